@@ -1,0 +1,175 @@
+//! The wire protocol, version 1, as types. docs/protocol.md says it in words.
+//!
+//! Names on the wire are snake_case, events follow CloudEvents 1.0. A field that a peer does not
+//! know is ignored, never an error: the two halves are released apart.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::consent::PurposeKind;
+
+/// Where offers, places and partners come from.
+pub const CATALOGUE_PATH: &str = "/v1/catalogue";
+/// Where decisions of consent go.
+pub const CONSENT_PATH: &str = "/v1/consent";
+/// Where an installation is tied to an account.
+pub const IDENTITY_PATH: &str = "/v1/identity";
+/// Where batches of events go.
+pub const EVENTS_PATH: &str = "/v1/events";
+
+/// A batch holds at most this many events.
+pub const MAX_BATCH_EVENTS: usize = 500;
+/// A batch is at most this long before it is packed.
+pub const MAX_BATCH_BYTES: usize = 256 * 1024;
+
+/// One event: CloudEvents 1.0 in JSON, with Patron's extension attributes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CloudEvent {
+    /// Always `1.0`.
+    pub specversion: String,
+    /// Idempotency key: UUIDv7, or UUIDv8 derived from a visit's transition.
+    pub id: Uuid,
+    /// `/installations/{uuid}`.
+    pub source: String,
+    /// For example `dev.patron.offer.saved`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The account's alias on this installation; absent while anonymous.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The device's wall clock when it happened, RFC 3339.
+    pub time: String,
+    /// Always `application/json`.
+    pub datacontenttype: String,
+    /// The purpose it was recorded under.
+    pub purpose: PurposeKind,
+    /// The partner whose offer or place it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
+    /// The consent epoch under which it was recorded.
+    pub consentepoch: u64,
+    /// Milliseconds since boot, counting sleep.
+    pub monotonicms: u64,
+    /// Under which boot `monotonicms` counts.
+    pub bootid: Uuid,
+    /// One run of the app.
+    pub sessionid: Uuid,
+    /// Version of the vocabulary that `data` follows.
+    pub schemaversion: u32,
+    /// The event's own content.
+    pub data: Box<RawValue>,
+}
+
+/// Body of `POST /v1/events`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EventBatch {
+    /// Names this batch; a retry carries the same id and the same events.
+    pub batch: Uuid,
+    /// Which installation sends.
+    pub installation: Uuid,
+    /// The device's wall clock at sending, RFC 3339.
+    pub sent_at: String,
+    /// At most [`MAX_BATCH_EVENTS`].
+    pub events: Vec<CloudEvent>,
+}
+
+/// What the backend decided on one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictKind {
+    /// Stored.
+    Ok,
+    /// Was stored before; as good as [`VerdictKind::Ok`].
+    Duplicate,
+    /// Send it again.
+    Retry,
+    /// Will never be taken; `reason` says why.
+    Drop,
+    /// A word that this version does not know: counts as [`VerdictKind::Retry`].
+    #[serde(other)]
+    Unknown,
+}
+
+/// The verdict on one event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The event.
+    pub id: Uuid,
+    /// What became of it.
+    pub verdict: VerdictKind,
+    /// Why, for `drop` and `retry`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Body of the answer to `POST /v1/events`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchReply {
+    /// The batch that was answered.
+    pub batch: Uuid,
+    /// One per event; an event without one counts as `retry`.
+    pub verdicts: Vec<Verdict>,
+    /// The backend's clock, RFC 3339.
+    pub server_time: String,
+}
+
+/// One decision of consent on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentDecision {
+    /// Idempotency key.
+    pub id: Uuid,
+    /// What it is about.
+    pub purpose: PurposeKind,
+    /// The partner, for `partner_sharing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
+    /// `granted`, `denied` or `withdrawn`.
+    pub status: String,
+    /// The device's wall clock, RFC 3339.
+    pub decided_at: String,
+    /// The consent epoch that it began.
+    pub epoch: u64,
+}
+
+/// Body of `POST /v1/consent`: the decisions that the backend has not acknowledged, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentReport {
+    /// Which installation decides.
+    pub installation: Uuid,
+    /// The decisions.
+    pub decisions: Vec<ConsentDecision>,
+}
+
+/// Body of the answer to `POST /v1/consent`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentAck {
+    /// The highest epoch that the backend holds for this installation.
+    pub epoch: u64,
+}
+
+/// Body of `POST /v1/identity`; answered by 204.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityLink {
+    /// Which installation.
+    pub installation: Uuid,
+    /// The `subject` of events recorded from now on.
+    pub alias: Uuid,
+    /// The retailer's token for the shopper, opaque to Patron.
+    pub token: String,
+}
+
+/// Body of an error answer: RFC 9457, `application/problem+json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A stable name of the problem, as a URI reference.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The same in words.
+    pub title: String,
+    /// The HTTP status, repeated.
+    pub status: u16,
+    /// What was wrong with this request, and where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
