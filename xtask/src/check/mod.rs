@@ -1,0 +1,7 @@
+//! `cargo xtask check`.
+use std::process::ExitCode;
+#[derive(clap::Args)]
+pub struct Args {}
+pub fn run(_args: Args) -> anyhow::Result<ExitCode> {
+    Ok(ExitCode::SUCCESS)
+}
