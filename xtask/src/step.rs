@@ -11,8 +11,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -42,17 +41,39 @@ pub fn say(line: impl AsRef<str>) {
 }
 
 /// Runs `work` on its own thread, for set-up that others need not wait for.
-pub fn background<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Background<T> {
-    Background(std::thread::spawn(work))
+pub fn background<T: Send + Sync + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Later<T> {
+    let later = Later::new();
+    let mine = later.clone();
+    std::thread::spawn(move || {
+        // A panic in a set-up must not leave its readers waiting.
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        mine.set(result.unwrap_or_else(|_| Err(anyhow!("a background task panicked"))));
+    });
+    later
 }
 
-/// Work that was started by [`background`].
-pub struct Background<T>(JoinHandle<Result<T>>);
+/// A result that others wait for, as many as want it.
+pub struct Later<T>(Arc<OnceLock<Result<T, String>>>);
 
-impl<T> Background<T> {
-    /// Waits for it and returns what it made.
-    pub fn wait(self) -> Result<T> {
-        self.0.join().map_err(|_| anyhow!("a background task panicked"))?
+impl<T> Clone for Later<T> {
+    fn clone(&self) -> Self {
+        Later(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Later<T> {
+    pub fn new() -> Later<T> {
+        Later(Arc::new(OnceLock::new()))
+    }
+
+    /// Gives the result to those who wait. Only the first counts.
+    pub fn set(&self, result: Result<T>) {
+        let _ = self.0.set(result.map_err(|error| format!("{error:#}")));
+    }
+
+    /// Waits for it.
+    pub fn wait(&self) -> Result<&T> {
+        self.0.wait().as_ref().map_err(|error| anyhow!("{error}"))
     }
 }
 

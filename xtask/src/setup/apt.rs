@@ -42,10 +42,6 @@ pub const PIP: Package = program("python3-pip", "pip3");
 /// TLS roots for Maven and pip.
 pub const CERTIFICATES: Package =
     Package { name: "ca-certificates", shows: Shows::File("/etc/ssl/certs/ca-certificates.crt") };
-/// Aligns and signs the sample's APK.
-pub const ZIPALIGN: Package = program("zipalign", "zipalign");
-pub const APKSIGNER: Package = program("apksigner", "apksigner");
-
 /// apt takes one caller at a time.
 static APT: Mutex<()> = Mutex::new(());
 

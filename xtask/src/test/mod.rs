@@ -9,16 +9,20 @@ mod output;
 mod rust;
 mod swift;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::ValueEnum;
 
 use crate::build::{self, Built};
-use crate::setup;
-use crate::step::{self, Background, Step, background, say};
+use crate::setup::{self, swift::Swift};
+use crate::step::{self, Later, Step, background, say};
 use crate::table::{self, Row};
+
+pub use kotlin::properties as kotlin_properties;
+pub use swift::variables as swift_variables;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -75,21 +79,15 @@ pub fn run(args: Args) -> Result<ExitCode> {
 }
 
 /// Kotlin and Swift side by side: each spends most of its time in a compiler that keeps one core busy.
-fn foreign(
-    java: Option<Background<std::path::PathBuf>>,
-    swift: Option<Background<setup::swift::Swift>>,
-    built: &Built,
-    long: bool,
-) -> Vec<Suite> {
+fn foreign(java: Option<Later<PathBuf>>, swift: Option<Later<Swift>>, built: &Built, long: bool) -> Vec<Suite> {
+    let kotlin = || java.map(|java| java.wait().and_then(|java| kotlin::run(built, java, long)));
+    let swift = || swift.map(|swift| swift.wait().and_then(|swift| swift::run(built, swift, long)));
     std::thread::scope(|scope| {
-        let kotlin = java.map(|java| scope.spawn(move || java.wait().and_then(|java| kotlin::run(built, &java, long))));
-        let swift = swift.map(|swift| swift.wait().and_then(|swift| swift::run(built, &swift, long)));
-        let kotlin =
-            kotlin.map(|thread| thread.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the Kotlin runner panicked"))));
-        let mut suites = Vec::new();
-        suites.extend(kotlin.into_iter().flat_map(|result| or_broken("kotlin", result)));
-        suites.extend(swift.into_iter().flat_map(|result| or_broken("swift", result)));
-        suites
+        let kotlin = scope.spawn(kotlin);
+        let swift = swift();
+        let kotlin = kotlin.join().unwrap_or_else(|_| Some(Err(anyhow!("the Kotlin runner panicked"))));
+        let suites = kotlin.into_iter().flat_map(|result| or_broken("kotlin", result));
+        suites.chain(swift.into_iter().flat_map(|result| or_broken("swift", result))).collect()
     })
 }
 

@@ -92,7 +92,7 @@ pub fn surefire(xml: &str) -> Option<Suite> {
 pub fn swift(text: &str, name: &str) -> Suite {
     let mut suite = Suite { problem: None, ..Suite::broken(name, Duration::ZERO, "") };
     // XCTest totals at the end of "All tests" or "Selected tests"; inner suites print the same line before.
-    let executed = text.lines().filter(|line| line.contains("Executed ") && line.contains(" test")).next_back();
+    let executed = text.lines().rfind(|line| line.contains("Executed ") && line.contains(" test"));
     if let Some(line) = executed {
         let tests = number_before(line, " test").unwrap_or(0);
         // An expected failure is none; a test can fail more than once.
