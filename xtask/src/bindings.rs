@@ -1,7 +1,7 @@
 //! `cargo xtask bindings`: the Kotlin and the Swift that speak to the library.
 //!
 //! Nothing generated is committed. Kotlin lands in `target/bindings/kotlin`; Swift lands in
-//! `target/bindings/swift/PatronFFI`, a Swift package, so that the SDK's package can depend on it by its path.
+//! `target/bindings/PatronFFI`, a Swift package, so that the SDK's package can depend on it by its path.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -48,14 +48,14 @@ pub fn generate(step: &Step, built: &Built) -> Result<()> {
 
     let scratch = paths::target().join("bindings/new");
     let _ = std::fs::remove_dir_all(&scratch);
-    let (kotlin, swift) = (scratch.join("kotlin"), scratch.join("swift-flat"));
+    let (kotlin, swift) = (scratch.join("kotlin"), scratch.join("swift"));
     generate("kotlin", &kotlin)?;
     generate("swift", &swift)?;
     if !kotlin.exists() || !swift.exists() {
         bail!("the library exports nothing: is `uniffi::setup_scaffolding!()` in bindings/src/lib.rs?");
     }
 
-    let package = scratch.join("swift").join(SWIFT);
+    let package = scratch.join(SWIFT);
     let (sources, header) = (package.join("Sources").join(SWIFT), package.join("Sources").join(C));
     std::fs::create_dir_all(&sources)?;
     std::fs::create_dir_all(&header)?;
@@ -65,9 +65,13 @@ pub fn generate(step: &Step, built: &Built) -> Result<()> {
     std::fs::write(package.join("Package.swift"), include_str!("../tools/PatronFFI.Package.swift"))?;
 
     replace_changed(&kotlin, &paths::generated_kotlin())?;
-    replace_changed(&scratch.join("swift"), &paths::generated_swift())?;
+    replace_changed(&package, &paths::generated_swift())?;
     std::fs::remove_dir_all(&scratch)?;
-    Ok(())
+
+    let link = paths::static_library().join("libpatron.a");
+    std::fs::create_dir_all(paths::static_library())?;
+    let _ = std::fs::remove_file(&link);
+    std::fs::hard_link(built.static_library()?, &link).with_context(|| format!("cannot link {}", paths::shown(&link)))
 }
 
 fn put(from: &Path, to: &Path) -> Result<()> {

@@ -20,9 +20,14 @@ pub fn generated_kotlin() -> PathBuf {
     target().join("bindings/kotlin")
 }
 
-/// Generated Swift: a folder with the Swift package `PatronFFI`.
+/// Generated Swift: a Swift package of its own, named as its folder.
 pub fn generated_swift() -> PathBuf {
-    target().join("bindings/swift")
+    target().join("bindings/PatronFFI")
+}
+
+/// A folder with the static library and nothing else: beside a shared one, a linker would take that.
+pub fn static_library() -> PathBuf {
+    target().join("bindings/lib")
 }
 
 /// What each command printed, one file a step.

@@ -29,7 +29,7 @@ pub fn swift(name: &str, swift: &Swift, fix: bool) -> Result<String> {
     let mut command = swift.command(&paths::root(), "swift", &[]);
     command.arg("format");
     command.args(if fix { ["format", "--in-place"] } else { ["lint", "--strict"] });
-    command.arg("--parallel").args(["--configuration", ".swift-format"]).args(&files);
+    command.arg("--parallel").args(&files);
     Step::with(name, |step| step.run(&mut command))?;
     Ok(format!("{} files", files.len()))
 }

@@ -1,8 +1,8 @@
 //! Swift's tests: the SDK's package, the sample's models, and a type-check of the sample's screens.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::{Suite, output};
 use crate::build::Built;
@@ -12,6 +12,9 @@ use crate::step::Step;
 
 /// Packages with tests.
 const PACKAGES: &[&str] = &["bindings/swift", "ios-sample/Models"];
+
+/// Folders with a `typecheck.sh`, to be run after the tests have built what it imports.
+const TYPE_CHECKS: &[&str] = &["bindings/swift", "ios-sample"];
 
 pub fn run(built: &Built, swift: &Swift, long: bool) -> Result<Vec<Suite>> {
     let variables = variables(built, long)?;
@@ -23,7 +26,33 @@ pub fn run(built: &Built, swift: &Swift, long: bool) -> Result<Vec<Suite>> {
         }
         suites.push(package_tests(package, &folder, swift, &variables)?);
     }
+    suites.push(type_checks(swift, &variables)?);
     Ok(suites)
+}
+
+/// Code that needs Apple's SDK, checked by the compiler against small declarations of our own. It finds our
+/// mistakes; it proves nothing about Apple's real signatures.
+fn type_checks(swift: &Swift, variables: &[(&str, String)]) -> Result<Suite> {
+    let step = Step::begin("swift type-checks")?;
+    let mut suite = Suite { problem: None, ..Suite::broken("swift type-checks", step.elapsed(), "") };
+    let mut wrong = String::new();
+    for folder in TYPE_CHECKS {
+        let mut command = swift.command(&paths::root().join(folder), "sh", variables);
+        let (text, code) = step.run_any(command.arg("typecheck.sh"))?;
+        if code == Some(0) {
+            suite.passed += 1;
+        } else {
+            suite.failed += 1;
+            wrong += &format!("{folder}:\n{}\n", failures(&text));
+        }
+    }
+    suite.took = step.elapsed();
+    if wrong.is_empty() {
+        step.done("")
+    } else {
+        step.failed(&wrong)
+    }
+    Ok(suite)
 }
 
 fn package_tests(package: &str, folder: &Path, swift: &Swift, variables: &[(&str, String)]) -> Result<Suite> {
@@ -46,7 +75,7 @@ fn package_tests(package: &str, folder: &Path, swift: &Swift, variables: &[(&str
 
 /// Removes linked tests that are older than the library: SwiftPM does not watch what `-l` names.
 fn drop_stale_tests(folder: &Path) -> Result<()> {
-    let library = paths::target().join("bindings/lib/libpatron.a").metadata()?.modified()?;
+    let library = paths::static_library().join("libpatron.a").metadata()?.modified()?;
     let Ok(products) = std::fs::read_dir(folder.join(".build/debug")) else { return Ok(()) };
     for product in products {
         let product = product?;
@@ -61,25 +90,15 @@ fn drop_stale_tests(folder: &Path) -> Result<()> {
 /// What the packages are told of the world outside them.
 pub fn variables(built: &Built, long: bool) -> Result<Vec<(&'static str, String)>> {
     let mut variables = vec![
-        ("PATRON_LIB_DIR", lone_static_library(built)?.display().to_string()),
+        ("PATRON_LIB_DIR", paths::static_library().display().to_string()),
         ("PATRON_GENERATED", paths::generated_swift().display().to_string()),
         ("PATRON_BACKEND", built.backend()?.display().to_string()),
+        ("PATRON_WERROR", "1".into()), // here, not in an app that embeds the package
     ];
     if long {
         variables.push(("PATRON_LONG", "1".into()));
     }
     Ok(variables)
-}
-
-/// A folder with the static library and nothing else: beside a shared one, the linker would take that.
-fn lone_static_library(built: &Built) -> Result<PathBuf> {
-    let library = built.static_library()?;
-    let folder = paths::target().join("bindings/lib");
-    std::fs::create_dir_all(&folder)?;
-    let link = folder.join("libpatron.a");
-    let _ = std::fs::remove_file(&link);
-    std::fs::hard_link(&library, &link).with_context(|| format!("cannot link {}", paths::shown(&link)))?;
-    Ok(folder)
 }
 
 /// The lines of Swift's output that say what is wrong.
