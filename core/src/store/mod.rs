@@ -1,0 +1,3 @@
+//! Keeps what must not be lost: the ring in front, the databases behind it.
+
+pub mod ring;
