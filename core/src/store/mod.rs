@@ -2,12 +2,12 @@
 //!
 //! Decides nothing: [`crate::engine`] says what is written together, and owns the only connection.
 
-mod consents;
+pub(crate) mod consents;
 mod database;
-mod events;
+pub(crate) mod events;
 mod lock;
-mod meta;
-mod offers;
+pub(crate) mod meta;
+pub(crate) mod offers;
 pub mod ring;
 
 pub(crate) use database::{Durability, Store, StoreError};
