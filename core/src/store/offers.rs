@@ -1,6 +1,8 @@
-//! The offer catalogue's bytes in their own file.
+//! The offer catalogue's bytes in their own file; what the shopper put away, in the main one.
 
-use rusqlite::OptionalExtension;
+use std::collections::BTreeSet;
+
+use rusqlite::{OptionalExtension, Transaction};
 
 use super::{Store, StoreError};
 
@@ -41,5 +43,27 @@ impl Store {
             .execute("UPDATE catalogue SET fetched_at_ms = ?1", [now_ms])
             .map_err(StoreError::sql("catalogue"))?;
         Ok(())
+    }
+}
+
+/// Keeps that the shopper put `offer` away.
+pub(crate) fn dismiss(tx: &Transaction<'_>, offer: &str) -> Result<(), StoreError> {
+    tx.execute("INSERT OR IGNORE INTO dismissed (offer) VALUES (?1)", [offer]).map_err(StoreError::sql("dismiss"))?;
+    Ok(())
+}
+
+/// Forgets what was put away.
+pub(crate) fn forget_dismissed(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM dismissed", []).map_err(StoreError::sql("dismiss"))?;
+    Ok(())
+}
+
+impl Store {
+    /// The offers that the shopper put away.
+    pub(crate) fn dismissed(&self) -> Result<BTreeSet<String>, StoreError> {
+        let sql = StoreError::sql("dismissed");
+        let mut select = self.main.prepare("SELECT offer FROM dismissed").map_err(&sql)?;
+        let rows = select.query_map([], |row| row.get(0)).map_err(&sql)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(sql)
     }
 }
