@@ -5,6 +5,7 @@ pub mod consent;
 pub mod error;
 pub mod event;
 pub mod log;
+pub mod offer;
 pub mod place;
 pub mod sync;
 

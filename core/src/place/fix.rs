@@ -29,6 +29,7 @@ pub struct Fix {
     pub(crate) accuracy_m: f64,
     pub(crate) accuracy_assumed: bool,
     pub(crate) at: Now,
+    pub(crate) age_ms: u64,
     pub(crate) mock: bool,
 }
 
@@ -58,6 +59,7 @@ impl Fix {
             accuracy_m,
             accuracy_assumed: input.accuracy_m.is_none(),
             at,
+            age_ms: input.age_ms,
             mock: input.mock,
         })
     }
