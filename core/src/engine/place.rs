@@ -75,13 +75,12 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<(), StoreError> {
         let gate = self.consents.gate();
-        let Some(permit) = gate.permit::<PreciseLocation>() else { return Ok(()) };
-        if transitions.is_empty() {
+        let Some(permit) = gate.permit::<PreciseLocation>().filter(|_| !transitions.is_empty()) else {
             // Evidence that has decided nothing yet is not worth a write for each fix: after a
             // kill it is gathered anew.
             self.tracker = tracker;
             return Ok(());
-        }
+        };
         let subject = self.subject();
         let records: Vec<Record> =
             transitions.iter().filter_map(|t| Record::of_visit(&permit, t, now, self.session)).collect();
