@@ -1,5 +1,6 @@
 //! The HTTP transport and the courier over real loopback sockets, against a server that misbehaves.
 #![cfg(feature = "http")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

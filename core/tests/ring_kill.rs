@@ -3,6 +3,7 @@
 //! The child is this same test binary: `child` does nothing unless it is told a job by the
 //! environment. `a_copy_in_memory_does_not_survive` is the negative control: the same kill behind
 //! the same pushes, but recovery looks at a file that the child's pages were never shared with.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::collections::HashMap;
 use std::fs;
