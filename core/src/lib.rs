@@ -7,6 +7,7 @@ pub mod event;
 pub mod log;
 pub mod offer;
 pub mod place;
+pub mod sandbox;
 pub mod sync;
 
 pub use error::Error;
