@@ -19,6 +19,9 @@ const MAX_TYPE_BYTES: usize = 128;
 /// A partner's id and an alias are short; the bound keeps a mistake out of the indexes.
 const MAX_NAME_BYTES: usize = 256;
 
+/// Characters. A parser's error repeats what it tripped over, which may be as long as the event.
+pub(crate) const MAX_DETAIL: usize = 300;
+
 /// Why an event will never be taken. The word before a colon is stable; what follows is for people.
 pub(crate) mod reason {
     pub(crate) const MALFORMED: &str = "malformed";
@@ -127,8 +130,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Events<'a> {
 
 /// Reads the body of `POST /v1/events`.
 pub(crate) fn read(body: &[u8]) -> Result<Batch, BatchError> {
-    let envelope: Envelope<'_> =
-        serde_json::from_slice(body).map_err(|e| BatchError::Malformed(format!("body: {e}")))?;
+    let envelope: Envelope<'_> = serde_json::from_slice(body)
+        .map_err(|e| BatchError::Malformed(format!("body: {:.MAX_DETAIL$}", e.to_string())))?;
     if envelope.events.0.len() > MAX_BATCH_EVENTS {
         return Err(BatchError::TooMany);
     }
@@ -158,7 +161,11 @@ fn named_at_least(raw: &str, error: &serde_json::Error) -> Option<Judged> {
     }
     let named: Named = serde_json::from_str(raw).ok()?;
     let purpose_known = named.purpose.as_str().is_none_or(|name| PurposeKind::ALL.iter().any(|p| p.as_str() == name));
-    let reason = if purpose_known { format!("{}: {error}", reason::MALFORMED) } else { reason::PURPOSE.to_owned() };
+    let reason = if purpose_known {
+        format!("{}: {:.MAX_DETAIL$}", reason::MALFORMED, error.to_string())
+    } else {
+        reason::PURPOSE.to_owned()
+    };
     Some(Judged::Drop { id: named.id, reason })
 }
 

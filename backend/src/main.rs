@@ -1,6 +1,6 @@
 //! The command line of patron-backend.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -71,7 +71,11 @@ fn main() -> ExitCode {
         return fail("--catalogue needs --key or --seed, to know whose catalogue it is", 2);
     }
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     match serve(arguments.into()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error.to_string(), if error.is_bad_input() { 2 } else { 1 }),

@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::App;
 use super::problem::{Kind, Problem};
+use crate::batch::MAX_DETAIL;
 
 /// On the wire. A full batch that does not pack at all, and its envelope.
 pub(crate) const MAX_PACKED_BYTES: usize = MAX_BATCH_BYTES + 16 * 1024;
@@ -30,20 +31,56 @@ const MAX_ZSTD_WINDOW_LOG: u32 = 23;
 /// A quarter of a megabyte over a bad mobile network takes a while; longer than this holds a connection for nothing.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Bodies being inflated, parsed and stored at one time: some 1 MiB each, and its window.
-pub(crate) const BODIES_AT_ONCE: usize = 32;
+/// Bodies being inflated, parsed and stored at one time, some 1 MiB each.
+const AT_WORK: usize = 32;
+
+/// Bodies that wait for their turn, still packed: with those at work some 70 MiB in all. Beyond that a
+/// device is better off trying again than waiting.
+const ADMITTED: usize = AT_WORK + 128;
+
+/// A turn comes within milliseconds, unless the disk hangs.
+const TURN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bounds the memory of all bodies together. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Turns {
+    admitted: Arc<Semaphore>,
+    at_work: Arc<Semaphore>,
+}
+
+impl Turns {
+    pub(crate) fn new() -> Self {
+        Self { admitted: Arc::new(Semaphore::new(ADMITTED)), at_work: Arc::new(Semaphore::new(AT_WORK)) }
+    }
+
+    async fn take(&self) -> Result<Turn, Problem> {
+        let overloaded = || Problem::new(Kind::Overloaded, "more requests are waiting than can be worked on");
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| overloaded())?;
+        match tokio::time::timeout(TURN_TIMEOUT, Arc::clone(&self.at_work).acquire_owned()).await {
+            Ok(Ok(at_work)) => Ok(Turn { _admitted: admitted, _at_work: at_work }),
+            Ok(Err(_)) | Err(_) => Err(overloaded()),
+        }
+    }
+}
+
+/// A body's turn; the next one begins when it is dropped.
+struct Turn {
+    _admitted: OwnedSemaphorePermit,
+    _at_work: OwnedSemaphorePermit,
+}
 
 /// A body that was read, inflated and found within bounds.
 pub(crate) struct Body {
     pub(crate) bytes: Vec<u8>,
-    /// Held until the answer is ready: it bounds the memory of all requests together.
-    _slot: OwnedSemaphorePermit,
+    /// Held until the answer is ready.
+    _turn: Turn,
 }
 
 impl Body {
     /// Parses the whole body as one value.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        serde_json::from_slice(&self.bytes).map_err(|e| Problem::malformed(format!("body: {e}")))
+        serde_json::from_slice(&self.bytes)
+            .map_err(|e| Problem::malformed(format!("body: {:.MAX_DETAIL$}", e.to_string())))
     }
 }
 
@@ -67,22 +104,15 @@ impl FromRequest<App> for Body {
                 ));
             }
         };
-        let slot = Arc::clone(&app.bodies)
-            .try_acquire_owned()
-            .map_err(|_| Problem::new(Kind::Overloaded, "too many requests are being worked on"))?;
+        let turn = app.turns.take().await?;
         let bytes = match encoding {
             Encoding::Identity => packed.into(),
             packing => tokio::task::spawn_blocking(move || packing.inflate(&packed))
                 .await
                 .map_err(|_| Problem::new(Kind::Internal, "inflating the body failed"))??,
         };
-        Ok(Self { bytes, _slot: slot })
+        Ok(Self { bytes, _turn: turn })
     }
-}
-
-/// The slots of [`BODIES_AT_ONCE`].
-pub(crate) fn slots() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(BODIES_AT_ONCE))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,7 +21,6 @@ use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use patron_core::sync::wire;
-use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
@@ -29,6 +28,7 @@ use tracing::Span;
 use crate::catalogue::Published;
 use crate::store::{Reader, Writer};
 use crate::tenant::{Keys, Tenant};
+use body::Turns;
 use problem::{Kind, Problem};
 
 /// What every handler can reach. Cheap to clone.
@@ -38,12 +38,12 @@ pub(crate) struct App {
     catalogues: Arc<HashMap<Tenant, Published>>,
     writer: Writer,
     reader: Reader,
-    bodies: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl App {
     pub(crate) fn new(keys: Keys, catalogues: HashMap<Tenant, Published>, writer: Writer, reader: Reader) -> Self {
-        Self { keys: Arc::new(keys), catalogues: Arc::new(catalogues), writer, reader, bodies: body::slots() }
+        Self { keys: Arc::new(keys), catalogues: Arc::new(catalogues), writer, reader, turns: Turns::new() }
     }
 }
 

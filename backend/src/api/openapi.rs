@@ -3,13 +3,12 @@
 //! The wire types belong to the core, which knows nothing of OpenAPI; their schemas stand beside
 //! this file, and a test compares each with the type it describes.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{RefOr, Schema};
 use utoipa::{Modify, OpenApi};
 
 use super::problem::{Kind, Problem};
@@ -44,12 +43,13 @@ impl Modify for Key {
     }
 }
 
-static DOCUMENT: LazyLock<Result<String, String>> = LazyLock::new(|| {
-    let schemas: BTreeMap<String, RefOr<Schema>> =
-        serde_json::from_str(SCHEMAS).map_err(|e| format!("schemas.json: {e}"))?;
-    let mut api = Api::openapi();
-    api.components.get_or_insert_default().schemas.extend(schemas);
-    api.to_json().map_err(|e| e.to_string())
+static DOCUMENT: LazyLock<serde_json::Result<String>> = LazyLock::new(|| {
+    let schemas: Map<String, Value> = serde_json::from_str(SCHEMAS)?;
+    let mut api = serde_json::to_value(Api::openapi())?;
+    if let Some(described) = api.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        described.extend(schemas);
+    }
+    serde_json::to_string(&api)
 });
 
 /// This description. Needs no key.
@@ -61,7 +61,7 @@ static DOCUMENT: LazyLock<Result<String, String>> = LazyLock::new(|| {
 pub(crate) async fn openapi() -> Result<Response, Problem> {
     match &*DOCUMENT {
         Ok(document) => Ok(([(header::CONTENT_TYPE, "application/json")], document.as_str()).into_response()),
-        Err(why) => Err(Problem::new(Kind::Internal, why)),
+        Err(why) => Err(Problem::new(Kind::Internal, format!("openapi.json: {why}"))),
     }
 }
 
@@ -72,7 +72,6 @@ mod tests {
     use patron_core::consent::PurposeKind;
     use patron_core::sync::wire;
     use serde::Serialize;
-    use serde_json::Value;
     use uuid::Uuid;
 
     use super::*;

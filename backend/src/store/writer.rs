@@ -15,8 +15,8 @@ use crate::Error;
 use crate::batch::Batch;
 use crate::tenant::Tenant;
 
-/// Requests that may wait for the writer. Each holds at most some 1 MiB; more waiting than this is
-/// seconds of work, and a device is better off hearing so at once.
+/// Requests that may wait for the writer, some 1 MiB each: those at work, and as many again whose
+/// clients hung up meanwhile.
 const QUEUE: usize = 64;
 
 /// Pieces of work that share a commit.
@@ -42,7 +42,7 @@ pub(crate) enum Work {
 pub(crate) struct Writer(mpsc::Sender<Work>);
 
 impl Writer {
-    /// Starts the thread; `file` is for its log. The handle ends after [`Writer::stop`].
+    /// Starts the thread; it ends after [`Writer::stop`].
     pub(crate) fn start(connection: Connection) -> Result<(Self, JoinHandle<()>), Error> {
         let (sender, inbox) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
