@@ -21,7 +21,10 @@ pub(crate) struct Backend {
 /// A `serve` that is not started yet.
 pub(crate) fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_patron-backend"));
-    command.args(["serve", "--port", "0", "--data"]).arg(data).args(arguments);
+    command.arg("serve").arg("--data").arg(data).args(arguments);
+    if !arguments.contains(&"--port") {
+        command.args(["--port", "0"]);
+    }
     command.env_remove("RUST_LOG").stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
