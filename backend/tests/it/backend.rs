@@ -36,7 +36,13 @@ impl Backend {
     }
 
     pub(crate) fn start_with(data: &Path, arguments: &[&str]) -> Self {
-        let mut child = command(data, arguments).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut command = command(data, arguments);
+        command.stderr(Stdio::inherit());
+        Self::spawn(command)
+    }
+
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let said: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line:?}"));
