@@ -1,6 +1,7 @@
 //! A position, validated at the door.
 
 use crate::clock::Now;
+use crate::consent::{CoarseLocation, Permit};
 use crate::error::Error;
 
 /// What a platform or a trace says of a position, unchecked.
@@ -65,6 +66,27 @@ impl Fix {
     }
 }
 
+/// The side of the squares that a coarse position is rounded to.
+const COARSE_M: f64 = 2_000.0;
+
+/// Metres in a degree of latitude, near enough for a grid of kilometres.
+const DEGREE_M: f64 = 111_200.0;
+
+impl Fix {
+    /// The same position as coarse consent lets it be seen: the middle of a square of 2 km, in a
+    /// grid that is the same for everyone, so that many fixes tell no more than one.
+    #[must_use]
+    pub fn coarse(&self, _permit: &Permit<'_, CoarseLocation>) -> Self {
+        let round = |degrees: f64, step: f64| ((degrees / step).floor() + 0.5) * step;
+        let latitude = round(self.latitude, COARSE_M / DEGREE_M).clamp(-90.0, 90.0);
+        // Squares of a row share their width, taken at the middle of the row; at the poles one
+        // square is the row.
+        let width = (COARSE_M / DEGREE_M / latitude.to_radians().cos().max(1e-9)).min(360.0);
+        let longitude = round(self.longitude, width).clamp(-180.0, 180.0);
+        Self { latitude, longitude, accuracy_m: self.accuracy_m.max(COARSE_M), ..*self }
+    }
+}
+
 fn check(what: &str, value: f64, bound: f64) -> Result<(), Error> {
     if value.is_finite() && value.abs() <= bound {
         Ok(())
@@ -90,6 +112,25 @@ mod tests {
             [(f64::NAN, 0.0, "fix.latitude"), (91.0, 0.0, "fix.latitude"), (0.0, f64::INFINITY, "fix.longitude")]
         {
             assert!(matches!(Fix::new(input(lat, lon), NOW), Err(Error::InvalidInput { what, .. }) if what == field));
+        }
+    }
+
+    #[test]
+    fn a_coarse_position_tells_nothing_within_its_square() {
+        use crate::consent::{Gate, PurposeKind};
+        let gate = Gate::new(1, [PurposeKind::CoarseLocation]);
+        let coarse = |latitude, longitude| {
+            let fix = Fix::new(input(latitude, longitude), NOW).unwrap().coarse(&gate.permit().unwrap());
+            assert!(fix.accuracy_m >= 2_000.0);
+            (fix.latitude, fix.longitude)
+        };
+        assert_eq!(coarse(60.1675, 24.9525), coarse(60.1640, 24.9600));
+        let mut seen: Vec<_> = (0..1_000).map(|i| coarse(60.0, 24.0 + f64::from(i) * 1e-4)).collect();
+        seen.dedup();
+        assert!(seen.len() <= 4, "5.6 km to the east are at most four squares: {}", seen.len());
+        for edge in [(90.0, 180.0), (-90.0, -180.0), (0.0, 180.0)] {
+            let (latitude, longitude) = coarse(edge.0, edge.1);
+            assert!(latitude.abs() <= 90.0 && longitude.abs() <= 180.0);
         }
     }
 
