@@ -55,7 +55,7 @@ pub struct Outlook {
 /// even while some offers show. Being elsewhere ([`BlockerKind::NotThere`],
 /// [`BlockerKind::NoPosition`]) counts only while no offer of a place shows, and hours only while
 /// nothing at all does; so the list is empty when there is nothing to do.
-pub fn blockers(input: Option<&DecisionInput<'_>>, outlook: Outlook, locale: &str) -> Vec<Blocker> {
+pub fn blockers(input: Option<&DecisionInput<'_>>, locale: &str, outlook: Outlook) -> Vec<Blocker> {
     let mut kinds = Vec::new();
     let freshness = input.map(|input| input.freshness);
     if outlook.key_refused {

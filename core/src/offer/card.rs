@@ -1,7 +1,7 @@
 //! A card: an offer as an app shows it.
 
 use super::texts::{Language, fill};
-use super::{Benefit, DecisionInput, Freshness, Offer, Verdict, decide};
+use super::{Benefit, Decision, DecisionInput, Freshness, Offer, Verdict};
 
 /// An offer that shows, in the shopper's language, with the reason why.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,9 +30,8 @@ pub struct OfferCard {
     pub stale: bool,
 }
 
-/// Decides, and makes a card of each offer that shows, best first.
-pub fn cards(input: &DecisionInput<'_>) -> Vec<OfferCard> {
-    let decision = decide(input);
+/// The cards of a decision, best first.
+pub fn cards(input: &DecisionInput<'_>, decision: &Decision) -> Vec<OfferCard> {
     let language = Language::of(input.locale);
     decision
         .chosen

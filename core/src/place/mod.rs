@@ -21,5 +21,5 @@ pub(crate) use fence::default_dwell_s;
 pub use fence::{Circle, Place};
 pub use fix::{Fix, FixInput};
 pub use index::FenceIndex;
-pub use tracker::{Ignored, VisitTracker};
+pub use tracker::{Ignored, TrackerState, VisitTracker};
 pub use transition::{Transition, TransitionKind, Visit, VisitPhase};

@@ -30,7 +30,7 @@ impl Receiver {
         let mut rng = fastrand::Rng::with_seed(seed);
         let error = [bell(&mut rng) * sigma_m, bell(&mut rng) * sigma_m];
         let now = Now { wall_ms: 0, mono_ms: 1, boot: Uuid::nil() };
-        Self { tracker: VisitTracker::new(&[place]), rng, sigma_m, error, now, ids: 0 }
+        Self { tracker: VisitTracker::new(vec![place]), rng, sigma_m, error, now, ids: 0 }
     }
 
     /// A fix of someone who really is at `x`, `y` metres from the centre.

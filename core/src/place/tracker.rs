@@ -30,16 +30,9 @@ pub struct Ignored {
     pub out_of_order: u64,
 }
 
-/// Follows one shopper past the places of a catalogue.
-///
-/// Serialised, it is what has to be stored in the transaction that queues what it told: small,
-/// since only places that the shopper is at or near are in it, and without the places themselves.
-/// After reading it back, [`VisitTracker::swap_catalogue`] gives it the places again. Cheap to
-/// clone.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct VisitTracker {
-    #[serde(skip)]
-    fences: Arc<FenceIndex>,
+/// What the tracker remembers; to be stored in the transaction that queues what it told.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrackerState {
     last: Option<Sighting>,
     /// By place id. A place that is not here is outside; before the first fix, unknown.
     near: BTreeMap<String, Nearby>,
@@ -47,10 +40,32 @@ pub struct VisitTracker {
     ignored: Ignored,
 }
 
+/// Follows one shopper past the places of a catalogue.
+///
+/// Cheap to clone: the places are shared, the state is small. Whoever stores the state together
+/// with what follows from it works on a clone, and keeps it once both are stored.
+#[derive(Debug, Clone, Default)]
+pub struct VisitTracker {
+    fences: Arc<FenceIndex>,
+    state: TrackerState,
+}
+
 impl VisitTracker {
     /// Knows these places and nothing of the shopper.
-    pub fn new(places: &[Place]) -> Self {
-        Self { fences: Arc::new(FenceIndex::new(places.to_vec())), ..Self::default() }
+    pub fn new(places: Vec<Place>) -> Self {
+        Self { fences: Arc::new(FenceIndex::new(places)), state: TrackerState::default() }
+    }
+
+    /// Goes on from a stored state. Visits to places that are gone meanwhile are left.
+    pub fn restore(places: Vec<Place>, state: TrackerState, now: &Now) -> (Self, Vec<Transition>) {
+        let mut tracker = Self { fences: Arc::default(), state };
+        let left = tracker.swap_catalogue(places, now);
+        (tracker, left)
+    }
+
+    /// What to store. Small: only places that the shopper is at or near are in it.
+    pub fn state(&self) -> &TrackerState {
+        &self.state
     }
 
     /// The places it knows, sorted by id.
@@ -60,17 +75,17 @@ impl VisitTracker {
 
     /// The visits that are open, by place id.
     pub fn visits(&self) -> Vec<Visit> {
-        self.near.iter().filter_map(|(place, nearby)| nearby.visit(place)).collect()
+        self.state.near.iter().filter_map(|(place, nearby)| nearby.visit(place)).collect()
     }
 
     /// The last position that was used: latitude and longitude in degrees, accuracy in metres.
     pub fn position(&self, _permit: &Permit<'_, PreciseLocation>) -> Option<(f64, f64, f64)> {
-        self.last.map(|last| (last.latitude, last.longitude, last.accuracy_m))
+        self.state.last.map(|last| (last.latitude, last.longitude, last.accuracy_m))
     }
 
     /// Fixes that were not used.
     pub fn ignored(&self) -> Ignored {
-        self.ignored
+        self.state.ignored
     }
 
     /// Takes in one more fix; `ids` makes a UUIDv7 for a visit that begins.
@@ -84,21 +99,20 @@ impl VisitTracker {
         // What the time between two fixes brought comes before what the second one brings.
         let mut told = self.expire(fix.at);
         let here = Sighting::of(fix);
-        let way = self.last.map(|last| Way::new(last, here));
+        let way = self.state.last.map(|last| Way::new(last, here));
         let by_time = told.len();
-        let fences = Arc::clone(&self.fences);
         for at in self.concerned(&here, way.as_ref()) {
-            let Some(place) = fences.places().get(at) else { continue };
+            let Some(place) = self.fences.places().get(at) else { continue };
             let edge_m = place.circle.centre().distance_m(here.point()) - place.circle.radius_m;
             let sign = Sign::new(edge_m, here.accuracy_m);
-            let known = self.near.remove(&place.id);
-            let mut nearby = known.unwrap_or_else(|| Nearby::unseen(self.last));
+            let known = self.state.near.remove(&place.id);
+            let mut nearby = known.unwrap_or_else(|| Nearby::unseen(self.state.last));
             told.extend(nearby.step(place, sign, &here, way.as_ref(), ids));
             if !nearby.is_forgettable(sign) {
-                self.near.insert(place.id.clone(), nearby);
+                self.state.near.insert(place.id.clone(), nearby);
             }
         }
-        self.last = Some(here);
+        self.state.last = Some(here);
         // One leaves before one arrives; places are in the order of their ids already.
         if let Some(by_fix) = told.get_mut(by_time..) {
             by_fix.sort_by_key(|transition| transition.kind != TransitionKind::Left);
@@ -106,19 +120,19 @@ impl VisitTracker {
         told
     }
 
-    /// When [`VisitTracker::expire`] has something to tell if no fix comes: milliseconds since the
-    /// Unix epoch, by the wall clock as it stood at the last call. Never in the past of a call to
-    /// `expire` that told nothing.
-    pub fn deadline(&self) -> Option<i64> {
-        self.stays().filter_map(|(place, nearby)| nearby.deadline(place)).min()
+    /// When [`VisitTracker::expire`] has something to tell if no fix comes: wall clock,
+    /// milliseconds since the Unix epoch.
+    pub fn deadline(&self, now: &Now) -> Option<i64> {
+        let remaining = self.stays().filter_map(|(place, nearby)| nearby.remaining_ms(place, now)).min()?;
+        Some(now.wall_ms.saturating_add_unsigned(remaining))
     }
 
     /// Tells what time alone has brought by `now`: stays that have become long, and visits of
     /// which nothing was seen for hours.
     pub fn expire(&mut self, now: Now) -> Vec<Transition> {
-        let fences = Arc::clone(&self.fences);
+        let (fences, near) = (&self.fences, &mut self.state.near);
         let mut told = Vec::new();
-        for (id, nearby) in &mut self.near {
+        for (id, nearby) in near.iter_mut() {
             if let Some(place) = fences.position(id).and_then(|at| fences.places().get(at)) {
                 told.extend(nearby.expire(place, &now));
             }
@@ -127,48 +141,36 @@ impl VisitTracker {
     }
 
     /// Goes on with another catalogue's places. Visits to places that are gone are left.
-    pub fn swap_catalogue(&mut self, places: &[Place], now: Now) -> Vec<Transition> {
-        self.fences = Arc::new(FenceIndex::new(places.to_vec()));
-        let (kept, gone) = std::mem::take(&mut self.near)
+    pub fn swap_catalogue(&mut self, places: Vec<Place>, now: &Now) -> Vec<Transition> {
+        self.fences = Arc::new(FenceIndex::new(places));
+        let (kept, gone) = std::mem::take(&mut self.state.near)
             .into_iter()
             .partition::<BTreeMap<_, _>, _>(|(id, _)| self.fences.position(id).is_some());
-        self.near = kept;
+        self.state.near = kept;
         gone.into_iter().filter_map(|(id, nearby)| nearby.close(&id, now.wall_ms)).collect()
     }
 
     /// Forgets where the shopper is and was, without a word; returns how many visits were open.
     pub fn forget(&mut self) -> usize {
         let open = self.visits().len();
-        *self = Self { fences: Arc::clone(&self.fences), ..Self::default() };
+        self.state = TrackerState::default();
         open
     }
 
-    /// Whether both are at the same point of the same visits. Evidence that has decided nothing
-    /// may differ: losing it to a crash costs a fix or two, and is not worth a write each.
-    pub fn same_phases(&self, other: &Self) -> bool {
-        self.mattering().eq(other.mattering())
-            && self.near.iter().all(|(id, nearby)| other.near.get(id).is_none_or(|other| nearby.same_phase(other)))
-    }
-
-    fn mattering(&self) -> impl Iterator<Item = &String> {
-        self.near.iter().filter(|(_, nearby)| nearby.matters()).map(|(id, _)| id)
-    }
-
     fn stays(&self) -> impl Iterator<Item = (&Place, &Nearby)> {
-        self.near.iter().filter_map(|(id, nearby)| {
+        self.state.near.iter().filter_map(|(id, nearby)| {
             let place = self.fences.places().get(self.fences.position(id)?)?;
             Some((place, nearby))
         })
     }
 
     fn is_usable(&mut self, fix: &Fix) -> bool {
-        let last = self.last;
-        let ignored = &mut self.ignored;
+        let ignored = &mut self.state.ignored;
         let counter = if fix.accuracy_m > POOR_M {
             &mut ignored.poor
         } else if fix.age_ms > STALE_MS {
             &mut ignored.stale
-        } else if last.is_some_and(|last| !is_after(&fix.at, &last.at)) {
+        } else if self.state.last.is_some_and(|last| !is_after(&fix.at, &last.at)) {
             &mut ignored.out_of_order
         } else {
             return true;
@@ -179,7 +181,7 @@ impl VisitTracker {
 
     /// The places that the fix says anything of: near it, on the way to it, or already followed.
     fn concerned(&self, here: &Sighting, way: Option<&Way>) -> Vec<usize> {
-        let mut places: Vec<usize> = self.near.keys().filter_map(|id| self.fences.position(id)).collect();
+        let mut places: Vec<usize> = self.state.near.keys().filter_map(|id| self.fences.position(id)).collect();
         let reach = reach_m(here.accuracy_m);
         match way.filter(|way| way.is_known()) {
             Some(way) => self.fences.near(way.middle(), way.length_m() / 2.0 + reach, |at, _| places.push(at)),

@@ -127,11 +127,7 @@ impl Nearby {
 
     /// What time alone has brought by `now`.
     pub(super) fn expire(&mut self, place: &Place, now: &Now) -> Vec<Transition> {
-        let mut phase = std::mem::replace(&mut self.phase, Phase::Outside);
-        if let Phase::Inside(stay) | Phase::Dwelling(stay) | Phase::Exiting(stay) = &mut phase {
-            stay.since = rebased(stay.since, now);
-            stay.seen = rebased(stay.seen, now);
-        }
+        let phase = std::mem::replace(&mut self.phase, Phase::Outside);
         let mut told = Vec::new();
         self.phase = match phase {
             Phase::Inside(mut stay) => {
@@ -162,25 +158,15 @@ impl Nearby {
         told
     }
 
-    /// When [`Nearby::expire`] tells something if no fix comes, by the wall clock as it last stood.
-    pub(super) fn deadline(&self, place: &Place) -> Option<i64> {
+    /// How long until [`Nearby::expire`] tells something.
+    pub(super) fn remaining_ms(&self, place: &Place, now: &Now) -> Option<u64> {
         let stay = self.stay()?;
-        let silence = stay.seen.wall_ms.saturating_add_unsigned(SILENCE_MS);
+        let left_of = |span: u64, from: &Now| span.saturating_sub(elapsed_ms(from, now).unwrap_or(0));
+        let silence = left_of(SILENCE_MS, &stay.seen);
         Some(match self.phase {
-            Phase::Inside(_) => silence.min(stay.since.wall_ms.saturating_add_unsigned(dwell_ms(place))),
+            Phase::Inside(_) => silence.min(left_of(dwell_ms(place), &stay.since)),
             _ => silence,
         })
-    }
-
-    /// Whether both are at the same point of a visit; evidence may differ.
-    pub(super) fn same_phase(&self, other: &Self) -> bool {
-        std::mem::discriminant(&self.phase) == std::mem::discriminant(&other.phase)
-            && self.stay().map(|stay| stay.id) == other.stay().map(|stay| stay.id)
-    }
-
-    /// Whether a restart without it would lose a visit, or one that is about to begin.
-    pub(super) fn matters(&self) -> bool {
-        !matches!(self.phase, Phase::Outside)
     }
 
     /// The visit, while one is open.
@@ -241,14 +227,6 @@ impl Stay {
             at_ms,
             event: Some(kind.event_id(self.id)),
         }
-    }
-}
-
-/// The same moment with the wall clock as it stands now: who sets the clock moves no deadline.
-fn rebased(then: Now, now: &Now) -> Now {
-    match elapsed_ms(&then, now) {
-        Some(ago) if then.boot == now.boot => Now { wall_ms: now.wall_ms.saturating_sub_unsigned(ago), ..then },
-        _ => then,
     }
 }
 

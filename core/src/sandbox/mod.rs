@@ -1,4 +1,8 @@
-//! A demo town that needs no backend: somewhere to be within a minute.
+//! A demo town with its backend in the process, for the first minute of a newcomer.
+
+mod transport;
+
+pub use transport::SandboxTransport;
 
 /// The town's catalogue, as a backend would serve it.
 pub const TOWN_JSON: &str = include_str!("town.json");
