@@ -6,6 +6,7 @@ pub mod error;
 pub mod event;
 pub mod log;
 pub mod place;
+pub mod store;
 pub mod sync;
 
 pub use error::Error;
