@@ -138,8 +138,9 @@ impl Engine {
         self.installation = installation;
         self.identity = None;
         self.session = self.ids.v7(now);
-        self.sync.start_over(self.consents.epoch());
         self.decided(closing, effects);
+        // The new installation has told the backend nothing, and has nothing to tell.
+        self.sync.start_over(self.consents.epoch());
         self.import_all(effects)?;
         self.store.scrub()?;
         self.sync.recount(&self.store)?;

@@ -70,7 +70,7 @@ impl Engine {
         let subject = self.subject();
         let records: Vec<Record> = transitions
             .iter()
-            .filter_map(|t| Record::of_visit(&permit, t, self.partner_of(&t.place), now, self.session))
+            .filter_map(|t| Record::of_visit(&permit, t, now, self.session))
             .collect();
         let imported = self.store.transact(Durability::Normal, |tx| {
             meta::set(tx, key::VISITS, &tracker)?;
@@ -101,9 +101,4 @@ impl Engine {
             effects.changes.push(Change::Offers);
         }
     }
-
-    fn partner_of(&self, place: &str) -> Option<String> {
-        self.shown.as_ref()?.catalogue.place(place)?.partner.clone()
-    }
 }
-

@@ -82,14 +82,15 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Option<Decision>> {
 
 /// Carries over what can still be read of a damaged file's decisions.
 ///
-/// If not all of it can, none of it counts: a yes may not outlive the no that followed it on the
+/// Answers whether it could. If not all of it can, none of it counts: a yes may not outlive the no that followed it on the
 /// page that is gone.
-pub(super) fn salvage(old: &Path, fresh: &Connection) -> Result<(), StoreError> {
-    let Ok(db) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else { return Ok(()) };
-    let Ok(decisions) = read(&db, 0) else { return Ok(()) };
+pub(super) fn salvage(old: &Path, fresh: &Connection) -> Result<bool, StoreError> {
+    let Ok(db) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else { return Ok(false) };
+    let Ok(decisions) = read(&db, 0) else { return Ok(false) };
     let transaction = fresh.unchecked_transaction().map_err(StoreError::sql("salvage"))?;
     for decision in &decisions {
         append(&transaction, decision)?;
     }
-    transaction.commit().map_err(StoreError::sql("salvage"))
+    transaction.commit().map_err(StoreError::sql("salvage"))?;
+    Ok(true)
 }

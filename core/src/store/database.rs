@@ -97,8 +97,8 @@ impl Store {
             Err(error) if error.is_damage() => {
                 let old = move_away(&main_path)?;
                 let fresh = open_file(&main_path, MAIN_SCHEMA)?;
-                super::consents::salvage(&old, &fresh)?;
-                super::events::salvage(&old, &fresh)?;
+                let same_person = super::consents::salvage(&old, &fresh)?;
+                super::events::salvage(&old, &fresh, same_person)?;
                 set_aside.push(old);
                 fresh
             }

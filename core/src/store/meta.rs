@@ -59,15 +59,10 @@ impl Store {
     /// of its equation come from different places, and a lost row cannot hide.
     pub(crate) fn account(&self) -> Result<Account, StoreError> {
         let read = |name| counter(&self.main, name).map(|value| value.max(0) as u64);
-        let queued: i64 = self
-            .main
-            .prepare_cached("SELECT count(*) FROM event")
-            .and_then(|mut select| select.query_row([], |row| row.get(0)))
-            .map_err(StoreError::sql("account"))?;
         Ok(Account {
             accepted: read("accepted")?,
             delivered: read("delivered")?,
-            queued: queued.max(0) as u64,
+            queued: self.queued()?,
             dead: read("dead")?,
             evicted: read("evicted")?,
             purged: read("purged")?,
