@@ -72,8 +72,7 @@ internal fun FfiWithdrawal.toPublic() =
         purgedVisits = purgedVisits.toLong(),
     )
 
-private fun FfiDecision.toPublic() =
-    Decision(uuid(id), purpose.toPublic(), status.toPublic(), instant(decidedAtMs), epoch.toLong())
+private fun FfiDecision.toPublic() = Decision(uuid(id), purpose.toPublic(), status.toPublic(), instant(decidedAtMs), epoch.toLong())
 
 private fun FfiConsentStatus.toPublic() =
     when (this) {

@@ -31,11 +31,9 @@ internal class NativeConsent(
 
     override fun states(): List<ConsentState> = engine.call { consents() }.map { it.toPublic() }
 
-    override suspend fun grant(vararg purposes: Purpose): Receipt =
-        engine.call { grant(purposes.map { it.toFfi() }) }.toPublic()
+    override suspend fun grant(vararg purposes: Purpose): Receipt = engine.call { grant(purposes.map { it.toFfi() }) }.toPublic()
 
-    override suspend fun deny(vararg purposes: Purpose): Receipt =
-        engine.call { deny(purposes.map { it.toFfi() }) }.toPublic()
+    override suspend fun deny(vararg purposes: Purpose): Receipt = engine.call { deny(purposes.map { it.toFfi() }) }.toPublic()
 
     override suspend fun withdraw(purpose: Purpose): Withdrawal = engine.call { withdraw(purpose.toFfi()) }.toPublic()
 }
@@ -46,8 +44,7 @@ internal class NativePlace(
     override val visits: Flow<Transition> =
         engine.changes { it is Change.Visit }.mapNotNull { (it as? Change.Visit)?.v1?.toPublic() }
 
-    override suspend fun update(fix: Fix): List<Transition> =
-        engine.call { updateLocation(fix.toFfi()) }.map { it.toPublic() }
+    override suspend fun update(fix: Fix): List<Transition> = engine.call { updateLocation(fix.toFfi()) }.map { it.toPublic() }
 
     override fun current(): List<Visit> = engine.call { visits() }.map { it.toPublic() }
 }
@@ -67,8 +64,7 @@ internal class NativeEvents(
 ) : EventFacet {
     override fun track(event: Engagement): Tracked = engine.call { track(event.toFfi()) }.toPublic()
 
-    override suspend fun trackDurable(event: Engagement): Tracked =
-        engine.call { trackDurable(event.toFfi()) }.toPublic()
+    override suspend fun trackDurable(event: Engagement): Tracked = engine.call { trackDurable(event.toFfi()) }.toPublic()
 }
 
 internal class NativeSync(

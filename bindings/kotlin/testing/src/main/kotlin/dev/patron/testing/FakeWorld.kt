@@ -178,8 +178,7 @@ internal class FakeWorld(
             setAside = emptyList(),
         )
 
-    private fun state(purpose: Purpose): ConsentState =
-        decided[purpose] ?: ConsentState(purpose, ConsentStatus.NotAsked, null)
+    private fun state(purpose: Purpose): ConsentState = decided[purpose] ?: ConsentState(purpose, ConsentStatus.NotAsked, null)
 
     private fun decide(
         purpose: Purpose,
