@@ -32,7 +32,12 @@ impl Engine {
         let transitions = tracker.update(&permit, &fix, &mut |now| self.ids.v7(*now));
         self.record_visits(tracker, &transitions, now, effects)?;
         self.stand_at(&fix, effects);
-        Ok(transitions)
+        // With those that time alone brought just before: to the caller they are one answer.
+        let told = effects.changes.iter().filter_map(|change| match change {
+            Change::Visit(transition) => Some(transition.clone()),
+            Change::Consent | Change::Offers | Change::Sync => None,
+        });
+        Ok(told.collect())
     }
 
     /// Records the dwells that came due without a fix.
@@ -75,13 +80,12 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<(), StoreError> {
         let gate = self.consents.gate();
-        let Some(permit) = gate.permit::<PreciseLocation>() else { return Ok(()) };
-        if transitions.is_empty() {
+        let Some(permit) = gate.permit::<PreciseLocation>().filter(|_| !transitions.is_empty()) else {
             // Evidence that has decided nothing yet is not worth a write for each fix: after a
             // kill it is gathered anew.
             self.tracker = tracker;
             return Ok(());
-        }
+        };
         let subject = self.subject();
         let records: Vec<Record> =
             transitions.iter().filter_map(|t| Record::of_visit(&permit, t, now, self.session)).collect();

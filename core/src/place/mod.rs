@@ -9,6 +9,8 @@ mod fence;
 mod fix;
 mod geometry;
 mod index;
+#[cfg(test)]
+mod tests;
 mod tracker;
 mod transition;
 mod visit;

@@ -68,6 +68,11 @@ impl VisitTracker {
         &self.state
     }
 
+    /// The places it knows, sorted by id.
+    pub fn places(&self) -> &[Place] {
+        self.fences.places()
+    }
+
     /// The visits that are open, by place id.
     pub fn visits(&self) -> Vec<Visit> {
         self.state.near.iter().filter_map(|(place, nearby)| nearby.visit(place)).collect()

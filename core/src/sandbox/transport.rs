@@ -120,7 +120,6 @@ fn problem(status: u16, title: &str, detail: String) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use std::future::Future;
     use std::task::{Context, Poll, Waker};
 
     use super::*;
