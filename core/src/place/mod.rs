@@ -13,6 +13,8 @@ mod index;
 mod noise_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trace_tests;
 mod tracker;
 mod transition;
 mod visit;
