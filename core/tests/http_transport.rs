@@ -1,5 +1,6 @@
 //! The HTTP transport and the courier over real loopback sockets, against a server that misbehaves.
 #![cfg(feature = "http")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -126,6 +127,21 @@ fn a_redirect_is_an_answer_and_the_key_stays_here() {
     });
     assert_eq!(exchange(post(&url, vec![])).unwrap().status, 307);
     server.join().unwrap();
+}
+
+#[test]
+fn a_server_that_speaks_no_tls_gets_neither_key_nor_content() {
+    let (url, server) = serve(|mut stream| {
+        let mut hello = [0; 512];
+        let len = stream.read(&mut hello).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+        hello[..len].to_vec()
+    });
+    let answer = exchange(post(&url.replace("http:", "https:"), b"content".to_vec()));
+    assert!(matches!(answer, Err(TransportError::Network(_))), "{answer:?}");
+    let hello = server.join().unwrap();
+    assert_eq!(hello[0], 0x16, "a TLS handshake");
+    assert!(!hello.windows(4).any(|part| part == b"pk_1"));
 }
 
 #[test]

@@ -173,7 +173,14 @@ fn a_visit_makes_offers_and_events_and_survives_a_restart() {
     let (lat, lon) = (place["circle"]["latitude"].as_f64().unwrap(), place["circle"]["longitude"].as_f64().unwrap());
     let at = |patron: &Patron, lat, lon| {
         clock.advance(Duration::from_secs(10));
-        wait(patron.update_location(FixInput { latitude: lat, longitude: lon, accuracy_m: Some(5.0), age_ms: 0, mock: false })).unwrap()
+        wait(patron.update_location(FixInput {
+            latitude: lat,
+            longitude: lon,
+            accuracy_m: Some(5.0),
+            age_ms: 0,
+            mock: false,
+        }))
+        .unwrap()
     };
     let mut kinds = Vec::new();
     kinds.extend(at(&patron, lat + 0.02, lon));

@@ -65,10 +65,8 @@ impl Engine {
         }
         let sync = &self.sync;
         let nothing_to_tell = self.identity.as_ref().is_none_or(|identity| identity.token.is_none());
-        let done = sync.queued() == 0
-            && !sync.is_sending()
-            && sync.acked_epoch() >= self.consents.epoch()
-            && nothing_to_tell;
+        let done =
+            sync.queued() == 0 && !sync.is_sending() && sync.acked_epoch() >= self.consents.epoch() && nothing_to_tell;
         let stuck = !sync.is_sending() && (!sync.online() || sync.key_refused());
         let (next, sent, delivered, left) = (sync.next_attempt(), sync.sent_bytes, sync.delivered, sync.queued());
         for drain in std::mem::take(&mut self.sync.drains) {

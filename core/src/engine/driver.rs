@@ -30,10 +30,6 @@ const POLL: Duration = Duration::from_millis(2);
 /// How long after the last event it goes on looking before it sleeps for good.
 const LINGER: Duration = Duration::from_millis(10);
 
-/// A broken-off request is gone within microseconds; a host's transport that hangs must not hold
-/// the shopper's withdrawal for longer than this.
-const ABORT_PATIENCE: Duration = Duration::from_secs(1);
-
 /// What the callers' threads and the engine's share.
 pub(crate) struct Shared {
     pub(crate) config: Config,
@@ -139,7 +135,13 @@ impl Driver {
     }
 }
 
-fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, back: SyncSender<Command>, recovered: Recovered) {
+fn run(
+    shared: &Arc<Shared>,
+    edges: &Edges,
+    inbox: &Receiver<Command>,
+    back: SyncSender<Command>,
+    recovered: Recovered,
+) {
     let now = shared.clock.now();
     let opened = Engine::open(
         shared.config.clone(),
@@ -239,7 +241,7 @@ fn take_events(engine: &mut Engine, shared: &Arc<Shared>, courier: &Courier) -> 
 /// gone, and readers see the new picture before a caller hears that it is done.
 fn carry_out(engine: &mut Engine, shared: &Shared, courier: &Courier, effects: Effects) {
     if let Some(ticket) = effects.abort {
-        courier.abort(ticket).wait(ABORT_PATIENCE);
+        courier.abort(ticket).wait();
     }
     let snapshot = engine.snapshot();
     if !Arc::ptr_eq(&snapshot, &shared.snapshot.load()) {

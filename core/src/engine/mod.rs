@@ -126,11 +126,9 @@ impl Engine {
                 }
             },
         };
-        let mut tracker: VisitTracker = store.meta(key::VISITS)?.unwrap_or_default();
-        if let Some(shown) = &shown {
-            // The same places as when it was kept: nothing ends by opening.
-            let _ = tracker.swap_catalogue(&shown.catalogue.places, now);
-        }
+        // Before the first catalogue there are no places, and no visits to lose.
+        let places = shown.as_ref().map(|shown| shown.catalogue.places.clone()).unwrap_or_default();
+        let (tracker, left) = VisitTracker::restore(places, store.meta(key::VISITS)?.unwrap_or_default(), &now);
         let consents = store.consents()?;
         let remembered: sync::Remembered = store.meta(key::SYNC)?.unwrap_or_default();
         let mut engine = Self {
@@ -153,6 +151,7 @@ impl Engine {
         engine.mirror_gate();
         engine.evict(now.wall_ms - EVENT_TTL_MS)?;
         engine.import_recovered(&recovered)?;
+        engine.record_left(&left, now)?;
         Ok(engine)
     }
 
@@ -215,7 +214,7 @@ impl Engine {
     /// When [`Engine::tick`] has something to do by itself, wall clock.
     pub(crate) fn deadline(&self, now: Now) -> Option<i64> {
         let catalogue = self.catalogue_due_at().filter(|due| *due > now.wall_ms && self.sync.online());
-        let dues = [self.tracker.deadline(), self.sync.deadline(), self.next_offer_change(now), catalogue];
+        let dues = [self.tracker.deadline(&now), self.sync.deadline(), self.next_offer_change(now), catalogue];
         dues.into_iter().flatten().min()
     }
 

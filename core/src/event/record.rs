@@ -54,7 +54,9 @@ impl Record {
         struct Offer {
             offer: String,
         }
-        (self.kind == super::DISMISSED).then(|| serde_json::from_slice::<Offer>(&self.data).ok())?.map(|data| data.offer)
+        (self.kind == super::DISMISSED)
+            .then(|| serde_json::from_slice::<Offer>(&self.data).ok())?
+            .map(|data| data.offer)
     }
 
     /// The record's compact form; see [`Record::encode_into`].

@@ -34,7 +34,9 @@ pub(crate) fn append(tx: &Transaction<'_>, decision: &Decision) -> Result<(), St
     }
     let sql = match decision.status {
         ConsentStatus::Granted => "INSERT OR IGNORE INTO granted (purpose) VALUES (?1)",
-        ConsentStatus::NotAsked | ConsentStatus::Denied | ConsentStatus::Withdrawn => "DELETE FROM granted WHERE purpose = ?1",
+        ConsentStatus::NotAsked | ConsentStatus::Denied | ConsentStatus::Withdrawn => {
+            "DELETE FROM granted WHERE purpose = ?1"
+        }
     };
     tx.execute(sql, [purpose]).map_err(StoreError::sql("grant"))?;
     Ok(())
@@ -46,21 +48,15 @@ pub(crate) fn forget(tx: &Transaction<'_>) -> Result<(), StoreError> {
 }
 
 fn insert(db: &Connection, d: &Decision) -> rusqlite::Result<usize> {
-    db.prepare_cached(&format!("INSERT OR IGNORE INTO decision ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"))?.execute((
-        d.epoch as i64,
-        d.id,
-        d.purpose.kind() as u8,
-        d.purpose.partner(),
-        d.status.as_str(),
-        d.decided_at_ms,
-    ))
+    db.prepare_cached(&format!("INSERT OR IGNORE INTO decision ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"))?.execute(
+        (d.epoch as i64, d.id, d.purpose.kind() as u8, d.purpose.partner(), d.status.as_str(), d.decided_at_ms),
+    )
 }
 
 fn read(db: &Connection, after: u64) -> Result<Vec<Decision>, StoreError> {
     let sql = StoreError::sql("decisions");
-    let mut select = db
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM decision WHERE epoch > ?1 ORDER BY epoch"))
-        .map_err(&sql)?;
+    let mut select =
+        db.prepare_cached(&format!("SELECT {COLUMNS} FROM decision WHERE epoch > ?1 ORDER BY epoch")).map_err(&sql)?;
     let rows = select.query_map([after as i64], from_row).map_err(&sql)?;
     // A row of a purpose that only a newer version knows grants nothing here.
     rows.filter_map(|row| row.transpose()).collect::<rusqlite::Result<_>>().map_err(sql)

@@ -250,8 +250,7 @@ impl Store {
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<QueuedEvent> {
     let code: u8 = row.get(2)?;
-    let purpose = PurposeKind::from_code(code)
-        .ok_or(rusqlite::Error::IntegralValueOutOfRange(2, i64::from(code)))?;
+    let purpose = PurposeKind::from_code(code).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, i64::from(code)))?;
     Ok(QueuedEvent {
         seq: row.get(11)?,
         subject: row.get(4)?,
@@ -296,8 +295,7 @@ pub(super) fn salvage(old: &Path, fresh: &Connection, same_person: bool) -> Resu
     meta::count(&tx, "evicted", accepted - settled - saved)?;
     // Without the decisions the numbers of their epochs begin anew, so the pseudonym must too.
     for key in ["installation", "identity"] {
-        if same_person
-            && let Ok(Some(value)) = meta::get::<serde_json::Value>(&db, key) {
+        if same_person && let Ok(Some(value)) = meta::get::<serde_json::Value>(&db, key) {
             meta::set(&tx, key, &value)?;
         }
     }

@@ -18,11 +18,12 @@ pub(crate) fn get<T: DeserializeOwned>(db: &Connection, key: &str) -> Result<Opt
 
 /// Keeps `value` under `key`.
 pub(crate) fn set<T: Serialize>(db: &Connection, key: &str, value: &T) -> Result<(), StoreError> {
-    let text =
-        serde_json::to_string(value).map_err(|e| StoreError::Content { what: "meta", why: e.to_string() })?;
-    db.prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-        .and_then(|mut upsert| upsert.execute((key, text)))
-        .map_err(StoreError::sql("meta"))?;
+    let text = serde_json::to_string(value).map_err(|e| StoreError::Content { what: "meta", why: e.to_string() })?;
+    db.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+    .and_then(|mut upsert| upsert.execute((key, text)))
+    .map_err(StoreError::sql("meta"))?;
     Ok(())
 }
 

@@ -9,12 +9,13 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::mpsc as blocking;
 use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::{MAX_RESPONSE_BYTES, Request, Response, Transport, TransportError};
 use crate::error::Error;
@@ -22,6 +23,10 @@ use crate::log::{Level, Log};
 
 /// A transport is to keep the request's own timeout; behind this, it is taken to hang.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// An abort is a matter of microseconds. Only a transport that blocks the thread it was called
+/// on takes longer, and that must not hold a shopper's withdrawal for ever.
+const ABORT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Names one request, in the engine's own counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,7 +38,7 @@ pub type Done = Box<dyn Fn(Ticket, Result<Response, TransportError>) + Send>;
 
 enum Command {
     Send(Ticket, Request),
-    Abort(Ticket, oneshot::Sender<bool>),
+    Abort(Ticket, blocking::SyncSender<bool>),
     Stop,
 }
 
@@ -66,7 +71,8 @@ impl Courier {
 
     /// Takes a request back. [`Done`] does not hear of it any more, unless it did already.
     pub fn abort(&self, ticket: Ticket) -> Aborting {
-        let (reply, ended) = oneshot::channel();
+        // Room for the one answer: the courier never waits for whoever asked.
+        let (reply, ended) = blocking::sync_channel(1);
         let _ = self.commands.send(Command::Abort(ticket, reply));
         Aborting { ended }
     }
@@ -94,23 +100,23 @@ impl std::fmt::Debug for Courier {
 #[derive(Debug)]
 #[must_use = "what is not waited for may still be writing"]
 pub struct Aborting {
-    ended: oneshot::Receiver<bool>,
+    ended: blocking::Receiver<bool>,
 }
 
 impl Aborting {
-    /// Blocks until nothing of the request is written to any socket any more: milliseconds.
-    /// Answers whether it was under way, so that some of it may have arrived. Not for callers
-    /// inside an async runtime.
+    /// Blocks until nothing of the request is written to any socket any more: microseconds, and
+    /// at most two seconds under a transport that blocks where it should wait. Answers whether
+    /// some of the request may have arrived.
     pub fn wait(self) -> bool {
-        // No answer: the thread ended in mid-request.
-        self.ended.blocking_recv().unwrap_or(true)
+        // No answer: the thread hangs, or ended in mid-request. Either way it is in doubt.
+        self.ended.recv_timeout(ABORT_PATIENCE).unwrap_or(true)
     }
 }
 
 /// How carrying one request ended.
 enum End {
     Answered(Result<Response, TransportError>),
-    Aborted(oneshot::Sender<bool>),
+    Aborted(blocking::SyncSender<bool>),
     Stopped,
 }
 
