@@ -58,7 +58,13 @@ pub(crate) fn workspace() -> PathBuf {
 
 impl Backend {
     /// Starts it on a free port of loopback; `log` takes its words.
-    pub(crate) async fn start(program: &Path, data: &Path, catalogue: &Path, key: &str, log: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn start(
+        program: &Path,
+        data: &Path,
+        catalogue: &Path,
+        key: &str,
+        log: &Path,
+    ) -> anyhow::Result<Self> {
         let words = std::fs::File::create(log)?;
         let mut child = Command::new(program)
             .args(["serve", "--port", "0", "--key", key])
@@ -79,7 +85,9 @@ impl Backend {
         let line = match said {
             Ok(Ok(Some(line))) => line,
             Ok(_) => bail!("the backend ended at once: {}", failure().trim()),
-            Err(_) => bail!("the backend did not say within {} s where it listens: {}", START.as_secs(), failure().trim()),
+            Err(_) => {
+                bail!("the backend did not say within {} s where it listens: {}", START.as_secs(), failure().trim())
+            }
         };
         let address = serde_json::from_str::<serde_json::Value>(&line)
             .ok()
@@ -103,7 +111,9 @@ impl Backend {
 fn held(database: &Path) -> rusqlite::Result<Held> {
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let db = rusqlite::Connection::open_with_flags(database, flags)?;
-    let stored = db.query_row("SELECT count(*) FROM event", [], |row| row.get(0))?;
-    let duplicates = db.query_row("SELECT coalesce(sum(value), 0) FROM counter WHERE name = 'duplicates'", [], |row| row.get(0))?;
-    Ok(Held { stored, duplicates })
+    let count = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+    Ok(Held {
+        stored: count("SELECT count(*) FROM event")?,
+        duplicates: count("SELECT coalesce(sum(value), 0) FROM counter WHERE name = 'duplicates'")?,
+    })
 }

@@ -77,9 +77,8 @@ pub(crate) fn build(trace: &Trace, sites: &[Site]) -> Value {
     let starts_at = patron_core::clock::rfc3339((trace.points[0].at_ms - day).max(0));
     // Late enough to be current at the end, early enough for any calendar.
     let expires_at = patron_core::clock::rfc3339(trace.points[trace.points.len() - 1].at_ms.saturating_add(30 * day));
-    let partners: Vec<Value> = kinds()
-        .filter_map(|(kind, _)| kind.partner.map(|name| json!({ "id": kind.id, "name": name })))
-        .collect();
+    let partners: Vec<Value> =
+        kinds().filter_map(|(kind, _)| kind.partner.map(|name| json!({ "id": kind.id, "name": name }))).collect();
     let places: Vec<Value> = kinds()
         .map(|(kind, site)| {
             json!({

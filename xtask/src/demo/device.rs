@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use patron_core::clock::{Clock, Now};
 use patron_core::consent::Purpose;
 use patron_core::event::{Engagement, Tracked};
-use patron_core::observe::{Change, Listener, Subscription};
+
 use patron_core::place::{FixInput, Transition, TransitionKind};
-use patron_core::{Config, Edges, Error, Patron};
+use patron_core::{Change, Config, Edges, Error, Listener, Patron, Subscription};
 use uuid::Uuid;
 
 use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, State, Turn, TurnKind};

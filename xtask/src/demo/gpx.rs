@@ -64,7 +64,9 @@ pub(crate) fn parse(text: &str) -> Result<Raw, (Option<usize>, String)> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().allow_dangling_amp = true;
     let mut pass = Pass::default();
-    let line = |byte: u64| Some(1 + text.as_bytes()[..(byte as usize).min(text.len())].iter().filter(|b| **b == b'\n').count());
+    let line = |byte: u64| {
+        Some(1 + text.as_bytes()[..(byte as usize).min(text.len())].iter().filter(|b| **b == b'\n').count())
+    };
     loop {
         let at = reader.buffer_position();
         let event = reader.read_event();
@@ -127,7 +129,8 @@ impl Pass {
             if self.raw.points.len() >= MAX_POINTS {
                 return Err(format!("has more than {MAX_POINTS} points, the most that are read"));
             }
-            let point = RawPoint { latitude: degrees(tag, "lat"), longitude: degrees(tag, "lon"), ..RawPoint::default() };
+            let point =
+                RawPoint { latitude: degrees(tag, "lat"), longitude: degrees(tag, "lon"), ..RawPoint::default() };
             self.point = Some((point, self.path.len()));
         }
         self.raw.waypoints += usize::from(name == "wpt" && self.path.len() == 1);
@@ -178,9 +181,7 @@ impl Pass {
     /// The error for a file that ends here.
     fn truncated(&self, line: &dyn Fn(u64) -> Option<usize>) -> Result<Raw, (Option<usize>, String)> {
         Err(match self.path.last() {
-            Some((name, at)) => {
-                (line(*at), format!("is cut off: the <{}> that starts here never ends", shown(name)))
-            }
+            Some((name, at)) => (line(*at), format!("is cut off: the <{}> that starts here never ends", shown(name))),
             None => (Some(1), "is not GPX: it holds no element".to_owned()),
         })
     }
@@ -224,7 +225,8 @@ mod tests {
         );
         let raw = parse(&text).unwrap();
         assert_eq!((raw.points.len(), raw.waypoints, raw.name.as_deref()), (3, 1, Some("Way")));
-        let point = RawPoint { at_ms: Some(1_577_836_800_000), latitude: Some(1.5), longitude: Some(-2.0), accuracy_m: None };
+        let point =
+            RawPoint { at_ms: Some(1_577_836_800_000), latitude: Some(1.5), longitude: Some(-2.0), accuracy_m: None };
         assert!(raw.points.iter().all(|p| *p == point));
     }
 
@@ -235,7 +237,10 @@ mod tests {
              <x:accuracy>7.5</x:accuracy><trkpt/></extensions></g:trkpt></g:trkseg></g:trk></g:gpx>",
         )
         .unwrap();
-        assert_eq!(raw.points, [RawPoint { at_ms: None, latitude: Some(1.0), longitude: Some(2.0), accuracy_m: Some(7.5) }]);
+        assert_eq!(
+            raw.points,
+            [RawPoint { at_ms: None, latitude: Some(1.0), longitude: Some(2.0), accuracy_m: Some(7.5) }]
+        );
     }
 
     #[test]

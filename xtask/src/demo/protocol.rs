@@ -10,18 +10,44 @@ use uuid::Uuid;
 #[serde(tag = "do", rename_all = "snake_case")]
 pub(crate) enum Order {
     /// Opens the store; the device's clocks start at `at_ms`.
-    Open { folder: PathBuf, endpoint: String, key: String, at_ms: i64, seed: u64 },
-    Grant { purposes: Vec<String> },
-    Deny { purposes: Vec<String> },
+    Open {
+        folder: PathBuf,
+        endpoint: String,
+        key: String,
+        at_ms: i64,
+        seed: u64,
+    },
+    Grant {
+        purposes: Vec<String>,
+    },
+    Deny {
+        purposes: Vec<String>,
+    },
     Refresh,
     /// Moves the clocks to the fix, then hands it over.
-    Fix { at_ms: i64, latitude: f64, longitude: f64, accuracy_m: Option<f64> },
-    Track { act: Act, offer: String },
-    Offers { placement: String },
-    Why { offer: String },
-    Online { online: bool },
+    Fix {
+        at_ms: i64,
+        latitude: f64,
+        longitude: f64,
+        accuracy_m: Option<f64>,
+    },
+    Track {
+        act: Act,
+        offer: String,
+    },
+    Offers {
+        placement: String,
+    },
+    Why {
+        offer: String,
+    },
+    Online {
+        online: bool,
+    },
     /// Lets the clocks run, quickly, until all is delivered or `limit_s` real seconds have passed.
-    Drain { limit_s: u64 },
+    Drain {
+        limit_s: u64,
+    },
     Diagnostics,
     Close,
 }
@@ -49,13 +75,26 @@ pub(crate) struct Reply {
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub(crate) enum Answer {
     Done,
-    Tracked { outcome: Outcome },
-    Offers { cards: Vec<Card> },
-    Why { shown: bool, summary: String, remedy: Option<String> },
-    Drained { done: bool },
+    Tracked {
+        outcome: Outcome,
+    },
+    Offers {
+        cards: Vec<Card>,
+    },
+    Why {
+        shown: bool,
+        summary: String,
+        remedy: Option<String>,
+    },
+    Drained {
+        done: bool,
+    },
     Diagnostics(State),
     /// The call returned an error; `error` is its variant.
-    Refused { error: String, text: String },
+    Refused {
+        error: String,
+        text: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -115,7 +115,7 @@ async fn carry(
         tokio::select! {
             biased;
             // Both sockets close with the return: that is what a cut looks like from either end.
-            _ = is_up.wait_for(|up| !up) => return,
+            () = gone(&mut is_up) => return,
             read = client.read(&mut up) => match read {
                 Ok(n) if n > 0 => {
                     if replying {
@@ -136,6 +136,11 @@ async fn carry(
             },
         }
     }
+}
+
+/// Resolves when the network is cut.
+async fn gone(is_up: &mut watch::Receiver<bool>) {
+    let _ = is_up.wait_for(|up| !up).await;
 }
 
 #[cfg(test)]

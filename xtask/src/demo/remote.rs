@@ -87,8 +87,10 @@ impl Device {
     pub(crate) async fn end(mut self) -> anyhow::Result<()> {
         drop(self.orders);
         match tokio::time::timeout(PATIENCE, self.child.wait()).await {
-            Ok(status) if status?.success() => Ok(()),
-            Ok(_) => bail!("the device ended with an error"),
+            Ok(status) => match status? {
+                status if status.success() => Ok(()),
+                status => bail!("the device ended with {status}"),
+            },
             Err(_) => bail!("the device did not end within {} s", PATIENCE.as_secs()),
         }
     }

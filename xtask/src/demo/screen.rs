@@ -47,7 +47,9 @@ impl Screen {
             eprintln!("  {what} …");
             return;
         }
-        self.bar.set_style(ProgressStyle::with_template("  {spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        self.bar.set_style(
+            ProgressStyle::with_template("  {spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+        );
         self.bar.set_message(format!("{what} …"));
         self.bar.enable_steady_tick(Duration::from_millis(100));
     }

@@ -134,8 +134,11 @@ impl<'a> Story<'a> {
     async fn refuse(&mut self) -> anyhow::Result<()> {
         self.must(&Order::Refresh).await?;
         self.must(&Order::Deny { purposes: PURPOSES.map(str::to_owned).into() }).await?;
-        self.say(Entry::new("refused", "○", Tone::Warn, "says no to everything").note("partner offers, location, engagement"))
-            .await;
+        self.say(
+            Entry::new("refused", "○", Tone::Warn, "says no to everything")
+                .note("partner offers, location, engagement"),
+        )
+        .await;
         let outcome = self.track(Act::Impression, GENERIC).await?;
         let first = self.trace.points[0];
         let located = match self.ask(&self.fix(&first)).await?.answer {
@@ -148,7 +151,10 @@ impl<'a> Story<'a> {
         }
         self.say(
             Entry::then("nothing_recorded", Tone::Plain, "nothing is recorded")
-                .note(format!("track → NotPermitted, position → {located}; the store holds {} events", self.state.accepted))
+                .note(format!(
+                    "track → NotPermitted, position → {located}; the store holds {} events",
+                    self.state.accepted
+                ))
                 .fact("accepted", self.state.accepted),
         )
         .await;
@@ -159,8 +165,11 @@ impl<'a> Story<'a> {
     async fn consent(&mut self) -> anyhow::Result<()> {
         self.must(&Order::Grant { purposes: PURPOSES.map(str::to_owned).into() }).await?;
         self.must(&Order::Refresh).await?;
-        self.say(Entry::new("granted", "✓", Tone::Good, "says yes to three purposes").note("partner offers, location, engagement"))
-            .await;
+        self.say(
+            Entry::new("granted", "✓", Tone::Good, "says yes to three purposes")
+                .note("partner offers, location, engagement"),
+        )
+        .await;
         self.cards_everywhere().await?;
         Ok(())
     }
@@ -212,7 +221,9 @@ impl<'a> Story<'a> {
         let since = self.entered.get(&turn.visit).map(|entered| lasting(turn.at_ms - entered));
         let (what, glyph, tone, verb, note) = match turn.kind {
             TurnKind::Entered => ("entered", "●", Tone::Good, "enters", km),
-            TurnKind::Dwelt => ("dwelt", "◆", Tone::Good, "stays at", since.map(|s| format!("for {s} now")).unwrap_or(km)),
+            TurnKind::Dwelt => {
+                ("dwelt", "◆", Tone::Good, "stays at", since.map(|s| format!("for {s} now")).unwrap_or(km))
+            }
             TurnKind::Left => ("left", "○", Tone::Dim, "leaves", since.map(|s| format!("after {s}")).unwrap_or(km)),
             TurnKind::Passed => ("passed", "·", Tone::Dim, "passes", km),
         };
@@ -264,7 +275,9 @@ impl<'a> Story<'a> {
 
     async fn why_not(&mut self, offer: &str) -> anyhow::Result<()> {
         // A short walk has fewer stores, and then that offer does not exist.
-        if let Answer::Why { shown: false, summary, remedy } = self.ask(&Order::Why { offer: offer.to_owned() }).await?.answer {
+        if let Answer::Why { shown: false, summary, remedy } =
+            self.ask(&Order::Why { offer: offer.to_owned() }).await?.answer
+        {
             let entry = Entry::then("why_not", Tone::Dim, format!("and why not “{offer}”?")).note(summary.clone());
             self.say(entry.fact("offer", offer).fact("why", summary).fact("remedy", remedy)).await;
         }
@@ -276,7 +289,11 @@ impl<'a> Story<'a> {
     async fn cut(&mut self) -> anyhow::Result<()> {
         self.proxy.cut();
         self.screen.link = Link::Down;
-        self.say(Entry::new("network_lost", "✗", Tone::Bad, "the network is gone").note("nobody tells the phone; it goes on")).await;
+        self.say(
+            Entry::new("network_lost", "✗", Tone::Bad, "the network is gone")
+                .note("nobody tells the phone; it goes on"),
+        )
+        .await;
         Ok(())
     }
 

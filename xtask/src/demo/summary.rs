@@ -23,10 +23,8 @@ pub(crate) fn opening(screen: &mut Screen, trace: &Trace, course: &Course, store
     let date = patron_core::clock::rfc3339(trace.points[0].at_ms);
     let date = date.get(..10).unwrap_or_default();
     screen.row(vec![]);
-    screen.row(vec![
-        span(Tone::Strong, "  Patron"),
-        span(Tone::Dim, format!("  {date} UTC · {} · {about}", trace.name)),
-    ]);
+    screen
+        .row(vec![span(Tone::Strong, "  Patron"), span(Tone::Dim, format!("  {date} UTC · {} · {about}", trace.name))]);
     let left_out = [
         (trace.left_out.backwards, "go back in time"),
         (trace.left_out.untimed, "have no time"),
@@ -93,7 +91,10 @@ pub(crate) fn closing(screen: &mut Screen, trace: &Trace, told: &Told, account: 
     screen.row(vec![span(tone, format!("    {}", account.verdict()))]);
     if told.refused_fixes > 0 {
         let total = trace.points.len();
-        screen.row(vec![span(Tone::Warn, format!("    {} of {total} positions were refused as input.", told.refused_fixes))]);
+        screen.row(vec![span(
+            Tone::Warn,
+            format!("    {} of {total} positions were refused as input.", told.refused_fixes),
+        )]);
     }
     screen.row(vec![]);
     screen.object(&account.last_line());
@@ -103,7 +104,11 @@ pub(crate) fn closing(screen: &mut Screen, trace: &Trace, told: &Told, account: 
 fn cell((label, count, remark): (&str, u64, &str), width: usize) -> Vec<Span> {
     let tone = if count > 0 { Tone::Plain } else { Tone::Dim };
     let remark = if width == 0 { remark.to_owned() } else { format!("{remark:width$}") };
-    vec![span(Tone::Dim, format!("  {label:11}")), span(tone, format!("{:>6}", grouped(count))), span(Tone::Dim, format!("  {remark}"))]
+    vec![
+        span(Tone::Dim, format!("  {label:11}")),
+        span(tone, format!("{:>6}", grouped(count))),
+        span(Tone::Dim, format!("  {remark}")),
+    ]
 }
 
 fn hours(ms: i64) -> String {
