@@ -17,6 +17,7 @@ const STOP: Duration = Duration::from_secs(15);
 /// A backend that serves.
 pub(crate) struct Backend {
     child: Child,
+    guard: Child,
     pub(crate) address: SocketAddr,
     database: PathBuf,
 }
@@ -93,18 +94,43 @@ impl Backend {
             .ok()
             .and_then(|said| said["listening"].as_str()?.strip_prefix("http://")?.parse().ok())
             .with_context(|| format!("the backend said {line:?} instead of where it listens"))?;
-        Ok(Self { child, address, database: data.join("backend.db") })
+        let guard = guard(&child)?;
+        Ok(Self { child, guard, address, database: data.join("backend.db") })
     }
 
     /// Asks it to end and counts what it holds: in its database, not by its word.
     pub(crate) async fn stop(mut self) -> anyhow::Result<Held> {
-        if let Some(pid) = self.child.id().and_then(|id| rustix::process::Pid::from_raw(id as i32)) {
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        self.guard.kill().await?;
+        if let Some(id) = self.child.id() {
+            terminate(id);
         }
         if tokio::time::timeout(STOP, self.child.wait()).await.is_err() {
             self.child.kill().await?;
         }
         held(&self.database).with_context(|| format!("reading {}", self.database.display()))
+    }
+}
+
+/// Ends the backend when this process ends without having done so, for instance by SIGKILL.
+fn guard(backend: &Child) -> anyhow::Result<Child> {
+    let id = backend.id().context("the backend ended at once")?;
+    let mut command = Command::new(std::env::current_exe().context("finding this program")?);
+    command.args(["demo-device", "--guard", &id.to_string()]);
+    // The pipe is what it watches: it closes with this process, however that ends.
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
+    command.spawn().context("starting the backend's guard")
+}
+
+/// The guard's own process: waits for its standard input to end.
+pub(crate) fn watch(backend: u32) -> std::io::Result<()> {
+    std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink())?;
+    terminate(backend);
+    Ok(())
+}
+
+fn terminate(id: u32) {
+    if let Some(pid) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
     }
 }
 

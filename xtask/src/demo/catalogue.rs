@@ -35,35 +35,42 @@ const KINDS: [Kind; 5] = [
         id: "annas",
         name: "Anna’s Farm Shop",
         partner: Some("Anna’s Farm Shop"),
-        title: "Taste this morning’s cheese with Anna",
+        title: "Cheese tasting with Anna",
         body: "Ten minutes at the counter, no purchase.",
         benefit: || json!({ "kind": "experience" }),
     },
     Kind {
         id: "house",
-        name: "Marketplace, the house",
+        name: "Marketplace",
         partner: None,
-        title: "An hour in the sale before it opens",
-        body: "Show this card at the side door.",
+        title: "First hour of the sale",
+        body: "An hour before the doors open: show this card at the side door.",
         benefit: || json!({ "kind": "access" }),
     },
     Kind {
         id: "ridge",
-        name: "Ridge & River Outfitters",
+        name: "Ridge & River",
         partner: Some("Ridge & River"),
-        title: "€ 10 off when you bring old boots",
-        body: "We mend them and pass them on.",
+        title: "€ 10 for old boots",
+        body: "Bring them: we mend them and pass them on.",
         benefit: || json!({ "kind": "amount", "minor": 1_000, "currency": "EUR" }),
     },
     Kind {
         id: "leaf",
-        name: "Page & Leaf Books",
+        name: "Page & Leaf",
         partner: Some("Page & Leaf"),
         title: "300 points with any map",
         body: "Counted at the till.",
         benefit: || json!({ "kind": "points", "points": 300 }),
     },
 ];
+
+/// What the offer of that id is called.
+pub(crate) fn title(catalogue: &Value, offer: &str) -> Option<String> {
+    let offers = catalogue["offers"].as_array()?;
+    let found = offers.iter().find(|o| o["id"] == offer)?;
+    found["title"].as_str().map(str::to_owned)
+}
 
 /// The stores' names, in the order of the walk.
 pub(crate) fn names(sites: &[Site]) -> Vec<&'static str> {
@@ -89,7 +96,7 @@ pub(crate) fn build(trace: &Trace, sites: &[Site]) -> Value {
         .collect();
     let mut offers = vec![
         json!({
-            "id": GENERIC, "title": "A tote bag with your first basket", "body": "From us, for everyone.", "priority": 1,
+            "id": GENERIC, "title": "A tote bag, on us", "body": "With your first basket; for everyone.", "priority": 1,
             "placements": [PLACEMENT], "benefit": { "kind": "service" },
             "starts_at": starts_at, "expires_at": expires_at,
         }),

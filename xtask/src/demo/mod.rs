@@ -73,13 +73,20 @@ fn speed(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The simulated phone, started by the demo; takes no arguments.
+/// The demo's own processes: the simulated phone, or the guard that ends a backend left behind.
 #[derive(clap::Args)]
-pub struct DeviceArgs {}
+pub struct DeviceArgs {
+    /// Instead: ends this process when standard input ends
+    #[arg(long, value_name = "PID")]
+    guard: Option<u32>,
+}
 
 /// Obeys orders from standard input until it ends.
-pub fn run_device(_: DeviceArgs) -> anyhow::Result<ExitCode> {
-    device::run()
+pub fn run_device(args: DeviceArgs) -> anyhow::Result<ExitCode> {
+    match args.guard {
+        Some(backend) => backend::watch(backend).map(|()| ExitCode::SUCCESS).context("watching over the backend"),
+        None => device::run(),
+    }
 }
 
 /// Runs the demo.
@@ -128,16 +135,17 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path) -> anyhow::Result<
     let mut screen = Screen::new(args.json, args.headless);
     screen.busy("building the backend");
     let program = backend::build().await?;
-    let catalogue = home.join("catalogue.json");
-    std::fs::write(&catalogue, serde_json::to_vec_pretty(&catalogue::build(trace, &sites))?)?;
-    let backend = Backend::start(&program, &home.join("backend"), &catalogue, KEY, &home.join("backend.log")).await?;
+    let catalogue = catalogue::build(trace, &sites);
+    let file = home.join("catalogue.json");
+    std::fs::write(&file, serde_json::to_vec_pretty(&catalogue)?)?;
+    let backend = Backend::start(&program, &home.join("backend"), &file, KEY, &home.join("backend.log")).await?;
     let proxy = Proxy::start(backend.address, dice).await.context("starting the network")?;
 
     let pacer = Pacer::new(trace.points[0].at_ms, trace.duration_ms(), args.speed, args.headless);
     screen.begin(trace.points.len());
     summary::opening(&mut screen, trace, &course, &catalogue::names(&sites), pacer.speed());
     let device = Home { folder: home.join("device"), key: KEY.to_owned() };
-    let told = Story::new(trace, &course, dice, &proxy, device, &mut screen, pacer)?.tell().await?;
+    let told = Story::new(trace, &course, &catalogue, dice, &proxy, device, &mut screen, pacer)?.tell().await?;
     screen.end();
 
     drop(proxy);

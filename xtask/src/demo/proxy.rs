@@ -15,9 +15,11 @@ use tokio::task::JoinHandle;
 
 use super::dice::Dice;
 
-/// The share of replies to batches that never arrive, in percent. The first one after the network
-/// came back is always lost, so that each run shows what a lost reply does.
+/// The share of replies to batches that never arrive, in percent.
 const LOST_PERCENT: u64 = 25;
+/// The first replies after the network came back are always lost, so that each run shows what a
+/// lost reply does: one to the batch that was under way, one to what had gathered behind it.
+const DOOMED: u64 = 2;
 
 /// A running proxy; ends when dropped.
 pub(crate) struct Proxy {
@@ -64,9 +66,9 @@ impl Proxy {
         let _ = self.up.send(false);
     }
 
-    /// Carries again; the first batch's reply will be lost.
+    /// Carries again; the replies to the first batches will be lost.
     pub(crate) fn mend(&self) {
-        self.shared.doomed.store(1, Ordering::Relaxed);
+        self.shared.doomed.store(DOOMED, Ordering::Relaxed);
         let _ = self.up.send(true);
     }
 
@@ -92,7 +94,8 @@ impl Shared {
     /// Whether the reply that begins now is lost.
     fn loses(&self, dice: Dice) -> bool {
         let number = self.replies.fetch_add(1, Ordering::Relaxed);
-        let doomed = self.doomed.swap(0, Ordering::Relaxed) > 0;
+        let take = |left: u64| left.checked_sub(1);
+        let doomed = self.doomed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
         let lost = doomed || dice.roll("reply", number) % 100 < LOST_PERCENT;
         self.lost.fetch_add(u64::from(lost), Ordering::Relaxed);
         lost

@@ -1,6 +1,7 @@
 //! Styled text, and the form of one entry on the timeline. Where it is drawn is left to
 //! [`super::screen`] and [`super::svg`].
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// What a piece of text means; its colour follows.
@@ -45,7 +46,9 @@ impl Link {
     }
 }
 
-/// Where notes begin.
+/// Columns before a title: the time, the rail and the glyph.
+const TITLE_COLUMN: usize = 17;
+/// Where notes begin, from the title on.
 const NOTE_COLUMN: usize = 32;
 
 /// Something that happened.
@@ -91,28 +94,85 @@ impl Entry {
     }
 
     /// The object for `--json`.
-    pub(crate) fn json(&self, at_ms: i64) -> Value {
-        let mut object = Map::new();
-        object.insert("at".into(), patron_core::clock::rfc3339(at_ms).into());
-        object.insert("what".into(), self.what.into());
-        object.extend(self.facts.clone());
-        Value::Object(object)
+    pub(crate) fn json(&self, at_ms: i64) -> impl Serialize + '_ {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            at: String,
+            what: &'a str,
+            #[serde(flatten)]
+            facts: &'a Map<String, Value>,
+        }
+        Line { at: patron_core::clock::rfc3339(at_ms), what: self.what, facts: &self.facts }
     }
 
-    /// The line on the timeline; `time` is empty for what followed from the entry before.
-    pub(crate) fn row(&self, time: &str, link: Link) -> Vec<Span> {
-        let mut row = vec![span(Tone::Dim, format!("  {time:8}  ")), link.rail(), span(Tone::Plain, "  ")];
-        let mut used = console::measure_text_width(&self.title.text);
-        if self.follows() {
-            row.push(span(Tone::Plain, "  "));
-        } else {
-            row.extend([self.glyph.clone(), span(Tone::Plain, " ")]);
+    /// The lines on the timeline, none wider than `width` if it can be helped; `time` is empty for
+    /// what followed from the entry before.
+    pub(crate) fn rows(&self, time: &str, link: Link, width: usize) -> Vec<Vec<Span>> {
+        let rail = |time: &str| vec![span(Tone::Dim, format!("  {time:8}  ")), link.rail(), span(Tone::Plain, "  ")];
+        let mut first = rail(time);
+        first.push(if self.follows() { span(Tone::Plain, " ") } else { self.glyph.clone() });
+        first.push(span(Tone::Plain, " "));
+        first.push(self.title.clone());
+        let mut rows = vec![first];
+        let title = console::measure_text_width(&self.title.text);
+        let pad = (NOTE_COLUMN.saturating_sub(title)).max(2);
+        for (at, piece) in wrap(&self.note, width.saturating_sub(TITLE_COLUMN + NOTE_COLUMN).max(20)).iter().enumerate()
+        {
+            if at == 0 {
+                rows[0].push(span(Tone::Dim, format!("{}{piece}", " ".repeat(pad))));
+            } else {
+                let mut row = rail("");
+                row.push(span(Tone::Dim, format!("{}{piece}", " ".repeat(2 + NOTE_COLUMN))));
+                rows.push(row);
+            }
         }
-        row.push(self.title.clone());
-        if !self.note.is_empty() {
-            used = used.min(NOTE_COLUMN - 2);
-            row.push(span(Tone::Dim, format!("{}{}", " ".repeat(NOTE_COLUMN - used), self.note)));
+        rows
+    }
+}
+
+/// Breaks `text` between words.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if console::measure_text_width(line) + 1 + console::measure_text_width(word) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
         }
-        row
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(row: &[Span]) -> String {
+        row.iter().map(|span| span.text.as_str()).collect()
+    }
+
+    #[test]
+    fn a_long_note_goes_on_below_itself() {
+        let rows = Entry::new("x", "●", Tone::Good, "enters").note("one two three four five six").rows(
+            "12:00:00",
+            Link::Up,
+            65,
+        );
+        let rows: Vec<String> = rows.iter().map(|row| text(row)).collect();
+        assert_eq!(rows.len(), 2);
+        let column = |row: &str, word: &str| row.chars().count() - row[row.find(word).unwrap()..].chars().count();
+        assert_eq!(column(&rows[0], "one"), column(&rows[1], "five"));
+    }
+
+    #[test]
+    fn programs_get_the_facts_and_not_the_words() {
+        let entry = Entry::new("entered", "●", Tone::Good, "enters Lumi").note("km 2").fact("place", "lumi");
+        let object = entry.json(0);
+        assert_eq!(
+            serde_json::to_string(&object).unwrap(),
+            r#"{"at":"1970-01-01T00:00:00.000Z","what":"entered","place":"lumi"}"#
+        );
     }
 }

@@ -14,12 +14,16 @@ use super::row::{Entry, Link, Span, Tone, span};
 /// Long enough to read an entry while it is the newest.
 const BEAT: Duration = Duration::from_millis(140);
 
+/// Wide enough for a sentence, narrow enough for a README.
+const WIDTH: usize = 100;
+
 pub(crate) struct Screen {
     json: bool,
     /// Whether to wait for a reader at all.
     paced: bool,
     bar: ProgressBar,
     colour: bool,
+    width: usize,
     rows: Vec<Vec<Span>>,
     day: Option<jiff::civil::Date>,
     pub(crate) link: Link,
@@ -35,6 +39,7 @@ impl Screen {
             paced: !headless,
             bar: ProgressBar::with_draw_target(None, target),
             colour: if json { console::colors_enabled_stderr() } else { console::colors_enabled() },
+            width: Term::stdout().size_checked().map_or(WIDTH, |(_, columns)| usize::from(columns).clamp(60, WIDTH)),
             rows: Vec::new(),
             day: None,
             link: Link::Up,
@@ -48,7 +53,8 @@ impl Screen {
             return;
         }
         self.bar.set_style(
-            ProgressStyle::with_template("  {spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+            ProgressStyle::with_template("  {spinner} {msg} {elapsed}")
+                .unwrap_or_else(|_| ProgressStyle::default_spinner()),
         );
         self.bar.set_message(format!("{what} …"));
         self.bar.enable_steady_tick(Duration::from_millis(100));
@@ -93,7 +99,9 @@ impl Screen {
         }
         self.day = Some(at.date());
         let time = if entry.follows() { String::new() } else { at.time().strftime("%H:%M:%S").to_string() };
-        self.row(entry.row(&time, self.link));
+        for row in entry.rows(&time, self.link, self.width) {
+            self.row(row);
+        }
         if self.json {
             self.object(&entry.json(at_ms));
         }

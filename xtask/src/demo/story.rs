@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
+use serde_json::Value;
 
-use super::catalogue::{GENERIC, PLACEMENT};
+use super::catalogue::{self, GENERIC, PLACEMENT};
 use super::course::Course;
 use super::dice::Dice;
 use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, State, Turn, TurnKind};
@@ -13,6 +14,7 @@ use super::proxy::Proxy;
 use super::remote::{Device, Tally};
 use super::row::{Entry, Link, Tone};
 use super::screen::{Pacer, Screen};
+use super::summary::replies;
 use super::trace::{Point, Trace};
 
 /// What the shopper is asked for.
@@ -29,6 +31,7 @@ pub(crate) struct Home {
 pub(crate) struct Story<'a> {
     pub(crate) trace: &'a Trace,
     pub(crate) course: &'a Course,
+    pub(crate) catalogue: &'a Value,
     pub(crate) dice: Dice,
     pub(crate) proxy: &'a Proxy,
     pub(crate) home: Home,
@@ -65,6 +68,7 @@ impl<'a> Story<'a> {
     pub(crate) fn new(
         trace: &'a Trace,
         course: &'a Course,
+        catalogue: &'a Value,
         dice: Dice,
         proxy: &'a Proxy,
         home: Home,
@@ -74,6 +78,7 @@ impl<'a> Story<'a> {
         Ok(Self {
             trace,
             course,
+            catalogue,
             dice,
             proxy,
             home,
@@ -275,10 +280,11 @@ impl<'a> Story<'a> {
 
     async fn why_not(&mut self, offer: &str) -> anyhow::Result<()> {
         // A short walk has fewer stores, and then that offer does not exist.
+        let Some(title) = catalogue::title(self.catalogue, offer) else { return Ok(()) };
         if let Answer::Why { shown: false, summary, remedy } =
             self.ask(&Order::Why { offer: offer.to_owned() }).await?.answer
         {
-            let entry = Entry::then("why_not", Tone::Dim, format!("and why not “{offer}”?")).note(summary.clone());
+            let entry = Entry::then("why_not", Tone::Dim, format!("but not “{title}”")).note(summary.clone());
             self.say(entry.fact("offer", offer).fact("why", summary).fact("remedy", remedy)).await;
         }
         Ok(())
@@ -300,11 +306,12 @@ impl<'a> Story<'a> {
     /// The burst's last call has returned when the signal is sent: nothing had time to be stored
     /// at leisure.
     async fn kill(&mut self) -> anyhow::Result<()> {
+        // Started beforehand: between the burst and the signal nothing else happens.
+        let next = Device::start()?;
         let burst = 20 + self.dice.roll("burst", 0) % 40;
         for _ in 0..burst {
             self.record(Act::Impression, GENERIC).await?;
         }
-        let next = Device::start()?;
         std::mem::replace(&mut self.device, next).kill().await?;
         let link = std::mem::replace(&mut self.screen.link, Link::Dead);
         self.say(
@@ -335,7 +342,7 @@ impl<'a> Story<'a> {
         self.screen.link = Link::Up;
         self.say(
             Entry::new("network_back", "✓", Tone::Good, "the network is back")
-                .note(format!("{} waited; the first reply will be lost on its way", self.state.queued))
+                .note(format!("{} waited; the first replies will be lost on their way", self.state.queued))
                 .fact("queued", self.state.queued)
                 .fact("refused_connections", self.proxy.refused()),
         )
@@ -358,7 +365,7 @@ impl<'a> Story<'a> {
         let lost = self.proxy.lost();
         self.say(
             Entry::new("drained", "↑", Tone::Good, "delivers what is left")
-                .note(format!("{waiting} waited, {} delivered in all; {lost} replies were lost", self.state.delivered))
+                .note(format!("{waiting} waited, {} delivered in all; {} lost", self.state.delivered, replies(lost)))
                 .fact("delivered", self.state.delivered)
                 .fact("queued", self.state.queued)
                 .fact("lost_replies", lost),

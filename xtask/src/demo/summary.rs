@@ -20,11 +20,12 @@ pub(crate) fn opening(screen: &mut Screen, trace: &Trace, course: &Course, store
     if let Some(speed) = speed {
         about += &format!(", {} × life", grouped(speed.round() as u64));
     }
-    let date = patron_core::clock::rfc3339(trace.points[0].at_ms);
-    let date = date.get(..10).unwrap_or_default();
     screen.row(vec![]);
-    screen
-        .row(vec![span(Tone::Strong, "  Patron"), span(Tone::Dim, format!("  {date} UTC · {} · {about}", trace.name))]);
+    screen.row(vec![
+        span(Tone::Strong, "  Patron"),
+        span(Tone::Plain, "  a shopper’s walk, from GPS fix to the backend"),
+    ]);
+    screen.row(vec![span(Tone::Dim, format!("          {}: {about}", trace.name))]);
     let left_out = [
         (trace.left_out.backwards, "go back in time"),
         (trace.left_out.untimed, "have no time"),
@@ -46,25 +47,34 @@ pub(crate) fn opening(screen: &mut Screen, trace: &Trace, course: &Course, store
 /// The account, and what it means.
 pub(crate) fn closing(screen: &mut Screen, trace: &Trace, told: &Told, account: &Account) {
     let device = [
-        ("accepted", account.accepted, "counted call by call, as each returned"),
-        ("delivered", account.delivered, "the device's books"),
-        ("queued", account.queued, ""),
-        ("dead", account.dead, ""),
-        ("evicted", account.evicted, ""),
-        ("purged", account.purged, ""),
+        ("accepted", account.accepted),
+        ("delivered", account.delivered),
+        ("queued", account.queued),
+        ("dead", account.dead),
+        ("evicted", account.evicted),
+        ("purged", account.purged),
     ];
-    let backend = [
-        ("stored", account.backend_stored, "rows in the backend's database"),
-        ("duplicates", account.backend_duplicates, "offered again after a lost reply, refused"),
-    ];
+    let backend = [("stored", account.backend_stored), ("duplicates", account.backend_duplicates)];
     screen.row(vec![]);
-    screen.row(vec![span(Tone::Strong, format!("  {:41}{}", "The device", "The backend"))]);
-    for line in 0..device.len() {
-        let mut row = cell(device[line], 24);
-        if let Some(other) = backend.get(line.wrapping_sub(1)) {
-            row.extend(cell(*other, 0));
+    screen.row(vec![span(Tone::Strong, "  The device                   The backend")]);
+    for (line, count) in device.into_iter().enumerate() {
+        let mut row = cell(count);
+        if let Some(other) = line.checked_sub(1).and_then(|line| backend.get(line)) {
+            row.push(span(Tone::Plain, " ".repeat(10)));
+            row.extend(cell(*other));
         }
         screen.row(row);
+    }
+    screen.row(vec![]);
+    for remark in [
+        "accepted: counted call by call as each returned, by the process that called".to_owned(),
+        "stored: rows in the backend’s database, read once it had ended".to_owned(),
+        format!(
+            "duplicates: {} lost on the way, so their events were offered again and refused",
+            replies(told.lost_replies)
+        ),
+    ] {
+        screen.row(vec![span(Tone::Dim, format!("  {remark}"))]);
     }
     let (sign, tone) = if account.balanced() { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
     let equals = |a: u64, b: u64| if a == b { "=" } else { "≠" };
@@ -100,15 +110,18 @@ pub(crate) fn closing(screen: &mut Screen, trace: &Trace, told: &Told, account: 
     screen.object(&account.last_line());
 }
 
-/// Label, number and a remark, `remark` columns wide.
-fn cell((label, count, remark): (&str, u64, &str), width: usize) -> Vec<Span> {
-    let tone = if count > 0 { Tone::Plain } else { Tone::Dim };
-    let remark = if width == 0 { remark.to_owned() } else { format!("{remark:width$}") };
-    vec![
-        span(Tone::Dim, format!("  {label:11}")),
-        span(tone, format!("{:>6}", grouped(count))),
-        span(Tone::Dim, format!("  {remark}")),
-    ]
+/// A label and its number.
+fn cell((label, count): (&str, u64)) -> Vec<Span> {
+    let tone = if count > 0 { Tone::Strong } else { Tone::Dim };
+    vec![span(Tone::Dim, format!("  {label:10}")), span(tone, format!("{:>7}", grouped(count)))]
+}
+
+/// So many replies, with their verb.
+pub(crate) fn replies(n: u64) -> String {
+    match n {
+        1 => "1 reply was".to_owned(),
+        n => format!("{n} replies were"),
+    }
 }
 
 fn hours(ms: i64) -> String {
