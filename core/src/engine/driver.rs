@@ -1,7 +1,7 @@
 //! The engine's thread: waits, steps, carries out effects. Nothing is decided here.
 
 use std::sync::atomic::{AtomicBool, Ordering, fence};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
@@ -176,15 +176,10 @@ fn run(
     carry_out(&mut engine, shared, &courier, first);
     while !shared.is_closed() {
         let mut busy = false;
-        loop {
-            match inbox.try_recv() {
-                Ok(command) => {
-                    busy = true;
-                    let effects = engine.handle(command, shared.clock.now());
-                    carry_out(&mut engine, shared, &courier, effects);
-                }
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-            }
+        while let Ok(command) = inbox.try_recv() {
+            busy = true;
+            let effects = engine.handle(command, shared.clock.now());
+            carry_out(&mut engine, shared, &courier, effects);
         }
         if take_events(&mut engine, shared, &courier) {
             busy = true;
@@ -262,8 +257,8 @@ fn refuse_all(shared: &Shared, inbox: &Receiver<Command>, error: &Error) {
     while !shared.is_closed() {
         match inbox.recv_timeout(Duration::from_millis(50)) {
             Ok(command) => command.refuse(error.clone()),
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
-            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
         }
     }
 }

@@ -70,10 +70,10 @@ impl WirePlace {
         check_id("id", &self.id)?;
         check_line("name", &self.name)?;
         check_partner(self.partner.as_deref(), partners)?;
-        if !(latitude.abs() <= 90.0) {
+        if !(-90.0..=90.0).contains(&latitude) {
             return flaw("circle.latitude", format!("{latitude} is not within ±90 degrees"));
         }
-        if !(longitude.abs() <= 180.0) {
+        if !(-180.0..=180.0).contains(&longitude) {
             return flaw("circle.longitude", format!("{longitude} is not within ±180 degrees"));
         }
         if !RADIUS_M.contains(&radius_m) {
