@@ -58,43 +58,37 @@ pub(crate) fn workspace() -> PathBuf {
 }
 
 impl Backend {
-    /// Starts it on a free port of loopback; `log` takes its words.
-    pub(crate) async fn start(
-        program: &Path,
-        data: &Path,
-        catalogue: &Path,
-        key: &str,
-        log: &Path,
-    ) -> anyhow::Result<Self> {
-        let words = std::fs::File::create(log)?;
+    /// Starts it on a free port of loopback, with its database and its log in `home`.
+    pub(crate) async fn start(program: &Path, home: &Path, catalogue: &Path, key: &str) -> anyhow::Result<Self> {
+        let (data, log) = (home.join("backend"), home.join("backend.log"));
         let mut child = Command::new(program)
             .args(["serve", "--port", "0", "--key", key])
             .arg("--data")
-            .arg(data)
+            .arg(&data)
             .arg("--catalogue")
             .arg(catalogue)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(words)
+            .stderr(std::fs::File::create(&log)?)
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("starting {}", program.display()))?;
+        let guard = guard(&child, home)?;
         let stdout = child.stdout.take().context("the backend has no standard output")?;
         let mut lines = BufReader::new(stdout).lines();
         let said = tokio::time::timeout(START, lines.next_line()).await;
-        let failure = || std::fs::read_to_string(log).unwrap_or_default();
+        let words = || std::fs::read_to_string(&log).unwrap_or_default();
         let line = match said {
             Ok(Ok(Some(line))) => line,
-            Ok(_) => bail!("the backend ended at once: {}", failure().trim()),
+            Ok(_) => bail!("the backend ended at once: {}", words().trim()),
             Err(_) => {
-                bail!("the backend did not say within {} s where it listens: {}", START.as_secs(), failure().trim())
+                bail!("the backend did not say within {} s where it listens: {}", START.as_secs(), words().trim())
             }
         };
         let address = serde_json::from_str::<serde_json::Value>(&line)
             .ok()
             .and_then(|said| said["listening"].as_str()?.strip_prefix("http://")?.parse().ok())
             .with_context(|| format!("the backend said {line:?} instead of where it listens"))?;
-        let guard = guard(&child)?;
         Ok(Self { child, guard, address, database: data.join("backend.db") })
     }
 
@@ -111,21 +105,33 @@ impl Backend {
     }
 }
 
-/// Ends the backend when this process ends without having done so, for instance by SIGKILL.
-fn guard(backend: &Child) -> anyhow::Result<Child> {
+/// Ends the backend and clears `home` when this process ends without having done so itself, as by
+/// SIGKILL.
+fn guard(backend: &Child, home: &Path) -> anyhow::Result<Child> {
     let id = backend.id().context("the backend ended at once")?;
     let mut command = Command::new(std::env::current_exe().context("finding this program")?);
-    command.args(["demo-device", "--guard", &id.to_string()]);
+    command.args(["demo-device", "--guard", &id.to_string()]).arg("--home").arg(home);
     // The pipe is what it watches: it closes with this process, however that ends.
     command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
     command.spawn().context("starting the backend's guard")
 }
 
 /// The guard's own process: waits for its standard input to end.
-pub(crate) fn watch(backend: u32) -> std::io::Result<()> {
+pub(crate) fn watch(backend: u32, home: Option<&Path>) -> std::io::Result<()> {
     std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink())?;
     terminate(backend);
+    home.into_iter().for_each(clear);
     Ok(())
+}
+
+/// Removes the demo's folder; a process that was just ended may still be closing its files.
+pub(crate) fn clear(home: &Path) {
+    for _ in 0..40 {
+        if std::fs::remove_dir_all(home).is_ok() || !home.exists() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 fn terminate(id: u32) {

@@ -9,6 +9,8 @@ use super::trace::Trace;
 pub(crate) const PLACEMENT: &str = "home";
 /// The retailer's own, good anywhere: what is left when the shopper refuses everything.
 pub(crate) const GENERIC: &str = "tote";
+/// A partner's, good anywhere: what a yes to partners' offers adds at once.
+pub(crate) const LETTER: &str = "lumi-letter";
 
 /// A kind of store. National partners, local ones and the retailer itself, and benefits that are
 /// not all money.
@@ -101,7 +103,7 @@ pub(crate) fn build(trace: &Trace, sites: &[Site]) -> Value {
             "starts_at": starts_at, "expires_at": expires_at,
         }),
         json!({
-            "id": "lumi-letter", "partner": "lumi", "title": "The roaster’s letter", "body": "Where this week’s beans grew.",
+            "id": LETTER, "partner": "lumi", "title": "The roaster’s letter", "body": "Where this week’s beans grew.",
             "priority": 2, "placements": [PLACEMENT],
             "benefit": { "kind": "content", "url": "https://example.com/letter" },
             "starts_at": starts_at, "expires_at": expires_at,

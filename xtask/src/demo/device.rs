@@ -3,6 +3,7 @@
 //! Holds the real [`Patron`] and obeys orders from standard input, one at a time. Decides nothing
 //! of the story; [`super::story`] does. It ends when its orders end, so it never outlives the demo.
 
+use std::collections::HashSet;
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -184,13 +185,19 @@ fn variant(error: &Error) -> &'static str {
 /// Turns of visits that were not reported yet, each once however it became known.
 #[derive(Default)]
 struct Heard {
-    state: Mutex<(Vec<Turn>, std::collections::HashSet<(Uuid, u8)>)>,
+    state: Mutex<Turns>,
+}
+
+#[derive(Default)]
+struct Turns {
+    unreported: Vec<Turn>,
+    /// Visit and kind of all that were ever heard.
+    known: HashSet<(Uuid, TurnKind)>,
 }
 
 impl Heard {
     fn add(&self, transitions: impl IntoIterator<Item = Transition>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (turns, seen) = &mut *state;
         for t in transitions {
             let kind = match t.kind {
                 TransitionKind::Entered => TurnKind::Entered,
@@ -198,8 +205,8 @@ impl Heard {
                 TransitionKind::Left => TurnKind::Left,
                 TransitionKind::Passed => TurnKind::Passed,
             };
-            if seen.insert((t.visit, kind as u8)) {
-                turns.push(Turn {
+            if state.known.insert((t.visit, kind)) {
+                state.unreported.push(Turn {
                     kind,
                     place: t.place,
                     place_name: t.place_name,
@@ -212,7 +219,7 @@ impl Heard {
     }
 
     fn take(&self) -> Vec<Turn> {
-        let mut turns = std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).0);
+        let mut turns = std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).unreported);
         turns.sort_by_key(|turn| turn.at_ms);
         turns
     }

@@ -284,4 +284,22 @@ mod tests {
         assert_eq!(time("1969-12-31T23:59:59Z"), None);
         assert_eq!(time("yesterday"), None);
     }
+
+    #[test]
+    fn whatever_the_gpx_crate_reads_is_read_here_alike() {
+        let fixtures = crate::demo::default_trace().unwrap();
+        let mut compared = 0;
+        for entry in std::fs::read_dir(fixtures.parent().unwrap()).unwrap() {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            let Ok(theirs) = ::gpx::read(bytes.as_slice()) else { continue };
+            let routes = theirs.routes.iter().flat_map(|r| &r.points);
+            let tracks = theirs.tracks.iter().flat_map(|t| t.segments.iter().flat_map(|s| &s.points));
+            let theirs: Vec<_> = routes.chain(tracks).map(|w| (w.point().y(), w.point().x())).collect();
+            let ours = parse(&decode(&bytes)).unwrap().points;
+            let ours: Vec<_> = ours.iter().map(|p| (p.latitude.unwrap(), p.longitude.unwrap())).collect();
+            assert_eq!(ours, theirs);
+            compared += ours.len();
+        }
+        assert!(compared > 4_000, "{compared}");
+    }
 }

@@ -10,6 +10,7 @@ mod course;
 mod device;
 mod dice;
 mod gpx;
+mod phone;
 mod protocol;
 mod proxy;
 mod remote;
@@ -32,7 +33,7 @@ use course::Course;
 use dice::Dice;
 use proxy::Proxy;
 use screen::{Pacer, Screen};
-use story::{Home, Story};
+use story::{Stage, Story};
 use trace::Trace;
 
 const KEY: &str = "pk_demo";
@@ -79,12 +80,17 @@ pub struct DeviceArgs {
     /// Instead: ends this process when standard input ends
     #[arg(long, value_name = "PID")]
     guard: Option<u32>,
+    /// ... and removes this folder
+    #[arg(long, value_name = "DIR", requires = "guard")]
+    home: Option<PathBuf>,
 }
 
 /// Obeys orders from standard input until it ends.
 pub fn run_device(args: DeviceArgs) -> anyhow::Result<ExitCode> {
     match args.guard {
-        Some(backend) => backend::watch(backend).map(|()| ExitCode::SUCCESS).context("watching over the backend"),
+        Some(backend) => backend::watch(backend, args.home.as_deref())
+            .map(|()| ExitCode::SUCCESS)
+            .context("watching over the backend"),
         None => device::run(),
     }
 }
@@ -114,18 +120,8 @@ pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         }
     });
     runtime.shutdown_timeout(Duration::from_secs(1));
-    clear(home);
+    backend::clear(home.path());
     outcome
-}
-
-/// A process that was killed a moment ago may still be closing its files.
-fn clear(home: tempfile::TempDir) {
-    for _ in 0..20 {
-        if std::fs::remove_dir_all(home.path()).is_ok() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 async fn perform(args: &DemoArgs, trace: &Trace, home: &Path) -> anyhow::Result<ExitCode> {
@@ -138,14 +134,22 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path) -> anyhow::Result<
     let catalogue = catalogue::build(trace, &sites);
     let file = home.join("catalogue.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&catalogue)?)?;
-    let backend = Backend::start(&program, &home.join("backend"), &file, KEY, &home.join("backend.log")).await?;
+    let backend = Backend::start(&program, home, &file, KEY).await?;
     let proxy = Proxy::start(backend.address, dice).await.context("starting the network")?;
 
     let pacer = Pacer::new(trace.points[0].at_ms, trace.duration_ms(), args.speed, args.headless);
     screen.begin(trace.points.len());
     summary::opening(&mut screen, trace, &course, &catalogue::names(&sites), pacer.speed());
-    let device = Home { folder: home.join("device"), key: KEY.to_owned() };
-    let told = Story::new(trace, &course, &catalogue, dice, &proxy, device, &mut screen, pacer)?.tell().await?;
+    let stage = Stage {
+        trace,
+        course: &course,
+        catalogue: &catalogue,
+        proxy: &proxy,
+        dice,
+        folder: home.join("device"),
+        key: KEY.to_owned(),
+    };
+    let told = Story::new(stage, &mut screen, pacer)?.tell().await?;
     screen.end();
 
     drop(proxy);

@@ -17,9 +17,10 @@ use super::dice::Dice;
 
 /// The share of replies to batches that never arrive, in percent.
 const LOST_PERCENT: u64 = 25;
-/// The first replies after the network came back are always lost, so that each run shows what a
-/// lost reply does: one to the batch that was under way, one to what had gathered behind it.
-const DOOMED: u64 = 2;
+/// Which replies after the network came back are lost whatever the dice say, lowest bit first, so
+/// that each run shows what a lost reply does: the one to the batch that was under way, and, once
+/// that has got through, the one to all that had gathered behind it.
+const DOOMED: u64 = 0b101;
 
 /// A running proxy; ends when dropped.
 pub(crate) struct Proxy {
@@ -35,7 +36,7 @@ struct Shared {
     replies: AtomicU64,
     lost: AtomicU64,
     refused: AtomicU64,
-    /// So many of the next replies to batches are lost whatever the dice say.
+    /// What is left of [`DOOMED`].
     doomed: AtomicU64,
 }
 
@@ -66,7 +67,7 @@ impl Proxy {
         let _ = self.up.send(false);
     }
 
-    /// Carries again; the replies to the first batches will be lost.
+    /// Carries again; some of the first replies will be lost.
     pub(crate) fn mend(&self) {
         self.shared.doomed.store(DOOMED, Ordering::Relaxed);
         let _ = self.up.send(true);
@@ -94,8 +95,8 @@ impl Shared {
     /// Whether the reply that begins now is lost.
     fn loses(&self, dice: Dice) -> bool {
         let number = self.replies.fetch_add(1, Ordering::Relaxed);
-        let take = |left: u64| left.checked_sub(1);
-        let doomed = self.doomed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+        let shift = |pattern: u64| Some(pattern >> 1);
+        let doomed = self.doomed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, shift).is_ok_and(|p| p & 1 == 1);
         let lost = doomed || dice.roll("reply", number) % 100 < LOST_PERCENT;
         self.lost.fetch_add(u64::from(lost), Ordering::Relaxed);
         lost

@@ -1,17 +1,19 @@
 //! The demo's story, on the walk's own timeline: refuse, consent, walk, lose the network, be
 //! killed, come back, deliver. It gives the orders and tells what came of them.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use anyhow::bail;
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::catalogue::{self, GENERIC, PLACEMENT};
+use super::catalogue::{self, GENERIC, LETTER};
 use super::course::Course;
 use super::dice::Dice;
-use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, State, Turn, TurnKind};
+use super::phone::Phone;
+use super::protocol::{Act, Answer, Card, Order, Outcome, State, Turn, TurnKind};
 use super::proxy::Proxy;
-use super::remote::{Device, Tally};
 use super::row::{Entry, Link, Tone};
 use super::screen::{Pacer, Screen};
 use super::summary::replies;
@@ -22,31 +24,36 @@ const PURPOSES: [&str; 3] = ["partner_offers", "precise_location", "engagement"]
 /// A drain ends long before; if it does not, the account says what is left.
 const DRAIN_LIMIT_S: u64 = 20;
 
-/// Where the device keeps its things and whom it talks to.
-pub(crate) struct Home {
+/// What the story is played on.
+pub(crate) struct Stage<'a> {
+    pub(crate) trace: &'a Trace,
+    pub(crate) course: &'a Course,
+    pub(crate) catalogue: &'a Value,
+    pub(crate) proxy: &'a Proxy,
+    pub(crate) dice: Dice,
+    /// Where the phone keeps its store.
     pub(crate) folder: PathBuf,
     pub(crate) key: String,
 }
 
 pub(crate) struct Story<'a> {
-    pub(crate) trace: &'a Trace,
-    pub(crate) course: &'a Course,
-    pub(crate) catalogue: &'a Value,
-    pub(crate) dice: Dice,
-    pub(crate) proxy: &'a Proxy,
-    pub(crate) home: Home,
-    pub(crate) screen: &'a mut Screen,
-    pub(crate) pacer: Pacer,
-    device: Device,
-    tally: Tally,
-    state: State,
+    stage: Stage<'a>,
+    screen: &'a mut Screen,
+    pacer: Pacer,
+    phone: Phone,
+    /// How often the phone was started.
+    lives: u64,
     /// The walk's time now.
     at_ms: i64,
+    /// How far it has come.
     metres: f64,
-    entered: std::collections::HashMap<uuid::Uuid, i64>,
-    refused_fixes: u64,
+    /// When each visit began.
+    entered: HashMap<Uuid, i64>,
+    /// Offers of no place that were told of.
+    told: HashSet<String>,
+    /// Whether it was said once why an offer does not show.
     explained: bool,
-    lives: u64,
+    refused_fixes: u64,
 }
 
 /// What the story leaves to the account.
@@ -65,34 +72,19 @@ struct Turning {
 }
 
 impl<'a> Story<'a> {
-    pub(crate) fn new(
-        trace: &'a Trace,
-        course: &'a Course,
-        catalogue: &'a Value,
-        dice: Dice,
-        proxy: &'a Proxy,
-        home: Home,
-        screen: &'a mut Screen,
-        pacer: Pacer,
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn new(stage: Stage<'a>, screen: &'a mut Screen, pacer: Pacer) -> anyhow::Result<Self> {
         Ok(Self {
-            trace,
-            course,
-            catalogue,
-            dice,
-            proxy,
-            home,
+            at_ms: stage.trace.points[0].at_ms,
+            stage,
             screen,
             pacer,
-            device: Device::start()?,
-            tally: Tally::default(),
-            state: State::default(),
-            at_ms: trace.points[0].at_ms,
-            metres: 0.0,
-            entered: Default::default(),
-            refused_fixes: 0,
-            explained: false,
+            phone: Phone::start()?,
             lives: 0,
+            metres: 0.0,
+            entered: HashMap::new(),
+            told: HashSet::new(),
+            explained: false,
+            refused_fixes: 0,
         })
     }
 
@@ -102,11 +94,11 @@ impl<'a> Story<'a> {
         self.refuse().await?;
         self.consent().await?;
         let turning = Turning {
-            cut: self.course.index_at(0.40),
-            kill: self.course.index_at(self.dice.between("kill", 0.52, 0.68)),
-            mend: self.course.index_at(0.80),
+            cut: self.stage.course.index_at(0.40),
+            kill: self.stage.course.index_at(self.stage.dice.between("kill", 0.52, 0.68)),
+            mend: self.stage.course.index_at(0.80),
         };
-        for at in 0..self.trace.points.len() {
+        for at in 0..self.stage.trace.points.len() {
             self.step(at).await?;
             if at == turning.cut {
                 self.cut().await?;
@@ -124,65 +116,63 @@ impl<'a> Story<'a> {
     async fn open(&mut self) -> anyhow::Result<()> {
         self.lives += 1;
         let order = Order::Open {
-            folder: self.home.folder.clone(),
-            endpoint: format!("http://{}", self.proxy.address),
-            key: self.home.key.clone(),
+            folder: self.stage.folder.clone(),
+            endpoint: format!("http://{}", self.stage.proxy.address),
+            key: self.stage.key.clone(),
             at_ms: self.at_ms,
             // Another life, other ids: those of the first must not be drawn again.
-            seed: self.dice.roll("device", self.lives),
+            seed: self.stage.dice.roll("device", self.lives),
         };
-        self.must(&order).await
+        self.phone.must(&order).await
     }
 
     // -- consent --
 
     async fn refuse(&mut self) -> anyhow::Result<()> {
-        self.must(&Order::Refresh).await?;
-        self.must(&Order::Deny { purposes: PURPOSES.map(str::to_owned).into() }).await?;
+        self.phone.must(&Order::Refresh).await?;
+        self.phone.must(&Order::Deny { purposes: PURPOSES.map(str::to_owned).into() }).await?;
         self.say(
             Entry::new("refused", "○", Tone::Warn, "says no to everything")
                 .note("partner offers, location, engagement"),
         )
         .await;
-        let outcome = self.track(Act::Impression, GENERIC).await?;
-        let first = self.trace.points[0];
-        let located = match self.ask(&self.fix(&first)).await?.answer {
-            Answer::Refused { error, .. } if error == "not_permitted" => "NotPermitted",
-            _ => bail!("a position was taken without consent"),
-        };
-        self.diagnose().await?;
-        if outcome != Outcome::NotPermitted || self.state.accepted > 0 {
-            bail!("something was recorded without consent: {outcome:?}, {:?}", self.state);
+        let outcome = self.phone.track(Act::Impression, GENERIC).await?;
+        let first = self.stage.trace.points[0];
+        match self.phone.ask(&self.fix(&first)).await?.answer {
+            Answer::Refused { error, .. } if error == "not_permitted" => {}
+            other => bail!("a position was answered with {other:?} without consent"),
+        }
+        self.phone.diagnose().await?;
+        if outcome != Outcome::NotPermitted || self.phone.state.accepted > 0 {
+            bail!("something was recorded without consent: {outcome:?}, {:?}", self.phone.state);
         }
         self.say(
             Entry::then("nothing_recorded", Tone::Plain, "nothing is recorded")
-                .note(format!(
-                    "track → NotPermitted, position → {located}; the store holds {} events",
-                    self.state.accepted
-                ))
-                .fact("accepted", self.state.accepted),
+                .note("track, position → NotPermitted; the store is empty")
+                .fact("accepted", self.phone.state.accepted),
         )
         .await;
         self.cards_everywhere().await?;
-        self.why_not("lumi-letter").await
+        self.why_not(LETTER).await
     }
 
     async fn consent(&mut self) -> anyhow::Result<()> {
-        self.must(&Order::Grant { purposes: PURPOSES.map(str::to_owned).into() }).await?;
-        self.must(&Order::Refresh).await?;
+        self.phone.must(&Order::Grant { purposes: PURPOSES.map(str::to_owned).into() }).await?;
+        self.phone.must(&Order::Refresh).await?;
         self.say(
             Entry::new("granted", "✓", Tone::Good, "says yes to three purposes")
                 .note("partner offers, location, engagement"),
         )
         .await;
-        self.cards_everywhere().await?;
-        Ok(())
+        self.cards_everywhere().await
     }
 
-    /// The offers that need no place.
+    /// The offers that need no place, as far as they were not told of yet.
     async fn cards_everywhere(&mut self) -> anyhow::Result<()> {
-        for card in self.cards().await?.into_iter().filter(|card| card.places.is_empty()) {
-            self.say(offer_entry(&card)).await;
+        for card in self.phone.cards().await?.into_iter().filter(|card| card.places.is_empty()) {
+            if self.told.insert(card.id.clone()) {
+                self.say(offer_entry(&card)).await;
+            }
         }
         Ok(())
     }
@@ -190,11 +180,11 @@ impl<'a> Story<'a> {
     // -- the walk --
 
     async fn step(&mut self, at: usize) -> anyhow::Result<()> {
-        let point = self.trace.points[at];
+        let point = self.stage.trace.points[at];
         self.pacer.until(point.at_ms).await;
         self.at_ms = point.at_ms;
-        self.metres = self.course.metres[at];
-        let reply = self.ask(&self.fix(&point)).await?;
+        self.metres = self.stage.course.metres[at];
+        let reply = self.phone.ask(&self.fix(&point)).await?;
         match reply.answer {
             Answer::Done => {}
             Answer::Refused { error, .. } if error == "invalid_input" => self.refused_fixes += 1,
@@ -205,10 +195,10 @@ impl<'a> Story<'a> {
             self.narrate(turn).await?;
         }
         // Often enough for the eye, seldom enough for a walk of many points.
-        if turned || at % (self.trace.points.len() / 60).max(1) == 0 {
-            self.diagnose().await?;
+        if turned || at.is_multiple_of((self.stage.trace.points.len() / 60).max(1)) {
+            self.phone.diagnose().await?;
         }
-        self.screen.progress(at + 1, self.metres, &self.state);
+        self.screen.progress(at + 1, self.metres, &self.phone.state);
         Ok(())
     }
 
@@ -248,27 +238,27 @@ impl<'a> Story<'a> {
 
     /// The shopper looks at what there is at `place`, opens the best of it and maybe keeps it.
     async fn meet_offers(&mut self, place: &str) -> anyhow::Result<()> {
-        let cards = self.cards().await?;
+        let cards = self.phone.cards().await?;
         for card in &cards {
-            self.record(Act::Impression, &card.id).await?;
+            self.phone.record(Act::Impression, &card.id).await?;
         }
         let Some(card) = cards.iter().find(|card| card.places.iter().any(|p| p == place)) else {
             return Ok(());
         };
         self.say(offer_entry(card).fact("place", place)).await;
-        self.record(Act::Clicked, &card.id).await?;
-        let saves = self.dice.roll(place, 0) % 3 > 0;
+        self.phone.record(Act::Clicked, &card.id).await?;
+        let saves = !self.stage.dice.roll(place, 0).is_multiple_of(3);
         if saves {
-            self.record(Act::Saved, &card.id).await?;
+            self.phone.record(Act::Saved, &card.id).await?;
         }
-        self.diagnose().await?;
+        self.phone.diagnose().await?;
         let did = if saves { "looks, taps and saves" } else { "looks and taps" };
         self.say(
             Entry::then("tracked", Tone::Plain, did)
-                .note(format!("{} queued · {} delivered", self.state.queued, self.state.delivered))
-                .fact("accepted", self.tally.accepted())
-                .fact("queued", self.state.queued)
-                .fact("delivered", self.state.delivered),
+                .note(format!("{} queued · {} delivered", self.phone.state.queued, self.phone.state.delivered))
+                .fact("accepted", self.phone.accepted())
+                .fact("queued", self.phone.state.queued)
+                .fact("delivered", self.phone.state.delivered),
         )
         .await;
         if !std::mem::replace(&mut self.explained, true) {
@@ -280,9 +270,9 @@ impl<'a> Story<'a> {
 
     async fn why_not(&mut self, offer: &str) -> anyhow::Result<()> {
         // A short walk has fewer stores, and then that offer does not exist.
-        let Some(title) = catalogue::title(self.catalogue, offer) else { return Ok(()) };
+        let Some(title) = catalogue::title(self.stage.catalogue, offer) else { return Ok(()) };
         if let Answer::Why { shown: false, summary, remedy } =
-            self.ask(&Order::Why { offer: offer.to_owned() }).await?.answer
+            self.phone.ask(&Order::Why { offer: offer.to_owned() }).await?.answer
         {
             let entry = Entry::then("why_not", Tone::Dim, format!("but not “{title}”")).note(summary.clone());
             self.say(entry.fact("offer", offer).fact("why", summary).fact("remedy", remedy)).await;
@@ -293,7 +283,7 @@ impl<'a> Story<'a> {
     // -- faults --
 
     async fn cut(&mut self) -> anyhow::Result<()> {
-        self.proxy.cut();
+        self.stage.proxy.cut();
         self.screen.link = Link::Down;
         self.say(
             Entry::new("network_lost", "✗", Tone::Bad, "the network is gone")
@@ -303,16 +293,9 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    /// The burst's last call has returned when the signal is sent: nothing had time to be stored
-    /// at leisure.
     async fn kill(&mut self) -> anyhow::Result<()> {
-        // Started beforehand: between the burst and the signal nothing else happens.
-        let next = Device::start()?;
-        let burst = 20 + self.dice.roll("burst", 0) % 40;
-        for _ in 0..burst {
-            self.record(Act::Impression, GENERIC).await?;
-        }
-        std::mem::replace(&mut self.device, next).kill().await?;
+        let burst = 20 + self.stage.dice.roll("burst", 0) % 40;
+        self.phone.kill_behind(burst, GENERIC).await?;
         let link = std::mem::replace(&mut self.screen.link, Link::Dead);
         self.say(
             Entry::new("killed", "☓", Tone::Bad, "kill -9")
@@ -322,113 +305,68 @@ impl<'a> Story<'a> {
         .await;
         self.screen.link = link;
         self.open().await?;
-        self.diagnose().await?;
-        let (found, accepted) = (self.state.accepted, self.tally.accepted());
+        self.phone.diagnose().await?;
+        let (found, accepted) = (self.phone.state.accepted, self.phone.accepted());
         let tone = if found == accepted { Tone::Good } else { Tone::Bad };
         self.say(
             Entry::new("restarted", "↻", tone, "starts again")
-                .note(format!("{found} of {accepted} accepted events are there; {} queued", self.state.queued))
+                .note(format!("{found} of {accepted} accepted events are there; {} queued", self.phone.state.queued))
                 .fact("accepted", accepted)
                 .fact("found", found)
-                .fact("queued", self.state.queued),
+                .fact("queued", self.phone.state.queued),
         )
         .await;
         Ok(())
     }
 
     async fn mend(&mut self) -> anyhow::Result<()> {
-        self.diagnose().await?;
-        self.proxy.mend();
+        self.phone.diagnose().await?;
+        self.stage.proxy.mend();
         self.screen.link = Link::Up;
         self.say(
             Entry::new("network_back", "✓", Tone::Good, "the network is back")
-                .note(format!("{} waited; the first replies will be lost on their way", self.state.queued))
-                .fact("queued", self.state.queued)
-                .fact("refused_connections", self.proxy.refused()),
+                .note(format!("{} waited; the first replies will be lost", self.phone.state.queued))
+                .fact("queued", self.phone.state.queued)
+                .fact("refused_connections", self.stage.proxy.refused()),
         )
         .await;
-        self.must(&Order::Online { online: true }).await
+        self.phone.must(&Order::Online { online: true }).await
     }
 
     // -- the end --
 
     async fn deliver(mut self) -> anyhow::Result<Told> {
-        let waiting = self.diagnose().await?.queued;
+        self.phone.diagnose().await?;
+        let waiting = self.phone.state.queued;
         for _ in 0..3 {
-            let Answer::Drained { done } = self.ask(&Order::Drain { limit_s: DRAIN_LIMIT_S }).await?.answer else {
+            let Answer::Drained { done } = self.phone.ask(&Order::Drain { limit_s: DRAIN_LIMIT_S }).await?.answer
+            else {
                 bail!("the device does not drain");
             };
-            if self.diagnose().await?.queued == 0 && done {
+            self.phone.diagnose().await?;
+            if self.phone.state.queued == 0 && done {
                 break;
             }
         }
-        let lost = self.proxy.lost();
+        let lost = self.stage.proxy.lost();
         self.say(
             Entry::new("drained", "↑", Tone::Good, "delivers what is left")
-                .note(format!("{waiting} waited, {} delivered in all; {} lost", self.state.delivered, replies(lost)))
-                .fact("delivered", self.state.delivered)
-                .fact("queued", self.state.queued)
+                .note(format!(
+                    "{waiting} waited, {} delivered in all; {} lost",
+                    self.phone.state.delivered,
+                    replies(lost)
+                ))
+                .fact("delivered", self.phone.state.delivered)
+                .fact("queued", self.phone.state.queued)
                 .fact("lost_replies", lost),
         )
         .await;
-        self.must(&Order::Close).await?;
-        self.device.end().await?;
-        Ok(Told {
-            accepted: self.tally.accepted(),
-            device: self.state,
-            lost_replies: lost,
-            refused_fixes: self.refused_fixes,
-        })
+        let (accepted, device) = self.phone.end().await?;
+        Ok(Told { accepted, device, lost_replies: lost, refused_fixes: self.refused_fixes })
     }
-
-    // -- orders --
 
     async fn say(&mut self, entry: Entry) {
         self.screen.entry(self.at_ms, entry).await;
-    }
-
-    async fn ask(&mut self, order: &Order) -> anyhow::Result<Reply> {
-        self.device.ask(order, &mut self.tally).await
-    }
-
-    /// An order that the device cannot refuse.
-    async fn must(&mut self, order: &Order) -> anyhow::Result<()> {
-        match self.ask(order).await?.answer {
-            Answer::Done => Ok(()),
-            other => bail!("the device answered {order:?} with {other:?}"),
-        }
-    }
-
-    async fn track(&mut self, act: Act, offer: &str) -> anyhow::Result<Outcome> {
-        match self.ask(&Order::Track { act, offer: offer.to_owned() }).await?.answer {
-            Answer::Tracked { outcome } => Ok(outcome),
-            other => bail!("track answered {other:?}"),
-        }
-    }
-
-    async fn record(&mut self, act: Act, offer: &str) -> anyhow::Result<()> {
-        match self.track(act, offer).await? {
-            Outcome::Recorded => Ok(()),
-            other => bail!("track answered {other:?} with consent given"),
-        }
-    }
-
-    async fn cards(&mut self) -> anyhow::Result<Vec<Card>> {
-        match self.ask(&Order::Offers { placement: PLACEMENT.to_owned() }).await?.answer {
-            Answer::Offers { cards } => Ok(cards),
-            other => bail!("offers answered {other:?}"),
-        }
-    }
-
-    async fn diagnose(&mut self) -> anyhow::Result<&State> {
-        let Answer::Diagnostics(state) = self.ask(&Order::Diagnostics).await?.answer else {
-            bail!("the device has no diagnostics");
-        };
-        if let Some(entry) = state.quarantined.first() {
-            bail!("the device set aside an entry of the catalogue: {entry}");
-        }
-        self.state = state;
-        Ok(&self.state)
     }
 }
 
