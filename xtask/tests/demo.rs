@@ -23,8 +23,10 @@ fn demo(args: &[&str]) -> (Vec<Value>, i32, String) {
     (objects.collect(), status.code().unwrap(), words)
 }
 
-/// A trace of `points`: seconds, latitude, longitude.
-fn gpx(folder: &Path, points: impl IntoIterator<Item = (i64, f64, f64)>) -> PathBuf {
+/// Seconds, latitude, longitude.
+type Fix = (i64, f64, f64);
+
+fn gpx(folder: &Path, points: impl IntoIterator<Item = Fix>) -> PathBuf {
     let mut text = String::from("<gpx><trk><name>made up</name><trkseg>\n");
     for (second, latitude, longitude) in points {
         let time = patron_core::clock::rfc3339(1_600_000_000_000 + second * 1_000);
@@ -101,7 +103,7 @@ fn one_seed_tells_one_story() {
 fn walks_of_any_kind_balance() {
     let folder = tempfile::tempdir().unwrap();
     let across = |i: i64| (179.5 + i as f64 * 3e-3 + 180.0).rem_euclid(360.0) - 180.0;
-    let kinds: [(&str, usize, Vec<(i64, f64, f64)>); 5] = [
+    let kinds: [(&str, usize, Vec<Fix>); 5] = [
         ("across the date line", 3, (0..400).map(|i| (i * 30, -17.0, across(i))).collect()),
         ("a fix each ten minutes", 3, (0..40).map(|i| (i * 600, 48.0 + i as f64 * 0.02, 11.0)).collect()),
         ("over the pole", 3, (0..200).map(|i| (i * 30, 89.95 + i as f64 * 2e-4, 0.0)).collect()),
