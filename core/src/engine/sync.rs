@@ -425,7 +425,12 @@ impl Engine {
             EventsOutcome::Settled { verdicts, .. } => {
                 let mut kept = self.sync.kept.clone();
                 kept.batch = None;
-                kept.state.succeeded(Lane::Events);
+                // A backend that says `retry` to everything has failed, and the waits must grow.
+                if verdicts.iter().any(|(_, settlement)| *settlement != Settlement::Retry) {
+                    kept.state.succeeded(Lane::Events);
+                } else {
+                    self.ids.draw(|rng| kept.state.settled_nothing(now.wall_ms, rng));
+                }
                 let (delivered, gone) = self.store.transact(Durability::Normal, |tx| {
                     let settled = settle(tx, batch, &verdicts)?;
                     meta::set(tx, key::SYNC, &kept)?;
@@ -434,10 +439,6 @@ impl Engine {
                 self.sync.kept = kept;
                 self.sync.delivered += delivered;
                 self.sync.queued = self.sync.queued.saturating_sub(gone);
-                if gone == 0 {
-                    let state = &mut self.sync.kept.state;
-                    self.ids.draw(|rng| state.settled_nothing(now.wall_ms, rng));
-                }
                 if self.sync.queued == 0 {
                     self.sync.kept.state.flushed();
                 }

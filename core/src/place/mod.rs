@@ -10,6 +10,8 @@ mod fix;
 mod geometry;
 mod index;
 #[cfg(test)]
+mod noise_tests;
+#[cfg(test)]
 mod tests;
 mod tracker;
 mod transition;
