@@ -193,10 +193,16 @@ impl Engine {
             identity_pending: self.identity.as_ref().is_some_and(|identity| identity.token.is_some()),
             acked_epoch: sync.kept.acked_epoch,
             epoch: sync.epoch,
-            catalogue_due: sync.catalogue_wanted || self.catalogue_due_at().is_none_or(|due| due <= now.wall_ms),
+            catalogue_due: sync.catalogue_wanted || self.is_catalogue_old(now),
             in_flight: sync.is_sending(),
             draining: !sync.drains.is_empty(),
         }
+    }
+
+    /// Not there, not fresh, or of a future that a clock which was set back since had told.
+    fn is_catalogue_old(&self, now: Now) -> bool {
+        let of_the_future = self.shown.as_ref().is_some_and(|shown| shown.fetched_at_ms > now.wall_ms);
+        of_the_future || self.catalogue_due_at().is_none_or(|due| due <= now.wall_ms)
     }
 
     /// When the cached catalogue stops being fresh; `None` while there is none.
@@ -393,6 +399,7 @@ impl Engine {
                     fetched_at_ms: now.wall_ms,
                     quarantined: quarantined.iter().map(ToString::to_string).collect::<Vec<_>>().into(),
                 });
+                self.foresee_offers(now);
                 if let Err(error) = self.swap_places(now, effects) {
                     self.log.line(Level::Error, || format!("place: {error}"));
                 }
