@@ -10,7 +10,11 @@ mod fix;
 mod geometry;
 mod index;
 #[cfg(test)]
+mod noise_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trace_tests;
 mod tracker;
 mod transition;
 mod visit;
