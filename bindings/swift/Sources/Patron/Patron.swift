@@ -1,0 +1,2 @@
+@_exported import PatronAPI
+internal import PatronFFI
