@@ -1,25 +1,15 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// `cargo xtask bindings` fills Generated/ (not committed):
-//   Generated/swift   PatronFFI.swift, written by UniFFI
-//   Generated/c       patronFFI.h and module.modulemap
-//   Generated/lib     libpatron.a for this machine, and nothing else: beside a shared library the linker would
-//                     take that one
-// PATRON_LIB_DIR names another folder for the library.
-let libraries = Context.environment["PATRON_LIB_DIR"] ?? "\(Context.packageDirectory)/Generated/lib"
+// What UniFFI generates is a package of its own, written by `cargo xtask bindings`. PATRON_GENERATED names another place
+// for it, PATRON_LIB_DIR the folder with the static library (see the generated Package.swift).
+let generated = Context.environment["PATRON_GENERATED"] ?? "\(Context.packageDirectory)/../../target/bindings/PatronFFI"
 
 // The project's own checks turn warnings into errors; an app that embeds the package must not be
 // stopped by a newer compiler's opinion.
 let strict: [SwiftSetting] =
   [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
   + (Context.environment["PATRON_WERROR"] == "1" ? [.unsafeFlags(["-warnings-as-errors"])] : [])
-
-let link: [LinkerSetting] = [
-  .unsafeFlags(["-L\(libraries)", "-lpatron"]),
-  // Debian's libswiftObservation.so leaves swift::threading::fatal undefined.
-  .unsafeFlags(["-Xlinker", "--allow-shlib-undefined"], .when(platforms: [.linux])),
-]
 
 let package = Package(
   name: "Patron",
@@ -30,6 +20,7 @@ let package = Package(
     .library(name: "PatronApple", targets: ["PatronApple"]),
     .library(name: "PatronTesting", targets: ["PatronTesting"]),
   ],
+  dependencies: [.package(name: "PatronFFI", path: generated)],
   targets: [
     // What an app sees: protocols and values. Needs no native library.
     .target(name: "PatronAPI", swiftSettings: strict),
@@ -38,12 +29,7 @@ let package = Package(
     // Adapters to Apple's frameworks; empty elsewhere.
     .target(name: "PatronApple", dependencies: ["PatronAPI"], swiftSettings: strict),
     // The implementation, over the Rust core.
-    .target(name: "Patron", dependencies: ["PatronAPI", "PatronFFI"], swiftSettings: strict),
-    // UniFFI's Swift is written for language mode 5.
-    .target(
-      name: "PatronFFI", dependencies: ["patronFFI"], path: "Generated/swift",
-      swiftSettings: [.swiftLanguageMode(.v5)], linkerSettings: link),
-    .systemLibrary(name: "patronFFI", path: "Generated/c"),
+    .target(name: "Patron", dependencies: ["PatronAPI", .product(name: "PatronFFI", package: "PatronFFI")], swiftSettings: strict),
     .testTarget(name: "PatronTestingTests", dependencies: ["PatronTesting"], swiftSettings: strict),
     .testTarget(name: "PatronTests", dependencies: ["Patron"], swiftSettings: strict),
   ]

@@ -80,13 +80,15 @@ public struct Diagnostics: Hashable, Sendable {
   public var installation: UUID
   /// Identifies the signed-in account on this device; `nil` while anonymous.
   public var accountAlias: UUID?
+  /// Files that were found damaged when the store was opened, and set aside.
+  public var setAside: [String]
 
   /// Makes diagnostics, for tests and previews.
   public init(
     account: Account, consentEpoch: UInt64 = 0, acknowledgedEpoch: UInt64 = 0, catalogueVersion: String? = nil,
     catalogueAge: Duration? = nil, quarantined: [String] = [], online: Bool = true, lastError: String? = nil,
     nextAttemptAt: Date? = nil, busy: UInt64 = 0, sqliteVersion: String = "", installation: UUID,
-    accountAlias: UUID? = nil
+    accountAlias: UUID? = nil, setAside: [String] = []
   ) {
     self.account = account
     self.consentEpoch = consentEpoch
@@ -101,19 +103,23 @@ public struct Diagnostics: Hashable, Sendable {
     self.sqliteVersion = sqliteVersion
     self.installation = installation
     self.accountAlias = accountAlias
+    self.setAside = setAside
   }
 }
 
 /// What signing out removed from the device.
 public struct SignedOut: Hashable, Sendable {
-  /// Events that were queued.
+  /// Events that were queued; drain first to have them delivered.
   public var purgedEvents: UInt64
+  /// Those among them that were being sent at that moment: they may have arrived.
+  public var inDoubt: UInt64
   /// Visits that were remembered.
   public var purgedVisits: UInt64
 
   /// Makes a result, for tests and previews.
-  public init(purgedEvents: UInt64, purgedVisits: UInt64) {
+  public init(purgedEvents: UInt64, inDoubt: UInt64, purgedVisits: UInt64) {
     self.purgedEvents = purgedEvents
+    self.inDoubt = inDoubt
     self.purgedVisits = purgedVisits
   }
 }

@@ -19,6 +19,8 @@ public struct PatronConfig: Hashable, Sendable {
   public var backend: Backend
   /// The language of offers and explanations, BCP 47, for example `en` or `fi`.
   public var locale: String
+  /// Above this many queued events the oldest are given up, and counted as evicted; `nil` for the default of 50,000.
+  public var maxEvents: UInt64?
 
   /// A store in `folder` that talks to the backend at `endpoint`.
   public init(folder: URL, endpoint: String, key: String, locale: String = "en") {

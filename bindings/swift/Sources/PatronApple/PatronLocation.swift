@@ -15,7 +15,6 @@
   @MainActor
   public final class PatronLocation {
     private let manager: CLLocationManager
-    private let relay = Relay()
     private var purpose: Purpose?
 
     /// Follows `manager`, or one of its own that is content with a street's precision and a fix every 10 m.
@@ -35,6 +34,7 @@
     ///
     /// A position that Patron refuses, because consent went in between or because it is none, is left out.
     public func follow(_ patron: any PatronClient) async {
+      let relay = Relay()
       manager.delegate = relay
       defer {
         manager.stopUpdatingLocation()
@@ -42,7 +42,7 @@
       }
       await withTaskGroup(of: Void.self) { group in
         group.addTask { await self.followConsent(of: patron) }
-        group.addTask { await self.handOver(to: patron) }
+        group.addTask { await self.handOver(relay.signals, to: patron) }
         // Either ends only when the task is cancelled or Patron is closed.
         await group.next()
         group.cancelAll()
@@ -57,8 +57,8 @@
       }
     }
 
-    private func handOver(to patron: any PatronClient) async {
-      for await signal in relay.signals {
+    private func handOver(_ signals: AsyncStream<Signal>, to patron: any PatronClient) async {
+      for await signal in signals {
         switch signal {
         case .authorization: apply()
         case .fix(let fix, let takenAt):

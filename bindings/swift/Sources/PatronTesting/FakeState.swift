@@ -238,7 +238,7 @@ package struct FakeState {
   }
 
   mutating func signOut() -> SignedOut {
-    let gone = SignedOut(purgedEvents: account.queued, purgedVisits: UInt64(visits.count))
+    let gone = SignedOut(purgedEvents: account.queued, inDoubt: 0, purgedVisits: UInt64(visits.count))
     account.purged += account.queued
     account.queued = 0
     queue = []

@@ -123,7 +123,7 @@ private let elsewhere = Fix(latitude: 60.20, longitude: 24.9525)
     try await fake.consent.grant(.engagement)
     try await fake.identify(token: "a token")
     try fake.events.track(.saved(offer: "own-repair"))
-    #expect(try await fake.signOut() == SignedOut(purgedEvents: 1, purgedVisits: 0))
+    #expect(try await fake.signOut() == SignedOut(purgedEvents: 1, inDoubt: 0, purgedVisits: 0))
     #expect(fake.identifiedAs == nil)
     #expect(try fake.consent.states().allSatisfy { $0.status == .notAsked })
   }
