@@ -45,6 +45,8 @@ public struct Transition: Hashable, Sendable {
   public var place: String
   /// The place's name, as the shopper knows it.
   public var placeName: String
+  /// The place's partner; `nil` for the retailer's own.
+  public var partner: String?
   /// The visit that it belongs to.
   public var visit: UUID
   /// When, by the device's clock.
@@ -53,10 +55,13 @@ public struct Transition: Hashable, Sendable {
   public var event: UUID?
 
   /// Makes a transition, for tests and previews.
-  public init(kind: Kind, place: String, placeName: String, visit: UUID, at: Date, event: UUID? = nil) {
+  public init(
+    kind: Kind, place: String, placeName: String, partner: String? = nil, visit: UUID, at: Date, event: UUID? = nil
+  ) {
     self.kind = kind
     self.place = place
     self.placeName = placeName
+    self.partner = partner
     self.visit = visit
     self.at = at
     self.event = event
@@ -79,16 +84,19 @@ public struct Visit: Hashable, Sendable, Identifiable {
   public var place: String
   /// The place's name, as the shopper knows it.
   public var placeName: String
+  /// The place's partner; `nil` for the retailer's own.
+  public var partner: String?
   /// How far it has come.
   public var phase: Phase
   /// When the shopper arrived, by the device's clock.
   public var enteredAt: Date
 
   /// Makes a visit, for tests and previews.
-  public init(id: UUID, place: String, placeName: String, phase: Phase, enteredAt: Date) {
+  public init(id: UUID, place: String, placeName: String, partner: String? = nil, phase: Phase, enteredAt: Date) {
     self.id = id
     self.place = place
     self.placeName = placeName
+    self.partner = partner
     self.phase = phase
     self.enteredAt = enteredAt
   }
