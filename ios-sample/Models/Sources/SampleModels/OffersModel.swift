@@ -43,6 +43,7 @@ public final class OffersModel {
 
   private let patron: any PatronClient
   private var seen: Set<String> = []
+  private var away: Set<String> = []
 
   init(patron: any PatronClient) {
     self.patron = patron
@@ -53,10 +54,10 @@ public final class OffersModel {
     if case .cards(let cards) = phase { cards.contains(where: \.stale) } else { false }
   }
 
-  /// A card came on screen. Counted once in a session.
+  /// A card came on screen. Recorded once in a session.
   public func appeared(_ card: OfferCard) {
-    if seen.insert(card.id).inserted {
-      track(.impression(offer: card.id))
+    if !seen.contains(card.id), track(.impression(offer: card.id)) == .recorded {
+      seen.insert(card.id)
     }
   }
 
@@ -74,8 +75,9 @@ public final class OffersModel {
     track(.saved(offer: card.id))
   }
 
-  /// The shopper puts an offer away.
+  /// The shopper puts an offer away. That works without consent too, for this session.
   public func dismiss(_ card: OfferCard) {
+    away.insert(card.id)
     track(.dismissed(offer: card.id))
     renew()
   }
@@ -116,7 +118,8 @@ public final class OffersModel {
     }
   }
 
-  private func show(_ cards: [OfferCard]) {
+  private func show(_ offered: [OfferCard]) {
+    let cards = offered.filter { !away.contains($0.id) }
     attempt { () throws(PatronError) in
       let blockers = try patron.blockers()
       visits = try patron.place.current()
@@ -125,15 +128,18 @@ public final class OffersModel {
     }
   }
 
-  private func track(_ event: Engagement) {
-    attempt { () throws(PatronError) in _ = try patron.events.track(event) }
+  @discardableResult
+  private func track(_ event: Engagement) -> Tracked? {
+    attempt { () throws(PatronError) in try patron.events.track(event) }
   }
 
-  private func attempt(_ work: () throws(PatronError) -> Void) {
+  @discardableResult
+  private func attempt<Value>(_ work: () throws(PatronError) -> Value) -> Value? {
     do {
-      try work()
+      return try work()
     } catch {
       failure = error
+      return nil
     }
   }
 }
