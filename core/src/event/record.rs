@@ -7,7 +7,7 @@ use crate::consent::{Permit, PurposeKind, PurposeType};
 
 /// An event between the call that recorded it and the backend.
 ///
-/// Made only with a [`Permit`]. [`Record::encode`] and [`Record::decode`] are its form in the
+/// Made only with a [`Permit`]. [`Record::encode_into`] and [`Record::decode`] are its form in the
 /// hand-over ring, where a record must be whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -29,17 +29,6 @@ pub struct Record {
     pub data: Vec<u8>,
 }
 
-/// The three ways a visit becomes an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VisitTransition {
-    /// `dev.patron.visit.entered`
-    Entered,
-    /// `dev.patron.visit.dwelt`
-    Dwelt,
-    /// `dev.patron.visit.left`
-    Left,
-}
-
 /// A record in the ring that is not one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a record: {0}")]
@@ -57,5 +46,192 @@ impl Record {
         data: Vec<u8>,
     ) -> Self {
         Self { id, kind: kind.to_owned(), purpose: permit.kind(), partner, epoch: permit.epoch(), at, session, data }
+    }
+
+    /// The offer that this event puts away, if it does.
+    pub fn dismissed_offer(&self) -> Option<String> {
+        #[derive(serde::Deserialize)]
+        struct Offer {
+            offer: String,
+        }
+        (self.kind == super::DISMISSED)
+            .then(|| serde_json::from_slice::<Offer>(&self.data).ok())?
+            .map(|data| data.offer)
+    }
+
+    /// The record's compact form; see [`Record::encode_into`].
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.encode_into(&mut bytes);
+        bytes
+    }
+
+    /// Appends the record's compact form, version 1: numbers little-endian, texts and data behind
+    /// their lengths. Reusing `out` keeps the hot path free of allocation.
+    pub fn encode_into(&self, out: &mut Vec<u8>) {
+        out.reserve(FIXED + 12 + self.kind.len() + self.partner.as_ref().map_or(0, String::len) + self.data.len());
+        out.extend([VERSION, self.purpose as u8, u8::from(self.partner.is_some())]);
+        out.extend(self.id.as_bytes());
+        out.extend(self.epoch.to_le_bytes());
+        out.extend(self.at.wall_ms.to_le_bytes());
+        out.extend(self.at.mono_ms.to_le_bytes());
+        out.extend(self.at.boot.as_bytes());
+        out.extend(self.session.as_bytes());
+        put(out, self.kind.as_bytes());
+        if let Some(partner) = &self.partner {
+            put(out, partner.as_bytes());
+        }
+        put(out, &self.data);
+    }
+
+    /// The record that [`Record::encode_into`] wrote. Takes any bytes and never panics; whether
+    /// `data` is JSON is left to whoever reads it.
+    ///
+    /// # Errors
+    /// What is wrong with `bytes`: a version of the future, a purpose this version does not know,
+    /// too few bytes or too many.
+    pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
+        let mut rest = Reader(bytes);
+        let [version, purpose, with_partner] = rest.array()?;
+        if version != VERSION {
+            return Err(RecordError("a version that is not known here"));
+        }
+        let record = Self {
+            purpose: PurposeKind::from_code(purpose).ok_or(RecordError("a purpose that is not known here"))?,
+            id: Uuid::from_bytes(rest.array()?),
+            epoch: u64::from_le_bytes(rest.array()?),
+            at: Now {
+                wall_ms: i64::from_le_bytes(rest.array()?),
+                mono_ms: u64::from_le_bytes(rest.array()?),
+                boot: Uuid::from_bytes(rest.array()?),
+            },
+            session: Uuid::from_bytes(rest.array()?),
+            kind: rest.text()?,
+            partner: match with_partner {
+                0 => None,
+                1 => Some(rest.text()?),
+                _ => return Err(RecordError("neither with nor without a partner")),
+            },
+            data: rest.run()?.to_vec(),
+        };
+        if rest.0.is_empty() { Ok(record) } else { Err(RecordError("more bytes than a record has")) }
+    }
+}
+
+/// Of the compact form. A ring outlives the app's update, so an old form stays readable.
+const VERSION: u8 = 1;
+
+/// Bytes of the compact form in front of its texts.
+const FIXED: usize = 3 + 16 + 8 + 8 + 8 + 16 + 16;
+
+fn put(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend((bytes.len() as u32).to_le_bytes());
+    out.extend(bytes);
+}
+
+/// Takes from the front, and never more than there is.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], RecordError> {
+        let (head, rest) = self.0.split_first_chunk().ok_or(RecordError("it ends early"))?;
+        self.0 = rest;
+        Ok(*head)
+    }
+
+    fn run(&mut self) -> Result<&'a [u8], RecordError> {
+        let len = u32::from_le_bytes(self.array()?) as usize;
+        let (head, rest) = self.0.split_at_checked(len).ok_or(RecordError("it ends early"))?;
+        self.0 = rest;
+        Ok(head)
+    }
+
+    fn text(&mut self) -> Result<String, RecordError> {
+        std::str::from_utf8(self.run()?).map(str::to_owned).map_err(|_| RecordError("a text that is not UTF-8"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn records() -> impl Strategy<Value = Record> {
+        (
+            (any::<u128>(), ".{0,40}", 0..PurposeKind::ALL.len(), prop::option::of(".{0,40}"), any::<u64>()),
+            (any::<i64>(), any::<u64>(), any::<u128>(), any::<u128>(), prop::collection::vec(any::<u8>(), 0..300)),
+        )
+            .prop_map(|((id, kind, purpose, partner, epoch), (wall_ms, mono_ms, boot, session, data))| {
+                Record {
+                    id: Uuid::from_u128(id),
+                    kind,
+                    purpose: PurposeKind::ALL[purpose],
+                    partner,
+                    epoch,
+                    at: Now { wall_ms, mono_ms, boot: Uuid::from_u128(boot) },
+                    session: Uuid::from_u128(session),
+                    data,
+                }
+            })
+    }
+
+    fn encoded(record: &Record) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        record.encode_into(&mut bytes);
+        bytes
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_encoded_comes_back(record in records()) {
+            prop_assert_eq!(Record::decode(&encoded(&record)), Ok(record));
+        }
+
+        #[test]
+        fn any_bytes_are_a_record_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            if let Ok(record) = Record::decode(&bytes) {
+                prop_assert_eq!(encoded(&record), bytes);
+            }
+        }
+
+        #[test]
+        fn a_hurt_record_is_a_record_or_an_error(record in records(), at in any::<usize>(), byte in any::<u8>()) {
+            let mut bytes = encoded(&record);
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            if let Ok(record) = Record::decode(&bytes) {
+                prop_assert_eq!(encoded(&record), bytes);
+            }
+        }
+
+        #[test]
+        fn a_cut_or_lengthened_record_is_an_error(record in records(), cut in any::<usize>()) {
+            let mut bytes = encoded(&record);
+            prop_assert!(Record::decode(&bytes[..cut % bytes.len()]).is_err());
+            bytes.push(0);
+            prop_assert!(Record::decode(&bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn the_form_of_version_1_stays_readable() {
+        let mut bytes = vec![1, 5, 1];
+        bytes.extend([0xAA; 16]);
+        bytes.extend(7_u64.to_le_bytes());
+        bytes.extend((-3_i64).to_le_bytes());
+        bytes.extend(9_u64.to_le_bytes());
+        bytes.extend([0xBB; 16]);
+        bytes.extend([0xCC; 16]);
+        for text in ["dev.patron.custom", "lumi", "{}"] {
+            bytes.extend((text.len() as u32).to_le_bytes());
+            bytes.extend(text.as_bytes());
+        }
+        let record = Record::decode(&bytes).unwrap();
+        assert_eq!(record.purpose, PurposeKind::Engagement);
+        assert_eq!((record.epoch, record.at.wall_ms, record.at.mono_ms), (7, -3, 9));
+        assert_eq!((record.kind.as_str(), record.partner.as_deref()), ("dev.patron.custom", Some("lumi")));
+        assert_eq!(record.data, b"{}");
+        assert_eq!(encoded(&record), bytes);
     }
 }

@@ -1,0 +1,122 @@
+//! What an app tells Patron at the start, and the edges it may replace.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::clock::{Clock, SystemClock};
+use crate::error::Error;
+use crate::log::Log;
+use crate::sandbox::SandboxTransport;
+use crate::sync::Transport;
+
+/// The events a device keeps at most; see docs/adr for the choice. The oldest go first.
+pub const DEFAULT_MAX_EVENTS: u64 = 50_000;
+
+/// Where `sandbox` pretends the backend to be. Never connected to.
+const SANDBOX_ENDPOINT: &str = "https://sandbox.invalid";
+
+/// How to open a store.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Config {
+    /// A folder of Patron's own, private to the app. Made if it is missing.
+    pub folder: PathBuf,
+    /// The backend, for example `https://patron.example.com`. HTTPS, or HTTP on loopback.
+    pub endpoint: String,
+    /// The tenant's API key.
+    pub key: String,
+    /// Language of offers and explanations: a BCP 47 tag, of which the language counts.
+    pub locale: String,
+    /// Above this many queued events the oldest are given up, and counted as evicted.
+    pub max_events: u64,
+    /// A demo town in the process instead of a backend.
+    pub sandbox: bool,
+}
+
+impl Config {
+    /// A store in `folder` that syncs with `endpoint`.
+    pub fn new(folder: impl Into<PathBuf>, endpoint: impl Into<String>, key: impl Into<String>) -> Self {
+        Self {
+            folder: folder.into(),
+            endpoint: endpoint.into(),
+            key: key.into(),
+            locale: "en".into(),
+            max_events: DEFAULT_MAX_EVENTS,
+            sandbox: false,
+        }
+    }
+
+    /// A demo town with partners, places and offers, in the process: no backend, no account.
+    ///
+    /// All but the network is real, so what an app shows here it shows in a store.
+    pub fn sandbox(folder: impl Into<PathBuf>) -> Self {
+        Self { sandbox: true, ..Self::new(folder, SANDBOX_ENDPOINT, "sandbox") }
+    }
+
+    /// # Errors
+    /// [`Error::InvalidInput`] naming the field.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.folder.as_os_str().is_empty() {
+            return Err(Error::invalid("config.folder", "is empty"));
+        }
+        if self.key.is_empty() || self.key.len() > 512 || !self.key.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Error::invalid("config.key", "takes 1 to 512 printable ASCII characters without spaces"));
+        }
+        if self.max_events == 0 {
+            return Err(Error::invalid("config.max_events", "is 0: no event could ever be kept"));
+        }
+        let language = self.locale.split(['-', '_']).next().unwrap_or_default();
+        if !(2..=8).contains(&language.len()) || !language.bytes().all(|b| b.is_ascii_alphabetic()) {
+            return Err(Error::invalid(
+                "config.locale",
+                format!("{:?} is not a language tag such as en or fi-FI", self.locale),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Without the key.
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config").field("folder", &self.folder).field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+/// Where the core meets the outside: replaced in tests, in simulation and by hosts.
+#[derive(Clone)]
+pub struct Edges {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The network.
+    pub transport: Arc<dyn Transport>,
+    /// Randomness; `None` takes the operating system's.
+    pub seed: Option<u64>,
+    /// Log lines.
+    pub log: Log,
+}
+
+impl Edges {
+    /// The device's own: its clocks, its network (or the sandbox), its randomness, no log.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an endpoint that is no URL or not HTTPS; and, where the
+    /// library was built without a transport, always, since the host must then pass its own.
+    pub fn system(config: &Config) -> Result<Self, Error> {
+        let transport: Arc<dyn Transport> = if config.sandbox {
+            Arc::new(SandboxTransport::new(crate::sandbox::TOWN_JSON))
+        } else {
+            default_transport(&config.endpoint)?
+        };
+        Ok(Self { clock: Arc::new(SystemClock::new()), transport, seed: None, log: Log::silent() })
+    }
+}
+
+#[cfg(feature = "http")]
+fn default_transport(endpoint: &str) -> Result<Arc<dyn Transport>, Error> {
+    Ok(Arc::new(crate::sync::HttpTransport::new(endpoint)?))
+}
+
+#[cfg(not(feature = "http"))]
+fn default_transport(_endpoint: &str) -> Result<Arc<dyn Transport>, Error> {
+    Err(Error::invalid("config.transport", "this build has no transport of its own: pass the host's"))
+}

@@ -1,0 +1,59 @@
+//! What reaches the engine through its channel. Events come another way: through the ring.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::consent::{Purpose, Receipt, Withdrawal};
+use crate::diagnostics::{Diagnostics, Drained, SignedOut};
+use crate::error::Error;
+use crate::place::{FixInput, Transition};
+use crate::sync::{Response, Ticket, TransportError};
+
+/// Where an answer goes. The caller may have stopped waiting: what was asked is done all the same.
+pub(crate) type Answer<T> = oneshot::Sender<Result<T, Error>>;
+
+/// One request to the engine.
+pub(crate) enum Command {
+    Ready(Answer<()>),
+    Grant(Vec<Purpose>, Answer<Receipt>),
+    Deny(Vec<Purpose>, Answer<Receipt>),
+    Withdraw(Purpose, Answer<Withdrawal>),
+    Fix(FixInput, Answer<Vec<Transition>>),
+    Identify(String, Answer<()>),
+    SignOut(Answer<SignedOut>),
+    Refresh(Answer<()>),
+    Drain {
+        deadline: Duration,
+        max_bytes: Option<u64>,
+        answer: Answer<Drained>,
+    },
+    /// Everything handed over so far is in the database; `full`: and survives a power failure.
+    Flush {
+        full: bool,
+        answer: Answer<()>,
+    },
+    Diagnostics(Answer<Diagnostics>),
+    Online(bool),
+    /// The courier came back.
+    Returned(Ticket, Result<Response, TransportError>),
+}
+
+impl Command {
+    /// Answers with an error instead of doing it.
+    pub(crate) fn refuse(self, error: Error) {
+        // A caller that went away needs no answer.
+        match self {
+            Self::Ready(answer) | Self::Identify(_, answer) | Self::Refresh(answer) | Self::Flush { answer, .. } => {
+                let _ = answer.send(Err(error));
+            }
+            Self::Grant(_, answer) | Self::Deny(_, answer) => drop(answer.send(Err(error))),
+            Self::Withdraw(_, answer) => drop(answer.send(Err(error))),
+            Self::Fix(_, answer) => drop(answer.send(Err(error))),
+            Self::SignOut(answer) => drop(answer.send(Err(error))),
+            Self::Drain { answer, .. } => drop(answer.send(Err(error))),
+            Self::Diagnostics(answer) => drop(answer.send(Err(error))),
+            Self::Online(_) | Self::Returned(..) => {}
+        }
+    }
+}

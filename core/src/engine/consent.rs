@@ -1,0 +1,188 @@
+//! Carrying out what the shopper decides, and who the shopper is.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Effects, Engine, key};
+use crate::clock::Now;
+use crate::consent::{ConsentStatus, Decision, Purpose, PurposeKind, Receipt, Withdrawal};
+use crate::diagnostics::SignedOut;
+use crate::error::Error;
+use crate::log::Level;
+use crate::observe::Change;
+use crate::store::{Durability, Purge, consents, events, meta, offers};
+
+/// A token longer than this is no token.
+const MAX_TOKEN_BYTES: usize = 8 * 1024;
+
+/// The signed-in account. The token goes to the backend once; events carry the alias alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    pub(super) alias: Uuid,
+    /// Until the backend has linked it.
+    pub(super) token: Option<String>,
+}
+
+impl Engine {
+    pub(super) fn grant(&mut self, purposes: &[Purpose], now: Now, effects: &mut Effects) -> Result<Receipt, Error> {
+        check(purposes)?;
+        let decisions = self.decide(purposes, |_| ConsentStatus::Granted, now);
+        self.store.transact(Durability::Full, |tx| decisions.iter().try_for_each(|d| consents::append(tx, d)))?;
+        Ok(self.decided(decisions, effects))
+    }
+
+    /// Saying no to what had been granted is a withdrawal, whatever the button was called.
+    pub(super) fn deny(&mut self, purposes: &[Purpose], now: Now, effects: &mut Effects) -> Result<Receipt, Error> {
+        check(purposes)?;
+        let mut receipt = Receipt { decisions: Vec::new(), epoch: self.consents.epoch() };
+        for purpose in purposes {
+            let one = self.withdraw(purpose, now, effects)?.receipt;
+            receipt.decisions.extend(one.decisions);
+            receipt.epoch = one.epoch;
+        }
+        Ok(receipt)
+    }
+
+    /// Ends a purpose: one transaction appends the decision, deletes what was recorded under it
+    /// and raises the epoch. A request in flight that may carry some of it is broken off before
+    /// the caller gets the answer; see [`Effects::abort`].
+    pub(super) fn withdraw(&mut self, purpose: &Purpose, now: Now, effects: &mut Effects) -> Result<Withdrawal, Error> {
+        check(std::slice::from_ref(purpose))?;
+        let decisions = self.decide(std::slice::from_ref(purpose), |p| self.consents.refusal(p), now);
+        let withdrawn = decisions.iter().any(|d| d.status == ConsentStatus::Withdrawn);
+        let kind = purpose.kind();
+        // What one partner no longer hears is still the retailer's to know.
+        let purges = withdrawn && purpose.partner().is_none();
+        let sending = self.sync.sending();
+        let mut tracker = self.tracker.clone();
+        let purged_visits = if purges && kind == PurposeKind::PreciseLocation { tracker.forget() as u64 } else { 0 };
+        let purge = self.store.transact(Durability::Full, |tx| {
+            for decision in &decisions {
+                consents::append(tx, decision)?;
+            }
+            if !purges {
+                return Ok(Purge::default());
+            }
+            match kind {
+                PurposeKind::PreciseLocation => meta::set(tx, key::VISITS, tracker.state())?,
+                PurposeKind::Engagement => offers::forget_dismissed(tx)?,
+                _ => {}
+            }
+            events::purge(tx, Some(kind), sending)
+        })?;
+        self.tracker = tracker;
+        if purges {
+            match kind {
+                PurposeKind::PreciseLocation | PurposeKind::CoarseLocation => self.position = None,
+                PurposeKind::Engagement => self.dismissed.clear(),
+                _ => {}
+            }
+        }
+        let receipt = self.decided(decisions, effects);
+        let purged_events = purge.events + self.import_purging(effects)?;
+        if purge.in_doubt > 0 {
+            effects.abort = self.sync.break_off();
+        }
+        if purges {
+            self.store.scrub()?;
+            self.sync.recount(&self.store)?;
+        }
+        self.log.line(Level::Info, || format!("consent: {kind:?} ended, {purged_events} events purged"));
+        Ok(Withdrawal { receipt, purged_events, in_doubt: purge.in_doubt, purged_visits })
+    }
+
+    /// What is still in the ring meets the gate as it is now; the answer counts what fell.
+    fn import_purging(&mut self, effects: &mut Effects) -> Result<u64, Error> {
+        let before = self.store.account()?.purged;
+        self.import_all(effects)?;
+        Ok(self.store.account()?.purged - before)
+    }
+
+    pub(super) fn identify(&mut self, token: String, now: Now) -> Result<(), Error> {
+        if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
+            return Err(Error::invalid("token", format!("takes 1 to {MAX_TOKEN_BYTES} bytes, not {}", token.len())));
+        }
+        // What was handed over before belongs to the shopper as known before.
+        self.import_all(&mut Effects::default())?;
+        let identity = Identity { alias: self.ids.v7(now), token: Some(token) };
+        self.store.transact(Durability::Full, |tx| meta::set(tx, key::IDENTITY, &identity))?;
+        self.identity = Some(identity);
+        Ok(())
+    }
+
+    /// Leaves nothing of this shopper to the next: queue, visits, decisions and the installation's
+    /// own pseudonym go in one transaction.
+    pub(super) fn sign_out(&mut self, now: Now, effects: &mut Effects) -> Result<SignedOut, Error> {
+        let sending = self.sync.sending();
+        self.import_all(effects)?;
+        let installation = self.ids.v4();
+        let mut tracker = self.tracker.clone();
+        let purged_visits = tracker.forget() as u64;
+        // The epoch goes on: a record of the last shopper that is still on its way is older.
+        let closing: Vec<Purpose> = self.consents.decided().map(|s| s.purpose).collect();
+        let closing = self.decide(&closing, |_| ConsentStatus::NotAsked, now);
+        let purge = self.store.transact(Durability::Full, |tx| {
+            consents::forget(tx)?;
+            closing.iter().try_for_each(|decision| consents::append(tx, decision))?;
+            offers::forget_dismissed(tx)?;
+            meta::remove(tx, key::IDENTITY)?;
+            meta::remove(tx, key::SYNC)?;
+            meta::set(tx, key::VISITS, tracker.state())?;
+            meta::set(tx, key::INSTALLATION, &installation)?;
+            events::purge(tx, None, sending)
+        })?;
+        effects.abort = self.sync.break_off();
+        self.tracker = tracker;
+        self.position = None;
+        self.dismissed.clear();
+        self.installation = installation;
+        self.identity = None;
+        self.session = self.ids.v7(now);
+        self.decided(closing, effects);
+        // The new installation has told the backend nothing, and has nothing to tell.
+        self.sync.start_over(self.consents.epoch());
+        self.import_all(effects)?;
+        self.store.scrub()?;
+        self.sync.recount(&self.store)?;
+        Ok(SignedOut { purged_events: purge.events, in_doubt: purge.in_doubt, purged_visits })
+    }
+
+    /// The `subject` of events recorded now.
+    pub(super) fn subject(&self) -> Option<String> {
+        self.identity.as_ref().map(|identity| identity.alias.to_string())
+    }
+
+    fn decide(&self, purposes: &[Purpose], status: impl Fn(&Purpose) -> ConsentStatus, now: Now) -> Vec<Decision> {
+        (purposes.iter().zip(self.consents.epoch() + 1..))
+            .map(|(purpose, epoch)| Decision {
+                id: self.ids.v7(now),
+                purpose: purpose.clone(),
+                status: status(purpose),
+                decided_at_ms: now.wall_ms,
+                epoch,
+            })
+            .collect()
+    }
+
+    /// What is stored becomes what stands.
+    fn decided(&mut self, decisions: Vec<Decision>, effects: &mut Effects) -> Receipt {
+        for decision in &decisions {
+            self.consents.apply(decision);
+        }
+        self.touch();
+        self.mirror_gate();
+        self.sync.consent_changed(self.consents.epoch());
+        effects.changes.extend([Change::Consent, Change::Offers]);
+        Receipt { decisions, epoch: self.consents.epoch() }
+    }
+}
+
+fn check(purposes: &[Purpose]) -> Result<(), Error> {
+    if purposes.is_empty() {
+        return Err(Error::invalid("purposes", "is empty"));
+    }
+    match purposes.iter().find_map(|p| p.partner().filter(|id| id.is_empty() || id.len() > 256)) {
+        Some(id) => Err(Error::invalid("purpose.partner", format!("takes an id of 1 to 256 bytes, not {}", id.len()))),
+        None => Ok(()),
+    }
+}

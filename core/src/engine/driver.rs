@@ -1,0 +1,269 @@
+//! The engine's thread: waits, steps, carries out effects. Nothing is decided here.
+
+use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::{JoinHandle, Thread};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use uuid::Uuid;
+
+use super::{Command, Effects, Engine, Snapshot};
+use crate::clock::Clock;
+use crate::config::{Config, Edges};
+use crate::error::Error;
+use crate::ids::Ids;
+use crate::log::{Level, Log};
+use crate::observe::Listeners;
+use crate::store::Lock;
+use crate::store::ring::{Recovered, Ring};
+use crate::sync::Courier;
+
+/// More waiting than this is a caller in a loop; it gets [`Error::Busy`].
+const CHANNEL: usize = 1_024;
+
+/// While events keep coming the engine looks for them at this pace instead of being woken by each:
+/// a wake-up costs the caller 2 µs, and what is in the ring is safe already.
+const POLL: Duration = Duration::from_millis(2);
+
+/// How long after the last event it goes on looking before it sleeps for good.
+const LINGER: Duration = Duration::from_millis(10);
+
+/// What the callers' threads and the engine's share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) log: Log,
+    pub(crate) ring: Arc<Ring>,
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) session: Uuid,
+    pub(crate) snapshot: ArcSwap<Snapshot>,
+    pub(crate) listeners: Arc<Listeners>,
+    closed: AtomicBool,
+    idle: AtomicBool,
+    thread: OnceLock<Thread>,
+}
+
+impl Shared {
+    /// Wakes the engine if it sleeps; `urgent` even if it polls.
+    pub(crate) fn nudge(&self, urgent: bool) {
+        // The push must be visible before the flag is read: the engine sets the flag first and
+        // looks into the ring after, so one of the two sees the other.
+        fence(Ordering::SeqCst);
+        if (urgent || (self.idle.load(Ordering::Relaxed) && self.idle.swap(false, Ordering::AcqRel)))
+            && let Some(thread) = self.thread.get()
+        {
+            thread.unpark();
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+}
+
+/// The running engine, from the outside.
+pub(crate) struct Driver {
+    commands: Mutex<Option<SyncSender<Command>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Driver {
+    /// Starts the thread; the database opens on it.
+    pub(crate) fn start(
+        config: Config,
+        edges: Edges,
+        lock: Lock,
+        ring: Ring,
+        recovered: Recovered,
+    ) -> Result<(Self, Arc<Shared>), Error> {
+        let (commands, inbox) = sync_channel(CHANNEL);
+        let ids = Arc::new(Ids::new(edges.seed));
+        let shared = Arc::new(Shared {
+            clock: Arc::clone(&edges.clock),
+            log: edges.log.clone(),
+            snapshot: ArcSwap::from_pointee(Snapshot::opening(ring.gate())),
+            ring: Arc::new(ring),
+            session: ids.v7(edges.clock.now()),
+            ids,
+            listeners: Arc::default(),
+            closed: AtomicBool::new(false),
+            idle: AtomicBool::new(false),
+            thread: OnceLock::new(),
+            config,
+        });
+        let thread = std::thread::Builder::new().name("patron-engine".into()).spawn({
+            let (shared, back) = (Arc::clone(&shared), commands.clone());
+            move || {
+                // Held until the thread ends: whoever opens next finds the store at rest.
+                let _lock = lock;
+                run(&shared, &edges, &inbox, back, recovered);
+            }
+        });
+        let thread = thread.map_err(|e| Error::Unavailable { why: format!("no thread: {e}"), retry_after: None })?;
+        let _ = shared.thread.set(thread.thread().clone());
+        Ok((Self { commands: Mutex::new(Some(commands)), thread: Mutex::new(Some(thread)) }, shared))
+    }
+
+    /// Hands `command` over; never waits.
+    pub(crate) fn send(&self, shared: &Shared, command: Command) -> Result<(), Error> {
+        let commands = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(commands) = commands.as_ref().filter(|_| !shared.is_closed()) else { return Err(Error::Closed) };
+        commands.try_send(command).map_err(|error| match error {
+            TrySendError::Full(_) => Error::Busy,
+            TrySendError::Disconnected(_) => Error::Closed,
+        })?;
+        shared.nudge(true);
+        Ok(())
+    }
+
+    /// Stops the thread and waits for it: what was handed over is stored. Idempotent.
+    pub(crate) fn stop(&self, shared: &Shared) {
+        shared.closed.store(true, Ordering::Release);
+        drop(self.commands.lock().unwrap_or_else(PoisonError::into_inner).take());
+        shared.nudge(true);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            if thread.thread().id() == std::thread::current().id() {
+                // A listener closed the handle from its own call: the loop ends after it.
+                return;
+            }
+            let _ = thread.join();
+        }
+        shared.listeners.clear();
+    }
+}
+
+fn run(
+    shared: &Arc<Shared>,
+    edges: &Edges,
+    inbox: &Receiver<Command>,
+    back: SyncSender<Command>,
+    recovered: Recovered,
+) {
+    let now = shared.clock.now();
+    let opened = Engine::open(
+        shared.config.clone(),
+        Arc::clone(&shared.ring),
+        recovered,
+        Arc::clone(&shared.ids),
+        shared.session,
+        shared.log.clone(),
+        now,
+    );
+    let mut engine = match opened {
+        Ok(engine) => engine,
+        Err(error) => return refuse_all(shared, inbox, &error.into()),
+    };
+    shared.snapshot.store(engine.snapshot());
+    let courier = Courier::start(Arc::clone(&edges.transport), shared.log.clone(), {
+        let shared = Arc::downgrade(shared);
+        Box::new(move |ticket, result| {
+            // A closed handle needs no reply: the batch is sent again by the next one.
+            let _ = back.try_send(Command::Returned(ticket, result));
+            if let Some(shared) = shared.upgrade() {
+                shared.nudge(true);
+            }
+        })
+    });
+    let courier = match courier {
+        Ok(courier) => courier,
+        Err(error) => return refuse_all(shared, inbox, &error),
+    };
+    let mut last_event = Instant::now();
+    let first = engine.tick(shared.clock.now());
+    carry_out(&mut engine, shared, &courier, first);
+    while !shared.is_closed() {
+        let mut busy = false;
+        loop {
+            match inbox.try_recv() {
+                Ok(command) => {
+                    busy = true;
+                    let effects = engine.handle(command, shared.clock.now());
+                    carry_out(&mut engine, shared, &courier, effects);
+                }
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        if take_events(&mut engine, shared, &courier) {
+            busy = true;
+            last_event = Instant::now();
+        }
+        let now = shared.clock.now();
+        let due = engine.deadline(now);
+        if due.is_some_and(|due| due <= now.wall_ms) {
+            let effects = engine.tick(now);
+            carry_out(&mut engine, shared, &courier, effects);
+        }
+        if busy {
+            continue;
+        }
+        if last_event.elapsed() < LINGER {
+            std::thread::park_timeout(POLL);
+            continue;
+        }
+        shared.idle.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        if shared.ring.is_empty() {
+            match due.and_then(|due| shared.clock.sleep_until(due)) {
+                Some(wait) => std::thread::park_timeout(wait.max(Duration::from_millis(1))),
+                None => std::thread::park(),
+            }
+        }
+        shared.idle.store(false, Ordering::SeqCst);
+    }
+    // Closing is no reason to lose what was handed over.
+    while take_events(&mut engine, shared, &courier) {}
+    drop(courier);
+    inbox.try_iter().for_each(|command| command.refuse(Error::Closed));
+}
+
+fn take_events(engine: &mut Engine, shared: &Arc<Shared>, courier: &Courier) -> bool {
+    let mut effects = Effects::default();
+    match engine.import(&mut effects) {
+        Ok(false) => false,
+        Ok(true) => {
+            let now = shared.clock.now();
+            engine.plan(now, &mut effects);
+            carry_out(engine, shared, courier, effects);
+            true
+        }
+        Err(error) => {
+            // The ring keeps them; when the disk has room again the next event brings them along.
+            shared.log.line(Level::Error, || format!("queue: {error}"));
+            false
+        }
+    }
+}
+
+/// In the order that the effects promise: nothing is answered before a broken-off request is
+/// gone, and readers see the new picture before a caller hears that it is done.
+fn carry_out(engine: &mut Engine, shared: &Shared, courier: &Courier, effects: Effects) {
+    if let Some(ticket) = effects.abort {
+        courier.abort(ticket).wait();
+    }
+    let snapshot = engine.snapshot();
+    if !Arc::ptr_eq(&snapshot, &shared.snapshot.load()) {
+        shared.snapshot.store(snapshot);
+    }
+    effects.answers.into_iter().for_each(|answer| answer());
+    if let Some((ticket, request)) = effects.send {
+        courier.send(ticket, request);
+    }
+    shared.listeners.tell(&effects.changes);
+}
+
+/// The store did not open: every call says so until the handle is closed.
+fn refuse_all(shared: &Shared, inbox: &Receiver<Command>, error: &Error) {
+    shared.log.line(Level::Error, || format!("open: {error}"));
+    let failed = Snapshot { failure: Some(error.clone()), ..Snapshot::clone(&shared.snapshot.load()) };
+    shared.snapshot.store(Arc::new(failed));
+    while !shared.is_closed() {
+        match inbox.recv_timeout(Duration::from_millis(50)) {
+            Ok(command) => command.refuse(error.clone()),
+            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
+            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
+        }
+    }
+}

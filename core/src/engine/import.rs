@@ -1,0 +1,90 @@
+//! Moving events from the hand-over ring into the queue.
+
+use super::{Effects, Engine, key};
+use crate::error::Error;
+use crate::event::Record;
+use crate::log::Level;
+use crate::store::ring::Recovered;
+use crate::store::{Durability, Imported, StoreError, events, meta};
+
+/// One group commit takes at most this much: the cost of a commit is shared, and a caller that
+/// waits for one does not wait long.
+const GROUP_EVENTS: usize = 256;
+const GROUP_BYTES: usize = 64 * 1024;
+
+impl Engine {
+    /// Moves one group; answers whether there was any. The ring gives its space back only after
+    /// the commit, so an error here loses nothing.
+    pub(crate) fn import(&mut self, effects: &mut Effects) -> Result<bool, StoreError> {
+        let mut records = Vec::new();
+        let Some(taken) = self.ring.take(GROUP_EVENTS, GROUP_BYTES, &mut |bytes| records.push(bytes.to_vec())) else {
+            return Ok(false);
+        };
+        self.store_records(&records, effects)?;
+        self.ring.release(taken);
+        Ok(true)
+    }
+
+    /// Moves everything.
+    pub(super) fn import_all(&mut self, effects: &mut Effects) -> Result<(), StoreError> {
+        while self.import(effects)? {}
+        Ok(())
+    }
+
+    /// Takes in what a killed process left. An event that had reached the queue before the kill
+    /// is recognised by its id.
+    pub(super) fn import_recovered(&mut self, recovered: &Recovered) -> Result<(), StoreError> {
+        if recovered.damaged {
+            self.log.line(Level::Error, || "ring: a part of it was damaged and is lost".into());
+        }
+        for group in recovered.records.chunks(GROUP_EVENTS) {
+            self.store_records(group, &mut Effects::default())?;
+        }
+        self.ring.clear_recovered();
+        Ok(())
+    }
+
+    /// Everything handed over so far is committed; `full`: and survives a power failure.
+    pub(super) fn flush(&mut self, full: bool, effects: &mut Effects) -> Result<(), Error> {
+        self.import_all(effects)?;
+        if full {
+            // A FULL commit syncs the log up to and including itself, so all before it as well.
+            self.store.transact(Durability::Full, |tx| meta::set(tx, key::FLUSHED, &true))?;
+        }
+        Ok(())
+    }
+
+    fn store_records(&mut self, records: &[Vec<u8>], effects: &mut Effects) -> Result<(), StoreError> {
+        let gate = self.consents.gate();
+        let subject = self.subject();
+        let mut dismissed = Vec::new();
+        let log = &self.log;
+        let imported = self.store.transact(Durability::Normal, |tx| {
+            let mut imported = Imported::default();
+            for bytes in records {
+                match Record::decode(bytes) {
+                    Ok(record) => {
+                        events::import(tx, &gate, &record, subject.as_deref(), &mut imported)?;
+                        if let Some(offer) = record.dismissed_offer().filter(|_| gate.allows(record.purpose)) {
+                            crate::store::offers::dismiss(tx, &offer)?;
+                            dismissed.push(offer);
+                        }
+                    }
+                    // Its checksum held, so it was written like this: by a version that knows more.
+                    Err(error) => log.line(Level::Error, || format!("ring: {error}")),
+                }
+            }
+            events::count_imported(tx, imported)?;
+            Ok(imported)
+        })?;
+        if imported.queued > 0 {
+            self.sync.queue_grew(imported.queued);
+        }
+        if !dismissed.is_empty() {
+            self.dismissed.extend(dismissed);
+            self.touch();
+            effects.changes.push(crate::observe::Change::Offers);
+        }
+        self.make_room()
+    }
+}

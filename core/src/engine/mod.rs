@@ -1,0 +1,258 @@
+//! Owns the store and takes every step: one command, one import, one deadline at a time.
+//!
+//! [`Engine`] is a step function: what happens depends on its state, the command and the time
+//! passed in. It never sleeps, reads no clock and touches no network; what must happen outside
+//! comes back as [`Effects`], and [`driver`] carries them out. The simulator drives the same
+//! steps. Rules live in the pure folders; here is the order in which their outcomes are written.
+
+mod command;
+mod consent;
+mod drain;
+mod driver;
+mod import;
+mod place;
+mod snapshot;
+mod sync;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+pub(crate) use command::{Answer, Command};
+pub(crate) use driver::{Driver, Shared};
+pub(crate) use snapshot::{Shown, Snapshot};
+
+use crate::clock::Now;
+use crate::config::Config;
+use crate::consent::Consents;
+use crate::error::Error;
+use crate::ids::Ids;
+use crate::log::{Level, Log};
+use crate::observe::Change;
+use crate::offer::{OfferCatalogue, Position};
+use crate::place::VisitTracker;
+use crate::store::ring::{Recovered, Ring};
+use crate::store::{Store, StoreError, meta};
+use crate::sync::{Request, Ticket};
+
+/// A phone in a drawer still delivers last month's events; older ones tell nobody anything.
+const EVENT_TTL_MS: i64 = 30 * 86_400_000;
+
+/// Keys of small values in the store.
+mod key {
+    pub(super) const INSTALLATION: &str = "installation";
+    pub(super) const IDENTITY: &str = "identity";
+    pub(super) const VISITS: &str = "visits";
+    pub(super) const SYNC: &str = "sync";
+    pub(super) const FLUSHED: &str = "flushed";
+}
+
+/// What the outside must do after a step, in this order.
+#[derive(Default)]
+pub(crate) struct Effects {
+    /// Break off this request; go on when nothing more of it is written.
+    pub(crate) abort: Option<Ticket>,
+    /// Answer these callers: what they asked for is done.
+    pub(crate) answers: Vec<Box<dyn FnOnce() + Send>>,
+    /// Send this.
+    pub(crate) send: Option<(Ticket, Request)>,
+    /// Tell the listeners.
+    pub(crate) changes: Vec<Change>,
+}
+
+impl Effects {
+    fn answer<T: Send + 'static>(&mut self, to: Answer<T>, result: Result<T, Error>) {
+        self.answers.push(Box::new(move || drop(to.send(result))));
+    }
+}
+
+/// The state behind one open handle.
+pub(crate) struct Engine {
+    config: Config,
+    store: Store,
+    ring: Arc<Ring>,
+    ids: Arc<Ids>,
+    log: Log,
+    consents: Consents,
+    tracker: VisitTracker,
+    position: Option<Position>,
+    shown: Option<Shown>,
+    dismissed: BTreeSet<String>,
+    installation: Uuid,
+    session: Uuid,
+    identity: Option<consent::Identity>,
+    sync: sync::Lanes,
+    published: Option<Arc<Snapshot>>,
+}
+
+impl Engine {
+    /// Opens the store and takes in what a killed process left in the ring.
+    pub(crate) fn open(
+        config: Config,
+        ring: Arc<Ring>,
+        recovered: Recovered,
+        ids: Arc<Ids>,
+        session: Uuid,
+        log: Log,
+        now: Now,
+    ) -> Result<Self, StoreError> {
+        let mut store = Store::open(&config.folder)?;
+        for path in &store.set_aside {
+            log.line(Level::Error, || format!("store: a damaged file was set aside as {}", file_name(path)));
+        }
+        let installation = match store.meta(key::INSTALLATION)? {
+            Some(known) => known,
+            None => {
+                let new = ids.v4();
+                store.transact(crate::store::Durability::Normal, |tx| meta::set(tx, key::INSTALLATION, &new))?;
+                new
+            }
+        };
+        let shown = match store.cached_catalogue()? {
+            None => None,
+            Some(cached) => match OfferCatalogue::parse(&cached.body) {
+                Ok((catalogue, quarantined)) => Some(Shown {
+                    catalogue: Arc::new(catalogue),
+                    etag: cached.etag,
+                    fetched_at_ms: cached.fetched_at_ms,
+                    quarantined: Arc::new(quarantined.iter().map(ToString::to_string).collect()),
+                }),
+                Err(error) => {
+                    // Cached by another version; the next refresh replaces it.
+                    log.line(Level::Warn, || format!("offers: the cached catalogue does not read: {error}"));
+                    None
+                }
+            },
+        };
+        // Before the first catalogue there are no places, and no visits to lose.
+        let places = shown.as_ref().map(|shown| shown.catalogue.places.clone()).unwrap_or_default();
+        let (tracker, left) = VisitTracker::restore(places, store.meta(key::VISITS)?.unwrap_or_default(), &now);
+        let consents = store.consents()?;
+        let remembered: sync::Remembered = store.meta(key::SYNC)?.unwrap_or_default();
+        let mut engine = Self {
+            sync: sync::Lanes::new(remembered, consents.epoch(), store.queued()?),
+            consents,
+            tracker,
+            position: None,
+            shown,
+            dismissed: store.dismissed()?,
+            installation,
+            session,
+            identity: store.meta(key::IDENTITY)?,
+            published: None,
+            config,
+            store,
+            ring,
+            ids,
+            log,
+        };
+        engine.mirror_gate();
+        engine.evict(now.wall_ms - EVENT_TTL_MS)?;
+        engine.import_recovered(&recovered)?;
+        engine.record_left(&left, now)?;
+        Ok(engine)
+    }
+
+    /// Does what `command` asks. Deadlines that passed before `now` come first.
+    pub(crate) fn handle(&mut self, command: Command, now: Now) -> Effects {
+        let mut effects = self.tick(now);
+        match command {
+            Command::Ready(answer) => effects.answer(answer, Ok(())),
+            Command::Grant(purposes, answer) => {
+                let result = self.grant(&purposes, now, &mut effects);
+                effects.answer(answer, result);
+            }
+            Command::Deny(purposes, answer) => {
+                let result = self.deny(&purposes, now, &mut effects);
+                effects.answer(answer, result);
+            }
+            Command::Withdraw(purpose, answer) => {
+                let result = self.withdraw(&purpose, now, &mut effects);
+                effects.answer(answer, result);
+            }
+            Command::Fix(input, answer) => {
+                let result = self.locate(input, now, &mut effects);
+                effects.answer(answer, result);
+            }
+            Command::Identify(token, answer) => {
+                let result = self.identify(token, now);
+                effects.answer(answer, result);
+            }
+            Command::SignOut(answer) => {
+                let result = self.sign_out(now, &mut effects);
+                effects.answer(answer, result);
+            }
+            Command::Refresh(answer) => self.refresh(answer),
+            Command::Drain { deadline, max_bytes, answer } => {
+                self.begin_drain(deadline, max_bytes, answer, now, &mut effects);
+            }
+            Command::Flush { full, answer } => {
+                let result = self.flush(full, &mut effects);
+                effects.answer(answer, result);
+            }
+            Command::Diagnostics(answer) => {
+                let result = self.diagnostics(now);
+                effects.answer(answer, result);
+            }
+            Command::Online(online) => self.set_online(online, &mut effects),
+            Command::Returned(ticket, result) => self.returned(ticket, result, now, &mut effects),
+        }
+        self.plan(now, &mut effects);
+        effects
+    }
+
+    /// Does what time alone asks for: dwells that came due, and whatever sync wants to send.
+    pub(crate) fn tick(&mut self, now: Now) -> Effects {
+        let mut effects = Effects::default();
+        self.dwell(now, &mut effects);
+        self.plan(now, &mut effects);
+        effects
+    }
+
+    /// When [`Engine::tick`] has something to do by itself, wall clock.
+    pub(crate) fn deadline(&self, now: Now) -> Option<i64> {
+        let catalogue = self.catalogue_due_at().filter(|due| *due > now.wall_ms && self.sync.online());
+        let dues = [self.tracker.deadline(&now), self.sync.deadline(), self.next_offer_change(now), catalogue];
+        dues.into_iter().flatten().min()
+    }
+
+    /// The picture for readers; the same one while nothing changed.
+    pub(crate) fn snapshot(&mut self) -> Arc<Snapshot> {
+        let current = self.published.take().unwrap_or_else(|| {
+            Arc::new(Snapshot {
+                gate: self.consents.gate(),
+                consents: Arc::new(self.consents.clone()),
+                shown: self.shown.clone(),
+                visits: Arc::new(self.tracker.visits()),
+                position: self.position,
+                dismissed: Arc::new(self.dismissed.clone()),
+                online: self.sync.online(),
+                key_refused: self.sync.key_refused(),
+                failure: None,
+            })
+        });
+        self.published = Some(Arc::clone(&current));
+        current
+    }
+
+    /// Something that readers see is about to change.
+    fn touch(&mut self) {
+        self.published = None;
+    }
+
+    /// The ring's header carries the gate, so that the next process gates its first call by it.
+    fn mirror_gate(&self) {
+        self.ring.set_gate(self.consents.gate());
+    }
+
+    fn next_offer_change(&self, now: Now) -> Option<i64> {
+        self.shown.as_ref().and_then(|shown| crate::offer::next_change_ms(&shown.catalogue, now.wall_ms))
+    }
+}
+
+/// A path's last part: log lines name files, never folders.
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

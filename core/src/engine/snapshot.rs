@@ -1,0 +1,82 @@
+//! What readers see: an immutable picture that the engine replaces whole.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::consent::{Consents, Gate};
+use crate::error::Error;
+use crate::offer::{DecisionInput, Freshness, OfferCatalogue, Outlook, Position};
+use crate::place::Visit;
+
+/// The catalogue that is shown from.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    pub(crate) catalogue: Arc<OfferCatalogue>,
+    pub(crate) etag: Option<String>,
+    pub(crate) fetched_at_ms: i64,
+    pub(crate) quarantined: Arc<Vec<String>>,
+}
+
+impl Shown {
+    pub(crate) fn freshness(&self, now_ms: i64) -> Freshness {
+        Freshness::of(now_ms - self.fetched_at_ms, self.catalogue.ttl_s)
+    }
+}
+
+/// Everything a reader needs, as of the engine's last step.
+#[derive(Debug, Clone)]
+pub(crate) struct Snapshot {
+    pub(crate) gate: Gate,
+    pub(crate) consents: Arc<Consents>,
+    pub(crate) shown: Option<Shown>,
+    pub(crate) visits: Arc<Vec<Visit>>,
+    pub(crate) position: Option<Position>,
+    pub(crate) dismissed: Arc<BTreeSet<String>>,
+    pub(crate) online: bool,
+    pub(crate) key_refused: bool,
+    /// Why the store could not be opened; every call says so.
+    pub(crate) failure: Option<Error>,
+}
+
+impl Snapshot {
+    /// Before the database is open: the gate that the ring mirrored, and nothing to show.
+    pub(crate) fn opening(gate: Gate) -> Self {
+        Self {
+            gate,
+            consents: Arc::default(),
+            shown: None,
+            visits: Arc::default(),
+            position: None,
+            dismissed: Arc::default(),
+            online: true,
+            key_refused: false,
+            failure: None,
+        }
+    }
+
+    /// The facts of a decision at `now_ms`; `None` while there is no catalogue.
+    pub(crate) fn decision<'a>(
+        &'a self,
+        now_ms: i64,
+        placement: Option<&'a str>,
+        locale: &'a str,
+    ) -> Option<DecisionInput<'a>> {
+        let shown = self.shown.as_ref()?;
+        Some(DecisionInput {
+            catalogue: &shown.catalogue,
+            freshness: shown.freshness(now_ms),
+            gate: &self.gate,
+            visits: &self.visits,
+            position: self.position,
+            now_ms,
+            dismissed: &self.dismissed,
+            placement,
+            locale,
+        })
+    }
+
+    /// What stands between the shopper and offers besides the decision itself.
+    pub(crate) fn outlook(&self) -> Outlook {
+        Outlook { online: self.online, key_refused: self.key_refused }
+    }
+}

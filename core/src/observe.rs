@@ -1,0 +1,126 @@
+//! Telling the app that something changed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use crate::place::Transition;
+
+/// What changed. Carries facts only where they cannot be read later.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The shopper decided; read [`crate::Patron::consents`].
+    Consent,
+    /// Offers may have changed; read [`crate::Patron::offers`].
+    Offers,
+    /// A visit began, dwelt or ended.
+    Visit(Transition),
+    /// Something was delivered, or sync's state changed; read [`crate::Patron::diagnostics`].
+    Sync,
+}
+
+/// Hears of changes. Called on the engine's thread, in batches: hand over and return.
+pub trait Listener: Send + Sync + 'static {
+    /// What changed since the last call, in order.
+    fn changed(&self, changes: &[Change]);
+}
+
+/// The listeners of one handle.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    next: u64,
+    by_id: BTreeMap<u64, Arc<dyn Listener>>,
+}
+
+impl Listeners {
+    pub(crate) fn add(self: &Arc<Self>, listener: Arc<dyn Listener>) -> Subscription {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = state.next;
+        state.next += 1;
+        state.by_id.insert(id, listener);
+        Subscription { id, listeners: Arc::downgrade(self) }
+    }
+
+    /// Calls every listener. One that panics loses its call and nothing else.
+    pub(crate) fn tell(&self, changes: &[Change]) {
+        if changes.is_empty() {
+            return;
+        }
+        // Cloned out of the lock: a listener may subscribe or cancel from inside its call.
+        let all: Vec<_> = self.state.lock().unwrap_or_else(PoisonError::into_inner).by_id.values().cloned().collect();
+        for listener in all {
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| listener.changed(changes)));
+        }
+    }
+
+    pub(crate) fn clear(&self) {
+        // Dropped outside the lock, for the same reason.
+        let gone = std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).by_id);
+        drop(gone);
+    }
+}
+
+/// A listener's place; it hears nothing more once this is cancelled or dropped.
+#[must_use = "dropping it ends the subscription"]
+pub struct Subscription {
+    id: u64,
+    listeners: Weak<Listeners>,
+}
+
+impl Subscription {
+    /// Ends it. A call that is under way finishes; no other begins. Idempotent.
+    pub fn cancel(&self) {
+        if let Some(listeners) = self.listeners.upgrade() {
+            let gone = listeners.state.lock().unwrap_or_else(PoisonError::into_inner).by_id.remove(&self.id);
+            drop(gone);
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    struct Counting(AtomicUsize);
+    impl Listener for Counting {
+        fn changed(&self, changes: &[Change]) {
+            self.0.fetch_add(changes.len(), Ordering::SeqCst);
+        }
+    }
+    struct Throwing;
+    impl Listener for Throwing {
+        fn changed(&self, _: &[Change]) {
+            panic!("a listener's own mistake");
+        }
+    }
+
+    #[test]
+    fn a_listener_that_throws_does_not_deafen_the_others() {
+        let listeners = Arc::new(Listeners::default());
+        let counting = Arc::new(Counting(AtomicUsize::new(0)));
+        let _a = listeners.add(Arc::new(Throwing));
+        let _b = listeners.add(counting.clone());
+        listeners.tell(&[Change::Consent, Change::Offers]);
+        assert_eq!(counting.0.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn a_dropped_subscription_hears_nothing() {
+        let listeners = Arc::new(Listeners::default());
+        let counting = Arc::new(Counting(AtomicUsize::new(0)));
+        drop(listeners.add(counting.clone()));
+        listeners.tell(&[Change::Sync]);
+        assert_eq!(counting.0.load(Ordering::SeqCst), 0);
+    }
+}

@@ -1,0 +1,314 @@
+//! The handle: what an app holds, and the only way in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::config::{Config, Edges};
+use crate::consent::{self, ConsentState, Purpose, PurposeKind, Receipt, Withdrawal};
+use crate::diagnostics::{Diagnostics, Drained, SignedOut};
+use crate::engine::{Answer, Command, Driver, Shared};
+use crate::error::Error;
+use crate::event::{Engagement, Record, Tracked};
+use crate::observe::{Listener, Subscription};
+use crate::offer::{self, Blocker, OfferCard, Why};
+use crate::place::{FixInput, Transition, Visit};
+use crate::store::ring::{Pressure, Ring, RingError};
+use crate::store::{Lock, RING_FILE};
+
+/// One open store. Cheap to clone; any thread may call any method.
+///
+/// Reads ([`Patron::offers`], [`Patron::visits`], …) look at the last published snapshot: they
+/// neither lock nor touch the disk. [`Patron::track`] hands over and returns. Everything else is
+/// async on no runtime in particular: the future may be awaited anywhere, and dropping it loses
+/// nothing, since the engine carries out what it was asked. All but sync works offline.
+#[derive(Clone)]
+pub struct Patron {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    driver: Driver,
+    shared: Arc<Shared>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.driver.stop(&self.shared);
+    }
+}
+
+impl Patron {
+    /// Takes the store's lock, maps the ring and returns; the database opens behind it.
+    ///
+    /// Events can be tracked at once: the ring carries the consent of the last run. What goes
+    /// wrong with the database is told by [`Patron::ready`] and every other async call.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a bad configuration, [`Error::Unavailable`] when the store is
+    /// open elsewhere, [`Error::Storage`] when the folder cannot be written or the disk is full.
+    pub fn open(config: Config, edges: Edges) -> Result<Self, Error> {
+        config.check()?;
+        let lock = Lock::take(&config.folder)?;
+        let (ring, recovered) = Ring::open(&config.folder.join(RING_FILE))?;
+        let (driver, shared) = Driver::start(config, edges, lock, ring, recovered)?;
+        Ok(Self { inner: Arc::new(Inner { driver, shared }) })
+    }
+
+    /// Resolves when the database is open.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when it cannot be.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.ask(Command::Ready).await
+    }
+
+    /// Stores what was handed over and stops the threads; returns within milliseconds of the last
+    /// write. Idempotent. Every later call answers [`Error::Closed`].
+    pub fn close(&self) {
+        self.inner.driver.stop(&self.inner.shared);
+    }
+
+    // -- consent --
+
+    /// Records that the shopper said yes. Durable when it resolves, offline too.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for no purpose at all or a partner without an id.
+    pub async fn grant(&self, purposes: Vec<Purpose>) -> Result<Receipt, Error> {
+        self.ask(|answer| Command::Grant(purposes, answer)).await
+    }
+
+    /// Records that the shopper said no. Saying no to what was granted is a withdrawal.
+    ///
+    /// # Errors
+    /// As [`Patron::grant`].
+    pub async fn deny(&self, purposes: Vec<Purpose>) -> Result<Receipt, Error> {
+        self.ask(|answer| Command::Deny(purposes, answer)).await
+    }
+
+    /// Ends a purpose and removes what was recorded under it. When this resolves, none of it is on
+    /// the device and none is being sent; the result names what may have left before.
+    ///
+    /// # Errors
+    /// As [`Patron::grant`].
+    pub async fn withdraw(&self, purpose: Purpose) -> Result<Withdrawal, Error> {
+        self.ask(|answer| Command::Withdraw(purpose, answer)).await
+    }
+
+    /// What stands for each purpose, in the order of a consent screen; sharing once for each
+    /// partner of the catalogue.
+    pub fn consents(&self) -> Vec<ConsentState> {
+        let snapshot = self.inner.shared.snapshot.load();
+        let partners = snapshot.shown.iter().flat_map(|shown| &shown.catalogue.partners);
+        let sharing: Vec<_> = partners.map(|p| Purpose::PartnerSharing { partner: p.id.clone() }).collect();
+        PurposeKind::ALL
+            .into_iter()
+            .flat_map(|kind| match Purpose::from_parts(kind, None) {
+                Some(purpose) => vec![purpose],
+                None => sharing.clone(),
+            })
+            .map(|purpose| snapshot.consents.state(&purpose))
+            .collect()
+    }
+
+    // -- place --
+
+    /// Takes in a position; resolves with the visits that it began, changed or ended.
+    ///
+    /// With coarse consent alone the position is rounded to 2 km before anything sees it, and no
+    /// visit follows from it.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] naming the field; [`Error::NotPermitted`] without a location grant.
+    pub async fn update_location(&self, fix: FixInput) -> Result<Vec<Transition>, Error> {
+        self.ask(|answer| Command::Fix(fix, answer)).await
+    }
+
+    /// The visits that are open now.
+    pub fn visits(&self) -> Vec<Visit> {
+        self.inner.shared.snapshot.load().visits.as_ref().clone()
+    }
+
+    // -- offers --
+
+    /// Chooses the offers for `placement`, best first, from what is on the device.
+    ///
+    /// Never blocks and needs no network. An empty list is not an error: [`Patron::blockers`]
+    /// says why.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an empty placement, [`Error::Closed`].
+    pub fn offers(&self, placement: &str) -> Result<Vec<OfferCard>, Error> {
+        if placement.is_empty() || placement.len() > 64 {
+            return Err(Error::invalid("placement", "takes 1 to 64 bytes"));
+        }
+        let shared = self.readable()?;
+        let snapshot = shared.snapshot.load();
+        let input = snapshot.decision(shared.clock.now().wall_ms, Some(placement), &shared.config.locale);
+        Ok(input.map(|input| offer::cards(&input, &offer::decide(&input))).unwrap_or_default())
+    }
+
+    /// Says why an offer shows or does not, fact by fact and in words.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an offer that is not in the catalogue, [`Error::Closed`].
+    pub fn why(&self, offer: &str) -> Result<Why, Error> {
+        let shared = self.readable()?;
+        let snapshot = shared.snapshot.load();
+        snapshot
+            .decision(shared.clock.now().wall_ms, None, &shared.config.locale)
+            .and_then(|input| offer::why(&input, offer))
+            .ok_or_else(|| Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")))
+    }
+
+    /// What stands between the shopper and (more) offers, each with its remedy. Empty when
+    /// nothing does.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn blockers(&self) -> Result<Vec<Blocker>, Error> {
+        let shared = self.readable()?;
+        let snapshot = shared.snapshot.load();
+        let input = snapshot.decision(shared.clock.now().wall_ms, None, &shared.config.locale);
+        Ok(offer::blockers(input.as_ref(), &shared.config.locale, snapshot.outlook()))
+    }
+
+    // -- events --
+
+    /// Records what the shopper did. Returns at once; from then on the event survives the death
+    /// of the process. A power failure may take the last moments: see [`Patron::track_durable`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] naming the field, [`Error::Storage`] when the hand-over itself is
+    /// broken, [`Error::Closed`]. A refusal is no error: see [`Tracked`].
+    pub fn track(&self, event: &Engagement) -> Result<Tracked, Error> {
+        self.open_or_closed()?;
+        let shared = &self.inner.shared;
+        let data = event.to_json()?;
+        let gate = shared.snapshot.load().gate;
+        let Some(permit) = gate.permit::<consent::Engagement>() else { return Ok(Tracked::NotPermitted) };
+        let now = shared.clock.now();
+        let record = Record::new(&permit, shared.ids.v7(now), event.type_name(), None, now, shared.session, data);
+        match shared.ring.push(&record.encode()) {
+            Ok(pressure) => {
+                shared.nudge(pressure == Pressure::High);
+                Ok(Tracked::Recorded)
+            }
+            Err(RingError::Full) => {
+                shared.nudge(true);
+                Ok(Tracked::Busy)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// As [`Patron::track`], and resolves when the event survives a power failure too.
+    ///
+    /// # Errors
+    /// As [`Patron::track`].
+    pub async fn track_durable(&self, event: &Engagement) -> Result<Tracked, Error> {
+        let tracked = self.track(event)?;
+        if tracked == Tracked::Recorded {
+            self.ask(|answer| Command::Flush { full: true, answer }).await?;
+        }
+        Ok(tracked)
+    }
+
+    /// Resolves when everything tracked so far is committed to the database.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when the disk refuses; the events stay in the ring.
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.ask(|answer| Command::Flush { full: false, answer }).await
+    }
+
+    // -- the person --
+
+    /// Ties what happens from now on to an account. `token` is the retailer's, opaque here; it
+    /// goes to the backend once. Offline too: the link is made when the network is back.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an empty or oversized token.
+    pub async fn identify(&self, token: String) -> Result<(), Error> {
+        self.ask(|answer| Command::Identify(token, answer)).await
+    }
+
+    /// Leaves nothing of this shopper to the next: consent, visits, the queue and the
+    /// installation's pseudonym. [`Patron::drain`] first to have the queue delivered.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when the disk refuses; then nothing was changed.
+    pub async fn sign_out(&self) -> Result<SignedOut, Error> {
+        self.ask(Command::SignOut).await
+    }
+
+    // -- sync --
+
+    /// Fetches the offer catalogue now.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] with what the network or the backend said; what is cached stays.
+    pub async fn refresh(&self) -> Result<(), Error> {
+        self.ask(Command::Refresh).await
+    }
+
+    /// Delivers what is queued, until all is gone, `deadline` has passed or `max_bytes` were sent.
+    /// For a background job; sync does the same by itself while the app runs.
+    ///
+    /// # Errors
+    /// [`Error::Closed`]. No network is not an error: see [`Drained::done`].
+    pub async fn drain(&self, deadline: Duration, max_bytes: Option<u64>) -> Result<Drained, Error> {
+        self.ask(|answer| Command::Drain { deadline, max_bytes, answer }).await
+    }
+
+    /// The host's word on the network: `false` stops trying, `true` tries at once.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::Busy`].
+    pub fn set_online(&self, online: bool) -> Result<(), Error> {
+        self.inner.driver.send(&self.inner.shared, Command::Online(online))
+    }
+
+    /// The account of every event, and the state of sync and store.
+    ///
+    /// # Errors
+    /// [`Error::Storage`], [`Error::Closed`].
+    pub async fn diagnostics(&self) -> Result<Diagnostics, Error> {
+        self.ask(Command::Diagnostics).await
+    }
+
+    // -- changes --
+
+    /// Calls `listener` with every change until the subscription is dropped or the handle closed.
+    pub fn subscribe(&self, listener: Arc<dyn Listener>) -> Subscription {
+        self.inner.shared.listeners.add(listener)
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Answer<T>) -> Command) -> Result<T, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.inner.driver.send(&self.inner.shared, command(answer))?;
+        answered.await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// What readers read from, unless there is nothing to read: the handle is closed, or the store
+    /// did not open.
+    fn readable(&self) -> Result<&Shared, Error> {
+        self.open_or_closed()?;
+        match &self.inner.shared.snapshot.load().failure {
+            Some(error) => Err(error.clone()),
+            None => Ok(&self.inner.shared),
+        }
+    }
+
+    fn open_or_closed(&self) -> Result<(), Error> {
+        if self.inner.shared.is_closed() { Err(Error::Closed) } else { Ok(()) }
+    }
+}
+
+impl std::fmt::Debug for Patron {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Patron").field("closed", &self.inner.shared.is_closed()).finish_non_exhaustive()
+    }
+}

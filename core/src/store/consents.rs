@@ -1,0 +1,92 @@
+//! The shopper's decisions in the database.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, Row, Transaction};
+
+use super::{Store, StoreError};
+use crate::consent::{ConsentStatus, Consents, Decision, Purpose, PurposeKind};
+
+const COLUMNS: &str = "epoch, id, purpose, partner, status, decided_at_ms";
+
+impl Store {
+    /// Everything that was decided, folded into what stands.
+    pub(crate) fn consents(&self) -> Result<Consents, StoreError> {
+        let mut consents = Consents::default();
+        for decision in self.decisions_after(0)? {
+            consents.apply(&decision);
+        }
+        Ok(consents)
+    }
+
+    /// The decisions later than `epoch`, oldest first.
+    pub(crate) fn decisions_after(&self, epoch: u64) -> Result<Vec<Decision>, StoreError> {
+        read(&self.main, epoch)
+    }
+}
+
+/// Appends a decision, and tells the trigger of it.
+pub(crate) fn append(tx: &Transaction<'_>, decision: &Decision) -> Result<(), StoreError> {
+    insert(tx, decision).map_err(StoreError::sql("decision"))?;
+    let purpose = decision.purpose.kind() as u8;
+    if decision.purpose.partner().is_some() {
+        return Ok(());
+    }
+    let sql = match decision.status {
+        ConsentStatus::Granted => "INSERT OR IGNORE INTO granted (purpose) VALUES (?1)",
+        ConsentStatus::NotAsked | ConsentStatus::Denied | ConsentStatus::Withdrawn => {
+            "DELETE FROM granted WHERE purpose = ?1"
+        }
+    };
+    tx.execute(sql, [purpose]).map_err(StoreError::sql("grant"))?;
+    Ok(())
+}
+
+/// Forgets every decision: the next shopper starts unasked.
+pub(crate) fn forget(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute_batch("DELETE FROM decision; DELETE FROM granted;").map_err(StoreError::sql("decision"))
+}
+
+fn insert(db: &Connection, d: &Decision) -> rusqlite::Result<usize> {
+    db.prepare_cached(&format!("INSERT OR IGNORE INTO decision ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"))?.execute(
+        (d.epoch as i64, d.id, d.purpose.kind() as u8, d.purpose.partner(), d.status.as_str(), d.decided_at_ms),
+    )
+}
+
+fn read(db: &Connection, after: u64) -> Result<Vec<Decision>, StoreError> {
+    let sql = StoreError::sql("decisions");
+    let mut select =
+        db.prepare_cached(&format!("SELECT {COLUMNS} FROM decision WHERE epoch > ?1 ORDER BY epoch")).map_err(&sql)?;
+    let rows = select.query_map([after as i64], from_row).map_err(&sql)?;
+    // A row of a purpose that only a newer version knows grants nothing here.
+    rows.filter_map(|row| row.transpose()).collect::<rusqlite::Result<_>>().map_err(sql)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Option<Decision>> {
+    let partner: Option<String> = row.get(3)?;
+    let purpose = PurposeKind::from_code(row.get(2)?).and_then(|kind| Purpose::from_parts(kind, partner.as_deref()));
+    let status = ConsentStatus::from_name(&row.get::<_, String>(4)?);
+    let (Some(purpose), Some(status)) = (purpose, status) else { return Ok(None) };
+    Ok(Some(Decision {
+        epoch: row.get::<_, i64>(0)?.max(0) as u64,
+        id: row.get(1)?,
+        purpose,
+        status,
+        decided_at_ms: row.get(5)?,
+    }))
+}
+
+/// Carries over what can still be read of a damaged file's decisions.
+///
+/// Answers whether it could. If not all of it can, none of it counts: a yes may not outlive the no that followed it on the
+/// page that is gone.
+pub(super) fn salvage(old: &Path, fresh: &Connection) -> Result<bool, StoreError> {
+    let Ok(db) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else { return Ok(false) };
+    let Ok(decisions) = read(&db, 0) else { return Ok(false) };
+    let transaction = fresh.unchecked_transaction().map_err(StoreError::sql("salvage"))?;
+    for decision in &decisions {
+        append(&transaction, decision)?;
+    }
+    transaction.commit().map_err(StoreError::sql("salvage"))?;
+    Ok(true)
+}

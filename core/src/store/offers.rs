@@ -1,0 +1,69 @@
+//! The offer catalogue's bytes in their own file; what the shopper put away, in the main one.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{OptionalExtension, Transaction};
+
+use super::{Store, StoreError};
+
+/// The catalogue as it came, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CachedBody {
+    pub(crate) etag: Option<String>,
+    pub(crate) fetched_at_ms: i64,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Store {
+    /// The cached catalogue, if one was ever fetched.
+    pub(crate) fn cached_catalogue(&self) -> Result<Option<CachedBody>, StoreError> {
+        self.offers
+            .query_row("SELECT etag, fetched_at_ms, body FROM catalogue", [], |row| {
+                Ok(CachedBody { etag: row.get(0)?, fetched_at_ms: row.get(1)?, body: row.get(2)? })
+            })
+            .optional()
+            .map_err(StoreError::sql("catalogue"))
+    }
+
+    /// Replaces the cached catalogue.
+    pub(crate) fn cache_catalogue(&self, cached: &CachedBody) -> Result<(), StoreError> {
+        self.offers
+            .execute(
+                "INSERT INTO catalogue (one, etag, fetched_at_ms, body) VALUES (1, ?1, ?2, ?3)
+                 ON CONFLICT (one) DO UPDATE SET etag = excluded.etag, fetched_at_ms = excluded.fetched_at_ms, body = excluded.body",
+                (&cached.etag, cached.fetched_at_ms, &cached.body),
+            )
+            .map_err(StoreError::sql("catalogue"))?;
+        Ok(())
+    }
+
+    /// The cached catalogue was confirmed by the backend at `now_ms`.
+    pub(crate) fn touch_catalogue(&self, now_ms: i64) -> Result<(), StoreError> {
+        self.offers
+            .execute("UPDATE catalogue SET fetched_at_ms = ?1", [now_ms])
+            .map_err(StoreError::sql("catalogue"))?;
+        Ok(())
+    }
+}
+
+/// Keeps that the shopper put `offer` away.
+pub(crate) fn dismiss(tx: &Transaction<'_>, offer: &str) -> Result<(), StoreError> {
+    tx.execute("INSERT OR IGNORE INTO dismissed (offer) VALUES (?1)", [offer]).map_err(StoreError::sql("dismiss"))?;
+    Ok(())
+}
+
+/// Forgets what was put away.
+pub(crate) fn forget_dismissed(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM dismissed", []).map_err(StoreError::sql("dismiss"))?;
+    Ok(())
+}
+
+impl Store {
+    /// The offers that the shopper put away.
+    pub(crate) fn dismissed(&self) -> Result<BTreeSet<String>, StoreError> {
+        let sql = StoreError::sql("dismissed");
+        let mut select = self.main.prepare("SELECT offer FROM dismissed").map_err(&sql)?;
+        let rows = select.query_map([], |row| row.get(0)).map_err(&sql)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(sql)
+    }
+}
