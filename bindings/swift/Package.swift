@@ -29,7 +29,9 @@ let package = Package(
     // Adapters to Apple's frameworks; empty elsewhere.
     .target(name: "PatronApple", dependencies: ["PatronAPI"], swiftSettings: strict),
     // The implementation, over the Rust core.
-    .target(name: "Patron", dependencies: ["PatronAPI", .product(name: "PatronFFI", package: "PatronFFI")], swiftSettings: strict),
+    .target(
+      name: "Patron", dependencies: ["PatronAPI", .product(name: "PatronFFI", package: "PatronFFI")],
+      resources: [.copy("PrivacyInfo.xcprivacy")], swiftSettings: strict),
     .testTarget(name: "PatronTestingTests", dependencies: ["PatronTesting"], swiftSettings: strict),
     .testTarget(name: "PatronTests", dependencies: ["Patron"], swiftSettings: strict),
   ]

@@ -35,7 +35,7 @@ struct RootScreen: View {
 /// Patron could not be opened: what is wrong, and another try.
 struct FailedScreen: View {
   let error: PatronError
-  let retry: () -> Void
+  let retry: @MainActor () -> Void
 
   var body: some View {
     ContentUnavailableView {

@@ -58,9 +58,9 @@ struct LabScreen: View {
 
   private var networkSection: some View {
     Section {
-      Toggle(
-        "lab_offline",
-        isOn: Binding(get: { lab.isOffline }, set: { offline in Task { await model.pretendOffline(offline) } }))
+      OfflineToggle(isOffline: lab.isOffline) { offline in
+        await model.pretendOffline(offline)
+      }
       Button("lab_flush") {
         Task { await lab.flush() }
       }
@@ -106,6 +106,16 @@ struct LabScreen: View {
     } catch {
       unreadable = "\(error)"
     }
+  }
+}
+
+/// The lab's word on the network.
+struct OfflineToggle: View {
+  let isOffline: Bool
+  let pretend: @MainActor (Bool) async -> Void
+
+  var body: some View {
+    Toggle("lab_offline", isOn: Binding(get: { isOffline }, set: { offline in Task { await pretend(offline) } }))
   }
 }
 

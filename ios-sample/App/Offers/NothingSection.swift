@@ -4,7 +4,7 @@ import SwiftUI
 /// No offers: what stands in the way, each with a button that does something about it.
 struct NothingSection: View {
   let blockers: [Blocker]
-  let remedy: (Blocker) async -> Void
+  let remedy: @MainActor (Blocker) async -> Void
 
   var body: some View {
     Section {

@@ -63,7 +63,7 @@ struct PrivacyScreen: View {
 /// One purpose.
 struct PurposeRow: View {
   let state: ConsentState
-  let decide: (Bool) async -> Void
+  let decide: @MainActor (Bool) async -> Void
 
   var body: some View {
     Toggle(isOn: Binding(get: { state.status == .granted }, set: { granted in Task { await decide(granted) } })) {

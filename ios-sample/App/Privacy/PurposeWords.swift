@@ -1,6 +1,7 @@
 import Foundation
 import PatronAPI
 import SampleModels
+import SwiftUI
 
 extension Purpose {
   /// Complete: a new purpose does not compile without words for the shopper.
