@@ -33,6 +33,9 @@ let package = Package(
       name: "Patron", dependencies: ["PatronAPI", .product(name: "PatronFFI", package: "PatronFFI")],
       resources: [.copy("PrivacyInfo.xcprivacy")], swiftSettings: strict),
     .testTarget(name: "PatronTestingTests", dependencies: ["PatronTesting"], swiftSettings: strict),
-    .testTarget(name: "PatronTests", dependencies: ["Patron"], swiftSettings: strict),
+    // With the real library, and a backend in a process of its own.
+    .testTarget(name: "PatronTests", dependencies: ["Patron", "BundledSQLite"], swiftSettings: strict),
+    // Declarations of the SQLite inside of the library, to look into the backend's database.
+    .target(name: "BundledSQLite", path: "Tests/BundledSQLite"),
   ]
 )

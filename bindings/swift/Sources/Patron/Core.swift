@@ -40,7 +40,7 @@ final class Core: Sendable {
 
   func close() {
     // Closing fails only from a fault inside, which the core has logged; the caller can do nothing about it.
-    try? handle.close()
+    try? handle.shutDown()
     subscription.cancel()
     changes.finish()
   }

@@ -1,32 +1,31 @@
 import PatronAPI
-internal import PatronFFI
 
 struct Consent: ConsentFacet {
   let core: Core
 
-  func states() throws(PatronAPI.PatronError) -> [PatronAPI.ConsentState] {
-    try core.reading { handle in try handle.consents().map(PatronAPI.ConsentState.init) }
+  func states() throws(PatronError) -> [ConsentState] {
+    try core.reading { handle in try handle.consents().map(ConsentState.init) }
   }
 
-  var changes: AsyncStream<[PatronAPI.ConsentState]> {
+  var changes: AsyncStream<[ConsentState]> {
     AsyncStream.latest(after: core.changes.consent.stream(keeping: .bufferingNewest(1))) { try? states() }
   }
 
-  func grant(_ purposes: [PatronAPI.Purpose]) async throws(PatronAPI.PatronError) -> PatronAPI.Receipt {
+  func grant(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
     try await core.asking { handle in
-      PatronAPI.Receipt(try await handle.grant(purposes: purposes.map(PatronFFI.Purpose.init)))
+      Receipt(try await handle.grant(purposes: purposes.map { .init($0) }))
     }
   }
 
-  func deny(_ purposes: [PatronAPI.Purpose]) async throws(PatronAPI.PatronError) -> PatronAPI.Receipt {
+  func deny(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
     try await core.asking { handle in
-      PatronAPI.Receipt(try await handle.deny(purposes: purposes.map(PatronFFI.Purpose.init)))
+      Receipt(try await handle.deny(purposes: purposes.map { .init($0) }))
     }
   }
 
-  func withdraw(_ purpose: PatronAPI.Purpose) async throws(PatronAPI.PatronError) -> PatronAPI.Withdrawal {
+  func withdraw(_ purpose: Purpose) async throws(PatronError) -> Withdrawal {
     try await core.asking { handle in
-      PatronAPI.Withdrawal(try await handle.withdraw(purpose: PatronFFI.Purpose(purpose)))
+      Withdrawal(try await handle.withdraw(purpose: .init(purpose)))
     }
   }
 }
@@ -34,47 +33,47 @@ struct Consent: ConsentFacet {
 struct Place: PlaceFacet {
   let core: Core
 
-  func update(_ fix: Fix) async throws(PatronAPI.PatronError) -> [PatronAPI.Transition] {
+  func update(_ fix: Fix) async throws(PatronError) -> [Transition] {
     try await core.asking { handle in
-      try await handle.updateLocation(fix: FixInput(fix)).map(PatronAPI.Transition.init)
+      try await handle.updateLocation(fix: .init(fix)).map(Transition.init)
     }
   }
 
-  var visits: AsyncStream<PatronAPI.Transition> {
+  var visits: AsyncStream<Transition> {
     core.changes.visits.stream(keeping: .bufferingNewest(256))
   }
 
-  func current() throws(PatronAPI.PatronError) -> [PatronAPI.Visit] {
-    try core.reading { handle in try handle.visits().map(PatronAPI.Visit.init) }
+  func current() throws(PatronError) -> [Visit] {
+    try core.reading { handle in try handle.visits().map(Visit.init) }
   }
 }
 
 struct Offers: OfferFacet {
   let core: Core
 
-  func at(_ placement: String) -> AsyncStream<[PatronAPI.OfferCard]> {
+  func at(_ placement: String) -> AsyncStream<[OfferCard]> {
     AsyncStream.latest(after: core.changes.offers.stream(keeping: .bufferingNewest(1))) { try? now(placement) }
   }
 
-  func now(_ placement: String) throws(PatronAPI.PatronError) -> [PatronAPI.OfferCard] {
-    try core.reading { handle in try handle.offers(placement: placement).map(PatronAPI.OfferCard.init) }
+  func now(_ placement: String) throws(PatronError) -> [OfferCard] {
+    try core.reading { handle in try handle.offers(placement: placement).map(OfferCard.init) }
   }
 
-  func why(_ offer: String) throws(PatronAPI.PatronError) -> PatronAPI.Why {
-    try core.reading { handle in PatronAPI.Why(try handle.why(offer: offer)) }
+  func why(_ offer: String) throws(PatronError) -> Why {
+    try core.reading { handle in Why(try handle.why(offer: offer)) }
   }
 }
 
 struct Events: EventFacet {
   let core: Core
 
-  func track(_ event: PatronAPI.Engagement) throws(PatronAPI.PatronError) -> PatronAPI.Tracked {
-    try core.reading { handle in PatronAPI.Tracked(try handle.track(event: PatronFFI.Engagement(event))) }
+  func track(_ event: Engagement) throws(PatronError) -> Tracked {
+    try core.reading { handle in Tracked(try handle.track(event: .init(event))) }
   }
 
-  func trackDurable(_ event: PatronAPI.Engagement) async throws(PatronAPI.PatronError) -> PatronAPI.Tracked {
+  func trackDurable(_ event: Engagement) async throws(PatronError) -> Tracked {
     try await core.asking { handle in
-      PatronAPI.Tracked(try await handle.trackDurable(event: PatronFFI.Engagement(event)))
+      Tracked(try await handle.trackDurable(event: .init(event)))
     }
   }
 }
@@ -82,17 +81,17 @@ struct Events: EventFacet {
 struct Sync: SyncFacet {
   let core: Core
 
-  func drain(deadline: Duration, bytes: UInt64?) async throws(PatronAPI.PatronError) -> PatronAPI.Drained {
+  func drain(deadline: Duration, bytes: UInt64?) async throws(PatronError) -> Drained {
     try await core.asking { handle in
-      PatronAPI.Drained(try await handle.drain(deadlineMs: deadline.wholeMilliseconds, maxBytes: bytes))
+      Drained(try await handle.drain(deadlineMs: deadline.wholeMilliseconds, maxBytes: bytes))
     }
   }
 
-  func setOnline(_ online: Bool) throws(PatronAPI.PatronError) {
+  func setOnline(_ online: Bool) throws(PatronError) {
     try core.reading { handle in try handle.setOnline(online: online) }
   }
 
-  func refresh() async throws(PatronAPI.PatronError) {
+  func refresh() async throws(PatronError) {
     try await core.asking { handle in try await handle.refresh() }
   }
 }

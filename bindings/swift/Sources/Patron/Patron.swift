@@ -1,5 +1,4 @@
 @_exported import PatronAPI
-internal import PatronFFI
 
 /// Patron: offers for the shopper who allowed them, and nothing of the shopper who did not.
 ///
@@ -28,7 +27,7 @@ public final class Patron: PatronClient {
   ///   the folder cannot be written or the disk is full.
   public static func open(
     _ config: PatronConfig, logLevel: LogLevel = .info, log: PatronLog? = nil
-  ) throws(PatronAPI.PatronError) -> Patron {
+  ) throws(PatronError) -> Patron {
     Patron(core: try Core(config, logLevel: logLevel, log: log))
   }
 
@@ -52,28 +51,28 @@ public final class Patron: PatronClient {
   public var sync: any SyncFacet { Sync(core: core) }
 
   /// See ``PatronClient/ready()``.
-  public func ready() async throws(PatronAPI.PatronError) {
+  public func ready() async throws(PatronError) {
     try await core.asking { handle in try await handle.ready() }
   }
 
   /// See ``PatronClient/blockers()``.
-  public func blockers() throws(PatronAPI.PatronError) -> [PatronAPI.Blocker] {
-    try core.reading { handle in try handle.blockers().map(PatronAPI.Blocker.init) }
+  public func blockers() throws(PatronError) -> [Blocker] {
+    try core.reading { handle in try handle.blockers().map(Blocker.init) }
   }
 
   /// See ``PatronClient/diagnostics()``.
-  public func diagnostics() async throws(PatronAPI.PatronError) -> PatronAPI.Diagnostics {
-    try await core.asking { handle in PatronAPI.Diagnostics(try await handle.diagnostics()) }
+  public func diagnostics() async throws(PatronError) -> Diagnostics {
+    try await core.asking { handle in Diagnostics(try await handle.diagnostics()) }
   }
 
   /// See ``PatronClient/identify(token:)``.
-  public func identify(token: String) async throws(PatronAPI.PatronError) {
+  public func identify(token: String) async throws(PatronError) {
     try await core.asking { handle in try await handle.identify(token: token) }
   }
 
   /// See ``PatronClient/signOut()``.
-  public func signOut() async throws(PatronAPI.PatronError) -> PatronAPI.SignedOut {
-    try await core.asking { handle in PatronAPI.SignedOut(try await handle.signOut()) }
+  public func signOut() async throws(PatronError) -> SignedOut {
+    try await core.asking { handle in SignedOut(try await handle.signOut()) }
   }
 
   /// See ``PatronClient/close()``.
