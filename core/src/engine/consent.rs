@@ -73,7 +73,10 @@ impl Engine {
         self.tracker = tracker;
         if purges {
             match kind {
-                PurposeKind::PreciseLocation | PurposeKind::CoarseLocation => self.position = None,
+                PurposeKind::PreciseLocation | PurposeKind::CoarseLocation => {
+                    self.position = None;
+                    self.since_fix.clear();
+                }
                 PurposeKind::Engagement => self.dismissed.clear(),
                 _ => {}
             }
@@ -134,6 +137,7 @@ impl Engine {
         effects.abort = self.sync.break_off();
         self.tracker = tracker;
         self.position = None;
+        self.since_fix.clear();
         self.dismissed.clear();
         self.installation = installation;
         self.identity = None;
