@@ -32,7 +32,12 @@ impl Engine {
         let transitions = tracker.update(&permit, &fix, &mut |now| self.ids.v7(*now));
         self.record_visits(tracker, &transitions, now, effects)?;
         self.stand_at(&fix, effects);
-        Ok(transitions)
+        // With those that time alone brought just before: to the caller they are one answer.
+        let told = effects.changes.iter().filter_map(|change| match change {
+            Change::Visit(transition) => Some(transition.clone()),
+            Change::Consent | Change::Offers | Change::Sync => None,
+        });
+        Ok(told.collect())
     }
 
     /// Records the dwells that came due without a fix.

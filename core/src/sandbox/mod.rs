@@ -7,6 +7,6 @@ pub use transport::SandboxTransport;
 /// The town's catalogue, as a backend would serve it.
 pub const TOWN_JSON: &str = include_str!("town.json");
 
-/// A synthetic walk through the town, GPX 1.1: thirteen minutes past four of its places, with a
+/// A synthetic walk through the town, GPX 1.1: fourteen minutes past four of its places, with a
 /// stop at two of them.
 pub const WALK_GPX: &str = include_str!("walk.gpx");

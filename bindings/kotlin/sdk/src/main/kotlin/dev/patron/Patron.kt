@@ -1,0 +1,96 @@
+package dev.patron
+
+import dev.patron.internal.openPatron
+
+/**
+ * The handle on Patron: one per process and folder, with a facet for each thing it does.
+ *
+ * Every member may be called from any thread. What is not `suspend` returns at once and touches neither
+ * the disk nor the network; what is `suspend` waits for the engine and may be cancelled without losing
+ * what was handed over. After [close] every member throws [PatronException.Closed] and every flow ends.
+ *
+ * An interface, so that an app's tests can pass `dev.patron.testing.FakePatron` instead.
+ */
+public interface Patron : AutoCloseable {
+    /** What the shopper allows. */
+    public val consent: ConsentFacet
+
+    /** Where the shopper is, as far as the shopper allows it to be known. */
+    public val place: PlaceFacet
+
+    /** What fits this moment, and why. */
+    public val offers: OfferFacet
+
+    /** What the shopper does. */
+    public val events: EventFacet
+
+    /** The way to the backend and back. */
+    public val sync: SyncFacet
+
+    /**
+     * Waits until the store is open. Calling it is optional: every suspending call waits by itself.
+     *
+     * @throws PatronException.Storage when the database cannot be opened; what was stored is kept.
+     */
+    public suspend fun ready()
+
+    /**
+     * Why nothing is shown, and what would change it. Empty when nothing stands in the way.
+     * Works offline; reads the last snapshot.
+     */
+    public fun blockers(): List<Blocker>
+
+    /** The account of all events, the state of sync and the last errors. Holds no personal data. */
+    public suspend fun diagnostics(): Diagnostics
+
+    /**
+     * Ties this installation to the shopper's account. [token] is a proof that the retailer's backend
+     * issued; it is sent when the network allows, and never logged.
+     *
+     * @throws PatronException.InvalidInput for an empty or oversized token.
+     */
+    public suspend fun identify(token: String)
+
+    /** Signs the shopper out and leaves nothing of them to the next one. Works offline. */
+    public suspend fun signOut(): SignedOut
+
+    /**
+     * Stores what was handed over, stops the threads and frees the folder; a matter of milliseconds.
+     * May be called twice.
+     */
+    override fun close()
+
+    public companion object {
+        /**
+         * Opens the store in [PatronConfig.folder] and starts the engine. Quick enough for the main thread:
+         * the database opens behind it, and its errors arrive at [ready] and at every suspending call.
+         *
+         * @param log takes Patron's log lines; `null` says nothing.
+         * @throws PatronException.Unavailable when another process or handle has the folder open, or the
+         *   native library cannot be loaded.
+         * @throws PatronException.InvalidInput when the configuration is wrong; it names the field.
+         * @throws PatronException.Storage when the folder cannot be written.
+         */
+        @JvmStatic
+        @JvmOverloads
+        @Throws(PatronException::class)
+        public fun open(
+            config: PatronConfig,
+            log: PatronLog? = null,
+        ): Patron = openPatron(config, log)
+    }
+}
+
+/**
+ * What [Patron.signOut] removed.
+ *
+ * @property purgedEvents events that were queued and are gone from the device, unsent.
+ *   Drain first to have them delivered.
+ * @property inDoubt those among them that were being sent at that moment: they may have arrived.
+ * @property purgedVisits visits that were forgotten.
+ */
+public data class SignedOut(
+    val purgedEvents: Long,
+    val inDoubt: Long,
+    val purgedVisits: Long,
+)

@@ -1,0 +1,66 @@
+package dev.patron
+
+import java.io.File
+
+/**
+ * Where Patron keeps its store, and whom it speaks to.
+ *
+ * @property folder a folder of the app's own, for Patron alone. It is made when it is missing.
+ * @property locale the language of offers and explanations, as a BCP 47 tag.
+ * @property maxEvents the events a device keeps at most, the oldest go first; `null` takes Patron's default.
+ * @property logLevel how much goes to the [PatronLog].
+ */
+public class PatronConfig private constructor(
+    public val folder: File,
+    internal val backend: Backend?,
+    public val locale: String,
+    public val maxEvents: Long?,
+    public val logLevel: PatronLog.Level,
+) {
+    /**
+     * A configuration that speaks to a backend.
+     *
+     * @param folder a folder of the app's own, for Patron alone, on Android `File(filesDir, "patron")`.
+     * @param endpoint the backend's address: `https://…`, or `http://` on loopback.
+     * @param key the retailer's publishable key, `pk_…`.
+     * @param locale the language of offers and explanations, as a BCP 47 tag.
+     * @param maxEvents the events a device keeps at most, the oldest go first; `null` takes Patron's default.
+     * @param logLevel how much goes to the [PatronLog].
+     */
+    @JvmOverloads
+    public constructor(
+        folder: File,
+        endpoint: String,
+        key: String,
+        locale: String = DEFAULT_LOCALE,
+        maxEvents: Long? = null,
+        logLevel: PatronLog.Level = PatronLog.Level.Info,
+    ) : this(folder, Backend(endpoint, key), locale, maxEvents, logLevel)
+
+    /** The backend's address; `null` in the sandbox. */
+    public val endpoint: String? get() = backend?.endpoint
+
+    /** Says everything but the key. */
+    override fun toString(): String = "PatronConfig(folder=$folder, endpoint=${endpoint ?: "sandbox"}, locale=$locale)"
+
+    internal class Backend(
+        val endpoint: String,
+        val key: String,
+    )
+
+    public companion object {
+        private const val DEFAULT_LOCALE = "en"
+
+        /**
+         * A demo town inside the process: stores, partners and offers with no backend and no network, so
+         * that a newcomer sees an offer within a minute. Never for production.
+         */
+        @JvmStatic
+        @JvmOverloads
+        public fun sandbox(
+            folder: File,
+            locale: String = DEFAULT_LOCALE,
+            logLevel: PatronLog.Level = PatronLog.Level.Info,
+        ): PatronConfig = PatronConfig(folder, null, locale, null, logLevel)
+    }
+}

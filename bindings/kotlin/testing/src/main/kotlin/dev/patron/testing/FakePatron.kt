@@ -1,0 +1,123 @@
+package dev.patron.testing
+
+import dev.patron.Account
+import dev.patron.Blocker
+import dev.patron.ConsentFacet
+import dev.patron.Diagnostics
+import dev.patron.Engagement
+import dev.patron.EventFacet
+import dev.patron.Fix
+import dev.patron.OfferCard
+import dev.patron.OfferFacet
+import dev.patron.Patron
+import dev.patron.PatronException
+import dev.patron.PlaceFacet
+import dev.patron.Purpose
+import dev.patron.SignedOut
+import dev.patron.SyncFacet
+import dev.patron.Tracked
+import dev.patron.Transition
+import dev.patron.Why
+import kotlin.time.Instant
+
+/**
+ * A [Patron] in memory, for the tests of an app: deterministic, scripted by the test, and without the native
+ * library. It keeps the promises that an app can see: nothing is recorded or located without the shopper's
+ * consent, refusals are typed, flows emit the current value first and end on [close].
+ *
+ * It decides nothing: offers, explanations and transitions are what the test says they are. Safe to call from
+ * any thread.
+ *
+ * ```
+ * val patron = FakePatron()
+ * patron.setOffers("home", offerCard("lumi-cup", partner = "lumi"))
+ * patron.consent.grant(Purpose.PartnerOffers)
+ * assertEquals(listOf("lumi-cup"), patron.offers.now("home").map { it.id })
+ * ```
+ *
+ * @param partners ids of the partners whose [Purpose.PartnerSharing] the consent screen lists.
+ * @param startsAt the time on the fake's clock, which moves only when [now] is set.
+ */
+public class FakePatron(
+    partners: List<String> = emptyList(),
+    startsAt: Instant = Instant.parse("2026-06-01T09:00:00Z"),
+) : Patron {
+    private val world = FakeWorld(partners, startsAt)
+    private val fakePlace = FakePlace(world)
+    private val fakeOffers = FakeOffers(world)
+
+    override val consent: ConsentFacet = FakeConsent(world)
+    override val place: PlaceFacet = fakePlace
+    override val offers: OfferFacet = fakeOffers
+    override val events: EventFacet = FakeEvents(world)
+    override val sync: SyncFacet = FakeSync(world)
+
+    /** The time that decisions are stamped with. */
+    public var now: Instant
+        get() = world.read { now }
+        set(value) = world.script { now = value }
+
+    /** What was recorded, oldest first: only what consent allowed. What happens to it later does not shorten it. */
+    public val tracked: List<Engagement> get() = world.read { tracked.toList() }
+
+    /** The positions that were handed over with a location grant, oldest first. */
+    public val fixes: List<Fix> get() = world.read { fixes.toList() }
+
+    /** The token of the last [identify]; `null` before it and after [signOut]. */
+    public val identity: String? get() = world.read { identity }
+
+    /** What the app last said of the network. */
+    public val isOnline: Boolean get() = world.read { online }
+
+    /** Whether [close] was called. */
+    public val isClosed: Boolean get() = world.read { closed }
+
+    /** How often the app asked for a fresh catalogue. */
+    public val refreshes: Int get() = world.read { refreshes }
+
+    /** Where every event is, as [diagnostics] tells it; also after [close]. */
+    public val account: Account get() = world.read { account() }
+
+    /**
+     * From now on [placement] shows [cards], in this order. A partner's card stays hidden without
+     * [Purpose.PartnerOffers], one with places without [Purpose.PreciseLocation].
+     */
+    public fun setOffers(
+        placement: String,
+        vararg cards: OfferCard,
+    ): Unit = world.script { offers[placement] = cards.toList() }
+
+    /** From now on this is the explanation of the offer that it names. Others get a plain one. */
+    public fun setWhy(why: Why): Unit = world.script { whys[why.offer] = why }
+
+    /** From now on these stand in the way. */
+    public fun setBlockers(vararg blockers: Blocker): Unit = world.script { this.blockers = blockers.toList() }
+
+    /** What [PlaceFacet.update] makes of a position; nothing by default. It must not call the fake. */
+    public fun onFix(answer: (Fix) -> List<Transition>): Unit = world.script { onFix = answer }
+
+    /** Something happens at a place: [PlaceFacet.current] follows, and collectors of [PlaceFacet.visits] hear of it. */
+    public fun emit(transition: Transition): Unit = world.script { happen(transition) }
+
+    /** The next call to the handle or a facet throws [exception] and changes nothing. Several queue up. */
+    public fun failNext(exception: PatronException): Unit = world.script { failures.addLast(exception) }
+
+    /** The next permitted track is turned away with [Tracked.Busy]. */
+    public fun busyNext(): Unit = world.script { busyNext = true }
+
+    override suspend fun ready(): Unit = world.call { }
+
+    override fun blockers(): List<Blocker> = world.call { blockers }
+
+    override suspend fun diagnostics(): Diagnostics = world.call { diagnostics() }
+
+    override suspend fun identify(token: String): Unit =
+        world.call {
+            if (token.isEmpty()) throw PatronException.InvalidInput("token", "is empty")
+            identity = token
+        }
+
+    override suspend fun signOut(): SignedOut = world.call { signOut() }
+
+    override fun close(): Unit = world.close()
+}

@@ -1,0 +1,202 @@
+package dev.patron.testing
+
+import dev.patron.Account
+import dev.patron.Blocker
+import dev.patron.ConsentState
+import dev.patron.ConsentStatus
+import dev.patron.Decision
+import dev.patron.Diagnostics
+import dev.patron.Engagement
+import dev.patron.Fix
+import dev.patron.OfferCard
+import dev.patron.PatronException
+import dev.patron.Purpose
+import dev.patron.Receipt
+import dev.patron.SignedOut
+import dev.patron.Transition
+import dev.patron.TransitionKind
+import dev.patron.Visit
+import dev.patron.VisitPhase
+import dev.patron.Why
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableSharedFlow
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.emitAll
+import kotlinx.coroutines.flow.filterNotNull
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.flow.takeWhile
+import java.util.UUID
+import kotlin.time.Instant
+
+/**
+ * The state of a fake, behind one lock. What an app calls goes through [call], which throws what the test
+ * scripted; what a test scripts goes through [script], which never fails.
+ */
+internal class FakeWorld(
+    partners: List<String>,
+    var now: Instant,
+) {
+    private val lock = Any()
+
+    /** Counts the changes; [CLOSED] after the last one. */
+    private val version = MutableStateFlow(0L)
+
+    /** `null` ends the collectors. */
+    private val transitions = MutableSharedFlow<Transition?>(extraBufferCapacity = Int.MAX_VALUE)
+
+    private val purposes =
+        listOf(Purpose.PartnerOffers, Purpose.CoarseLocation, Purpose.PreciseLocation, Purpose.Beacons) +
+            listOf(Purpose.Engagement, Purpose.Personalisation) +
+            partners.map { Purpose.PartnerSharing(it) } +
+            listOf(Purpose.Notifications, Purpose.Dialogue)
+
+    private val decided = mutableMapOf<Purpose, ConsentState>()
+    private var lastId = 0L
+    private var epoch = 0L
+    private var accepted = 0L
+    private var purged = 0L
+    private var busy = 0L
+
+    val tracked = mutableListOf<Engagement>()
+    val fixes = mutableListOf<Fix>()
+    val offers = mutableMapOf<String, List<OfferCard>>()
+    val whys = mutableMapOf<String, Why>()
+    val visits = linkedMapOf<UUID, Visit>()
+    val failures = ArrayDeque<PatronException>()
+    var blockers = emptyList<Blocker>()
+    var onFix: (Fix) -> List<Transition> = { emptyList() }
+    var identity: String? = null
+    var online = true
+    var closed = false
+    var busyNext = false
+    var refreshes = 0
+    var queued = 0L
+    var delivered = 0L
+
+    fun <T> read(block: FakeWorld.() -> T): T = synchronized(lock) { block() }
+
+    fun script(block: FakeWorld.() -> Unit): Unit =
+        synchronized(lock) {
+            block()
+            if (!closed) version.value++
+        }
+
+    fun <T> call(block: FakeWorld.() -> T): T =
+        synchronized(lock) {
+            if (closed) throw PatronException.Closed()
+            failures.removeFirstOrNull()?.let { throw it }
+            block().also { version.value++ }
+        }
+
+    fun close(): Unit =
+        synchronized(lock) {
+            if (closed) return
+            closed = true
+            version.value = CLOSED
+            transitions.tryEmit(null)
+        }
+
+    /** [value], at once and after each change that makes it another. */
+    fun <T> watch(value: FakeWorld.() -> T): Flow<T> =
+        flow {
+            call { }
+            emitAll(version.takeWhile { it != CLOSED }.map { read(value) }.distinctUntilChanged())
+        }
+
+    fun transitions(): Flow<Transition> =
+        flow {
+            call { }
+            emitAll(transitions.takeWhile { it != null }.filterNotNull())
+        }
+
+    fun states(): List<ConsentState> = purposes.map { state(it) }
+
+    fun isGranted(purpose: Purpose): Boolean = state(purpose).isGranted
+
+    fun decide(
+        asked: List<Purpose>,
+        granted: Boolean,
+    ): Receipt {
+        if (asked.isEmpty()) throw PatronException.InvalidInput("purposes", "is empty")
+        if (Purpose.PartnerSharing("") in asked) throw PatronException.InvalidInput("purposes", "has a partner without an id")
+        return Receipt(asked.map { decide(it, granted) }, epoch)
+    }
+
+    fun record(event: Engagement): Boolean {
+        if (busyNext) {
+            busyNext = false
+            busy++
+            return false
+        }
+        tracked += event
+        accepted++
+        queued++
+        return true
+    }
+
+    fun purge(): Long = queued.also { gone -> purged += gone }.also { queued = 0 }
+
+    fun forgetVisits(): Long = visits.size.toLong().also { visits.clear() }
+
+    fun happen(transition: Transition) {
+        val visit = Visit(transition.visit, transition.place, transition.placeName, VisitPhase.Inside, transition.at)
+        when (transition.kind) {
+            TransitionKind.Entered -> visits[visit.id] = visit
+            TransitionKind.Dwelt -> visits[visit.id] = (visits[visit.id] ?: visit).copy(phase = VisitPhase.Dwelling)
+            TransitionKind.Left -> visits.remove(visit.id)
+            TransitionKind.Passed -> Unit
+        }
+        transitions.tryEmit(transition)
+    }
+
+    fun signOut(): SignedOut {
+        identity = null
+        decided.clear()
+        epoch++
+        return SignedOut(purge(), inDoubt = 0, forgetVisits())
+    }
+
+    fun account(): Account = Account(accepted, delivered, queued, dead = 0, evicted = 0, purged)
+
+    fun diagnostics(): Diagnostics =
+        Diagnostics(
+            account = account(),
+            consentEpoch = epoch,
+            acknowledgedEpoch = if (online) epoch else 0,
+            catalogueVersion = "fake",
+            catalogueAge = null,
+            quarantined = emptyList(),
+            online = online,
+            lastError = null,
+            nextAttemptAt = null,
+            busy = busy,
+            sqliteVersion = "none",
+            installation = UUID(0, 0),
+            accountAlias = null,
+            setAside = emptyList(),
+        )
+
+    private fun state(purpose: Purpose): ConsentState = decided[purpose] ?: ConsentState(purpose, ConsentStatus.NotAsked, null)
+
+    private fun decide(
+        purpose: Purpose,
+        granted: Boolean,
+    ): Decision {
+        val before = state(purpose).status
+        val status =
+            when {
+                granted -> ConsentStatus.Granted
+                before == ConsentStatus.Granted || before == ConsentStatus.Withdrawn -> ConsentStatus.Withdrawn
+                else -> ConsentStatus.Denied
+            }
+        epoch++
+        decided[purpose] = ConsentState(purpose, status, now)
+        return Decision(UUID(0, ++lastId), purpose, status, now, epoch)
+    }
+
+    private companion object {
+        const val CLOSED = -1L
+    }
+}

@@ -1,0 +1,47 @@
+//! What a host hands over at the start.
+
+use patron_core::{Config, Edges};
+
+use crate::error::PatronError;
+use crate::listener::{LogCallback, LogLevel, log_to};
+
+/// How to open a store.
+#[derive(uniffi::Record)]
+pub struct HandleConfig {
+    /// A folder of Patron's own, private to the app.
+    pub folder: String,
+    /// Whom to speak to; none is the sandbox, a demo town in the process.
+    pub backend: Option<BackendAddress>,
+    /// Language of offers and explanations, a BCP 47 tag.
+    pub locale: String,
+    /// The events a device keeps at most; none takes the default.
+    pub max_events: Option<u64>,
+    /// How much goes to the log.
+    pub log_level: LogLevel,
+}
+
+/// A backend and the key to it.
+#[derive(uniffi::Record)]
+pub struct BackendAddress {
+    /// HTTPS, or HTTP on loopback.
+    pub endpoint: String,
+    /// The tenant's publishable key.
+    pub key: String,
+}
+
+impl HandleConfig {
+    /// The core's configuration, and the device's own edges with the host's log.
+    pub(crate) fn into_core(self, log: Option<Box<dyn LogCallback>>) -> Result<(Config, Edges), PatronError> {
+        let mut config = match self.backend {
+            Some(backend) => Config::new(self.folder, backend.endpoint, backend.key),
+            None => Config::sandbox(self.folder),
+        };
+        config.locale = self.locale;
+        if let Some(max_events) = self.max_events {
+            config.max_events = max_events;
+        }
+        let mut edges = Edges::system(&config)?;
+        edges.log = log_to(log, self.log_level);
+        Ok((config, edges))
+    }
+}

@@ -1,0 +1,165 @@
+//! The one object.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use patron_core::consent::{ConsentState, Purpose, Receipt, Withdrawal};
+use patron_core::event::Tracked;
+use patron_core::log::Log;
+use patron_core::offer::{Blocker, OfferCard, Why};
+use patron_core::place::{FixInput, Transition, Visit};
+use patron_core::{Diagnostics, Drained, Patron, SignedOut};
+
+use crate::config::HandleConfig;
+use crate::contain::{contain, contain_async};
+use crate::error::PatronError;
+use crate::event::Engagement;
+use crate::listener::{Bridge, ChangeListener, LogCallback, SubscriptionHandle};
+
+type Result<T> = std::result::Result<T, PatronError>;
+
+/// An open store. What each call does, needs and fails with stands at `patron_core::Patron`.
+///
+/// The async calls need no runtime: the engine answers over a channel that any executor can wait
+/// on, and a future that the host drops takes nothing with it.
+#[derive(uniffi::Object)]
+pub struct PatronHandle {
+    patron: Patron,
+    log: Log,
+    closed: AtomicBool,
+}
+
+#[uniffi::export]
+impl PatronHandle {
+    /// Takes the folder's lock and starts the engine.
+    #[uniffi::constructor]
+    pub fn open(config: HandleConfig, log: Option<Box<dyn LogCallback>>) -> Result<Arc<Self>> {
+        contain(&Log::silent(), "open", || {
+            let (config, edges) = config.into_core(log)?;
+            let log = edges.log.clone();
+            let patron = Patron::open(config, edges)?;
+            Ok(Arc::new(Self { patron, log, closed: AtomicBool::new(false) }))
+        })
+    }
+
+    /// Waits for the database.
+    pub async fn ready(&self) -> Result<()> {
+        contain_async(&self.log, "ready", async { Ok(self.open_or_closed()?.ready().await?) }).await
+    }
+
+    /// Stores what was handed over and stops the threads. Idempotent. Not named `close`: that is
+    /// what the generated Kotlin calls freeing an object.
+    pub fn shut_down(&self) -> Result<()> {
+        self.closed.store(true, Ordering::Release);
+        contain(&self.log, "shut_down", || {
+            self.patron.close();
+            Ok(())
+        })
+    }
+
+    /// The shopper says yes.
+    pub async fn grant(&self, purposes: Vec<Purpose>) -> Result<Receipt> {
+        contain_async(&self.log, "grant", async { Ok(self.open_or_closed()?.grant(purposes).await?) }).await
+    }
+
+    /// The shopper says no.
+    pub async fn deny(&self, purposes: Vec<Purpose>) -> Result<Receipt> {
+        contain_async(&self.log, "deny", async { Ok(self.open_or_closed()?.deny(purposes).await?) }).await
+    }
+
+    /// The shopper takes a yes back.
+    pub async fn withdraw(&self, purpose: Purpose) -> Result<Withdrawal> {
+        contain_async(&self.log, "withdraw", async { Ok(self.open_or_closed()?.withdraw(purpose).await?) }).await
+    }
+
+    /// What stands for each purpose.
+    pub fn consents(&self) -> Result<Vec<ConsentState>> {
+        contain(&self.log, "consents", || Ok(self.open_or_closed()?.consents()))
+    }
+
+    /// Takes in a position.
+    pub async fn update_location(&self, fix: FixInput) -> Result<Vec<Transition>> {
+        contain_async(&self.log, "update_location", async { Ok(self.open_or_closed()?.update_location(fix).await?) })
+            .await
+    }
+
+    /// The visits that are open.
+    pub fn visits(&self) -> Result<Vec<Visit>> {
+        contain(&self.log, "visits", || Ok(self.open_or_closed()?.visits()))
+    }
+
+    /// The offers for a placement, best first.
+    pub fn offers(&self, placement: String) -> Result<Vec<OfferCard>> {
+        contain(&self.log, "offers", || Ok(self.open_or_closed()?.offers(&placement)?))
+    }
+
+    /// Why an offer shows, or does not.
+    pub fn why(&self, offer: String) -> Result<Why> {
+        contain(&self.log, "why", || Ok(self.open_or_closed()?.why(&offer)?))
+    }
+
+    /// What stands between the shopper and offers.
+    pub fn blockers(&self) -> Result<Vec<Blocker>> {
+        contain(&self.log, "blockers", || Ok(self.open_or_closed()?.blockers()?))
+    }
+
+    /// Records what the shopper did, at once.
+    pub fn track(&self, event: Engagement) -> Result<Tracked> {
+        contain(&self.log, "track", || Ok(self.open_or_closed()?.track(&event.into())?))
+    }
+
+    /// Records what the shopper did; resolves when a loss of power cannot take it.
+    pub async fn track_durable(&self, event: Engagement) -> Result<Tracked> {
+        contain_async(&self.log, "track_durable", async {
+            Ok(self.open_or_closed()?.track_durable(&event.into()).await?)
+        })
+        .await
+    }
+
+    /// Ties what follows to an account.
+    pub async fn identify(&self, token: String) -> Result<()> {
+        contain_async(&self.log, "identify", async { Ok(self.open_or_closed()?.identify(token).await?) }).await
+    }
+
+    /// Leaves nothing of this shopper to the next.
+    pub async fn sign_out(&self) -> Result<SignedOut> {
+        contain_async(&self.log, "sign_out", async { Ok(self.open_or_closed()?.sign_out().await?) }).await
+    }
+
+    /// Fetches the catalogue.
+    pub async fn refresh(&self) -> Result<()> {
+        contain_async(&self.log, "refresh", async { Ok(self.open_or_closed()?.refresh().await?) }).await
+    }
+
+    /// Delivers what is queued, within `deadline_ms` and `max_bytes`.
+    pub async fn drain(&self, deadline_ms: u64, max_bytes: Option<u64>) -> Result<Drained> {
+        let deadline = Duration::from_millis(deadline_ms);
+        contain_async(&self.log, "drain", async { Ok(self.open_or_closed()?.drain(deadline, max_bytes).await?) }).await
+    }
+
+    /// The host's word on the network.
+    pub fn set_online(&self, online: bool) -> Result<()> {
+        contain(&self.log, "set_online", || Ok(self.open_or_closed()?.set_online(online)?))
+    }
+
+    /// The account, and the state of sync and store.
+    pub async fn diagnostics(&self) -> Result<Diagnostics> {
+        contain_async(&self.log, "diagnostics", async { Ok(self.open_or_closed()?.diagnostics().await?) }).await
+    }
+
+    /// Calls `listener` with every change until the subscription is cancelled or the handle closed.
+    pub fn subscribe(&self, listener: Box<dyn ChangeListener>) -> Result<Arc<SubscriptionHandle>> {
+        contain(&self.log, "subscribe", || {
+            let bridge = Bridge { host: listener, log: self.log.clone() };
+            Ok(SubscriptionHandle::new(self.open_or_closed()?.subscribe(Arc::new(bridge))))
+        })
+    }
+}
+
+impl PatronHandle {
+    /// The core, unless the host closed it: also for reads, which the core could still answer.
+    fn open_or_closed(&self) -> Result<&Patron> {
+        if self.closed.load(Ordering::Acquire) { Err(PatronError::Closed) } else { Ok(&self.patron) }
+    }
+}
