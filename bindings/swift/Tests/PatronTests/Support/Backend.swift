@@ -38,8 +38,8 @@ final class Backend: @unchecked Sendable {
   }
 
   deinit {
+    // Not waited for: on Linux, `waitUntilExit` never returns on a thread of the concurrency pool.
     process.terminate()
-    process.waitUntilExit()
   }
 
   /// What it stored: one row for each event.
