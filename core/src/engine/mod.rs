@@ -11,6 +11,8 @@ mod drain;
 mod driver;
 mod import;
 mod place;
+#[cfg(test)]
+mod simulation;
 mod snapshot;
 mod sync;
 

@@ -10,7 +10,7 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::catalogue::{CatalogueError, MAX_BYTES, MAX_ITEMS, Offer, OfferCatalogue, Partner, Quarantined, SdkSwitch};
-use super::entry::{Flaw, Schedules, WireOffer, WirePartner, WirePlace};
+use super::entry::{Flaw, Shared, WireOffer, WirePartner, WirePlace};
 use crate::place::Place;
 
 /// Publishers who say nothing mean a day.
@@ -85,14 +85,14 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(OfferCatalogue, Vec<Quarantined>), 
     })?;
     let (ttl_s, sdk) = check_top(&document)?;
     let mut reader = Reader { text, lines: Lines::of(bytes), quarantined: Vec::new() };
-    let mut schedules = Schedules::default();
+    let mut shared = Shared::default();
     let partners = reader.read("partners", &document.partners, |p: &Partner| &p.id, WirePartner::check);
     let places = reader.read("places", &document.places, |p: &Place| &p.id, |wire: WirePlace| wire.check(&partners));
     let offers = reader.read(
         "offers",
         &document.offers,
         |o: &Offer| &o.id,
-        |wire: WireOffer<'_>| wire.check(&partners, &places, &mut schedules),
+        |wire: WireOffer<'_>| wire.check(&partners, &places, &mut shared),
     );
     let catalogue = OfferCatalogue { version: document.version, ttl_s, sdk, partners, places, offers };
     Ok((catalogue, reader.quarantined))
@@ -143,7 +143,10 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        good.sort_by(|(_, a), (_, b)| id(a).cmp(id(b)));
+        if !good.is_sorted_by(|(_, a), (_, b)| id(a) <= id(b)) {
+            // By copies of the ids: entries are large, and this moves each of them once.
+            good.sort_by_cached_key(|(_, entry)| id(entry).to_owned());
+        }
         let mut sorted: Vec<T> = Vec::with_capacity(good.len());
         for (at, entry) in good {
             if sorted.last().is_some_and(|last| id(last) == id(&entry)) {

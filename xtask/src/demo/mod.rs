@@ -101,9 +101,12 @@ pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
         Some(path) => path.clone(),
         None => default_trace()?,
     };
+    let mut screen = Screen::new(args.json, args.headless);
+    screen.busy("reading the walk");
     let trace = match Trace::read(&path) {
         Ok(trace) => trace,
         Err(bad) => {
+            screen.end();
             eprintln!("{} {bad}", console::style("error:").red().bold().for_stderr());
             return Ok(ExitCode::from(2));
         }
@@ -113,22 +116,22 @@ pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let outcome = runtime.block_on(async {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         tokio::select! {
-            outcome = perform(&args, &trace, home.path()) => outcome,
+            outcome = perform(&args, &trace, home.path(), &mut screen) => outcome,
             // Leaving here drops the stage: both processes are killed with their handles.
             _ = tokio::signal::ctrl_c() => Ok(ExitCode::from(INTERRUPTED)),
             _ = terminate.recv() => Ok(ExitCode::from(TERMINATED)),
         }
     });
+    screen.end();
     runtime.shutdown_timeout(Duration::from_secs(1));
     backend::clear(home.path());
     outcome
 }
 
-async fn perform(args: &DemoArgs, trace: &Trace, home: &Path) -> anyhow::Result<ExitCode> {
+async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Screen) -> anyhow::Result<ExitCode> {
     let course = Course::of(trace);
     let sites = course.sites(trace);
     let dice = Dice::new(args.seed);
-    let mut screen = Screen::new(args.json, args.headless);
     screen.busy("building the backend");
     let program = backend::build().await?;
     let catalogue = catalogue::build(trace, &sites);
@@ -139,7 +142,7 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path) -> anyhow::Result<
 
     let pacer = Pacer::new(trace.points[0].at_ms, trace.duration_ms(), args.speed, args.headless);
     screen.begin(trace.points.len());
-    summary::opening(&mut screen, trace, &course, &catalogue::names(&sites), pacer.speed());
+    summary::opening(screen, trace, &course, &catalogue::names(&sites), pacer.speed());
     let stage = Stage {
         trace,
         course: &course,
@@ -149,13 +152,13 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path) -> anyhow::Result<
         folder: home.join("device"),
         key: KEY.to_owned(),
     };
-    let told = Story::new(stage, &mut screen, pacer)?.tell().await?;
+    let told = Story::new(stage, screen, pacer)?.tell().await?;
     screen.end();
 
     drop(proxy);
     let held = backend.stop().await?;
     let account = Account::new(told.accepted, &told.device, held);
-    summary::closing(&mut screen, trace, &told, &account);
+    summary::closing(screen, trace, &told, &account);
     if let Some(path) = &args.svg {
         std::fs::write(path, svg::render(screen.rows())).with_context(|| format!("writing {}", path.display()))?;
     }
@@ -166,25 +169,14 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path) -> anyhow::Result<
 /// Cargo has unpacked to build this program.
 fn default_trace() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // Not `cargo metadata`: that wants every package of the workspace to have been downloaded.
     let mut command = std::process::Command::new(cargo);
-    // Other platforms' crates may not have been downloaded; asking for this one needs no network.
-    command.args(["metadata", "--format-version", "1", "--offline", "--filter-platform", &host()?]);
+    command.args(["build", "--quiet", "--package", "gpx", "--message-format", "json-render-diagnostics"]);
     let output = command.current_dir(backend::workspace()).output().context("asking cargo where the gpx crate is")?;
-    anyhow::ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim());
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let manifest = metadata["packages"]
-        .as_array()
-        .and_then(|all| all.iter().find(|package| package["name"] == "gpx"))
-        .and_then(|package| package["manifest_path"].as_str())
-        .context("the gpx crate is not among the dependencies")?;
-    Ok(Path::new(manifest).with_file_name("tests/fixtures/garmin_with_extensions.gpx"))
-}
-
-/// The platform that this runs on, as Cargo calls it.
-fn host() -> anyhow::Result<String> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = std::process::Command::new(rustc).arg("-vV").output().context("asking rustc for the platform")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).context("rustc does not name the platform")
+    anyhow::ensure!(output.status.success(), "cargo: {}", String::from_utf8_lossy(&output.stderr).trim());
+    let manifest = backend::messages(&output.stdout)
+        .filter(|message| message["target"]["name"] == "gpx")
+        .find_map(|message| message["manifest_path"].as_str().map(PathBuf::from))
+        .context("cargo does not know the gpx crate")?;
+    Ok(manifest.with_file_name("tests/fixtures/garmin_with_extensions.gpx"))
 }

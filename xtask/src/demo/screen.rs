@@ -46,7 +46,7 @@ impl Screen {
         }
     }
 
-    /// Says what takes long before the walk begins.
+    /// Says what may take long before the walk begins.
     pub(crate) fn busy(&self, what: &str) {
         if self.bar.is_hidden() {
             eprintln!("  {what} …");

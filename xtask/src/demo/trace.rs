@@ -13,7 +13,7 @@ const MAX_BYTES: u64 = 200 * 1024 * 1024;
 /// Three weeks at a point a second.
 pub(crate) const MAX_POINTS: usize = 2_000_000;
 /// What is walked at most, so that a year of points ends within a minute too.
-const MAX_WALKED: usize = 15_000;
+const MAX_WALKED: usize = 10_000;
 
 /// A position of the walk.
 #[derive(Debug, Clone, Copy, PartialEq)]
