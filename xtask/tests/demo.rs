@@ -174,14 +174,15 @@ fn an_interrupted_demo_leaves_nothing_behind() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // The store's lock file says that backend and device are both at work.
+        // The phone makes its folder when backend, network and phone are all there.
         let at_work = || walk(home.path()).iter().any(|path| path.ends_with("device"));
         wait_for("the demo to be under way", at_work);
         let pid = rustix::process::Pid::from_raw(demo.id() as i32).unwrap();
         rustix::process::kill_process(pid, signal).unwrap();
         assert_eq!(demo.wait().unwrap().code(), code);
         wait_for("its folder to be gone", || walk(home.path()).is_empty());
-        // Every process of the demo was started with a path below its folder, or told of one.
+        // Each of the demo's processes has a path below its folder on its command line, but for
+        // the phone, which ends with its orders.
         wait_for("its processes to be gone", || processes_about(home.path()).is_empty());
     }
 }

@@ -11,6 +11,8 @@ mod drain;
 mod driver;
 mod import;
 mod place;
+#[cfg(test)]
+mod simulation;
 mod snapshot;
 mod sync;
 
@@ -32,7 +34,7 @@ use crate::ids::Ids;
 use crate::log::{Level, Log};
 use crate::observe::Change;
 use crate::offer::{OfferCatalogue, Position};
-use crate::place::VisitTracker;
+use crate::place::{Transition, VisitTracker};
 use crate::store::ring::{Recovered, Ring};
 use crate::store::{Store, StoreError, meta};
 use crate::sync::{Request, Ticket};
@@ -77,6 +79,8 @@ pub(crate) struct Engine {
     log: Log,
     consents: Consents,
     tracker: VisitTracker,
+    /// What time alone brought to visits; the next fix's answer has it. As many as open visits.
+    since_fix: Vec<Transition>,
     position: Option<Position>,
     shown: Option<Shown>,
     /// When time alone changes what shows, wall clock.
@@ -137,6 +141,7 @@ impl Engine {
             sync: sync::Lanes::new(remembered, consents.epoch(), store.queued()?),
             consents,
             tracker,
+            since_fix: Vec::new(),
             position: None,
             shown,
             offers_change_at: None,

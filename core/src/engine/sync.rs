@@ -121,13 +121,14 @@ impl Lanes {
         self.epoch = epoch;
     }
 
-    /// The batch whose events are on the wire at this moment.
-    pub(super) fn sending(&self) -> Option<Batch> {
-        self.in_flight.as_ref().filter(|f| f.lane == Lane::Events).and(self.kept.batch)
+    /// Whether events are on the wire at this moment.
+    pub(super) fn is_sending_events(&self) -> bool {
+        self.in_flight.as_ref().is_some_and(|in_flight| in_flight.lane == Lane::Events)
     }
 
-    /// The batch that must stay as it is: it was sent, and may have arrived.
-    fn frozen(&self) -> Option<Batch> {
+    /// The batch that was sent and not settled: on the wire now, or its answer was lost. Its
+    /// events may have arrived.
+    pub(super) fn sent(&self) -> Option<Batch> {
         self.kept.batch
     }
 
@@ -498,7 +499,7 @@ impl Engine {
 
     /// Gives up what is above the quota or older than `oldest_ms`; each loss is counted.
     pub(super) fn evict(&mut self, oldest_ms: i64) -> Result<(), StoreError> {
-        let (max, frozen) = (self.config.max_events, self.sync.frozen());
+        let (max, frozen) = (self.config.max_events, self.sync.sent());
         let gone = self.store.transact(Durability::Normal, |tx| events::evict(tx, max, oldest_ms, frozen))?;
         if gone > 0 {
             self.sync.queued = self.sync.queued.saturating_sub(gone);

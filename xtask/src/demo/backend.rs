@@ -44,12 +44,15 @@ pub(crate) async fn build() -> anyhow::Result<PathBuf> {
     if !output.status.success() {
         bail!("the backend does not build; see above");
     }
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+    messages(&output.stdout)
         .filter(|message| message["target"]["name"] == "patron-backend")
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
         .context("cargo built no patron-backend")
+}
+
+/// What Cargo said in `--message-format json`.
+pub(crate) fn messages(output: &[u8]) -> impl Iterator<Item = serde_json::Value> + '_ {
+    output.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
 }
 
 /// The folder of the workspace that this program was built from.

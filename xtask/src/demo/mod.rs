@@ -169,25 +169,14 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Scree
 /// Cargo has unpacked to build this program.
 fn default_trace() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // Not `cargo metadata`: that wants every package of the workspace to have been downloaded.
     let mut command = std::process::Command::new(cargo);
-    // Other platforms' crates may not have been downloaded; asking for this one needs no network.
-    command.args(["metadata", "--format-version", "1", "--offline", "--filter-platform", &host()?]);
+    command.args(["build", "--quiet", "--package", "gpx", "--message-format", "json-render-diagnostics"]);
     let output = command.current_dir(backend::workspace()).output().context("asking cargo where the gpx crate is")?;
-    anyhow::ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim());
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let manifest = metadata["packages"]
-        .as_array()
-        .and_then(|all| all.iter().find(|package| package["name"] == "gpx"))
-        .and_then(|package| package["manifest_path"].as_str())
-        .context("the gpx crate is not among the dependencies")?;
-    Ok(Path::new(manifest).with_file_name("tests/fixtures/garmin_with_extensions.gpx"))
-}
-
-/// The platform that this runs on, as Cargo calls it.
-fn host() -> anyhow::Result<String> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = std::process::Command::new(rustc).arg("-vV").output().context("asking rustc for the platform")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).context("rustc does not name the platform")
+    anyhow::ensure!(output.status.success(), "cargo: {}", String::from_utf8_lossy(&output.stderr).trim());
+    let manifest = backend::messages(&output.stdout)
+        .filter(|message| message["target"]["name"] == "gpx")
+        .find_map(|message| message["manifest_path"].as_str().map(PathBuf::from))
+        .context("cargo does not know the gpx crate")?;
+    Ok(manifest.with_file_name("tests/fixtures/garmin_with_extensions.gpx"))
 }

@@ -1,8 +1,10 @@
 //! What stands above and below the timeline: the walk in two lines, and the account of both sides.
 
+use serde_json::json;
+
 use super::account::Account;
 use super::course::Course;
-use super::row::{Span, Tone, span};
+use super::row::{Entry, Span, Tone, span};
 use super::screen::Screen;
 use super::story::Told;
 use super::trace::Trace;
@@ -36,11 +38,22 @@ pub(crate) fn opening(screen: &mut Screen, trace: &Trace, course: &Course, store
         screen.row(vec![span(Tone::Warn, format!("          {} points left out: they {why}", grouped(count as u64)))]);
     }
     let out = trace.left_out;
-    screen.object(&serde_json::json!({
-        "at": patron_core::clock::rfc3339(trace.points[0].at_ms), "what": "walk", "name": trace.name,
-        "points": trace.points.len(), "metres": metres.round(), "seconds": trace.duration_ms() / 1_000, "stores": stores,
-        "left_out": { "backwards": out.backwards, "untimed": out.untimed, "misplaced": out.misplaced, "thinned": out.thinned },
-    }));
+    let walk = Entry::new("walk", "", Tone::Plain, "")
+        .fact("name", trace.name.as_str())
+        .fact("points", trace.points.len())
+        .fact("metres", metres.round())
+        .fact("seconds", trace.duration_ms() / 1_000)
+        .fact("stores", stores.to_vec())
+        .fact(
+            "left_out",
+            json!({
+                "backwards": out.backwards,
+                "untimed": out.untimed,
+                "misplaced": out.misplaced,
+                "thinned": out.thinned,
+            }),
+        );
+    screen.object(&walk.json(trace.points[0].at_ms));
     screen.row(vec![]);
 }
 

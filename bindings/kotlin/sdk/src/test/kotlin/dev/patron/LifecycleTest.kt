@@ -19,20 +19,19 @@ class LifecycleTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    fun `a thousand opens and closes leave no thread, no file and no lock behind`() =
-        runBlocking {
-            repeat(50) { openAndClose(it) } // what the JVM, JNA and coroutines keep for themselves
-            val before = Usage.now()
-            repeat(1_000) { openAndClose(it) }
-            val after = Usage.now()
-            // The JVM starts and ends threads of its own as it likes: a leak of ours would be a thousand.
-            assertTrue(after.threads <= before.threads + 5, "threads: $before, then $after")
-            assertTrue(after.files <= before.files + 5, "open files: $before, then $after")
-            Patron.open(PatronConfig.sandbox(store)).use {
-                it.ready()
-                assertEquals(1_050, it.diagnostics().account.accepted)
-            }
+    fun `a thousand opens and closes leave no thread, no file and no lock behind`() = runBlocking {
+        repeat(50) { openAndClose(it) } // what the JVM, JNA and coroutines keep for themselves
+        val before = Usage.now()
+        repeat(1_000) { openAndClose(it) }
+        val after = Usage.now()
+        // The JVM starts and ends threads of its own as it likes: a leak of ours would be a thousand.
+        assertTrue(after.threads <= before.threads + 5, "threads: $before, then $after")
+        assertTrue(after.files <= before.files + 5, "open files: $before, then $after")
+        Patron.open(PatronConfig.sandbox(store)).use {
+            it.ready()
+            assertEquals(1_050, it.diagnostics().account.accepted)
         }
+    }
 
     private suspend fun openAndClose(turn: Int) {
         Patron.open(PatronConfig.sandbox(store)).use { patron ->
@@ -42,23 +41,22 @@ class LifecycleTest {
     }
 
     @Test
-    fun `a process killed behind track loses nothing that was recorded`() =
-        runBlocking {
-            Patron.open(PatronConfig.sandbox(store)).use { it.consent.grant(Purpose.Engagement) }
-            var told = 0L
-            var kills = 0L
-            for (after in listOf(1, 7, 100, 1_000, 3_000)) {
-                told += killedAfter(after)
-                kills++
-                Patron.open(PatronConfig.sandbox(store)).use { patron ->
-                    patron.sync.setOnline(false)
-                    val account = patron.diagnostics().account
-                    assertTrue(account.isBalanced, "$account")
-                    // One call may have recorded and been killed before it could say so, in each process.
-                    assertTrue(account.accepted in told..told + kills, "$told were told, $account")
-                }
+    fun `a process killed behind track loses nothing that was recorded`() = runBlocking {
+        Patron.open(PatronConfig.sandbox(store)).use { it.consent.grant(Purpose.Engagement) }
+        var told = 0L
+        var kills = 0L
+        for (after in listOf(1, 7, 100, 1_000, 3_000)) {
+            told += killedAfter(after)
+            kills++
+            Patron.open(PatronConfig.sandbox(store)).use { patron ->
+                patron.sync.setOnline(false)
+                val account = patron.diagnostics().account
+                assertTrue(account.isBalanced, "$account")
+                // One call may have recorded and been killed before it could say so, in each process.
+                assertTrue(account.accepted in told..told + kills, "$told were told, $account")
             }
         }
+    }
 
     /** Starts a process that tracks without end, kills it behind the [count]th; how many it told of in all. */
     private fun killedAfter(count: Int): Long {
@@ -83,10 +81,7 @@ class LifecycleTest {
         return told + lines.readText().count { it == '\n' }
     }
 
-    private data class Usage(
-        val threads: Int,
-        val files: Int,
-    ) {
+    private data class Usage(val threads: Int, val files: Int) {
         companion object {
             fun now() = Usage(entries("/proc/self/task"), entries("/proc/self/fd"))
 

@@ -5,9 +5,7 @@ import java.sql.DriverManager
 import java.util.concurrent.TimeUnit
 
 /** A real `patron-backend` process on loopback, with the demo town and the key `pk_demo`. */
-internal class TestBackend(
-    private val data: File,
-) : AutoCloseable {
+internal class TestBackend(private val data: File) : AutoCloseable {
     private val process: Process =
         ProcessBuilder(required("patron.backend"), "serve", "--data", data.path, "--port", "0", "--seed", "demo")
             .redirectError(File(data.parentFile, "${data.name}.log"))
@@ -18,10 +16,7 @@ internal class TestBackend(
             .let { checkNotNull(Regex(""""listening":"([^"]+)"""").find(it)) { it }.groupValues[1] }
 
     /** A device of this backend whose store is in [folder]. */
-    fun open(
-        folder: File,
-        key: String = "pk_demo",
-    ): Patron = Patron.open(PatronConfig(folder, url, key))
+    fun open(folder: File, key: String = "pk_demo"): Patron = Patron.open(PatronConfig(folder, url, key))
 
     /** How many events it stored, counted in its database. */
     fun stored(type: String = "%"): Long =

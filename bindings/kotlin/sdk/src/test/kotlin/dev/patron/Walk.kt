@@ -13,21 +13,15 @@ internal object Walk {
     /** Back to the quay. */
     val leave: List<Fix> = away(45.seconds, Duration.ZERO)
 
-    private fun there(
-        from: Duration,
-        until: Duration,
-    ) = steps(from, until).map { Fix(60.1675, 24.9525, accuracyM = 8.0, age = it) }
+    private fun there(from: Duration, until: Duration) =
+        steps(from, until).map { Fix(60.1675, 24.9525, accuracyM = 8.0, age = it) }
 
-    private fun away(
-        from: Duration,
-        until: Duration,
-    ) = steps(from, until).map { Fix(60.1640, 24.9525, accuracyM = 8.0, age = it) }
+    private fun away(from: Duration, until: Duration) =
+        steps(from, until).map { Fix(60.1640, 24.9525, accuracyM = 8.0, age = it) }
 
     /** Ages that fall: positions of the last minutes, as a platform that batches them hands them over. */
-    private fun steps(
-        from: Duration,
-        until: Duration,
-    ) = generateSequence(from) { it - 5.seconds }.takeWhile { it >= until }.toList()
+    private fun steps(from: Duration, until: Duration) =
+        generateSequence(from) { it - 5.seconds }.takeWhile { it >= until }.toList()
 }
 
 internal suspend fun Patron.walk(fixes: List<Fix>): List<Transition> = fixes.flatMap { place.update(it) }
