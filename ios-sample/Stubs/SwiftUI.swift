@@ -140,6 +140,11 @@ extension String {
   public init(localized: LocalizedStringResource) { fatalError() }
 }
 
+extension URL {
+  /// Foundation has it on Apple's platforms only.
+  public static var applicationSupportDirectory: URL { fatalError() }
+}
+
 public struct MeasurementStyle {
   public enum Width { case wide, abbreviated, narrow }
   public enum Usage { case road, general }
