@@ -386,6 +386,9 @@ extension View {
   public func task(
     priority: TaskPriority = .userInitiated, _ action: sending @escaping @isolated(any) () async -> Void
   ) -> some View { Some() }
+  public func task<ID: Equatable>(
+    id: ID, priority: TaskPriority = .userInitiated, _ action: sending @escaping @isolated(any) () async -> Void
+  ) -> some View { Some() }
   public func accessibilityElement(children: AccessibilityChildBehavior) -> some View { Some() }
   public func accessibilityLabel(_ label: Text) -> some View { Some() }
   public func accessibilityHint(_ hint: Text) -> some View { Some() }
