@@ -1,1 +1,27 @@
-//! Patron.
+//! Patron's reference backend: the other half of the wire protocol, for QA and self-hosting.
+//!
+//! What is promised on the wire is in docs/protocol.md; the types are the core's own
+//! ([`patron_core::sync::wire`]), so that the two halves cannot drift apart. The map:
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`Settings`], [`Server`] | what to serve, and a server from its start to its graceful end |
+//! | `api` | the routes, their OpenAPI, bodies within bounds, problems (RFC 9457) |
+//! | `batch` | what a batch says, event by event; pure |
+//! | `store` | one SQLite file, one writer thread that commits in groups |
+//! | `tenant` | API keys and whose they are |
+//! | `catalogue` | what may be published, and its ETag |
+
+mod api;
+mod batch;
+mod catalogue;
+mod error;
+mod server;
+mod store;
+mod tenant;
+
+pub use error::Error;
+pub use server::{Server, Settings};
+
+/// Older versions of SQLite can lose commits when a checkpoint meets a writer (the WAL-reset bug, fixed in 3.51.3).
+pub const OLDEST_SQLITE: i32 = 3_051_003;

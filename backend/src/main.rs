@@ -1,1 +1,148 @@
-fn main() {}
+//! The command line of patron-backend.
+
+use std::io::{IsTerminal, Write};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use patron_backend::{Error, Server, Settings};
+use tracing_subscriber::EnvFilter;
+
+const EXAMPLES: &str = "\
+Examples:
+  patron-backend serve --data ./data --port 8080 --seed demo
+      a demo town; the key is pk_demo
+  patron-backend serve --data ./data --port 8080 --key pk_acme_5b1f0c --catalogue offers.json
+      the catalogue of the tenant acme; refused with a reason for each entry that is wrong
+
+Standard output carries one line, as soon as connections are accepted:
+  {\"listening\":\"http://127.0.0.1:8080\"}
+The log goes to standard error; RUST_LOG=debug says more. SIGTERM and Ctrl-C end it gracefully.
+Exit codes: 0 ended by a signal, 1 could not serve, 2 bad arguments, key or catalogue.";
+
+/// Patron's reference backend: offers out, events in, in one SQLite file.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the wire protocol.
+    #[command(after_help = EXAMPLES)]
+    Serve(Serve),
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Folder of the database (backend.db); made when it is missing.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Port to listen on; 0 picks a free one.
+    #[arg(long, value_name = "N")]
+    port: u16,
+    /// Address to listen on. There is no TLS: put a proxy before anything but loopback.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// Adds the key pk_demo and publishes a town of stores, partners and offers.
+    #[arg(long, value_name = "WHAT")]
+    seed: Option<Seed>,
+    /// Publishes this catalogue for the tenants of --key and --seed.
+    #[arg(long, value_name = "FILE.json")]
+    catalogue: Option<PathBuf>,
+    /// Makes this API key valid: pk_TENANT or pk_TENANT_SECRET. May be given more than once; keys
+    /// of earlier starts stay valid.
+    #[arg(long, value_name = "KEY")]
+    key: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Seed {
+    /// The demo town.
+    Demo,
+}
+
+fn main() -> ExitCode {
+    let Command::Serve(arguments) = Cli::parse().command;
+    if arguments.catalogue.is_some() && arguments.key.is_empty() && arguments.seed.is_none() {
+        return fail("--catalogue needs --key or --seed, to know whose catalogue it is", 2);
+    }
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    match serve(arguments.into()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error.to_string(), if error.is_bad_input() { 2 } else { 1 }),
+    }
+}
+
+fn fail(why: &str, code: u8) -> ExitCode {
+    eprintln!("patron-backend: {why}");
+    ExitCode::from(code)
+}
+
+fn serve(settings: Settings) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|why| Error::System { what: "starting the runtime", why })?;
+    runtime.block_on(async {
+        // Before the server is announced: whoever reads the announcement may send the signal at once.
+        let shutdown = shutdown_signal()?;
+        let server = Server::start(settings).await?;
+        announce(server.address())?;
+        server.run(shutdown).await
+    })
+}
+
+/// The one line on standard output.
+fn announce(address: SocketAddr) -> Result<(), Error> {
+    let line = serde_json::json!({ "listening": format!("http://{address}") });
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .map_err(|why| Error::System { what: "announcing the address", why })
+}
+
+/// Resolves at SIGTERM or Ctrl-C; the handlers are in place when this returns.
+#[cfg(unix)]
+fn shutdown_signal() -> Result<impl Future<Output = ()> + Send + 'static, Error> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let failed = |why| Error::System { what: "listening for signals", why };
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Resolves at Ctrl-C.
+#[cfg(not(unix))]
+fn shutdown_signal() -> Result<impl Future<Output = ()> + Send + 'static, Error> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+impl From<Serve> for Settings {
+    fn from(arguments: Serve) -> Self {
+        Self {
+            data: arguments.data,
+            listen: SocketAddr::new(arguments.host, arguments.port),
+            keys: arguments.key,
+            seed_demo: matches!(arguments.seed, Some(Seed::Demo)),
+            catalogue: arguments.catalogue,
+        }
+    }
+}

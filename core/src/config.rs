@@ -66,7 +66,10 @@ impl Config {
         }
         let language = self.locale.split(['-', '_']).next().unwrap_or_default();
         if !(2..=8).contains(&language.len()) || !language.bytes().all(|b| b.is_ascii_alphabetic()) {
-            return Err(Error::invalid("config.locale", format!("{:?} is not a language tag such as en or fi-FI", self.locale)));
+            return Err(Error::invalid(
+                "config.locale",
+                format!("{:?} is not a language tag such as en or fi-FI", self.locale),
+            ));
         }
         Ok(())
     }
@@ -99,8 +102,11 @@ impl Edges {
     /// [`Error::InvalidInput`] for an endpoint that is no URL or not HTTPS; and, where the
     /// library was built without a transport, always, since the host must then pass its own.
     pub fn system(config: &Config) -> Result<Self, Error> {
-        let transport: Arc<dyn Transport> =
-            if config.sandbox { Arc::new(SandboxTransport::new()) } else { default_transport(&config.endpoint)? };
+        let transport: Arc<dyn Transport> = if config.sandbox {
+            Arc::new(SandboxTransport::new(crate::sandbox::TOWN_JSON))
+        } else {
+            default_transport(&config.endpoint)?
+        };
         Ok(Self { clock: Arc::new(SystemClock::new()), transport, seed: None, log: Log::silent() })
     }
 }

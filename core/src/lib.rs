@@ -1,12 +1,30 @@
-//! All behaviour of Patron, in plain Rust. The map is in docs/architecture.md.
+//! All behaviour of Patron, in plain Rust: consent, place, offers, the event queue and sync.
+//!
+//! Start at [`Patron`]. The pure folders ([`consent`], [`place`], [`offer`], [`event`]) decide;
+//! [`store`] and [`sync`] touch the disk and the network; the engine in between owns the store and
+//! takes one step at a time. docs/architecture.md has the map.
 
+mod account;
 pub mod clock;
+mod config;
 pub mod consent;
-pub mod error;
+mod diagnostics;
+mod engine;
+mod error;
 pub mod event;
+mod ids;
 pub mod log;
+mod observe;
+pub mod offer;
+mod patron;
 pub mod place;
+pub mod sandbox;
 pub mod store;
 pub mod sync;
 
+pub use account::Account;
+pub use config::{Config, DEFAULT_MAX_EVENTS, Edges};
+pub use diagnostics::{Diagnostics, Drained, SignedOut};
 pub use error::Error;
+pub use observe::{Change, Listener, Subscription};
+pub use patron::Patron;

@@ -51,8 +51,7 @@ impl Listeners {
             return;
         }
         // Cloned out of the lock: a listener may subscribe or cancel from inside its call.
-        let all: Vec<_> =
-            self.state.lock().unwrap_or_else(PoisonError::into_inner).by_id.values().cloned().collect();
+        let all: Vec<_> = self.state.lock().unwrap_or_else(PoisonError::into_inner).by_id.values().cloned().collect();
         for listener in all {
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| listener.changed(changes)));
         }

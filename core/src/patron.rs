@@ -144,11 +144,10 @@ impl Patron {
         if placement.is_empty() || placement.len() > 64 {
             return Err(Error::invalid("placement", "takes 1 to 64 bytes"));
         }
-        self.open_or_closed()?;
-        let shared = &self.inner.shared;
+        let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
         let input = snapshot.decision(shared.clock.now().wall_ms, Some(placement), &shared.config.locale);
-        Ok(input.map(|input| offer::cards(&input)).unwrap_or_default())
+        Ok(input.map(|input| offer::cards(&input, &offer::decide(&input))).unwrap_or_default())
     }
 
     /// Says why an offer shows or does not, fact by fact and in words.
@@ -156,8 +155,7 @@ impl Patron {
     /// # Errors
     /// [`Error::InvalidInput`] for an offer that is not in the catalogue, [`Error::Closed`].
     pub fn why(&self, offer: &str) -> Result<Why, Error> {
-        self.open_or_closed()?;
-        let shared = &self.inner.shared;
+        let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
         snapshot
             .decision(shared.clock.now().wall_ms, None, &shared.config.locale)
@@ -171,11 +169,10 @@ impl Patron {
     /// # Errors
     /// [`Error::Closed`].
     pub fn blockers(&self) -> Result<Vec<Blocker>, Error> {
-        self.open_or_closed()?;
-        let shared = &self.inner.shared;
+        let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
         let input = snapshot.decision(shared.clock.now().wall_ms, None, &shared.config.locale);
-        Ok(offer::blockers(input.as_ref(), snapshot.outlook(), &shared.config.locale))
+        Ok(offer::blockers(input.as_ref(), &shared.config.locale, snapshot.outlook()))
     }
 
     // -- events --
@@ -293,6 +290,16 @@ impl Patron {
         let (answer, answered) = oneshot::channel();
         self.inner.driver.send(&self.inner.shared, command(answer))?;
         answered.await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// What readers read from, unless there is nothing to read: the handle is closed, or the store
+    /// did not open.
+    fn readable(&self) -> Result<&Shared, Error> {
+        self.open_or_closed()?;
+        match &self.inner.shared.snapshot.load().failure {
+            Some(error) => Err(error.clone()),
+            None => Ok(&self.inner.shared),
+        }
     }
 
     fn open_or_closed(&self) -> Result<(), Error> {

@@ -1,4 +1,5 @@
 //! What the hand-over ring promises while its process lives.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};

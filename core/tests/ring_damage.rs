@@ -1,4 +1,5 @@
 //! What the hand-over ring makes of files that are hurt, foreign or not to be had.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};

@@ -1,1 +1,51 @@
-fn main() {}
+//! Every command of the project. `cargo xtask --help` lists them; CI runs nothing else.
+
+mod bench;
+mod bindings;
+mod build;
+mod check;
+mod paths;
+mod setup;
+mod step;
+mod table;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Patron's commands.
+///
+/// What a command needs and the machine lacks is installed on the way, and said: toolchains go into
+/// $PATRON_CACHE (by default ~/.cache/patron), Debian packages through apt-get.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the tests: Rust, Kotlin, Swift
+    Test(test::Args),
+    /// Run the gates that CI holds: format, lints, docs, licences, spelling, phones, APIs, size
+    Check(check::Args),
+    /// Generate the Kotlin and the Swift from the Rust library
+    Bindings(bindings::Args),
+    /// Measure, with peers beside
+    Bench(bench::Args),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Test(args) => test::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Bindings(args) => bindings::run(args),
+        Command::Bench(args) => bench::run(args),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("{} {error:#}", console::style("error:").red().bold().for_stderr());
+        ExitCode::FAILURE
+    })
+}

@@ -23,9 +23,16 @@ pub(crate) enum Command {
     Identify(String, Answer<()>),
     SignOut(Answer<SignedOut>),
     Refresh(Answer<()>),
-    Drain { deadline: Duration, max_bytes: Option<u64>, answer: Answer<Drained> },
+    Drain {
+        deadline: Duration,
+        max_bytes: Option<u64>,
+        answer: Answer<Drained>,
+    },
     /// Everything handed over so far is in the database; `full`: and survives a power failure.
-    Flush { full: bool, answer: Answer<()> },
+    Flush {
+        full: bool,
+        answer: Answer<()>,
+    },
     Diagnostics(Answer<Diagnostics>),
     Online(bool),
     /// The courier came back.

@@ -64,7 +64,7 @@ impl Engine {
                 return Ok(Purge::default());
             }
             match kind {
-                PurposeKind::PreciseLocation => meta::set(tx, key::VISITS, &tracker)?,
+                PurposeKind::PreciseLocation => meta::set(tx, key::VISITS, tracker.state())?,
                 PurposeKind::Engagement => offers::forget_dismissed(tx)?,
                 _ => {}
             }
@@ -127,7 +127,7 @@ impl Engine {
             offers::forget_dismissed(tx)?;
             meta::remove(tx, key::IDENTITY)?;
             meta::remove(tx, key::SYNC)?;
-            meta::set(tx, key::VISITS, &tracker)?;
+            meta::set(tx, key::VISITS, tracker.state())?;
             meta::set(tx, key::INSTALLATION, &installation)?;
             events::purge(tx, None, sending)
         })?;
@@ -138,8 +138,9 @@ impl Engine {
         self.installation = installation;
         self.identity = None;
         self.session = self.ids.v7(now);
-        self.sync.start_over(self.consents.epoch());
         self.decided(closing, effects);
+        // The new installation has told the backend nothing, and has nothing to tell.
+        self.sync.start_over(self.consents.epoch());
         self.import_all(effects)?;
         self.store.scrub()?;
         self.sync.recount(&self.store)?;

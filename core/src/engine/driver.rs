@@ -1,7 +1,7 @@
 //! The engine's thread: waits, steps, carries out effects. Nothing is decided here.
 
 use std::sync::atomic::{AtomicBool, Ordering, fence};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
@@ -29,10 +29,6 @@ const POLL: Duration = Duration::from_millis(2);
 
 /// How long after the last event it goes on looking before it sleeps for good.
 const LINGER: Duration = Duration::from_millis(10);
-
-/// A broken-off request is gone within microseconds; a host's transport that hangs must not hold
-/// the shopper's withdrawal for longer than this.
-const ABORT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the callers' threads and the engine's share.
 pub(crate) struct Shared {
@@ -139,7 +135,13 @@ impl Driver {
     }
 }
 
-fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, back: SyncSender<Command>, recovered: Recovered) {
+fn run(
+    shared: &Arc<Shared>,
+    edges: &Edges,
+    inbox: &Receiver<Command>,
+    back: SyncSender<Command>,
+    recovered: Recovered,
+) {
     let now = shared.clock.now();
     let opened = Engine::open(
         shared.config.clone(),
@@ -174,15 +176,10 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, back: Syn
     carry_out(&mut engine, shared, &courier, first);
     while !shared.is_closed() {
         let mut busy = false;
-        loop {
-            match inbox.try_recv() {
-                Ok(command) => {
-                    busy = true;
-                    let effects = engine.handle(command, shared.clock.now());
-                    carry_out(&mut engine, shared, &courier, effects);
-                }
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-            }
+        while let Ok(command) = inbox.try_recv() {
+            busy = true;
+            let effects = engine.handle(command, shared.clock.now());
+            carry_out(&mut engine, shared, &courier, effects);
         }
         if take_events(&mut engine, shared, &courier) {
             busy = true;
@@ -239,7 +236,7 @@ fn take_events(engine: &mut Engine, shared: &Arc<Shared>, courier: &Courier) -> 
 /// gone, and readers see the new picture before a caller hears that it is done.
 fn carry_out(engine: &mut Engine, shared: &Shared, courier: &Courier, effects: Effects) {
     if let Some(ticket) = effects.abort {
-        courier.abort(ticket).wait(ABORT_PATIENCE);
+        courier.abort(ticket).wait();
     }
     let snapshot = engine.snapshot();
     if !Arc::ptr_eq(&snapshot, &shared.snapshot.load()) {
@@ -260,8 +257,8 @@ fn refuse_all(shared: &Shared, inbox: &Receiver<Command>, error: &Error) {
     while !shared.is_closed() {
         match inbox.recv_timeout(Duration::from_millis(50)) {
             Ok(command) => command.refuse(error.clone()),
-            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
-            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
         }
     }
 }

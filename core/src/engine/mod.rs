@@ -7,6 +7,7 @@
 
 mod command;
 mod consent;
+mod drain;
 mod driver;
 mod import;
 mod place;
@@ -35,6 +36,9 @@ use crate::place::VisitTracker;
 use crate::store::ring::{Recovered, Ring};
 use crate::store::{Store, StoreError, meta};
 use crate::sync::{Request, Ticket};
+
+/// A phone in a drawer still delivers last month's events; older ones tell nobody anything.
+const EVENT_TTL_MS: i64 = 30 * 86_400_000;
 
 /// Keys of small values in the store.
 mod key {
@@ -122,13 +126,14 @@ impl Engine {
                 }
             },
         };
-        let mut tracker: VisitTracker = store.meta(key::VISITS)?.unwrap_or_default();
-        if let Some(shown) = &shown {
-            // The same places as when it was kept: nothing ends by opening.
-            let _ = tracker.swap_catalogue(&shown.catalogue.places, now);
-        }
+        // Before the first catalogue there are no places, and no visits to lose.
+        let places = shown.as_ref().map(|shown| shown.catalogue.places.clone()).unwrap_or_default();
+        let (tracker, left) = VisitTracker::restore(places, store.meta(key::VISITS)?.unwrap_or_default(), &now);
+        let consents = store.consents()?;
+        let remembered: sync::Remembered = store.meta(key::SYNC)?.unwrap_or_default();
         let mut engine = Self {
-            consents: store.consents()?,
+            sync: sync::Lanes::new(remembered, consents.epoch(), store.queued()?),
+            consents,
             tracker,
             position: None,
             shown,
@@ -136,7 +141,6 @@ impl Engine {
             installation,
             session,
             identity: store.meta(key::IDENTITY)?,
-            sync: sync::Lanes::new(store.meta(key::SYNC)?.unwrap_or_default()),
             published: None,
             config,
             store,
@@ -145,7 +149,9 @@ impl Engine {
             log,
         };
         engine.mirror_gate();
+        engine.evict(now.wall_ms - EVENT_TTL_MS)?;
         engine.import_recovered(&recovered)?;
+        engine.record_left(&left, now)?;
         Ok(engine)
     }
 
@@ -178,7 +184,7 @@ impl Engine {
                 let result = self.sign_out(now, &mut effects);
                 effects.answer(answer, result);
             }
-            Command::Refresh(answer) => self.refresh(answer, &mut effects),
+            Command::Refresh(answer) => self.refresh(answer),
             Command::Drain { deadline, max_bytes, answer } => {
                 self.begin_drain(deadline, max_bytes, answer, now, &mut effects);
             }
@@ -190,7 +196,7 @@ impl Engine {
                 let result = self.diagnostics(now);
                 effects.answer(answer, result);
             }
-            Command::Online(online) => self.set_online(online, now, &mut effects),
+            Command::Online(online) => self.set_online(online, &mut effects),
             Command::Returned(ticket, result) => self.returned(ticket, result, now, &mut effects),
         }
         self.plan(now, &mut effects);
@@ -207,7 +213,9 @@ impl Engine {
 
     /// When [`Engine::tick`] has something to do by itself, wall clock.
     pub(crate) fn deadline(&self, now: Now) -> Option<i64> {
-        [self.tracker.deadline(), self.sync.deadline(), self.next_offer_change(now)].into_iter().flatten().min()
+        let catalogue = self.catalogue_due_at().filter(|due| *due > now.wall_ms && self.sync.online());
+        let dues = [self.tracker.deadline(&now), self.sync.deadline(), self.next_offer_change(now), catalogue];
+        dues.into_iter().flatten().min()
     }
 
     /// The picture for readers; the same one while nothing changed.

@@ -9,11 +9,16 @@ use crate::log::Level;
 use crate::observe::Change;
 use crate::offer::Position;
 use crate::place::{Fix, FixInput, Transition, VisitTracker};
-use crate::store::{Durability, Imported, events, meta};
+use crate::store::{Durability, Imported, StoreError, events, meta};
 
 impl Engine {
     /// Takes in a position. Coarse consent coarsens it before anything else sees it.
-    pub(super) fn locate(&mut self, input: FixInput, now: Now, effects: &mut Effects) -> Result<Vec<Transition>, Error> {
+    pub(super) fn locate(
+        &mut self,
+        input: FixInput,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<Vec<Transition>, Error> {
         let gate = self.consents.gate();
         let fix = Fix::new(input, now)?;
         let Some(permit) = gate.permit::<PreciseLocation>() else {
@@ -27,12 +32,17 @@ impl Engine {
         let transitions = tracker.update(&permit, &fix, &mut |now| self.ids.v7(*now));
         self.record_visits(tracker, &transitions, now, effects)?;
         self.stand_at(&fix, effects);
-        Ok(transitions)
+        // With those that time alone brought just before: to the caller they are one answer.
+        let told = effects.changes.iter().filter_map(|change| match change {
+            Change::Visit(transition) => Some(transition.clone()),
+            Change::Consent | Change::Offers | Change::Sync => None,
+        });
+        Ok(told.collect())
     }
 
     /// Records the dwells that came due without a fix.
     pub(super) fn dwell(&mut self, now: Now, effects: &mut Effects) {
-        if self.tracker.deadline().is_none_or(|due| due > now.wall_ms) {
+        if self.tracker.deadline(&now).is_none_or(|due| due > now.wall_ms) {
             return;
         }
         let mut tracker = self.tracker.clone();
@@ -44,11 +54,20 @@ impl Engine {
     }
 
     /// Puts a new set of places under the visits; a visit whose place is gone ends.
-    pub(super) fn swap_places(&mut self, now: Now, effects: &mut Effects) -> Result<(), Error> {
+    pub(super) fn swap_places(&mut self, now: Now, effects: &mut Effects) -> Result<(), StoreError> {
         let Some(shown) = &self.shown else { return Ok(()) };
         let mut tracker = self.tracker.clone();
-        let transitions = tracker.swap_catalogue(&shown.catalogue.places, now);
+        let transitions = tracker.swap_catalogue(shown.catalogue.places.clone(), &now);
         self.record_visits(tracker, &transitions, now, effects)
+    }
+
+    /// Visits that ended because their places were gone when the store was opened.
+    pub(super) fn record_left(&mut self, left: &[Transition], now: Now) -> Result<(), StoreError> {
+        if left.is_empty() {
+            Ok(())
+        } else {
+            self.record_visits(self.tracker.clone(), left, now, &mut Effects::default())
+        }
     }
 
     /// The tracker's new state and the events that follow from it are one transaction: a kill in
@@ -59,21 +78,19 @@ impl Engine {
         transitions: &[Transition],
         now: Now,
         effects: &mut Effects,
-    ) -> Result<(), Error> {
+    ) -> Result<(), StoreError> {
         let gate = self.consents.gate();
-        let Some(permit) = gate.permit::<PreciseLocation>() else { return Ok(()) };
-        if transitions.is_empty() && tracker.same_phases(&self.tracker) {
-            // Evidence that has decided nothing yet is not worth a write for each fix.
+        let Some(permit) = gate.permit::<PreciseLocation>().filter(|_| !transitions.is_empty()) else {
+            // Evidence that has decided nothing yet is not worth a write for each fix: after a
+            // kill it is gathered anew.
             self.tracker = tracker;
             return Ok(());
-        }
+        };
         let subject = self.subject();
-        let records: Vec<Record> = transitions
-            .iter()
-            .filter_map(|t| Record::of_visit(&permit, t, self.partner_of(&t.place), now, self.session))
-            .collect();
+        let records: Vec<Record> =
+            transitions.iter().filter_map(|t| Record::of_visit(&permit, t, now, self.session)).collect();
         let imported = self.store.transact(Durability::Normal, |tx| {
-            meta::set(tx, key::VISITS, &tracker)?;
+            meta::set(tx, key::VISITS, tracker.state())?;
             let mut imported = Imported::default();
             for record in &records {
                 events::import(tx, &gate, record, subject.as_deref(), &mut imported)?;
@@ -94,16 +111,10 @@ impl Engine {
 
     fn stand_at(&mut self, fix: &Fix, effects: &mut Effects) {
         let first = self.position.is_none();
-        self.position =
-            Some(Position { latitude: fix.latitude, longitude: fix.longitude, accuracy_m: fix.accuracy_m });
+        self.position = Some(Position { latitude: fix.latitude, longitude: fix.longitude, accuracy_m: fix.accuracy_m });
         self.touch();
         if first {
             effects.changes.push(Change::Offers);
         }
     }
-
-    fn partner_of(&self, place: &str) -> Option<String> {
-        self.shown.as_ref()?.catalogue.place(place)?.partner.clone()
-    }
 }
-

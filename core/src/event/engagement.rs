@@ -10,6 +10,9 @@ use crate::error::Error;
 /// largest; what is larger is a document and not an event.
 pub const MAX_EVENT_BYTES: usize = 32 * 1024;
 
+/// Read back by the engine: what was put away stays away.
+pub(super) const DISMISSED: &str = "dev.patron.offer.dismissed";
+
 /// Ids are the retailer's; the bound keeps a mistake out of the queue.
 const MAX_ID_BYTES: usize = 256;
 
@@ -75,7 +78,7 @@ impl Engagement {
             Self::Impression { .. } => "dev.patron.offer.impression",
             Self::Clicked { .. } => "dev.patron.offer.clicked",
             Self::Saved { .. } => "dev.patron.offer.saved",
-            Self::Dismissed { .. } => "dev.patron.offer.dismissed",
+            Self::Dismissed { .. } => DISMISSED,
             Self::Custom { .. } => "dev.patron.custom",
         }
     }

@@ -5,6 +5,8 @@
 
 mod engagement;
 mod record;
+mod visit;
 
+use engagement::DISMISSED;
 pub use engagement::{Engagement, MAX_EVENT_BYTES, Tracked};
-pub use record::{Record, RecordError, VisitTransition};
+pub use record::{Record, RecordError};

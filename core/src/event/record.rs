@@ -29,17 +29,6 @@ pub struct Record {
     pub data: Vec<u8>,
 }
 
-/// The three ways a visit becomes an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VisitTransition {
-    /// `dev.patron.visit.entered`
-    Entered,
-    /// `dev.patron.visit.dwelt`
-    Dwelt,
-    /// `dev.patron.visit.left`
-    Left,
-}
-
 /// A record in the ring that is not one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a record: {0}")]
@@ -57,6 +46,24 @@ impl Record {
         data: Vec<u8>,
     ) -> Self {
         Self { id, kind: kind.to_owned(), purpose: permit.kind(), partner, epoch: permit.epoch(), at, session, data }
+    }
+
+    /// The offer that this event puts away, if it does.
+    pub fn dismissed_offer(&self) -> Option<String> {
+        #[derive(serde::Deserialize)]
+        struct Offer {
+            offer: String,
+        }
+        (self.kind == super::DISMISSED)
+            .then(|| serde_json::from_slice::<Offer>(&self.data).ok())?
+            .map(|data| data.offer)
+    }
+
+    /// The record's compact form; see [`Record::encode_into`].
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.encode_into(&mut bytes);
+        bytes
     }
 
     /// Appends the record's compact form, version 1: numbers little-endian, texts and data behind

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::geometry::Point;
+
 /// A circle on the ground.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Circle {
@@ -11,6 +13,22 @@ pub struct Circle {
     pub longitude: f64,
     /// Metres, 10 to 100,000.
     pub radius_m: f64,
+}
+
+impl Circle {
+    /// Metres over ground from its centre to a position in degrees.
+    pub fn distance_m(&self, latitude: f64, longitude: f64) -> f64 {
+        self.centre().distance_m(Point::at(latitude, longitude))
+    }
+
+    /// Metres over ground from its edge to a position in degrees: negative inside.
+    pub fn edge_m(&self, latitude: f64, longitude: f64) -> f64 {
+        self.distance_m(latitude, longitude) - self.radius_m
+    }
+
+    pub(super) fn centre(&self) -> Point {
+        Point::at(self.latitude, self.longitude)
+    }
 }
 
 /// A store, a venue or an area: somewhere an offer can belong to.
@@ -31,6 +49,6 @@ pub struct Place {
 }
 
 /// Long enough to have stopped, short enough for a coffee bar.
-fn default_dwell_s() -> u32 {
+pub(crate) fn default_dwell_s() -> u32 {
     180
 }

@@ -1,6 +1,7 @@
 //! A position, validated at the door.
 
 use crate::clock::Now;
+use crate::consent::{CoarseLocation, Permit};
 use crate::error::Error;
 
 /// What a platform or a trace says of a position, unchecked.
@@ -21,6 +22,12 @@ pub struct FixInput {
 /// Assumed where a source tells no accuracy: a phone's GPS in a street.
 pub(super) const ASSUMED_ACCURACY_M: f64 = 15.0;
 
+/// What coarse consent leaves of a position.
+const COARSE_M: f64 = 2_000.0;
+
+/// [`COARSE_M`] along a meridian.
+const COARSE_DEG: f64 = COARSE_M / 111_320.0;
+
 /// A position that passed the checks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fix {
@@ -29,6 +36,7 @@ pub struct Fix {
     pub(crate) accuracy_m: f64,
     pub(crate) accuracy_assumed: bool,
     pub(crate) at: Now,
+    pub(crate) age_ms: u64,
     pub(crate) mock: bool,
 }
 
@@ -58,8 +66,27 @@ impl Fix {
             accuracy_m,
             accuracy_assumed: input.accuracy_m.is_none(),
             at,
+            age_ms: input.age_ms,
             mock: input.mock,
         })
+    }
+
+    /// The fix as coarse consent sees it: the middle of a square of about 2 km, and a time to the
+    /// minute. What was exact is gone, and no visit follows from the rest.
+    pub fn coarse(&self, _permit: &Permit<'_, CoarseLocation>) -> Self {
+        // Squares of equal height; as wide as high at any latitude short of the poles.
+        let rows = (self.latitude / COARSE_DEG).floor();
+        let latitude = (rows + 0.5) * COARSE_DEG;
+        let wide = COARSE_DEG / latitude.to_radians().cos().abs().max(0.01);
+        let longitude = ((self.longitude / wide).floor() + 0.5) * wide;
+        let minute = |ms: i64| ms - ms.rem_euclid(60_000);
+        Self {
+            latitude: latitude.clamp(-90.0, 90.0),
+            longitude: longitude.clamp(-180.0, 180.0),
+            accuracy_m: self.accuracy_m.max(COARSE_M),
+            at: Now { wall_ms: minute(self.at.wall_ms), ..self.at },
+            ..*self
+        }
     }
 }
 

@@ -34,7 +34,9 @@ pub(crate) fn append(tx: &Transaction<'_>, decision: &Decision) -> Result<(), St
     }
     let sql = match decision.status {
         ConsentStatus::Granted => "INSERT OR IGNORE INTO granted (purpose) VALUES (?1)",
-        ConsentStatus::NotAsked | ConsentStatus::Denied | ConsentStatus::Withdrawn => "DELETE FROM granted WHERE purpose = ?1",
+        ConsentStatus::NotAsked | ConsentStatus::Denied | ConsentStatus::Withdrawn => {
+            "DELETE FROM granted WHERE purpose = ?1"
+        }
     };
     tx.execute(sql, [purpose]).map_err(StoreError::sql("grant"))?;
     Ok(())
@@ -46,21 +48,15 @@ pub(crate) fn forget(tx: &Transaction<'_>) -> Result<(), StoreError> {
 }
 
 fn insert(db: &Connection, d: &Decision) -> rusqlite::Result<usize> {
-    db.prepare_cached(&format!("INSERT OR IGNORE INTO decision ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"))?.execute((
-        d.epoch as i64,
-        d.id,
-        d.purpose.kind() as u8,
-        d.purpose.partner(),
-        d.status.as_str(),
-        d.decided_at_ms,
-    ))
+    db.prepare_cached(&format!("INSERT OR IGNORE INTO decision ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"))?.execute(
+        (d.epoch as i64, d.id, d.purpose.kind() as u8, d.purpose.partner(), d.status.as_str(), d.decided_at_ms),
+    )
 }
 
 fn read(db: &Connection, after: u64) -> Result<Vec<Decision>, StoreError> {
     let sql = StoreError::sql("decisions");
-    let mut select = db
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM decision WHERE epoch > ?1 ORDER BY epoch"))
-        .map_err(&sql)?;
+    let mut select =
+        db.prepare_cached(&format!("SELECT {COLUMNS} FROM decision WHERE epoch > ?1 ORDER BY epoch")).map_err(&sql)?;
     let rows = select.query_map([after as i64], from_row).map_err(&sql)?;
     // A row of a purpose that only a newer version knows grants nothing here.
     rows.filter_map(|row| row.transpose()).collect::<rusqlite::Result<_>>().map_err(sql)
@@ -82,14 +78,15 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Option<Decision>> {
 
 /// Carries over what can still be read of a damaged file's decisions.
 ///
-/// If not all of it can, none of it counts: a yes may not outlive the no that followed it on the
+/// Answers whether it could. If not all of it can, none of it counts: a yes may not outlive the no that followed it on the
 /// page that is gone.
-pub(super) fn salvage(old: &Path, fresh: &Connection) -> Result<(), StoreError> {
-    let Ok(db) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else { return Ok(()) };
-    let Ok(decisions) = read(&db, 0) else { return Ok(()) };
+pub(super) fn salvage(old: &Path, fresh: &Connection) -> Result<bool, StoreError> {
+    let Ok(db) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else { return Ok(false) };
+    let Ok(decisions) = read(&db, 0) else { return Ok(false) };
     let transaction = fresh.unchecked_transaction().map_err(StoreError::sql("salvage"))?;
     for decision in &decisions {
         append(&transaction, decision)?;
     }
-    transaction.commit().map_err(StoreError::sql("salvage"))
+    transaction.commit().map_err(StoreError::sql("salvage"))?;
+    Ok(true)
 }

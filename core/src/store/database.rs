@@ -97,8 +97,8 @@ impl Store {
             Err(error) if error.is_damage() => {
                 let old = move_away(&main_path)?;
                 let fresh = open_file(&main_path, MAIN_SCHEMA)?;
-                super::consents::salvage(&old, &fresh)?;
-                super::events::salvage(&old, &fresh)?;
+                let same_person = super::consents::salvage(&old, &fresh)?;
+                super::events::salvage(&old, &fresh, same_person)?;
                 set_aside.push(old);
                 fresh
             }
@@ -130,8 +130,10 @@ impl Store {
             self.main.pragma_update(None, "synchronous", "FULL").map_err(StoreError::sql("durability"))?;
         }
         let done = (|| {
-            let transaction =
-                self.main.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::sql("begin"))?;
+            let transaction = self
+                .main
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(StoreError::sql("begin"))?;
             let result = work(&transaction)?;
             transaction.commit().map_err(StoreError::sql("commit"))?;
             Ok(result)
@@ -196,14 +198,16 @@ fn open_file(path: &Path, schema: &str) -> Result<Connection, StoreError> {
             .map_err(&sql)?;
     } else {
         // A damaged file opens well and fails on the first page that matters; find out now.
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)).map_err(&sql).and_then(|found| {
-            if found == "ok" {
-                Ok(())
-            } else {
-                let corrupt = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-                Err(sql(rusqlite::Error::SqliteFailure(corrupt, Some(found))))
-            }
-        })?;
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)).map_err(&sql).and_then(
+            |found| {
+                if found == "ok" {
+                    Ok(())
+                } else {
+                    let corrupt = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+                    Err(sql(rusqlite::Error::SqliteFailure(corrupt, Some(found))))
+                }
+            },
+        )?;
     }
     Ok(connection)
 }

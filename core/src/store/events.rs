@@ -137,7 +137,7 @@ pub(crate) fn deliver(tx: &Transaction<'_>, id: Uuid) -> Result<u64, StoreError>
 }
 
 /// The backend will never take this one.
-pub(crate) fn bury(tx: &Transaction<'_>, id: Uuid, reason: &str) -> Result<(), StoreError> {
+pub(crate) fn bury(tx: &Transaction<'_>, id: Uuid, reason: &str) -> Result<u64, StoreError> {
     tx.execute(
         "INSERT OR IGNORE INTO dead_letter (id, kind, purpose, reason, data)
          SELECT id, kind, purpose, ?2, data FROM event WHERE id = ?1",
@@ -145,7 +145,8 @@ pub(crate) fn bury(tx: &Transaction<'_>, id: Uuid, reason: &str) -> Result<(), S
     )
     .map_err(StoreError::sql("bury"))?;
     let gone = delete(tx, id)?;
-    meta::count(tx, "dead", gone)
+    meta::count(tx, "dead", gone)?;
+    Ok(gone as u64)
 }
 
 /// Counts a refusal; answers how many there were.
@@ -186,26 +187,45 @@ fn delete(tx: &Transaction<'_>, id: Uuid) -> Result<i64, StoreError> {
 
 impl Store {
     /// The oldest events, in order, up to both bounds; at least one if there is any.
-    pub(crate) fn oldest(&self, max_events: usize, max_bytes: usize) -> Result<Vec<QueuedEvent>, StoreError> {
-        self.select(i64::MIN, i64::MAX, max_events, max_bytes)
+    pub(crate) fn oldest(
+        &self,
+        max_events: usize,
+        max_bytes: usize,
+        size: impl Fn(&Record) -> usize,
+    ) -> Result<Vec<QueuedEvent>, StoreError> {
+        self.select(i64::MIN, i64::MAX, max_events, max_bytes, size)
     }
 
     /// What is left of `batch`.
     pub(crate) fn events_of(&self, batch: Batch) -> Result<Vec<QueuedEvent>, StoreError> {
-        self.select(batch.first, batch.last, usize::MAX, usize::MAX)
+        self.select(batch.first, batch.last, usize::MAX, usize::MAX, |_| 0)
     }
 
-    /// How many events wait, and since when (wall clock) the oldest does.
-    pub(crate) fn waiting(&self) -> Result<(u64, Option<i64>), StoreError> {
+    /// How many events wait.
+    pub(crate) fn queued(&self) -> Result<u64, StoreError> {
         self.main
-            .prepare_cached("SELECT count(*), (SELECT wall_ms FROM event ORDER BY seq LIMIT 1) FROM event")
-            .and_then(|mut select| select.query_row([], |row| Ok((row.get::<_, i64>(0)?.max(0) as u64, row.get(1)?))))
-            .map_err(StoreError::sql("waiting"))
+            .prepare_cached("SELECT count(*) FROM event")
+            .and_then(|mut select| select.query_row([], |row| row.get::<_, i64>(0)))
+            .map(|count| count.max(0) as u64)
+            .map_err(StoreError::sql("queued"))
     }
 
-    fn select(&self, first: i64, last: i64, max_events: usize, max_bytes: usize) -> Result<Vec<QueuedEvent>, StoreError> {
-        /// What the envelope adds to the data on the wire, about.
-        const ENVELOPE_BYTES: usize = 440;
+    /// When the event that waits longest was recorded, wall clock.
+    pub(crate) fn oldest_wall_ms(&self) -> Result<Option<i64>, StoreError> {
+        self.main
+            .prepare_cached("SELECT wall_ms FROM event ORDER BY seq LIMIT 1")
+            .and_then(|mut select| select.query_row([], |row| row.get(0)).optional())
+            .map_err(StoreError::sql("oldest"))
+    }
+
+    fn select(
+        &self,
+        first: i64,
+        last: i64,
+        max_events: usize,
+        max_bytes: usize,
+        size: impl Fn(&Record) -> usize,
+    ) -> Result<Vec<QueuedEvent>, StoreError> {
         let sql = StoreError::sql("events");
         let mut select = self
             .main
@@ -215,7 +235,7 @@ impl Store {
         let (mut events, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.next().map_err(&sql)? {
             let event = from_row(row).map_err(&sql)?;
-            bytes += event.record.data.len() + ENVELOPE_BYTES;
+            bytes += size(&event.record);
             if !events.is_empty() && bytes > max_bytes {
                 break;
             }
@@ -230,8 +250,7 @@ impl Store {
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<QueuedEvent> {
     let code: u8 = row.get(2)?;
-    let purpose = PurposeKind::from_code(code)
-        .ok_or(rusqlite::Error::IntegralValueOutOfRange(2, i64::from(code)))?;
+    let purpose = PurposeKind::from_code(code).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, i64::from(code)))?;
     Ok(QueuedEvent {
         seq: row.get(11)?,
         subject: row.get(4)?,
@@ -250,7 +269,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<QueuedEvent> {
 
 /// Carries over what can still be read of a damaged file's queue and counters, row by row: a page
 /// that is gone takes its own rows along and no others.
-pub(super) fn salvage(old: &Path, fresh: &Connection) -> Result<(), StoreError> {
+pub(super) fn salvage(old: &Path, fresh: &Connection, same_person: bool) -> Result<(), StoreError> {
     let sql = StoreError::sql("salvage");
     let Ok(db) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else { return Ok(()) };
     let tx = fresh.unchecked_transaction().map_err(&sql)?;
@@ -274,8 +293,9 @@ pub(super) fn salvage(old: &Path, fresh: &Connection) -> Result<(), StoreError> 
     let accepted = meta::counter(&db, "accepted").unwrap_or(0).max(settled + saved);
     meta::count(&tx, "accepted", accepted)?;
     meta::count(&tx, "evicted", accepted - settled - saved)?;
+    // Without the decisions the numbers of their epochs begin anew, so the pseudonym must too.
     for key in ["installation", "identity"] {
-        if let Ok(Some(value)) = meta::get::<serde_json::Value>(&db, key) {
+        if same_person && let Ok(Some(value)) = meta::get::<serde_json::Value>(&db, key) {
             meta::set(&tx, key, &value)?;
         }
     }

@@ -18,11 +18,12 @@ pub(crate) fn get<T: DeserializeOwned>(db: &Connection, key: &str) -> Result<Opt
 
 /// Keeps `value` under `key`.
 pub(crate) fn set<T: Serialize>(db: &Connection, key: &str, value: &T) -> Result<(), StoreError> {
-    let text =
-        serde_json::to_string(value).map_err(|e| StoreError::Content { what: "meta", why: e.to_string() })?;
-    db.prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-        .and_then(|mut upsert| upsert.execute((key, text)))
-        .map_err(StoreError::sql("meta"))?;
+    let text = serde_json::to_string(value).map_err(|e| StoreError::Content { what: "meta", why: e.to_string() })?;
+    db.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+    .and_then(|mut upsert| upsert.execute((key, text)))
+    .map_err(StoreError::sql("meta"))?;
     Ok(())
 }
 
@@ -59,15 +60,10 @@ impl Store {
     /// of its equation come from different places, and a lost row cannot hide.
     pub(crate) fn account(&self) -> Result<Account, StoreError> {
         let read = |name| counter(&self.main, name).map(|value| value.max(0) as u64);
-        let queued: i64 = self
-            .main
-            .prepare_cached("SELECT count(*) FROM event")
-            .and_then(|mut select| select.query_row([], |row| row.get(0)))
-            .map_err(StoreError::sql("account"))?;
         Ok(Account {
             accepted: read("accepted")?,
             delivered: read("delivered")?,
-            queued: queued.max(0) as u64,
+            queued: self.queued()?,
             dead: read("dead")?,
             evicted: read("evicted")?,
             purged: read("purged")?,

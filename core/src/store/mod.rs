@@ -10,7 +10,7 @@ pub(crate) mod meta;
 pub(crate) mod offers;
 pub mod ring;
 
-pub(crate) use database::{Durability, Store, StoreError};
+pub(crate) use database::{Durability, Store, StoreError, sqlite_version};
 pub(crate) use events::{Batch, Imported, Purge, QueuedEvent};
 pub(crate) use lock::Lock;
 pub(crate) use offers::CachedBody;

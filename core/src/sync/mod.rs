@@ -1,6 +1,27 @@
 //! Decides what to send and when, and carries it.
+//!
+//! [`SyncState`], [`Requests`] and the `interpret_*` functions are pure: the engine asks them and
+//! keeps what they say. [`Courier`] is the one thread that touches the network, through a
+//! [`Transport`]: the one brought along ([`HttpTransport`]) or the host's own.
 
+mod backoff;
+mod courier;
+#[cfg(feature = "http")]
+mod http;
+mod outcome;
+mod planner;
+mod request;
 mod transport;
 pub mod wire;
 
+pub use backoff::{MAX_RETRY_AFTER, jitter, retry_after};
+pub use courier::{Aborting, Courier, Done, Ticket};
+#[cfg(feature = "http")]
+pub use http::HttpTransport;
+pub use outcome::{
+    CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Settlement, interpret_catalogue,
+    interpret_consent, interpret_events, interpret_identity,
+};
+pub use planner::{FLUSH_AGE, FLUSH_EVENTS, Facts, Lane, Next, SyncState};
+pub use request::{NotJson, Requests, batch_len, wire_size};
 pub use transport::{MAX_RESPONSE_BYTES, Method, Pending, Request, Response, Transport, TransportError};

@@ -1,1 +1,66 @@
-fn main() {}
+//! The numbers of docs/benchmarks.md, each beside its peer in the same run.
+//!
+//! `cargo xtask bench` runs this. Each row: what was measured, the target, whether it was met, and
+//! what the peers did on this machine in this run. Nothing here is a test: a slow machine fails
+//! no build.
+
+mod drain;
+mod durable;
+mod events;
+mod kill;
+mod open;
+mod peer;
+mod row;
+mod stats;
+mod track;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use row::{Bench, Row};
+
+/// Measures Patron beside its peers.
+#[derive(Parser)]
+#[command(name = "bench")]
+struct Args {
+    /// Only these rows, by id.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// One JSON object a line on standard output instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// How this program runs itself as a child that is killed.
+    #[arg(long, hide = true, value_names = ["WHO", "FOLDER"], num_args = 2)]
+    victim: Vec<PathBuf>,
+}
+
+const BENCHES: &[Bench] = &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, open::BENCH];
+
+fn main() -> anyhow::Result<ExitCode> {
+    let args = Args::parse();
+    if let [who, folder] = args.victim.as_slice() {
+        return kill::be_the_victim(&who.to_string_lossy(), folder);
+    }
+    let known: Vec<&str> = BENCHES.iter().flat_map(|bench| bench.ids).copied().collect();
+    if let Some(unknown) = args.only.iter().find(|id| !known.contains(&id.as_str())) {
+        anyhow::bail!("no row is called {unknown:?}; there are: {}", known.join(", "));
+    }
+    let wanted = |id: &str| args.only.is_empty() || args.only.iter().any(|only| only == id);
+    let mut rows: Vec<Row> = Vec::new();
+    for bench in BENCHES.iter().filter(|bench| bench.ids.iter().any(|id| wanted(id))) {
+        eprintln!("… {}", bench.title);
+        for row in (bench.run)()?.into_iter().filter(|row| wanted(row.id)) {
+            if args.json {
+                writeln!(std::io::stdout(), "{}", row.json())?;
+            }
+            rows.push(row);
+        }
+    }
+    if !args.json {
+        writeln!(std::io::stdout(), "{}", row::table(&rows))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

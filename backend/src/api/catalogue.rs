@@ -1,0 +1,53 @@
+//! `GET /v1/catalogue`: what the tenant has published, or 304.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::App;
+use super::caller::Caller;
+use super::problem::{Kind, Problem};
+
+/// The device keeps it for days, but asks each time; nothing between may keep it, since it is the tenant's.
+const CACHE_CONTROL: &str = "private, no-cache";
+
+/// The tenant's catalogue.
+#[utoipa::path(
+    get,
+    path = "/v1/catalogue",
+    params(("if-none-match" = Option<String>, Header, description = "The etag of the catalogue that the device holds")),
+    responses(
+        (status = 200, description = "The catalogue, with its etag", body = ref("#/components/schemas/Catalogue")),
+        (status = 304, description = "The device holds the latest one"),
+        (status = 401, description = "No key, or an unknown one", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    ),
+    security(("key" = []))
+)]
+pub(crate) async fn catalogue(
+    Caller(tenant): Caller,
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let published = app.catalogues.get(&tenant).ok_or_else(|| {
+        Problem::new(Kind::Internal, "the tenant was set up without a catalogue; restart the backend")
+    })?;
+    let etag =
+        HeaderValue::from_str(&published.etag).map_err(|e| Problem::new(Kind::Internal, format!("etag: {e}")))?;
+    let caching = [(header::ETAG, etag), (header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL))];
+    if matches(&headers, &published.etag) {
+        return Ok((StatusCode::NOT_MODIFIED, caching).into_response());
+    }
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    Ok((caching, json, published.body.clone()).into_response())
+}
+
+/// RFC 9110, 13.1.2: a list of tags compared weakly, or `*`.
+fn matches(headers: &HeaderMap, etag: &str) -> bool {
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}

@@ -1,0 +1,42 @@
+//! `POST /v1/identity`: an installation is tied to an account.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use patron_core::sync::wire::IdentityLink;
+
+use super::App;
+use super::body::Body;
+use super::caller::Caller;
+use super::problem::Problem;
+use crate::store::Work;
+
+/// Tokens are a JWT or shorter.
+const MAX_TOKEN_BYTES: usize = 8 * 1024;
+
+/// Ties an alias on an installation to the retailer's account. Sent again, it changes nothing.
+#[utoipa::path(
+    post,
+    path = "/v1/identity",
+    request_body(content = ref("#/components/schemas/IdentityLink"), content_type = "application/json"),
+    responses(
+        (status = 204, description = "Stored"),
+        (status = 400, description = "Nothing was stored", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 401, description = "No key, or an unknown one", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 413, description = "Too large", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 415, description = "Neither JSON nor packed as zstd or gzip", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 503, description = "Later; see retry-after", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+    ),
+    security(("key" = []))
+)]
+pub(crate) async fn identity(
+    Caller(tenant): Caller,
+    State(app): State<App>,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    let link: IdentityLink = body.json()?;
+    if link.token.is_empty() || link.token.len() > MAX_TOKEN_BYTES {
+        return Err(Problem::malformed(format!("token: takes 1 to {MAX_TOKEN_BYTES} bytes")));
+    }
+    app.writer.ask(|reply| Work::Identity { tenant, link, reply }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,114 @@
+//! The routes, and what all of them share: who calls, bodies within bounds, problems.
+
+mod body;
+mod caller;
+mod catalogue;
+mod consent;
+mod events;
+mod health;
+mod identity;
+mod openapi;
+mod problem;
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::{Method, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use patron_core::sync::wire;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::trace::TraceLayer;
+use tracing::Span;
+
+use crate::catalogue::Published;
+use crate::store::{Reader, Writer};
+use crate::tenant::{Keys, Tenant};
+use body::Turns;
+use problem::{Kind, Problem};
+
+/// What every handler can reach. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App {
+    keys: Arc<Keys>,
+    catalogues: Arc<HashMap<Tenant, Published>>,
+    writer: Writer,
+    reader: Reader,
+    turns: Turns,
+}
+
+impl App {
+    pub(crate) fn new(keys: Keys, catalogues: HashMap<Tenant, Published>, writer: Writer, reader: Reader) -> Self {
+        Self { keys: Arc::new(keys), catalogues: Arc::new(catalogues), writer, reader, turns: Turns::new() }
+    }
+}
+
+/// Every route: path, its method for the OpenAPI's test, handler.
+fn routes() -> [(&'static str, Method, MethodRouter<App>); 6] {
+    [
+        (wire::CATALOGUE_PATH, Method::GET, get(catalogue::catalogue)),
+        (wire::CONSENT_PATH, Method::POST, post(consent::consent)),
+        (wire::IDENTITY_PATH, Method::POST, post(identity::identity)),
+        (wire::EVENTS_PATH, Method::POST, post(events::events)),
+        ("/health", Method::GET, get(health::health)),
+        ("/openapi.json", Method::GET, get(openapi::openapi)),
+    ]
+}
+
+/// The whole service.
+pub(crate) fn router(app: App) -> Router {
+    routes()
+        .into_iter()
+        .fold(Router::new(), |router, (path, _, handler)| router.route(path, handler))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(DefaultBodyLimit::max(body::MAX_PACKED_BYTES))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))
+        .with_state(app)
+}
+
+async fn no_such_path(uri: Uri) -> Problem {
+    Problem::new(
+        Kind::NoSuchPath,
+        format!("{:.200} is not a path of this backend; /openapi.json lists them", uri.path()),
+    )
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    Problem::new(Kind::MethodNotAllowed, format!("{} does not take {method:.20}; see the allow header", uri.path()))
+}
+
+/// The panic itself was logged by its hook; its text may hold data and goes no further.
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    Problem::new(Kind::Internal, "the handler stopped; nothing of this request was acknowledged").into_response()
+}
+
+/// The route as it was declared, never the path as it was sent: that could hold anything.
+fn span(request: &Request) -> Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    tracing::debug_span!("request", method = %request.method(), route)
+}
+
+fn answered(response: &Response, latency: Duration, _: &Span) {
+    tracing::debug!(status = response.status().as_u16(), latency_us = latency.as_micros() as u64, "answered");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_and_says_nothing_of_itself() {
+        let response = panicked(Box::new("secret"));
+        assert_eq!(response.status().as_u16(), 500);
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let problem: wire::Problem = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem.kind, "/problems/internal");
+        assert!(!problem.detail.unwrap().contains("secret"));
+    }
+}

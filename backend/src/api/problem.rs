@@ -1,0 +1,168 @@
+//! What goes wrong, as the client hears it: RFC 9457, with a stable name for each problem.
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use patron_core::sync::wire;
+
+use crate::store::Failure;
+
+/// Seconds. The writer commits in milliseconds, so a queue that is full now is not full for long.
+const OVERLOAD_RETRY_AFTER: &str = "1";
+
+/// Each problem that the backend answers with. docs/protocol.md has them as a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    MissingKey,
+    UnknownKey,
+    NoSuchPath,
+    MethodNotAllowed,
+    Malformed,
+    BodyTimeout,
+    Conflict,
+    TooLarge,
+    TooManyEvents,
+    UnsupportedEncoding,
+    UnsupportedType,
+    Overloaded,
+    Storage,
+    Internal,
+}
+
+impl Kind {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 14] = [
+        Self::MissingKey,
+        Self::UnknownKey,
+        Self::NoSuchPath,
+        Self::MethodNotAllowed,
+        Self::Malformed,
+        Self::BodyTimeout,
+        Self::Conflict,
+        Self::TooLarge,
+        Self::TooManyEvents,
+        Self::UnsupportedEncoding,
+        Self::UnsupportedType,
+        Self::Overloaded,
+        Self::Storage,
+        Self::Internal,
+    ];
+
+    /// Status, stable name, title.
+    pub(crate) fn facts(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::MissingKey => (StatusCode::UNAUTHORIZED, "/problems/missing-key", "An API key is needed"),
+            Self::UnknownKey => (StatusCode::UNAUTHORIZED, "/problems/unknown-key", "The API key is not known"),
+            Self::NoSuchPath => (StatusCode::NOT_FOUND, "/problems/no-such-path", "There is nothing here"),
+            Self::MethodNotAllowed => {
+                (StatusCode::METHOD_NOT_ALLOWED, "/problems/method-not-allowed", "This path takes another method")
+            }
+            Self::Malformed => (StatusCode::BAD_REQUEST, "/problems/malformed", "The body cannot be read"),
+            Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "/problems/body-timeout", "The body came too slowly"),
+            Self::Conflict => {
+                (StatusCode::CONFLICT, "/problems/conflict", "This id was used before for something else")
+            }
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "/problems/too-large", "The body is too large"),
+            Self::TooManyEvents => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "/problems/too-many-events", "The batch holds too many events")
+            }
+            Self::UnsupportedEncoding => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "/problems/unsupported-encoding",
+                "The content encoding is not supported",
+            ),
+            Self::UnsupportedType => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "/problems/unsupported-type", "The body is not JSON")
+            }
+            Self::Overloaded => {
+                (StatusCode::SERVICE_UNAVAILABLE, "/problems/overloaded", "Too much at once; try again shortly")
+            }
+            Self::Storage => {
+                (StatusCode::SERVICE_UNAVAILABLE, "/problems/storage", "Nothing can be stored now; try again later")
+            }
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "/problems/internal", "The backend made a mistake"),
+        }
+    }
+
+    /// The header that helps the client on.
+    fn header(self) -> Option<(HeaderName, &'static str)> {
+        match self {
+            Self::MissingKey | Self::UnknownKey => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            Self::UnsupportedEncoding => Some((header::ACCEPT_ENCODING, "zstd, gzip")),
+            Self::Overloaded => Some((header::RETRY_AFTER, OVERLOAD_RETRY_AFTER)),
+            Self::Storage => Some((header::RETRY_AFTER, "30")),
+            _ => None,
+        }
+    }
+}
+
+/// One occurrence of a problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) kind: Kind,
+    /// What was wrong with this request, and where.
+    pub(crate) detail: String,
+}
+
+impl Problem {
+    pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+
+    pub(crate) fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Malformed, detail)
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        let kind = match failure {
+            Failure::Busy => Kind::Overloaded,
+            Failure::Storage => Kind::Storage,
+            Failure::Conflict(_) => Kind::Conflict,
+        };
+        Self::new(kind, failure.to_string())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, name, title) = self.kind.facts();
+        let body = wire::Problem {
+            kind: name.to_owned(),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: Some(self.detail),
+        };
+        // Four plain fields cannot fail to serialise; were it so, the status still says the most.
+        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        if let Some((name, value)) = self.kind.header() {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_and_every_reason_is_documented() {
+        let protocol = include_str!("../../../docs/protocol.md");
+        for kind in Kind::ALL {
+            let (status, name, _) = kind.facts();
+            let row = protocol.lines().find(|line| line.starts_with('|') && line.contains(&format!("`{name}`")));
+            assert!(row.is_some_and(|row| row.contains(status.as_str())), "{name} {status} is not in docs/protocol.md");
+        }
+        for reason in crate::batch::reason::ALL {
+            assert!(protocol.contains(&format!("`{reason}`")), "{reason} is not in docs/protocol.md");
+        }
+    }
+
+    #[test]
+    fn no_two_problems_share_a_name() {
+        let names: std::collections::BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.facts().1).collect();
+        assert_eq!(names.len(), Kind::ALL.len());
+    }
+}

@@ -1,0 +1,311 @@
+//! Decides what a batch says, event by event, so that a broken one does not sink the others.
+//!
+//! Pure: bytes go in, judged events come out. Whether an event is new, and whether its shopper had
+//! consented, only the database knows; that is left to [`crate::store`].
+
+use std::fmt;
+
+use patron_core::consent::PurposeKind;
+use patron_core::event::MAX_EVENT_BYTES;
+use patron_core::sync::wire::{CloudEvent, MAX_BATCH_EVENTS};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+/// A type is a name in the retailer's vocabulary; longer ones are a mistake.
+const MAX_TYPE_BYTES: usize = 128;
+
+/// A partner's id and an alias are short; the bound keeps a mistake out of the indexes.
+const MAX_NAME_BYTES: usize = 256;
+
+/// Characters. A parser's error repeats what it tripped over, which may be as long as the event.
+pub(crate) const MAX_DETAIL: usize = 300;
+
+/// Why an event will never be taken. The word before a colon is stable; what follows is for people.
+pub(crate) mod reason {
+    pub(crate) const MALFORMED: &str = "malformed";
+    pub(crate) const SPEC_VERSION: &str = "bad_specversion";
+    pub(crate) const SOURCE: &str = "bad_source";
+    pub(crate) const TYPE: &str = "bad_type";
+    pub(crate) const TIME: &str = "bad_time";
+    pub(crate) const CONTENT_TYPE: &str = "bad_datacontenttype";
+    pub(crate) const PURPOSE: &str = "unknown_purpose";
+    pub(crate) const OVERSIZE: &str = "oversize";
+    pub(crate) const NOT_PERMITTED: &str = "not_permitted";
+    pub(crate) const CONFLICT: &str = "conflict";
+    /// Goes with `retry`: the decision it rests on has not arrived.
+    pub(crate) const CONSENT_NOT_HELD: &str = "consent_not_held";
+
+    /// Every reason; docs/protocol.md lists them.
+    #[cfg(test)]
+    pub(crate) const ALL: [&str; 11] = [
+        MALFORMED,
+        SPEC_VERSION,
+        SOURCE,
+        TYPE,
+        TIME,
+        CONTENT_TYPE,
+        PURPOSE,
+        OVERSIZE,
+        NOT_PERMITTED,
+        CONFLICT,
+        CONSENT_NOT_HELD,
+    ];
+}
+
+/// A batch of which every event was looked at on its own.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub(crate) id: Uuid,
+    pub(crate) installation: Uuid,
+    /// In the order in which they were sent.
+    pub(crate) events: Vec<Judged>,
+    /// Events without a readable id. Nothing can be said about them: the answer has no verdict for them.
+    pub(crate) nameless: usize,
+}
+
+/// What can be said of an event without a look into the database.
+#[derive(Debug)]
+pub(crate) enum Judged {
+    /// Well formed.
+    Take(Box<Incoming>),
+    /// Will never be taken.
+    Drop { id: Uuid, reason: String },
+}
+
+/// A well-formed event.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    pub(crate) event: CloudEvent,
+    /// The JSON as it came, stored as it is: what a newer device says beyond this version is kept.
+    pub(crate) body: String,
+}
+
+/// Why a batch as a whole is refused.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BatchError {
+    #[error("{0}")]
+    Malformed(String),
+    #[error("a batch holds at most {MAX_BATCH_EVENTS} events")]
+    TooMany,
+}
+
+/// [`patron_core::sync::wire::EventBatch`] with its events unread.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    batch: Uuid,
+    installation: Uuid,
+    #[serde(borrow)]
+    events: Events<'a>,
+}
+
+/// At most one more than is allowed, so that a list of a million zeros costs no memory.
+struct Events<'a>(Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Events<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = Vec<&'de RawValue>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of events")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut events = Vec::new();
+                while events.len() <= MAX_BATCH_EVENTS
+                    && let Some(event) = list.next_element()?
+                {
+                    events.push(event);
+                }
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(events)
+            }
+        }
+        deserializer.deserialize_seq(List).map(Events)
+    }
+}
+
+/// Reads the body of `POST /v1/events`.
+pub(crate) fn read(body: &[u8]) -> Result<Batch, BatchError> {
+    let envelope: Envelope<'_> = serde_json::from_slice(body)
+        .map_err(|e| BatchError::Malformed(format!("body: {:.MAX_DETAIL$}", e.to_string())))?;
+    if envelope.events.0.len() > MAX_BATCH_EVENTS {
+        return Err(BatchError::TooMany);
+    }
+    let source = format!("/installations/{}", envelope.installation);
+    let sent = envelope.events.0.len();
+    let events: Vec<Judged> = envelope.events.0.into_iter().filter_map(|raw| judge(raw.get(), &source)).collect();
+    Ok(Batch { id: envelope.batch, installation: envelope.installation, nameless: sent - events.len(), events })
+}
+
+fn judge(raw: &str, source: &str) -> Option<Judged> {
+    match serde_json::from_str::<CloudEvent>(raw) {
+        Ok(event) => Some(match flaw(&event, source) {
+            Some(reason) => Judged::Drop { id: event.id, reason },
+            None => Judged::Take(Box::new(Incoming { event, body: raw.to_owned() })),
+        }),
+        Err(error) => named_at_least(raw, &error),
+    }
+}
+
+/// An event that does not read as one can still be refused by name, if it has one.
+fn named_at_least(raw: &str, error: &serde_json::Error) -> Option<Judged> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: Uuid,
+        #[serde(default)]
+        purpose: serde_json::Value,
+    }
+    let named: Named = serde_json::from_str(raw).ok()?;
+    let purpose_known = named.purpose.as_str().is_none_or(|name| PurposeKind::ALL.iter().any(|p| p.as_str() == name));
+    let reason = if purpose_known {
+        format!("{}: {:.MAX_DETAIL$}", reason::MALFORMED, error.to_string())
+    } else {
+        reason::PURPOSE.to_owned()
+    };
+    Some(Judged::Drop { id: named.id, reason })
+}
+
+fn flaw(event: &CloudEvent, source: &str) -> Option<String> {
+    let flaw = if event.specversion != "1.0" {
+        reason::SPEC_VERSION
+    } else if event.source != source {
+        reason::SOURCE
+    } else if !is_name(&event.kind, MAX_TYPE_BYTES) {
+        reason::TYPE
+    } else if event.time.parse::<jiff::Timestamp>().is_err() {
+        reason::TIME
+    } else if event.datacontenttype != "application/json" {
+        reason::CONTENT_TYPE
+    } else if event.data.get().len() > MAX_EVENT_BYTES {
+        reason::OVERSIZE
+    } else if event.partner.as_ref().is_some_and(|partner| !is_name(partner, MAX_NAME_BYTES)) {
+        return Some(format!("{}: partner is empty or too long", reason::MALFORMED));
+    } else if event.subject.as_ref().is_some_and(|subject| !is_name(subject, MAX_NAME_BYTES)) {
+        return Some(format!("{}: subject is empty or too long", reason::MALFORMED));
+    } else if i64::try_from(event.consentepoch).is_err() {
+        return Some(format!("{}: consentepoch is beyond 2^63", reason::MALFORMED));
+    } else {
+        return None;
+    };
+    Some(flaw.to_owned())
+}
+
+fn is_name(name: &str, longest: usize) -> bool {
+    !name.is_empty() && name.len() <= longest && !name.chars().any(char::is_control)
+}
+
+/// Whether two events of one id say the same, whatever their spacing or the order of their fields.
+pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
+    if stored == incoming.body {
+        return true;
+    }
+    type Fields = serde_json::Map<String, serde_json::Value>;
+    let (Ok(a), Ok(b)) = (serde_json::from_str::<Fields>(stored), serde_json::from_str::<Fields>(&incoming.body))
+    else {
+        return false;
+    };
+    // A device that was updated between two tries may say more than before, never anything else.
+    a.iter().all(|(field, value)| b.get(field).is_none_or(|other| other == value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INSTALLATION: &str = "0193b1a0-0000-7000-8000-000000000001";
+
+    fn event(change: impl FnOnce(&mut serde_json::Value)) -> serde_json::Value {
+        let mut event = serde_json::json!({
+            "specversion": "1.0", "id": "0193b1a0-0000-7000-8000-0000000000aa",
+            "source": format!("/installations/{INSTALLATION}"), "type": "dev.patron.offer.saved",
+            "time": "2026-11-22T10:00:00.000Z", "datacontenttype": "application/json", "purpose": "engagement",
+            "consentepoch": 1, "monotonicms": 5, "bootid": INSTALLATION, "sessionid": INSTALLATION,
+            "schemaversion": 1, "data": {"offer": "cup"}
+        });
+        change(&mut event);
+        event
+    }
+
+    fn read_one(event: serde_json::Value) -> Batch {
+        let body = serde_json::json!({
+            "batch": INSTALLATION, "installation": INSTALLATION, "sent_at": "2026-11-22T10:00:00Z",
+            "events": [event, self::event(|e| e["id"] = "0193b1a0-0000-7000-8000-0000000000bb".into())]
+        });
+        read(body.to_string().as_bytes()).unwrap()
+    }
+
+    fn reason_of(event: serde_json::Value) -> String {
+        let batch = read_one(event);
+        assert!(matches!(batch.events[1], Judged::Take(_)), "the good neighbour was not taken");
+        match &batch.events[0] {
+            Judged::Drop { reason, .. } => reason.split(':').next().unwrap().to_owned(),
+            Judged::Take(_) => "taken".to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_flaw_has_its_word_and_spares_the_neighbour() {
+        assert_eq!(reason_of(event(|_| ())), "taken");
+        assert_eq!(reason_of(event(|e| e["specversion"] = "0.3".into())), reason::SPEC_VERSION);
+        assert_eq!(reason_of(event(|e| e["source"] = "/installations/other".into())), reason::SOURCE);
+        assert_eq!(reason_of(event(|e| e["type"] = "".into())), reason::TYPE);
+        assert_eq!(reason_of(event(|e| e["type"] = "a\nb".into())), reason::TYPE);
+        assert_eq!(reason_of(event(|e| e["time"] = "yesterday".into())), reason::TIME);
+        assert_eq!(reason_of(event(|e| e["datacontenttype"] = "text/xml".into())), reason::CONTENT_TYPE);
+        assert_eq!(reason_of(event(|e| e["purpose"] = "world_domination".into())), reason::PURPOSE);
+        assert_eq!(reason_of(event(|e| e["data"] = "x".repeat(MAX_EVENT_BYTES).into())), reason::OVERSIZE);
+        assert_eq!(reason_of(event(|e| e["consentepoch"] = u64::MAX.into())), reason::MALFORMED);
+        assert_eq!(reason_of(event(|e| e["consentepoch"] = (-1).into())), reason::MALFORMED);
+        assert_eq!(reason_of(event(|e| e["bootid"] = 7.into())), reason::MALFORMED);
+        assert_eq!(reason_of(event(|e| drop(e.as_object_mut().unwrap().remove("data")))), reason::MALFORMED);
+        assert_eq!(reason_of(event(|e| e["fromthefuture"] = 1.into())), "taken");
+    }
+
+    #[test]
+    fn an_event_without_a_name_gets_no_verdict_and_spares_the_neighbour() {
+        for nameless in [event(|e| e["id"] = "no uuid".into()), 7.into(), serde_json::Value::Null, "x".into()] {
+            let batch = read_one(nameless);
+            assert_eq!((batch.nameless, batch.events.len()), (1, 1));
+        }
+    }
+
+    #[test]
+    fn what_is_no_batch_says_where() {
+        for (body, says) in [
+            ("", "body: EOF while parsing"),
+            ("{\"batch\":", "line 1 column 9"),
+            ("[]", "line 1 column"),
+            (r#"{"batch":"x","installation":"x","events":[]}"#, "line 1 column 12"),
+            ("\u{feff}{}", "line 1 column 1"),
+        ] {
+            let error = read(body.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+        let wrong = format!(r#"{{"batch":"{INSTALLATION}","installation":"{INSTALLATION}","events":{{}}}}"#);
+        assert!(read(wrong.as_bytes()).unwrap_err().to_string().contains("expected a list of events"));
+    }
+
+    #[test]
+    fn a_list_beyond_the_limit_is_refused_as_such() {
+        let zeros = vec!["0"; MAX_BATCH_EVENTS + 1].join(",");
+        let body = format!(r#"{{"batch":"{INSTALLATION}","installation":"{INSTALLATION}","events":[{zeros}]}}"#);
+        assert_eq!(read(body.as_bytes()).unwrap_err(), BatchError::TooMany);
+    }
+
+    #[test]
+    fn the_same_event_may_be_spelled_otherwise_but_not_say_otherwise() {
+        let incoming = |event: serde_json::Value| Incoming {
+            event: serde_json::from_value(event.clone()).unwrap(),
+            body: serde_json::to_string_pretty(&event).unwrap(),
+        };
+        let stored = event(|_| ()).to_string();
+        assert!(same(&stored, &incoming(event(|_| ()))));
+        assert!(same(&stored, &incoming(event(|e| e["newer"] = 1.into()))));
+        assert!(!same(&stored, &incoming(event(|e| e["data"]["offer"] = "mug".into()))));
+        assert!(!same(&stored, &incoming(event(|e| e["type"] = "dev.patron.offer.clicked".into()))));
+    }
+}

@@ -1,0 +1,142 @@
+//! A server from its start to its graceful end.
+
+use std::fs::File;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::api::{self, App};
+use crate::store::{self, Opened, Writer};
+use crate::tenant::{self, DEMO_KEY, Tenant};
+use crate::{Error, catalogue};
+
+/// After the signal. Longer than a batch over a bad network takes to end; a client that hangs must
+/// not keep the process.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What to serve.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The folder of the database; made when it is missing.
+    pub data: PathBuf,
+    /// Where to listen; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// API keys that shall be valid from now on, `pk_TENANT` or `pk_TENANT_SECRET`.
+    pub keys: Vec<String>,
+    /// Adds the key `pk_demo`, and publishes the demo town for it and for `keys`.
+    pub seed_demo: bool,
+    /// Publishes this file, instead of the demo town, for the tenants of `keys` and of the seed.
+    pub catalogue: Option<PathBuf>,
+}
+
+/// A server that accepts connections; they are answered while [`Server::run`] is polled.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    router: Router,
+    writer: Writer,
+    thread: JoinHandle<()>,
+    /// Held until the writer has ended.
+    lock: File,
+}
+
+impl Server {
+    /// Opens the database, adds the keys, publishes the catalogue and listens.
+    ///
+    /// # Errors
+    /// Whatever keeps the backend from serving, [`Error`] says what to do about it. A catalogue
+    /// that is refused leaves the published one as it was.
+    pub async fn start(settings: Settings) -> Result<Self, Error> {
+        let Opened { connection, reader, file, lock } = store::open(&settings.data)?;
+        let failed = |why| Error::Database { file: file.clone(), why };
+        set_up(&connection, &settings, &failed)?;
+        let keys = store::keys(&connection).map_err(failed)?;
+        if keys.is_empty() {
+            tracing::warn!("there is no API key yet, so every call will be refused; pass --key or --seed demo");
+        }
+        let catalogues = store::catalogues(&connection).map_err(failed)?;
+        let cannot_listen = |why| Error::Listen { address: settings.listen, why };
+        let listener = TcpListener::bind(settings.listen).await.map_err(cannot_listen)?;
+        let address = listener.local_addr().map_err(cannot_listen)?;
+        let (writer, thread) = Writer::start(connection)?;
+        let router = api::router(App::new(keys, catalogues, writer.clone(), reader));
+        tracing::info!(%address, data = %settings.data.display(), sqlite = rusqlite::version(), "listening");
+        Ok(Self { listener, address, router, writer, thread, lock })
+    }
+
+    /// Where it listens, with the port that was picked.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` resolves; then finishes what is in flight, at most [`GRACE`] long, and
+    /// closes the database.
+    ///
+    /// # Errors
+    /// [`Error::WriterStopped`] when the database can no longer be written, [`Error::System`] from the socket.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+        let (stop, mut stopped) = watch::channel(false);
+        let writer = self.writer.clone();
+        let signal = async move {
+            tokio::select! {
+                () = shutdown => tracing::info!("shutting down"),
+                () = writer.ended() => tracing::error!("the database writer stopped"),
+            }
+            // The other end is waited on below, until serving ends.
+            let _ = stop.send(true);
+        };
+        let serving = axum::serve(self.listener, self.router).with_graceful_shutdown(signal);
+        let served = tokio::select! {
+            served = async { serving.await } => served,
+            () = async {
+                // An error means that the signal was given and dropped.
+                let _ = stopped.wait_for(|stopped| *stopped).await;
+                tokio::time::sleep(GRACE).await;
+            } => {
+                tracing::warn!("some connections did not end in time and were closed");
+                Ok(())
+            }
+        };
+        let crashed = !self.writer.is_running();
+        self.writer.stop().await;
+        let thread = self.thread;
+        let ended = tokio::task::spawn_blocking(move || thread.join()).await;
+        drop(self.lock);
+        served.map_err(|why| Error::System { what: "serving", why })?;
+        match ended {
+            Ok(Ok(())) if !crashed => Ok(()),
+            _ => Err(Error::WriterStopped),
+        }
+    }
+}
+
+/// All of what the arguments ask for, or none of it.
+fn set_up(
+    connection: &rusqlite::Connection,
+    settings: &Settings,
+    failed: &impl Fn(rusqlite::Error) -> Error,
+) -> Result<(), Error> {
+    let demo = settings.seed_demo.then_some(DEMO_KEY);
+    let keys: Vec<&str> = demo.into_iter().chain(settings.keys.iter().map(String::as_str)).collect();
+    let tenants = keys.iter().map(|key| Tenant::of_key(key)).collect::<Result<Vec<_>, _>>()?;
+    let published = match &settings.catalogue {
+        Some(file) => Some(catalogue::from_file(file)?),
+        None if settings.seed_demo => Some(catalogue::demo()?),
+        None => None,
+    };
+    let transaction = connection.unchecked_transaction().map_err(failed)?;
+    for (key, tenant) in keys.iter().zip(&tenants) {
+        store::add_key(&transaction, tenant, &tenant::hash_key(key)).map_err(failed)?;
+        if let Some(published) = &published {
+            store::publish(&transaction, tenant, published).map_err(failed)?;
+            tracing::info!(tenant = tenant.as_str(), version = published.version, "catalogue published");
+        }
+    }
+    transaction.commit().map_err(failed)
+}

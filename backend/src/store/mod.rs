@@ -1,0 +1,36 @@
+//! One SQLite file. One thread writes to it and commits in groups; reads have a connection of their own.
+//!
+//! Everything is acknowledged after its commit alone, and commits are on disk (`synchronous=FULL`):
+//! a kill or a power cut loses nothing that a device was told is stored.
+
+mod consents;
+mod events;
+mod identities;
+mod open;
+mod reader;
+mod tenants;
+mod writer;
+
+pub(crate) use open::{Opened, open};
+pub(crate) use reader::Reader;
+pub(crate) use tenants::{add_key, catalogues, keys, publish};
+pub(crate) use writer::{Work, Writer};
+
+/// Why nothing came of a piece of work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Failure {
+    /// More is waiting than the writer takes.
+    #[error("the queue to the database is full")]
+    Busy,
+    /// The disk or the database refused. What and where is in the log; it may name files.
+    #[error("the database could not store this; nothing of it was acknowledged")]
+    Storage,
+    /// An id that stands for something else.
+    #[error("{0}")]
+    Conflict(String),
+}
+
+/// The backend's wall clock, RFC 3339.
+pub(crate) fn now() -> String {
+    patron_core::clock::rfc3339(jiff::Timestamp::now().as_millisecond())
+}

@@ -1,0 +1,179 @@
+//! The one thread that writes.
+//!
+//! Work queues up in a bounded channel; the thread takes what waits, applies it in one transaction
+//! and commits once, so that under load the cost of a disk flush is shared. Answers go out after
+//! the commit. Each piece of work has a savepoint: what one of them trips over, the others keep.
+
+use std::thread::JoinHandle;
+
+use patron_core::sync::wire::{ConsentAck, ConsentReport, IdentityLink, Verdict};
+use rusqlite::{Connection, Savepoint, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Failure, consents, events, identities};
+use crate::Error;
+use crate::batch::Batch;
+use crate::tenant::Tenant;
+
+/// Requests that may wait for the writer, some 1 MiB each: those at work, and as many again whose
+/// clients hung up meanwhile.
+const QUEUE: usize = 64;
+
+/// Pieces of work that share a commit.
+const GROUP: usize = 32;
+
+/// Who waits for an answer.
+type Reply<T> = oneshot::Sender<Result<T, Failure>>;
+
+/// What the writer can be asked to do.
+pub(crate) enum Work {
+    /// Store a batch of events.
+    Events { tenant: Tenant, batch: Batch, reply: Reply<Vec<Verdict>> },
+    /// Store decisions of consent.
+    Consent { tenant: Tenant, report: ConsentReport, reply: Reply<ConsentAck> },
+    /// Tie an alias to an account.
+    Identity { tenant: Tenant, link: IdentityLink, reply: Reply<()> },
+    /// Finish what was asked before, and end.
+    Stop,
+}
+
+/// Hands work to the writer. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Writer(mpsc::Sender<Work>);
+
+impl Writer {
+    /// Starts the thread; it ends after [`Writer::stop`].
+    pub(crate) fn start(connection: Connection) -> Result<(Self, JoinHandle<()>), Error> {
+        let (sender, inbox) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("patron-writer".to_owned())
+            .spawn(move || run(connection, inbox))
+            .map_err(|why| Error::System { what: "starting the database writer", why })?;
+        Ok((Self(sender), thread))
+    }
+
+    /// Hands over and waits until it is on disk.
+    pub(crate) async fn ask<T>(&self, work: impl FnOnce(Reply<T>) -> Work) -> Result<T, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.0.try_send(work(reply)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Failure::Busy,
+            mpsc::error::TrySendError::Closed(_) => Failure::Storage,
+        })?;
+        answer.await.unwrap_or(Err(Failure::Storage))
+    }
+
+    /// Whether the thread still takes work.
+    pub(crate) fn is_running(&self) -> bool {
+        !self.0.is_closed()
+    }
+
+    /// Resolves when the thread has ended.
+    pub(crate) async fn ended(&self) {
+        self.0.closed().await;
+    }
+
+    /// Asks the thread to finish what waits, and end.
+    pub(crate) async fn stop(&self) {
+        // An error means that it has ended already.
+        let _ = self.0.send(Work::Stop).await;
+    }
+}
+
+fn run(mut connection: Connection, mut inbox: mpsc::Receiver<Work>) {
+    let mut running = true;
+    while running && let Some(first) = inbox.blocking_recv() {
+        let mut group = vec![first];
+        while group.len() < GROUP
+            && let Ok(next) = inbox.try_recv()
+        {
+            group.push(next);
+        }
+        running = !group.iter().any(|work| matches!(work, Work::Stop));
+        commit(&mut connection, group);
+    }
+    // A tidy file for whoever copies it next; nothing is lost without it.
+    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        tracing::warn!(%error, "the last checkpoint failed; the next start repeats it");
+    }
+}
+
+/// Tells whoever waits, once it is known whether the commit succeeded.
+type Answer = Box<dyn FnOnce(Result<(), Failure>)>;
+
+fn commit(connection: &mut Connection, group: Vec<Work>) {
+    let mut answers = Vec::with_capacity(group.len());
+    let committed = write(connection, group, &mut answers).map_err(|error| {
+        tracing::error!(%error, "nothing was stored");
+        Failure::Storage
+    });
+    for answer in answers {
+        answer(committed.clone());
+    }
+}
+
+/// An error undoes the whole group. Work without an answer by then hears of it as its reply is dropped.
+fn write(connection: &mut Connection, group: Vec<Work>, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
+    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for work in group {
+        let savepoint = transaction.savepoint()?;
+        answers.push(match work {
+            Work::Events { tenant, batch, reply } => apply(savepoint, reply, |at| events::store(at, &tenant, batch))?,
+            Work::Consent { tenant, report, reply } => {
+                apply(savepoint, reply, |at| consents::store(at, &tenant, &report))?
+            }
+            Work::Identity { tenant, link, reply } => {
+                apply(savepoint, reply, |at| identities::store(at, &tenant, &link))?
+            }
+            Work::Stop => continue,
+        });
+    }
+    transaction.commit()
+}
+
+/// Does one piece of work, or none of it.
+fn apply<T: Send + 'static>(
+    mut savepoint: Savepoint<'_>,
+    reply: Reply<T>,
+    store: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> rusqlite::Result<Answer> {
+    let outcome = match store(&savepoint) {
+        Ok(done) => {
+            savepoint.commit()?;
+            Ok(done)
+        }
+        Err(error) => {
+            savepoint.rollback()?;
+            savepoint.commit()?;
+            Err(error.into())
+        }
+    };
+    Ok(Box::new(move |committed| {
+        // Whoever asked may be gone; what is stored stays, and a retry will find it.
+        let _ = reply.send(committed.and(outcome));
+    }))
+}
+
+/// Why one piece of work was undone.
+#[derive(Debug)]
+pub(crate) enum StoreError {
+    Sqlite(rusqlite::Error),
+    Conflict(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Sqlite(error) => {
+                tracing::error!(%error, "a request could not be stored");
+                Self::Storage
+            }
+            StoreError::Conflict(detail) => Self::Conflict(detail),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The real binary, spoken to over a real socket.
+
+// clippy.toml allows these inside #[test] alone; the helpers beside them are tests as well.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod backend;
+mod catalogue;
+mod client;
+mod consent;
+mod events;
+mod hostile;
+mod lifecycle;

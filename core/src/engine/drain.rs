@@ -1,0 +1,104 @@
+//! Waiting for the queue to empty, and telling how things stand.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::{Answer, Effects, Engine};
+use crate::clock::Now;
+use crate::diagnostics::{Diagnostics, Drained};
+use crate::error::Error;
+use crate::store::sqlite_version;
+
+/// A caller that waits for the queue to empty.
+pub(super) struct Draining {
+    answer: Answer<Drained>,
+    until: Now,
+    max_bytes: Option<u64>,
+    delivered_before: u64,
+    sent_before: u64,
+}
+
+impl Draining {
+    pub(super) fn until_wall_ms(&self) -> i64 {
+        self.until.wall_ms
+    }
+
+    /// By the monotonic clock: setting the wall clock neither ends nor stretches the wait.
+    fn is_over(&self, now: Now) -> bool {
+        now.boot != self.until.boot || now.mono_ms >= self.until.mono_ms
+    }
+}
+
+impl Engine {
+    pub(super) fn begin_drain(
+        &mut self,
+        deadline: Duration,
+        max_bytes: Option<u64>,
+        answer: Answer<Drained>,
+        now: Now,
+        effects: &mut Effects,
+    ) {
+        if let Err(error) = self.import_all(effects) {
+            return effects.answer(answer, Err(error.into()));
+        }
+        let ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+        let until = Now {
+            wall_ms: now.wall_ms.saturating_add_unsigned(ms),
+            mono_ms: now.mono_ms.saturating_add(ms),
+            boot: now.boot,
+        };
+        self.sync.lift_backoff();
+        self.sync.drains.push(Draining {
+            answer,
+            until,
+            max_bytes,
+            delivered_before: self.sync.delivered,
+            sent_before: self.sync.sent_bytes,
+        });
+    }
+
+    /// Answers those whose wait is over: all went, or no more will in their time.
+    pub(super) fn finish_drains(&mut self, now: Now, effects: &mut Effects) {
+        if self.sync.drains.is_empty() {
+            return;
+        }
+        let sync = &self.sync;
+        let nothing_to_tell = self.identity.as_ref().is_none_or(|identity| identity.token.is_none());
+        let done =
+            sync.queued() == 0 && !sync.is_sending() && sync.acked_epoch() >= self.consents.epoch() && nothing_to_tell;
+        let stuck = !sync.is_sending() && (!sync.online() || sync.key_refused());
+        let (next, sent, delivered, left) = (sync.next_attempt(), sync.sent_bytes, sync.delivered, sync.queued());
+        for drain in std::mem::take(&mut self.sync.drains) {
+            let spent = sent - drain.sent_before;
+            let too_late = !self.sync.is_sending() && next.is_some_and(|at| at > drain.until.wall_ms);
+            let over_budget = !self.sync.is_sending() && drain.max_bytes.is_some_and(|max| spent >= max);
+            if done || stuck || too_late || over_budget || drain.is_over(now) {
+                let delivered = delivered - drain.delivered_before;
+                effects.answer(drain.answer, Ok(Drained { delivered, left, sent_bytes: spent, done }));
+            } else {
+                self.sync.drains.push(drain);
+            }
+        }
+    }
+
+    pub(super) fn diagnostics(&self, now: Now) -> Result<Diagnostics, Error> {
+        let shown = self.shown.as_ref();
+        Ok(Diagnostics {
+            account: self.store.account()?,
+            consent_epoch: self.consents.epoch(),
+            acknowledged_epoch: self.sync.acked_epoch(),
+            catalogue_version: shown.map(|shown| shown.catalogue.version.clone()),
+            catalogue_age_ms: shown.map(|shown| now.wall_ms - shown.fetched_at_ms),
+            quarantined: shown.map(|shown| shown.quarantined.as_ref().clone()).unwrap_or_default(),
+            online: self.sync.online(),
+            last_error: self.sync.last_error().cloned(),
+            next_attempt_at_ms: self.sync.next_attempt(),
+            busy: self.ring.busy(),
+            sqlite_version: sqlite_version().to_owned(),
+            installation: self.installation,
+            account_alias: self.identity.as_ref().map(|identity| -> Uuid { identity.alias }),
+            set_aside: self.store.set_aside.iter().map(|path| super::file_name(path)).collect(),
+        })
+    }
+}

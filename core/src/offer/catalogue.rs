@@ -1,0 +1,201 @@
+//! The offer catalogue: what the retailer publishes, read with suspicion.
+//!
+//! One bad entry is set aside with its path and its reason and the rest stands; only a document
+//! that is no catalogue at all is an error. Entries are kept sorted by id.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Benefit, Schedule};
+use crate::error::Error;
+use crate::place::Place;
+
+/// A catalogue is refused above this: it has to fit a phone's quota and a bad connection.
+pub const MAX_BYTES: usize = 5 * 1024 * 1024;
+
+/// So many offers, and so many places and partners, are taken.
+pub const MAX_ITEMS: usize = 10_000;
+
+/// What stood in the catalogue's `sdk` object: the retailer's remote switch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SdkSwitch {
+    /// Nothing is shown and nothing is recorded while this is on.
+    pub off: bool,
+    /// The share of events that is kept, 0 to 1.
+    pub sampling: f64,
+}
+
+impl Default for SdkSwitch {
+    fn default() -> Self {
+        Self { off: false, sampling: 1.0 }
+    }
+}
+
+/// A brand that publishes offers beside the retailer's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Partner {
+    /// The retailer's id for it.
+    pub id: String,
+    /// Shown to the shopper.
+    pub name: String,
+}
+
+/// An offer's words in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalText {
+    /// A line.
+    pub title: String,
+    /// A sentence or two; may be empty.
+    pub body: String,
+}
+
+/// An offer that passed the checks: its partner and places exist and its numbers make sense.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offer {
+    /// The retailer's id.
+    pub id: String,
+    /// Counts the revisions of this offer.
+    pub version: u32,
+    /// Whose it is; `None` for the retailer's own.
+    pub partner: Option<String>,
+    /// Its words where no other language fits.
+    pub text: LocalText,
+    /// Its words by language tag in lower case (`fi`, `sv-fi`).
+    pub texts: BTreeMap<String, LocalText>,
+    /// Higher goes first among offers that fit equally well.
+    pub priority: i32,
+    /// Where in the app it may stand; empty means anywhere.
+    pub placements: Vec<String>,
+    /// Ids of the places it belongs to; empty means that it is good anywhere.
+    pub places: Vec<String>,
+    /// What the shopper gets.
+    pub benefit: Benefit,
+    /// Weekly hours; `None` means always. Offers with the same hours share one.
+    pub schedule: Option<Arc<Schedule>>,
+    /// Wall clock, milliseconds since the Unix epoch; not shown before.
+    pub starts_at_ms: Option<i64>,
+    /// Wall clock, milliseconds since the Unix epoch; not shown from then on.
+    pub expires_at_ms: Option<i64>,
+}
+
+/// An entry that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Where in the document, for example `offers[17].benefit.percent`.
+    pub path: String,
+    /// The entry's own id, where it has a readable one.
+    pub id: Option<String>,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl std::fmt::Display for Quarantined {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.id {
+            Some(id) => write!(f, "{} ({id}): {}", self.path, self.why),
+            None => write!(f, "{}: {}", self.path, self.why),
+        }
+    }
+}
+
+/// Why a document is no catalogue. What was cached before stays in use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogueError {
+    /// Larger than [`MAX_BYTES`].
+    #[error("the offer catalogue has {bytes} bytes; at most {MAX_BYTES} are taken")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+    },
+    /// More than [`MAX_ITEMS`] entries in one list, or text that is not JSON of the right shape.
+    #[error("the offer catalogue is broken at line {line}, column {column}: {why}")]
+    Malformed {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in bytes.
+        column: usize,
+        /// What was wrong there.
+        why: String,
+    },
+    /// A value at the top that makes no sense.
+    #[error("the offer catalogue's {path} {why}")]
+    Value {
+        /// For example `sdk.sampling`.
+        path: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl From<CatalogueError> for Error {
+    fn from(error: CatalogueError) -> Self {
+        match &error {
+            CatalogueError::TooLarge { .. } | CatalogueError::Malformed { .. } => {
+                Self::invalid("catalogue", error.to_string())
+            }
+            CatalogueError::Value { path, why } => Self::invalid(format!("catalogue.{path}"), why.clone()),
+        }
+    }
+}
+
+/// What the retailer publishes: partners, places and offers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OfferCatalogue {
+    /// The publisher's name for this state of it; opaque.
+    pub version: String,
+    /// After so many seconds without a refresh it counts as stale. 60 to 604,800.
+    pub ttl_s: u32,
+    /// The remote switch.
+    pub sdk: SdkSwitch,
+    /// Sorted by id.
+    pub partners: Vec<Partner>,
+    /// Sorted by id.
+    pub places: Vec<Place>,
+    /// Sorted by id.
+    pub offers: Vec<Offer>,
+}
+
+impl OfferCatalogue {
+    /// Reads a catalogue as it came over the wire or out of the cache.
+    ///
+    /// Takes some 20 ms for 10,000 offers: not for a caller's main thread.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] when the document as a whole cannot be used; keep what was there before.
+    /// Entries that are wrong by themselves are not errors: they come back as [`Quarantined`].
+    pub fn parse(bytes: &[u8]) -> Result<(Self, Vec<Quarantined>), CatalogueError> {
+        super::check::parse(bytes)
+    }
+
+    /// The partner of that id.
+    pub fn partner(&self, id: &str) -> Option<&Partner> {
+        find(&self.partners, id, |partner| &partner.id)
+    }
+
+    /// The place of that id.
+    pub fn place(&self, id: &str) -> Option<&Place> {
+        find(&self.places, id, |place| &place.id)
+    }
+
+    /// The offer of that id.
+    pub fn offer(&self, id: &str) -> Option<&Offer> {
+        find(&self.offers, id, |offer| &offer.id)
+    }
+}
+
+fn find<'a, T>(sorted: &'a [T], id: &str, key: impl Fn(&T) -> &str) -> Option<&'a T> {
+    sorted.binary_search_by(|item| key(item).cmp(id)).ok().and_then(|at| sorted.get(at))
+}
+
+impl Offer {
+    /// Its words for `locale` (`fi`, `fi-FI`, `fi_FI`): that tag, else its language, else the
+    /// offer's own words.
+    pub fn text_for(&self, locale: &str) -> &LocalText {
+        if self.texts.is_empty() {
+            return &self.text;
+        }
+        let tag = locale.replace('_', "-").to_ascii_lowercase();
+        let language = tag.split('-').next().unwrap_or_default();
+        self.texts.get(&tag).or_else(|| self.texts.get(language)).unwrap_or(&self.text)
+    }
+}

@@ -1,0 +1,326 @@
+//! What makes a partner, a place or an offer of the catalogue a good one.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::catalogue::{LocalText, Offer, Partner};
+use super::schedule::ScheduleError;
+use super::{Benefit, Schedule, Window};
+use crate::place::{Circle, Place, default_dwell_s};
+
+/// Ids go into events, so they share the events' bound.
+const MAX_ID_BYTES: usize = 256;
+
+/// A title is a line and a body a paragraph; what is longer is a mistake, or an attack on a layout.
+const MAX_TITLE_CHARS: usize = 200;
+const MAX_BODY_CHARS: usize = 4_000;
+
+/// An address that no browser's bar would take is not one.
+const MAX_URL_BYTES: usize = 2_048;
+
+/// A fence smaller than a room is noise to any receiver; one larger than a region is no place.
+const RADIUS_M: std::ops::RangeInclusive<f64> = 10.0..=100_000.0;
+
+/// A stay is counted in seconds to a day.
+const DWELL_S: std::ops::RangeInclusive<u32> = 1..=86_400;
+
+/// What is wrong with an entry.
+pub(super) struct Flaw {
+    /// Where in it, for example `benefit.percent`.
+    pub(super) path: String,
+    /// In words.
+    pub(super) why: String,
+}
+
+fn flaw<T>(path: impl Into<String>, why: impl Into<String>) -> Result<T, Flaw> {
+    Err(Flaw { path: path.into(), why: why.into() })
+}
+
+#[derive(Deserialize)]
+pub(super) struct WirePartner {
+    id: String,
+    name: String,
+}
+
+impl WirePartner {
+    pub(super) fn check(self) -> Result<Partner, Flaw> {
+        check_id("id", &self.id)?;
+        check_line("name", &self.name)?;
+        Ok(Partner { id: self.id, name: self.name })
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct WirePlace {
+    id: String,
+    name: String,
+    partner: Option<String>,
+    circle: Circle,
+    #[serde(default = "default_dwell_s")]
+    dwell_s: u32,
+}
+
+impl WirePlace {
+    pub(super) fn check(self, partners: &[Partner]) -> Result<Place, Flaw> {
+        let Circle { latitude, longitude, radius_m } = self.circle;
+        check_id("id", &self.id)?;
+        check_line("name", &self.name)?;
+        check_partner(self.partner.as_deref(), partners)?;
+        if !(-90.0..=90.0).contains(&latitude) {
+            return flaw("circle.latitude", format!("{latitude} is not within ±90 degrees"));
+        }
+        if !(-180.0..=180.0).contains(&longitude) {
+            return flaw("circle.longitude", format!("{longitude} is not within ±180 degrees"));
+        }
+        if !RADIUS_M.contains(&radius_m) {
+            let why = format!("{radius_m} is not within {} to {} metres", RADIUS_M.start(), RADIUS_M.end());
+            return flaw("circle.radius_m", why);
+        }
+        if !DWELL_S.contains(&self.dwell_s) {
+            let why = format!("{} is not within {} to {} seconds", self.dwell_s, DWELL_S.start(), DWELL_S.end());
+            return flaw("dwell_s", why);
+        }
+        Ok(Place { id: self.id, name: self.name, partner: self.partner, circle: self.circle, dwell_s: self.dwell_s })
+    }
+}
+
+/// A string that is copied only when it holds an escape.
+type Text<'a> = Cow<'a, str>;
+
+#[derive(Deserialize)]
+pub(super) struct WireOffer<'a> {
+    id: String,
+    #[serde(default = "first")]
+    version: u32,
+    partner: Option<String>,
+    title: String,
+    #[serde(default)]
+    body: String,
+    #[serde(default)]
+    priority: i32,
+    #[serde(default)]
+    placements: Vec<String>,
+    #[serde(default)]
+    places: Vec<String>,
+    #[serde(borrow)]
+    benefit: WireBenefit<'a>,
+    #[serde(borrow)]
+    schedule: Option<&'a RawValue>,
+    #[serde(borrow)]
+    starts_at: Option<Text<'a>>,
+    #[serde(borrow)]
+    expires_at: Option<Text<'a>>,
+    #[serde(default)]
+    texts: BTreeMap<String, WireText>,
+}
+
+fn first() -> u32 {
+    1
+}
+
+#[derive(Deserialize)]
+struct WireText {
+    title: String,
+    #[serde(default)]
+    body: String,
+}
+
+impl<'a> WireOffer<'a> {
+    pub(super) fn check(
+        self,
+        partners: &[Partner],
+        places: &[Place],
+        schedules: &mut Schedules<'a>,
+    ) -> Result<Offer, Flaw> {
+        check_id("id", &self.id)?;
+        check_partner(self.partner.as_deref(), partners)?;
+        for (at, id) in self.placements.iter().enumerate() {
+            check_id(&format!("placements[{at}]"), id)?;
+        }
+        for (at, id) in self.places.iter().enumerate() {
+            if places.binary_search_by(|place| place.id.as_str().cmp(id)).is_err() {
+                return flaw(format!("places[{at}]"), format!("there is no good place {id:?} in the catalogue"));
+            }
+        }
+        let text = WireText { title: self.title, body: self.body }.check("")?;
+        let mut texts = BTreeMap::new();
+        for (tag, text) in self.texts {
+            let path = format!("texts.{tag}.");
+            texts.insert(tag.replace('_', "-").to_ascii_lowercase(), text.check(&path)?);
+        }
+        let starts_at_ms = self.starts_at.as_deref().map(|text| instant("starts_at", text)).transpose()?;
+        let expires_at_ms = self.expires_at.as_deref().map(|text| instant("expires_at", text)).transpose()?;
+        if let (Some(start), Some(end)) = (starts_at_ms, expires_at_ms)
+            && end <= start
+        {
+            return flaw("expires_at", "is not after starts_at");
+        }
+        Ok(Offer {
+            benefit: self.benefit.check()?,
+            schedule: self.schedule.map(|raw| schedules.read(raw)).transpose()?,
+            id: self.id,
+            version: self.version,
+            partner: self.partner,
+            text,
+            texts,
+            priority: self.priority,
+            placements: self.placements,
+            places: self.places,
+            starts_at_ms,
+            expires_at_ms,
+        })
+    }
+}
+
+impl WireText {
+    fn check(self, path: &str) -> Result<LocalText, Flaw> {
+        check_line(&format!("{path}title"), &self.title)?;
+        if self.body.len() > MAX_BODY_CHARS && self.body.chars().count() > MAX_BODY_CHARS {
+            return flaw(format!("{path}body"), format!("is longer than {MAX_BODY_CHARS} characters"));
+        }
+        Ok(LocalText { title: self.title, body: self.body })
+    }
+}
+
+/// All kinds of benefit in one: an internally tagged enum would be read twice.
+#[derive(Deserialize)]
+struct WireBenefit<'a> {
+    #[serde(borrow)]
+    kind: Text<'a>,
+    percent: Option<i64>,
+    minor: Option<i64>,
+    currency: Option<String>,
+    points: Option<i64>,
+    url: Option<String>,
+}
+
+impl WireBenefit<'_> {
+    fn check(self) -> Result<Benefit, Flaw> {
+        Ok(match &*self.kind {
+            "percent" => {
+                let percent = required("benefit.percent", self.percent)?;
+                match u8::try_from(percent) {
+                    Ok(percent @ 1..=100) => Benefit::Percent { percent },
+                    _ => return flaw("benefit.percent", format!("{percent} is not within 1 to 100")),
+                }
+            }
+            "amount" => {
+                let minor = required("benefit.minor", self.minor)?;
+                let currency = required("benefit.currency", self.currency)?;
+                if minor < 1 {
+                    return flaw("benefit.minor", format!("{minor} is not above 0"));
+                }
+                if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
+                    return flaw("benefit.currency", format!("{currency:?} is not three capital letters (ISO 4217)"));
+                }
+                Benefit::Amount { minor, currency }
+            }
+            "points" => {
+                let points = required("benefit.points", self.points)?;
+                match u32::try_from(points) {
+                    Ok(points @ 1..) => Benefit::Points { points },
+                    _ => return flaw("benefit.points", format!("{points} is not within 1 to {}", u32::MAX)),
+                }
+            }
+            "content" => {
+                let url = required("benefit.url", self.url)?;
+                // Apps hand it to a browser: no javascript:, no file:, nothing in the clear.
+                let host = url.strip_prefix("https://").unwrap_or_default();
+                let clean = !url.chars().any(|c| c.is_whitespace() || c.is_control());
+                if host.is_empty() || host.starts_with('/') || !clean || url.len() > MAX_URL_BYTES {
+                    return flaw("benefit.url", "is not an https address");
+                }
+                Benefit::Content { url }
+            }
+            "access" => Benefit::Access,
+            "service" => Benefit::Service,
+            "experience" => Benefit::Experience,
+            other => return flaw("benefit.kind", format!("{other:?} is not a kind of benefit")),
+        })
+    }
+}
+
+fn required<T>(path: &str, value: Option<T>) -> Result<T, Flaw> {
+    value.map_or_else(|| flaw(path, "is missing"), Ok)
+}
+
+/// Schedules by the text they were read from: a chain's thousand offers share a few, and each is
+/// then read and kept once.
+#[derive(Default)]
+pub(super) struct Schedules<'a>(HashMap<&'a str, Arc<Schedule>>);
+
+#[derive(Deserialize)]
+struct WireSchedule {
+    time_zone: String,
+    windows: Vec<WireWindow>,
+}
+
+#[derive(Deserialize)]
+struct WireWindow {
+    days: Vec<String>,
+    from: String,
+    to: String,
+}
+
+impl<'a> Schedules<'a> {
+    fn read(&mut self, raw: &'a RawValue) -> Result<Arc<Schedule>, Flaw> {
+        if let Some(known) = self.0.get(raw.get()) {
+            return Ok(Arc::clone(known));
+        }
+        let wire: WireSchedule = match serde_json::from_str(raw.get()) {
+            Ok(wire) => wire,
+            Err(e) => return flaw("schedule", e.to_string().chars().take(200).collect::<String>()),
+        };
+        let windows = wire.windows.iter().enumerate().map(|(at, window)| {
+            Window::new(window.days.iter().map(String::as_str), &window.from, &window.to)
+                .or_else(|ScheduleError { path, why }| flaw(format!("schedule.windows[{at}].{path}"), why))
+        });
+        let windows = windows.collect::<Result<Vec<Window>, Flaw>>()?;
+        let schedule = Schedule::new(&wire.time_zone, windows)
+            .or_else(|ScheduleError { path, why }| flaw(format!("schedule.{path}"), why))?;
+        Ok(Arc::clone(self.0.entry(raw.get()).or_insert(Arc::new(schedule))))
+    }
+}
+
+fn check_id(path: &str, id: &str) -> Result<(), Flaw> {
+    if id.is_empty() {
+        return flaw(path, "is empty");
+    }
+    if id.len() > MAX_ID_BYTES {
+        return flaw(path, format!("is {} bytes long; at most {MAX_ID_BYTES} are taken", id.len()));
+    }
+    if id.chars().any(char::is_control) {
+        return flaw(path, "holds a control character");
+    }
+    Ok(())
+}
+
+fn check_line(path: &str, text: &str) -> Result<(), Flaw> {
+    if text.trim().is_empty() {
+        return flaw(path, "is empty");
+    }
+    if text.len() > MAX_TITLE_CHARS && text.chars().count() > MAX_TITLE_CHARS {
+        return flaw(path, format!("is longer than {MAX_TITLE_CHARS} characters"));
+    }
+    Ok(())
+}
+
+fn check_partner(id: Option<&str>, partners: &[Partner]) -> Result<(), Flaw> {
+    match id {
+        Some(id) if partners.binary_search_by(|partner| partner.id.as_str().cmp(id)).is_err() => {
+            flaw("partner", format!("there is no good partner {id:?} in the catalogue"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn instant(path: &str, text: &str) -> Result<i64, Flaw> {
+    match text.parse::<jiff::Timestamp>() {
+        Ok(at) => Ok(at.as_millisecond()),
+        Err(_) => flaw(path, format!("{:?} is not a time as RFC 3339", text.chars().take(64).collect::<String>())),
+    }
+}

@@ -1,0 +1,99 @@
+//! The way between two fixes, and whether it led through a fence.
+
+use serde::{Deserialize, Serialize};
+
+use super::Fix;
+use super::evidence::sigma_m;
+use super::geometry::Point;
+use super::tracker::elapsed_ms;
+use crate::clock::Now;
+
+/// Between fixes further apart than this nobody knows the way that was taken.
+const KNOWN_WAY_MS: u64 = 120_000;
+
+/// No shopper is faster on the ground (216 km/h); what is was a jump of the receiver.
+const TOP_SPEED_M_S: f64 = 60.0;
+
+/// A fix that was used, as it is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Sighting {
+    pub(super) at: Now,
+    pub(super) latitude: f64,
+    pub(super) longitude: f64,
+    pub(super) accuracy_m: f64,
+}
+
+impl Sighting {
+    pub(super) fn of(fix: &Fix) -> Self {
+        Self { at: fix.at, latitude: fix.latitude, longitude: fix.longitude, accuracy_m: fix.accuracy_m }
+    }
+
+    pub(super) fn point(&self) -> Point {
+        Point::at(self.latitude, self.longitude)
+    }
+}
+
+/// The way from one sighting to the next.
+#[derive(Debug)]
+pub(super) struct Way {
+    from: Point,
+    to: Point,
+    length_m: f64,
+    elapsed_ms: Option<u64>,
+}
+
+impl Way {
+    pub(super) fn new(from: Sighting, to: Sighting) -> Self {
+        let elapsed_ms = elapsed_ms(&from.at, &to.at);
+        let (from, to) = (from.point(), to.point());
+        Self { from, to, length_m: from.distance_m(to), elapsed_ms }
+    }
+
+    pub(super) fn length_m(&self) -> f64 {
+        self.length_m
+    }
+
+    pub(super) fn elapsed_s(&self) -> Option<f64> {
+        self.elapsed_ms.map(|ms| ms as f64 / 1e3)
+    }
+
+    /// Short enough in time, and slow enough, to have been straight.
+    pub(super) fn is_known(&self) -> bool {
+        self.elapsed_ms.is_some_and(|ms| ms <= KNOWN_WAY_MS && self.length_m <= TOP_SPEED_M_S * ms as f64 / 1e3)
+    }
+
+    pub(super) fn middle(&self) -> Point {
+        self.from.between(self.to, 0.5)
+    }
+
+    /// Metres from the nearest point of the way to `centre`.
+    pub(super) fn distance_to_m(&self, centre: Point) -> f64 {
+        centre.distance_to_way_m(self.from, self.to)
+    }
+}
+
+/// A walk that began surely outside a fence and has not yet ended.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Approach {
+    from: Sighting,
+    /// The way since then touched the fence.
+    touched: bool,
+}
+
+impl Approach {
+    pub(super) fn from(outside: Sighting) -> Self {
+        Self { from: outside, touched: false }
+    }
+
+    /// Goes on along `way`. `None` when nobody knows which way was taken.
+    pub(super) fn along(self, way: &Way, centre: Point, radius_m: f64) -> Option<Self> {
+        way.is_known().then(|| Self { touched: self.touched || way.distance_to_m(centre) <= radius_m, ..self })
+    }
+
+    /// Whether the walk, surely outside again at `to`, led through the fence: it touched it, and
+    /// got further than a fence and noise on one side of it would explain.
+    pub(super) fn is_crossing(&self, to: &Sighting, radius_m: f64) -> bool {
+        let noise_m = 4.0 * sigma_m(self.from.accuracy_m.max(to.accuracy_m));
+        self.touched && self.from.point().distance_m(to.point()) >= radius_m + noise_m
+    }
+}

@@ -1,0 +1,303 @@
+//! What the tracker promises, on walks that the tests make up.
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::clock::Now;
+use crate::consent::{Gate, PurposeKind};
+
+const BOOT: Uuid = Uuid::from_u128(7);
+const T0: i64 = 1_790_000_000_000;
+
+/// Metres of latitude in a degree at 60° north; longitudes are not moved in these tests.
+const DEGREE_M: f64 = 111_412.0;
+
+fn shop(id: &str, north_m: f64, radius_m: f64) -> Place {
+    let circle = Circle { latitude: 60.0 + north_m / DEGREE_M, longitude: 25.0, radius_m };
+    Place { id: id.to_owned(), name: format!("Shop {id}"), partner: None, circle, dwell_s: 180 }
+}
+
+/// A tracker with a clock and ids of its own.
+struct Walk {
+    tracker: VisitTracker,
+    now: Now,
+    ids: u128,
+}
+
+impl Walk {
+    fn among(places: Vec<Place>) -> Self {
+        Self { tracker: VisitTracker::new(places), now: Now { wall_ms: T0, mono_ms: 1_000, boot: BOOT }, ids: 0 }
+    }
+
+    fn wait(&mut self, seconds: u64) -> &mut Self {
+        self.now.wall_ms += seconds as i64 * 1_000;
+        self.now.mono_ms += seconds * 1_000;
+        self
+    }
+
+    fn fix(&mut self, north_m: f64, accuracy_m: f64) -> Vec<(TransitionKind, String)> {
+        self.see(north_m, accuracy_m, 0).into_iter().map(|t| (t.kind, t.place)).collect()
+    }
+
+    fn see(&mut self, north_m: f64, accuracy_m: f64, age_ms: u64) -> Vec<Transition> {
+        let input = FixInput {
+            latitude: 60.0 + north_m / DEGREE_M,
+            longitude: 25.0,
+            accuracy_m: Some(accuracy_m),
+            age_ms,
+            mock: false,
+        };
+        let gate = Gate::new(1, [PurposeKind::PreciseLocation]);
+        let fix = Fix::new(input, self.now).unwrap();
+        let ids = &mut self.ids;
+        self.tracker.update(&gate.permit().unwrap(), &fix, &mut |_| {
+            *ids += 1;
+            Uuid::from_u128(*ids)
+        })
+    }
+
+    /// Walks from one distance to another at `speed`, a fix each `step_s`, and tells what happened.
+    fn walk(
+        &mut self,
+        from_m: f64,
+        to_m: f64,
+        speed: f64,
+        step_s: u64,
+        accuracy_m: f64,
+    ) -> Vec<(TransitionKind, String)> {
+        let steps = ((to_m - from_m).abs() / speed / step_s as f64).ceil() as usize;
+        let mut told = Vec::new();
+        for step in 0..=steps {
+            let at = from_m + (to_m - from_m) * step as f64 / steps as f64;
+            told.extend(self.wait(step_s).fix(at, accuracy_m));
+        }
+        told
+    }
+
+    fn restart(&mut self) {
+        let json = serde_json::to_string(self.tracker.state()).unwrap();
+        let places = self.tracker.places().to_vec();
+        let (tracker, left) = VisitTracker::restore(places, serde_json::from_str(&json).unwrap(), &self.now);
+        assert!(left.is_empty(), "a restart leaves no place: {left:?}");
+        assert_eq!(tracker.visits(), self.tracker.visits(), "a restart loses nothing");
+        self.tracker = tracker;
+    }
+}
+
+fn told(kind: TransitionKind, place: &str) -> (TransitionKind, String) {
+    (kind, place.to_owned())
+}
+
+use TransitionKind::{Dwelt, Entered, Left, Passed};
+
+#[test]
+fn a_shopper_who_comes_stays_and_goes_is_told_once_of_each() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    assert_eq!(walk.walk(-300.0, 0.0, 1.4, 5, 12.0), [told(Entered, "a")]);
+    assert_eq!(walk.wait(200).fix(3.0, 12.0), [told(Dwelt, "a")]);
+    assert_eq!(walk.tracker.visits()[0].phase, VisitPhase::Dwelling);
+    assert_eq!(walk.walk(0.0, 300.0, 1.4, 5, 12.0), [told(Left, "a")]);
+    assert!(walk.tracker.visits().is_empty());
+}
+
+#[test]
+fn the_first_fix_in_the_middle_of_a_shop_is_an_arrival() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    assert_eq!(walk.fix(5.0, 10.0), [told(Entered, "a")]);
+}
+
+#[test]
+fn an_unsure_arrival_takes_two_fixes() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    assert_eq!(walk.fix(20.0, 30.0), []);
+    assert_eq!(walk.wait(10).fix(22.0, 30.0), [told(Entered, "a")]);
+}
+
+#[test]
+fn a_poor_fix_never_makes_an_exit() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    for _ in 0..50 {
+        assert_eq!(walk.wait(30).fix(900.0, 800.0).iter().filter(|(kind, _)| *kind == Left).count(), 0);
+    }
+    assert_eq!(walk.tracker.visits().len(), 1);
+    assert_eq!(walk.tracker.ignored().poor, 50);
+}
+
+#[test]
+fn one_wild_fix_is_no_exit() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.walk(-100.0, 0.0, 1.4, 5, 8.0);
+    assert_eq!(walk.wait(5).fix(400.0, 8.0), []);
+    assert_eq!(walk.wait(5).fix(2.0, 8.0), []);
+    assert_eq!(walk.tracker.visits()[0].phase, VisitPhase::Inside);
+}
+
+#[test]
+fn a_fence_between_two_fixes_was_passed() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 40.0), shop("b", 2_000.0, 40.0)]);
+    assert_eq!(walk.fix(-400.0, 8.0), []);
+    assert_eq!(walk.wait(60).fix(400.0, 8.0), [told(Passed, "a")]);
+    let passed = walk.wait(100).see(4_000.0, 8.0, 0);
+    assert_eq!(passed.iter().map(|t| (t.kind, t.event)).collect::<Vec<_>>(), [(Passed, None)]);
+}
+
+#[test]
+fn a_jump_over_a_fence_is_no_crossing() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 40.0)]);
+    walk.fix(-4_000.0, 8.0);
+    assert_eq!(walk.wait(10).fix(4_000.0, 8.0), [], "800 m/s");
+    assert_eq!(walk.wait(3_600).fix(-4_000.0, 8.0), [], "an hour in which anything may have happened");
+}
+
+#[test]
+fn a_small_shop_at_walking_speed_is_not_missed() {
+    for (radius, accuracy, step) in
+        [(15.0, 7.5, 10), (45.0, 22.0, 10), (100.0, 50.0, 10), (25.0, 8.0, 5), (40.0, 20.0, 30)]
+    {
+        let mut walk = Walk::among(vec![shop("a", 0.0, radius)]);
+        let seen = walk.walk(-400.0, 400.0, 1.4, step, accuracy);
+        let kinds: Vec<TransitionKind> = seen.iter().map(|(kind, _)| *kind).collect();
+        assert!(matches!(kinds[..], [Entered, Left] | [Passed]), "r {radius}, accuracy {accuracy}: {kinds:?}");
+    }
+}
+
+#[test]
+fn a_stay_becomes_a_dwell_without_any_fix() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    assert_eq!(walk.tracker.deadline(&walk.now), Some(T0 + 180_000));
+    walk.wait(179);
+    assert_eq!(walk.tracker.expire(walk.now), []);
+    walk.wait(11);
+    let dwelt = walk.tracker.expire(walk.now);
+    assert_eq!(dwelt.iter().map(|t| (t.kind, t.at_ms)).collect::<Vec<_>>(), [(Dwelt, T0 + 180_000)]);
+    assert_eq!(walk.tracker.expire(walk.now), [], "once");
+}
+
+#[test]
+fn a_visit_unseen_for_hours_is_over() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    walk.wait(7 * 3_600);
+    let kinds: Vec<TransitionKind> = walk.tracker.expire(walk.now).iter().map(|t| t.kind).collect();
+    assert_eq!(kinds, [Dwelt, Left]);
+    assert_eq!(walk.tracker.deadline(&walk.now), None);
+}
+
+#[test]
+fn setting_the_clock_changes_neither_order_nor_dwell() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    walk.wait(60).now.wall_ms -= 86_400_000;
+    assert_eq!(walk.fix(1.0, 8.0), []);
+    assert_eq!(walk.tracker.deadline(&walk.now), Some(walk.now.wall_ms + 120_000));
+    walk.wait(120);
+    assert_eq!(walk.fix(1.0, 8.0), [told(Dwelt, "a")]);
+    assert_eq!(walk.tracker.ignored(), Ignored::default());
+}
+
+#[test]
+fn a_reboot_during_a_visit_goes_on_by_the_wall_clock() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    walk.restart();
+    walk.now = Now { wall_ms: T0 + 200_000, mono_ms: 20, boot: Uuid::from_u128(8) };
+    assert_eq!(walk.fix(0.0, 8.0), [told(Dwelt, "a")]);
+}
+
+#[test]
+fn a_reboot_with_the_clock_set_back_closes_nothing_and_counts_the_stay_anew() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    walk.now = Now { wall_ms: T0 - 86_400_000, mono_ms: 20, boot: Uuid::from_u128(8) };
+    assert_eq!(walk.fix(0.0, 8.0), []);
+    walk.wait(180);
+    assert_eq!(walk.tracker.expire(walk.now).len(), 1);
+}
+
+#[test]
+fn what_is_old_or_out_of_order_changes_nothing() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.wait(3_600).fix(0.0, 8.0);
+    let before = walk.tracker.state().clone();
+    assert!(walk.see(500.0, 8.0, 0).is_empty(), "the same moment");
+    assert!(walk.wait(5).see(500.0, 8.0, 10_000).is_empty(), "before the last one");
+    assert!(walk.wait(1_200).see(500.0, 8.0, 600_000).is_empty(), "ten minutes old");
+    assert_eq!(walk.tracker.ignored(), Ignored { poor: 0, stale: 1, out_of_order: 2 });
+    assert_eq!(walk.tracker.visits(), VisitTracker::restore(vec![shop("a", 0.0, 60.0)], before, &walk.now).0.visits());
+}
+
+#[test]
+fn a_place_that_is_no_longer_published_is_left() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0), shop("b", 0.0, 90.0)]);
+    walk.fix(0.0, 8.0);
+    let left = walk.tracker.swap_catalogue(vec![shop("b", 0.0, 90.0)], &walk.now);
+    assert_eq!(
+        left.iter().map(|t| (t.kind, t.place.as_str(), t.place_name.as_str())).collect::<Vec<_>>(),
+        [(Left, "a", "Shop a")]
+    );
+    assert_eq!(walk.tracker.visits().len(), 1);
+}
+
+#[test]
+fn forgetting_leaves_nothing() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    assert_eq!(walk.tracker.forget(), 1);
+    assert_eq!(walk.tracker.state(), &TrackerState::default());
+}
+
+#[test]
+fn a_replay_tells_of_the_same_events() {
+    let run = || {
+        let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+        let entered = walk.see(0.0, 8.0, 0);
+        walk.wait(200);
+        [entered, walk.tracker.expire(walk.now)].concat()
+    };
+    let (first, second) = (run(), run());
+    assert_eq!(first, second);
+    assert!(first.iter().all(|t| t.event.is_some_and(|id| id.get_version_num() == 8)));
+    assert_ne!(first[0].event, first[1].event);
+}
+
+#[test]
+fn the_state_holds_only_what_is_near() {
+    let mut walk = Walk::among((0..200).map(|i| shop(&format!("{i:03}"), f64::from(i) * 500.0, 60.0)).collect());
+    walk.walk(-300.0, 5_000.0, 1.4, 10, 8.0);
+    assert!(serde_json::to_string(walk.tracker.state()).unwrap().len() < 1_500);
+}
+
+proptest! {
+    /// Any fixes at all, good and bad, with restarts: visits stay well formed.
+    #[test]
+    fn visits_are_entered_once_and_left_at_most_once(
+        fixes in prop::collection::vec((-200.0..200.0f64, 1.0..400.0f64, 0u64..400, 0u64..2, prop::bool::weighted(0.05)), 1..200),
+    ) {
+        let mut walk = Walk::among(vec![shop("a", 0.0, 60.0), shop("b", 90.0, 25.0), shop("c", -60.0, 15.0)]);
+        let mut open = std::collections::BTreeMap::new();
+        let mut events = std::collections::BTreeSet::new();
+        for (north_m, accuracy_m, wait_s, late, restart) in fixes {
+            walk.wait(wait_s);
+            if restart {
+                walk.restart();
+            }
+            for transition in walk.see(north_m, accuracy_m, late * 4_000) {
+                if let Some(event) = transition.event {
+                    prop_assert!(events.insert(event), "an event twice");
+                }
+                match transition.kind {
+                    Entered => prop_assert!(open.insert(transition.place, transition.visit).is_none(), "entered while in"),
+                    Dwelt => prop_assert_eq!(open.get(&transition.place), Some(&transition.visit), "dwelt while out"),
+                    Left => prop_assert_eq!(open.remove(&transition.place), Some(transition.visit), "left while out"),
+                    Passed => prop_assert!(!open.contains_key(&transition.place), "passed while in"),
+                }
+                prop_assert!(transition.kind != Left || accuracy_m <= 200.0, "a poor fix made an exit");
+            }
+            let visits: Vec<_> = walk.tracker.visits().into_iter().map(|v| (v.place, v.id)).collect();
+            prop_assert_eq!(visits, open.clone().into_iter().collect::<Vec<_>>());
+        }
+    }
+}

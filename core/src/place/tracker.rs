@@ -1,0 +1,215 @@
+//! The tracker: fixes in, visits and their transitions out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::crossing::{Sighting, Way};
+use super::evidence::{Sign, reach_m};
+use super::visit::{Ids, Nearby};
+use super::{FenceIndex, Fix, Place, Transition, TransitionKind, Visit};
+use crate::clock::Now;
+use crate::consent::{Permit, PreciseLocation};
+
+/// A position this poor spans city blocks: it may come from a cell tower, and says nothing of a
+/// shop.
+const POOR_M: f64 = 200.0;
+
+/// A position older than this tells where the shopper was, not is.
+const STALE_MS: u64 = 300_000;
+
+/// Fixes that were not used, since the tracker began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ignored {
+    /// Too inaccurate to say anything.
+    pub poor: u64,
+    /// Taken too long ago.
+    pub stale: u64,
+    /// Taken before, or at the same moment as, one that was used.
+    pub out_of_order: u64,
+}
+
+/// What the tracker remembers; to be stored in the transaction that queues what it told.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrackerState {
+    last: Option<Sighting>,
+    /// By place id. A place that is not here is outside; before the first fix, unknown.
+    near: BTreeMap<String, Nearby>,
+    #[serde(default)]
+    ignored: Ignored,
+}
+
+/// Follows one shopper past the places of a catalogue.
+///
+/// Cheap to clone: the places are shared, the state is small. Whoever stores the state together
+/// with what follows from it works on a clone, and keeps it once both are stored.
+#[derive(Debug, Clone, Default)]
+pub struct VisitTracker {
+    fences: Arc<FenceIndex>,
+    state: TrackerState,
+}
+
+impl VisitTracker {
+    /// Knows these places and nothing of the shopper.
+    pub fn new(places: Vec<Place>) -> Self {
+        Self { fences: Arc::new(FenceIndex::new(places)), state: TrackerState::default() }
+    }
+
+    /// Goes on from a stored state. Visits to places that are gone meanwhile are left.
+    pub fn restore(places: Vec<Place>, state: TrackerState, now: &Now) -> (Self, Vec<Transition>) {
+        let mut tracker = Self { fences: Arc::default(), state };
+        let left = tracker.swap_catalogue(places, now);
+        (tracker, left)
+    }
+
+    /// What to store. Small: only places that the shopper is at or near are in it.
+    pub fn state(&self) -> &TrackerState {
+        &self.state
+    }
+
+    /// The places it knows, sorted by id.
+    pub fn places(&self) -> &[Place] {
+        self.fences.places()
+    }
+
+    /// The visits that are open, by place id.
+    pub fn visits(&self) -> Vec<Visit> {
+        self.state.near.iter().filter_map(|(place, nearby)| nearby.visit(place)).collect()
+    }
+
+    /// The last position that was used: latitude and longitude in degrees, accuracy in metres.
+    pub fn position(&self, _permit: &Permit<'_, PreciseLocation>) -> Option<(f64, f64, f64)> {
+        self.state.last.map(|last| (last.latitude, last.longitude, last.accuracy_m))
+    }
+
+    /// Fixes that were not used.
+    pub fn ignored(&self) -> Ignored {
+        self.state.ignored
+    }
+
+    /// Takes in one more fix; `ids` makes a UUIDv7 for a visit that begins.
+    ///
+    /// A fix that is poor, stale or not after the one before changes nothing and is counted in
+    /// [`VisitTracker::ignored`].
+    pub fn update(&mut self, _permit: &Permit<'_, PreciseLocation>, fix: &Fix, ids: &mut Ids<'_>) -> Vec<Transition> {
+        if !self.is_usable(fix) {
+            return Vec::new();
+        }
+        // What the time between two fixes brought comes before what the second one brings.
+        let mut told = self.expire(fix.at);
+        let here = Sighting::of(fix);
+        let way = self.state.last.map(|last| Way::new(last, here));
+        for at in self.concerned(&here, way.as_ref()) {
+            let Some(place) = self.fences.places().get(at) else { continue };
+            let edge_m = place.circle.centre().distance_m(here.point()) - place.circle.radius_m;
+            let sign = Sign::new(edge_m, here.accuracy_m);
+            let known = self.state.near.remove(&place.id);
+            let mut nearby = known.unwrap_or_else(|| Nearby::unseen(self.state.last));
+            told.extend(nearby.step(place, sign, &here, way.as_ref(), ids));
+            if !nearby.is_forgettable(sign) {
+                self.state.near.insert(place.id.clone(), nearby);
+            }
+        }
+        self.state.last = Some(here);
+        // One leaves before one arrives; otherwise by place, whichever way the index found them.
+        told.sort_by(|a, b| order(a).cmp(&order(b)));
+        told
+    }
+
+    /// When [`VisitTracker::expire`] has something to tell if no fix comes: wall clock,
+    /// milliseconds since the Unix epoch.
+    pub fn deadline(&self, now: &Now) -> Option<i64> {
+        let remaining = self.stays().filter_map(|(place, nearby)| nearby.remaining_ms(place, now)).min()?;
+        Some(now.wall_ms.saturating_add_unsigned(remaining))
+    }
+
+    /// Tells what time alone has brought by `now`: stays that have become long, and visits of
+    /// which nothing was seen for hours.
+    pub fn expire(&mut self, now: Now) -> Vec<Transition> {
+        let (fences, near) = (&self.fences, &mut self.state.near);
+        let mut told = Vec::new();
+        for (id, nearby) in near.iter_mut() {
+            if let Some(place) = fences.position(id).and_then(|at| fences.places().get(at)) {
+                told.extend(nearby.expire(place, &now));
+            }
+        }
+        told
+    }
+
+    /// Goes on with another catalogue's places. Visits to places that are gone are left.
+    pub fn swap_catalogue(&mut self, places: Vec<Place>, now: &Now) -> Vec<Transition> {
+        self.fences = Arc::new(FenceIndex::new(places));
+        let (kept, gone) = std::mem::take(&mut self.state.near)
+            .into_iter()
+            .partition::<BTreeMap<_, _>, _>(|(id, _)| self.fences.position(id).is_some());
+        self.state.near = kept;
+        gone.into_iter().filter_map(|(id, nearby)| nearby.close(&id, now.wall_ms)).collect()
+    }
+
+    /// Forgets where the shopper is and was, without a word; returns how many visits were open.
+    pub fn forget(&mut self) -> usize {
+        let open = self.visits().len();
+        self.state = TrackerState::default();
+        open
+    }
+
+    fn stays(&self) -> impl Iterator<Item = (&Place, &Nearby)> {
+        self.state.near.iter().filter_map(|(id, nearby)| {
+            let place = self.fences.places().get(self.fences.position(id)?)?;
+            Some((place, nearby))
+        })
+    }
+
+    fn is_usable(&mut self, fix: &Fix) -> bool {
+        let ignored = &mut self.state.ignored;
+        let counter = if fix.accuracy_m > POOR_M {
+            &mut ignored.poor
+        } else if fix.age_ms > STALE_MS {
+            &mut ignored.stale
+        } else if self.state.last.is_some_and(|last| !is_after(&fix.at, &last.at)) {
+            &mut ignored.out_of_order
+        } else {
+            return true;
+        };
+        *counter += 1;
+        false
+    }
+
+    /// The places that the fix says anything of: near it, on the way to it, or already followed.
+    fn concerned(&self, here: &Sighting, way: Option<&Way>) -> Vec<usize> {
+        let mut places: Vec<usize> = self.state.near.keys().filter_map(|id| self.fences.position(id)).collect();
+        let reach = reach_m(here.accuracy_m);
+        match way.filter(|way| way.is_known()) {
+            Some(way) => self.fences.near(way.middle(), way.length_m() / 2.0 + reach, |at, _| places.push(at)),
+            None => self.fences.near(here.point(), reach, |at, _| places.push(at)),
+        }
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+}
+
+fn order(transition: &Transition) -> (bool, &str, TransitionKind) {
+    (transition.kind != TransitionKind::Left, &transition.place, transition.kind)
+}
+
+/// Under one boot the monotonic clock decides. Across a boot only the wall clock is left: a fix
+/// from a little before the last one is an old one; from long before it, someone set the clock.
+fn is_after(later: &Now, earlier: &Now) -> bool {
+    if later.boot == earlier.boot {
+        later.mono_ms > earlier.mono_ms
+    } else {
+        let behind_ms = earlier.wall_ms.saturating_sub(later.wall_ms);
+        behind_ms < 0 || behind_ms.unsigned_abs() > STALE_MS
+    }
+}
+
+/// Milliseconds from `earlier` to `later`; `None` across a boot with the clock set back.
+pub(super) fn elapsed_ms(earlier: &Now, later: &Now) -> Option<u64> {
+    if later.boot == earlier.boot {
+        Some(later.mono_ms.saturating_sub(earlier.mono_ms))
+    } else {
+        u64::try_from(later.wall_ms.saturating_sub(earlier.wall_ms)).ok()
+    }
+}

@@ -1,0 +1,83 @@
+//! What the tracker tells: visits and their turning points.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// How far a visit has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitPhase {
+    /// At the place.
+    Inside,
+    /// At the place for as long as the place counts as a stay.
+    Dwelling,
+}
+
+/// A visit that is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// UUIDv7, made at entry.
+    pub id: Uuid,
+    /// The place's id.
+    pub place: String,
+    /// The place's name.
+    pub place_name: String,
+    /// The place's partner; `None` for the retailer's own.
+    pub partner: Option<String>,
+    /// How far it has come.
+    pub phase: VisitPhase,
+    /// Wall clock of the device, milliseconds since the Unix epoch.
+    pub entered_at_ms: i64,
+}
+
+/// What happened to a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransitionKind {
+    /// The shopper arrived.
+    Entered,
+    /// The shopper stayed for as long as counts as a stay.
+    Dwelt,
+    /// The shopper left, or the place is no longer published.
+    Left,
+    /// The shopper crossed the place between two fixes, without a stop that was seen.
+    Passed,
+}
+
+/// A turning point of a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transition {
+    /// Which.
+    pub kind: TransitionKind,
+    /// The place's id.
+    pub place: String,
+    /// The place's name.
+    pub place_name: String,
+    /// The place's partner; `None` for the retailer's own.
+    pub partner: Option<String>,
+    /// The visit; a crossing has one of its own.
+    pub visit: Uuid,
+    /// Wall clock of the device, milliseconds since the Unix epoch.
+    pub at_ms: i64,
+    /// The id of the event to record it as; `None` for what is not recorded (a crossing).
+    pub event: Option<Uuid>,
+}
+
+impl TransitionKind {
+    /// The id of the event that tells of this turn of `visit`.
+    ///
+    /// Derived and not drawn, so that a replay after a crash makes the same event again.
+    pub(super) fn event_id(self, visit: Uuid) -> Option<Uuid> {
+        let name = match self {
+            Self::Entered => "entered",
+            Self::Dwelt => "dwelt",
+            Self::Left => "left",
+            Self::Passed => return None,
+        };
+        let hash = Sha256::new().chain_update(visit.as_bytes()).chain_update(name.as_bytes()).finalize();
+        let mut id = [0; 16];
+        id.iter_mut().zip(hash.iter()).for_each(|(to, from)| *to = *from);
+        Some(Uuid::new_v8(id))
+    }
+}

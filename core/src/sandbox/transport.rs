@@ -1,0 +1,202 @@
+//! The backend's half of the protocol, in process: no socket, no key, no clock of its own.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::sync::wire::{
+    BatchReply, CATALOGUE_PATH, CONSENT_PATH, ConsentAck, ConsentReport, EVENTS_PATH, EventBatch, IDENTITY_PATH,
+    IdentityLink, Problem, Verdict, VerdictKind,
+};
+use crate::sync::{Method, Pending, Request, Response, Transport};
+
+/// As the backend's own: a batch is refused above this, unpacked.
+const MAX_INFLATED: usize = 1 << 20;
+
+/// Answers as the reference backend would, from one catalogue. Remembers the ids of events, so
+/// that the second copy of one is a duplicate, and nothing else of them.
+pub struct SandboxTransport {
+    catalogue: Vec<u8>,
+    etag: String,
+    seen: Mutex<HashSet<Uuid>>,
+}
+
+impl SandboxTransport {
+    /// Serves `catalogue`, which is the JSON of `GET /v1/catalogue`.
+    pub fn new(catalogue: impl Into<Vec<u8>>) -> Self {
+        let catalogue = catalogue.into();
+        let etag = format!("\"{:08x}\"", crc32fast::hash(&catalogue));
+        Self { catalogue, etag, seen: Mutex::default() }
+    }
+
+    /// How many different events have arrived.
+    pub fn stored(&self) -> usize {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    fn answer(&self, request: &Request) -> Response {
+        let path = request.url.find("/v1/").map_or("", |at| &request.url[at..]);
+        match (request.method, path) {
+            (Method::Get, CATALOGUE_PATH) => self.catalogue(request),
+            (Method::Post, CONSENT_PATH) => with_body(request, |report: ConsentReport| {
+                let epoch = report.decisions.iter().map(|decision| decision.epoch).max().unwrap_or(0);
+                json(200, &ConsentAck { epoch })
+            }),
+            (Method::Post, IDENTITY_PATH) => with_body(request, |_: IdentityLink| status(204)),
+            (Method::Post, EVENTS_PATH) => with_body(request, |batch: EventBatch| self.events(batch)),
+            _ => problem(404, "Not found", format!("the sandbox has no {path}")),
+        }
+    }
+
+    fn catalogue(&self, request: &Request) -> Response {
+        if header(request, "if-none-match") == Some(self.etag.as_str()) {
+            return status(304);
+        }
+        let headers =
+            vec![("content-type".to_owned(), "application/json".to_owned()), ("etag".to_owned(), self.etag.clone())];
+        Response { status: 200, headers, body: self.catalogue.clone() }
+    }
+
+    fn events(&self, batch: EventBatch) -> Response {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let verdicts = batch
+            .events
+            .iter()
+            .map(|event| {
+                let verdict = if seen.insert(event.id) { VerdictKind::Ok } else { VerdictKind::Duplicate };
+                Verdict { id: event.id, verdict, reason: None }
+            })
+            .collect();
+        // Its clock is the device's: a replayed day stays in that day.
+        json(200, &BatchReply { batch: batch.batch, verdicts, server_time: batch.sent_at })
+    }
+}
+
+impl std::fmt::Debug for SandboxTransport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SandboxTransport").field("etag", &self.etag).field("stored", &self.stored()).finish()
+    }
+}
+
+impl Transport for SandboxTransport {
+    fn send(&self, request: Request) -> Pending<'_> {
+        Box::pin(async move { Ok(self.answer(&request)) })
+    }
+}
+
+fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+}
+
+fn with_body<T: DeserializeOwned>(request: &Request, answer: impl FnOnce(T) -> Response) -> Response {
+    let unpacked = match header(request, "content-encoding") {
+        None => Ok(request.body.clone()),
+        Some("zstd") => zstd::bulk::decompress(&request.body, MAX_INFLATED).map_err(|e| e.to_string()),
+        Some(other) => return problem(415, "Unknown encoding", other.to_owned()),
+    };
+    match unpacked.and_then(|body| serde_json::from_slice(&body).map_err(|e| e.to_string())) {
+        Ok(body) => answer(body),
+        Err(why) => problem(400, "Malformed", why),
+    }
+}
+
+fn status(status: u16) -> Response {
+    Response { status, headers: Vec::new(), body: Vec::new() }
+}
+
+fn json(status: u16, body: &impl Serialize) -> Response {
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    // These types are written to memory, which cannot fail.
+    Response { status, headers, body: serde_json::to_vec(body).unwrap_or_default() }
+}
+
+fn problem(status: u16, title: &str, detail: String) -> Response {
+    let kind = "about:blank".to_owned();
+    json(status, &Problem { kind, title: title.to_owned(), status, detail: Some(detail) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+    use crate::clock::Now;
+    use crate::consent::{ConsentStatus, Decision, Purpose, PurposeKind};
+    use crate::event::Record;
+    use crate::sync::{
+        CatalogueOutcome, ConsentOutcome, EventsOutcome, IdentityOutcome, Requests, Settlement, TransportError,
+        interpret_catalogue, interpret_consent, interpret_events, interpret_identity,
+    };
+
+    /// It never waits, so one poll is all it takes.
+    fn exchange(sandbox: &SandboxTransport, request: Request) -> Result<Response, TransportError> {
+        match sandbox.send(request).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => panic!("the sandbox waits for something"),
+        }
+    }
+
+    fn requests() -> Requests {
+        Requests::new("https://sandbox.invalid/", "pk_sandbox", Uuid::from_u128(1))
+    }
+
+    #[test]
+    fn the_catalogue_comes_once_and_then_its_tag_says_enough() {
+        let sandbox = SandboxTransport::new("{}");
+        let first = interpret_catalogue(&exchange(&sandbox, requests().catalogue(None)), 0);
+        let CatalogueOutcome::New { body, etag: Some(etag) } = first else { panic!("{first:?}") };
+        assert_eq!(body, b"{}");
+        let second = exchange(&sandbox, requests().catalogue(Some(&etag)));
+        assert_eq!(interpret_catalogue(&second, 0), CatalogueOutcome::NotModified);
+    }
+
+    #[test]
+    fn each_event_is_delivered_once() {
+        let sandbox = SandboxTransport::new("{}");
+        let record = Record {
+            id: Uuid::from_u128(5),
+            kind: "dev.patron.offer.saved".into(),
+            purpose: PurposeKind::Engagement,
+            partner: None,
+            epoch: 1,
+            at: Now { wall_ms: 0, mono_ms: 0, boot: Uuid::nil() },
+            session: Uuid::nil(),
+            data: b"{}".to_vec(),
+        };
+        for _ in 0..2 {
+            let request = requests().events(Uuid::from_u128(9), 5_000, &[(&record, None)]).unwrap();
+            let outcome = interpret_events(&exchange(&sandbox, request), Uuid::from_u128(9), &[record.id], 0);
+            let verdicts = vec![(record.id, Settlement::Delivered)];
+            assert_eq!(outcome, EventsOutcome::Settled { verdicts, server_time_ms: Some(5_000) });
+        }
+        assert_eq!(sandbox.stored(), 1);
+    }
+
+    #[test]
+    fn consent_is_acknowledged_and_identity_taken() {
+        let sandbox = SandboxTransport::new("{}");
+        let purpose = Purpose::Engagement;
+        let decision =
+            Decision { id: Uuid::nil(), purpose, status: ConsentStatus::Granted, decided_at_ms: 0, epoch: 7 };
+        let consent = exchange(&sandbox, requests().consent(&[decision]));
+        assert_eq!(interpret_consent(&consent, 0), ConsentOutcome::Acknowledged { epoch: 7 });
+        let identity = exchange(&sandbox, requests().identity(Uuid::nil(), "token"));
+        assert_eq!(interpret_identity(&identity, 0), IdentityOutcome::Linked);
+    }
+
+    #[test]
+    fn what_it_does_not_know_it_refuses_as_the_backend_would() {
+        let sandbox = SandboxTransport::new("{}");
+        let mut request = requests().identity(Uuid::nil(), "token");
+        request.body = b"not json".to_vec();
+        request.headers.clear();
+        assert_eq!(exchange(&sandbox, request.clone()).unwrap().status, 400);
+        request.headers = vec![("content-encoding".into(), "br".into())];
+        assert_eq!(exchange(&sandbox, request.clone()).unwrap().status, 415);
+        request.url = "https://sandbox.invalid/v2/identity".into();
+        assert_eq!(exchange(&sandbox, request).unwrap().status, 404);
+    }
+}

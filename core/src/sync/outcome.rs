@@ -1,0 +1,225 @@
+//! Reads the backend's answers: what is settled, what to try again, what to stop.
+//!
+//! Pure, and suspicious: an answer that is not understood settles nothing. What follows for the
+//! queue is the engine's; when to try again is [`super::SyncState`]'s.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::wire::{BatchReply, ConsentAck, Problem, VerdictKind};
+use super::{Response, TransportError, backoff};
+
+/// An address that is gone is not back within minutes; a release of the backend is within hours.
+const GONE_PAUSE: Duration = Duration::from_secs(60 * 60);
+
+/// Why a request achieved nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// Try again, not before `after` where the backend asked for that.
+    Later {
+        /// The backend's wish.
+        after: Option<Duration>,
+        /// For the log and for diagnostics.
+        why: String,
+    },
+    /// The key is refused: keep everything, send nothing, say so.
+    KeyRefused {
+        /// 401 or 403.
+        status: u16,
+    },
+    /// The backend knows no such address, method or encoding: wait for its next release.
+    Gone {
+        /// For how long.
+        pause: Duration,
+        /// The status.
+        status: u16,
+    },
+}
+
+/// What becomes of one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settlement {
+    /// The backend holds it.
+    Delivered,
+    /// Not yet: it stays in the queue.
+    Retry,
+    /// A batch of this event alone was refused; after the third time it is dead.
+    Refused(String),
+    /// The backend will never take it.
+    Dead(String),
+}
+
+/// What the answer to a batch means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventsOutcome {
+    /// One settlement for each event that was sent, in that order.
+    Settled {
+        /// Event and settlement.
+        verdicts: Vec<(Uuid, Settlement)>,
+        /// The backend's clock, where it told it.
+        server_time_ms: Option<i64>,
+    },
+    /// One event spoils the batch: send the halves apart.
+    Bisect,
+    /// Nothing is settled.
+    Failed(Failure),
+}
+
+/// What the answer to a consent report means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConsentOutcome {
+    /// The backend holds every decision up to this epoch.
+    Acknowledged {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// Nothing is acknowledged. Decisions are never dropped.
+    Failed(Failure),
+}
+
+/// What the answer to an identity link means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdentityOutcome {
+    /// The installation is tied to the account.
+    Linked,
+    /// The token is no good; sending it again will not help.
+    Refused(String),
+    /// Nothing is decided.
+    Failed(Failure),
+}
+
+/// What the answer to a catalogue request means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CatalogueOutcome {
+    /// A catalogue, not yet looked at.
+    New {
+        /// JSON, as it came.
+        body: Vec<u8>,
+        /// To be sent along the next time.
+        etag: Option<String>,
+    },
+    /// The one on the device is the latest.
+    NotModified,
+    /// None came.
+    Failed(Failure),
+}
+
+type Reply = Result<Response, TransportError>;
+
+/// Reads the answer to batch `batch` of the events `sent`.
+pub fn interpret_events(reply: &Reply, batch: Uuid, sent: &[Uuid], now_ms: i64) -> EventsOutcome {
+    let response = match answered(reply, now_ms) {
+        Ok(response) => response,
+        Err(failure) => return EventsOutcome::Failed(failure),
+    };
+    let verdicts = serde_json::from_slice::<BatchReply>(&response.body).ok().filter(|reply| reply.batch == batch);
+    match (verdicts, response.status) {
+        (Some(reply), 200..=299 | 400..=499) => settle(reply, sent),
+        (None, 400..=499) => match sent {
+            [only] => EventsOutcome::Settled {
+                verdicts: vec![(*only, Settlement::Refused(words(response)))],
+                server_time_ms: None,
+            },
+            _ => EventsOutcome::Bisect,
+        },
+        _ => EventsOutcome::Failed(not_understood(response)),
+    }
+}
+
+/// Reads the answer to a consent report.
+pub fn interpret_consent(reply: &Reply, now_ms: i64) -> ConsentOutcome {
+    let response = match answered(reply, now_ms) {
+        Ok(response) => response,
+        Err(failure) => return ConsentOutcome::Failed(failure),
+    };
+    match (response.status, serde_json::from_slice::<ConsentAck>(&response.body)) {
+        (200..=299, Ok(ack)) => ConsentOutcome::Acknowledged { epoch: ack.epoch },
+        _ => ConsentOutcome::Failed(not_understood(response)),
+    }
+}
+
+/// Reads the answer to an identity link.
+pub fn interpret_identity(reply: &Reply, now_ms: i64) -> IdentityOutcome {
+    match answered(reply, now_ms) {
+        Err(failure) => IdentityOutcome::Failed(failure),
+        Ok(response) => match response.status {
+            200..=299 => IdentityOutcome::Linked,
+            400..=499 => IdentityOutcome::Refused(words(response)),
+            _ => IdentityOutcome::Failed(not_understood(response)),
+        },
+    }
+}
+
+/// Reads the answer to a catalogue request.
+pub fn interpret_catalogue(reply: &Reply, now_ms: i64) -> CatalogueOutcome {
+    match answered(reply, now_ms) {
+        Err(failure) => CatalogueOutcome::Failed(failure),
+        Ok(response) => match response.status {
+            200 => {
+                CatalogueOutcome::New { body: response.body.clone(), etag: response.header("etag").map(str::to_owned) }
+            }
+            304 => CatalogueOutcome::NotModified,
+            _ => CatalogueOutcome::Failed(not_understood(response)),
+        },
+    }
+}
+
+/// What all lanes have in common; an answer that comes back is one that the lane must read.
+fn answered(reply: &Reply, now_ms: i64) -> Result<&Response, Failure> {
+    let response = match reply {
+        Ok(response) => response,
+        Err(e) => return Err(Failure::Later { after: None, why: e.to_string() }),
+    };
+    let asked = || {
+        let value = response.header("retry-after")?;
+        backoff::retry_after(value, response.header("date"), now_ms)
+    };
+    match response.status {
+        401 | 403 => Err(Failure::KeyRefused { status: response.status }),
+        404 | 405 | 406 | 410 | 415 => Err(Failure::Gone { pause: GONE_PAUSE, status: response.status }),
+        408 | 425 | 429 | 500.. => Err(Failure::Later { after: asked(), why: words(response) }),
+        _ => Ok(response),
+    }
+}
+
+fn settle(reply: BatchReply, sent: &[Uuid]) -> EventsOutcome {
+    let mut by_id: HashMap<Uuid, Settlement> = HashMap::with_capacity(reply.verdicts.len());
+    for verdict in reply.verdicts {
+        let settlement = match verdict.verdict {
+            VerdictKind::Ok | VerdictKind::Duplicate => Settlement::Delivered,
+            VerdictKind::Drop => Settlement::Dead(verdict.reason.unwrap_or_else(|| "no reason given".to_owned())),
+            VerdictKind::Retry | VerdictKind::Unknown => Settlement::Retry,
+        };
+        by_id
+            .entry(verdict.id)
+            // Two verdicts that contradict each other are none.
+            .and_modify(|first| {
+                if *first != settlement {
+                    *first = Settlement::Retry;
+                }
+            })
+            .or_insert(settlement);
+    }
+    let verdicts = sent.iter().map(|id| (*id, by_id.remove(id).unwrap_or(Settlement::Retry))).collect();
+    let server_time_ms = reply.server_time.parse::<jiff::Timestamp>().ok().map(|time| time.as_millisecond());
+    EventsOutcome::Settled { verdicts, server_time_ms }
+}
+
+fn not_understood(response: &Response) -> Failure {
+    Failure::Later { after: None, why: format!("an answer that is not understood: {}", words(response)) }
+}
+
+/// The status, and what the backend said to it; bounded, for it goes into logs.
+fn words(response: &Response) -> String {
+    let said = serde_json::from_slice::<Problem>(&response.body)
+        .map(|problem| problem.detail.unwrap_or(problem.title))
+        .unwrap_or_default();
+    let said: String = said.chars().take(200).collect();
+    if said.is_empty() { format!("status {}", response.status) } else { format!("status {}: {said}", response.status) }
+}
+
+#[cfg(test)]
+#[path = "outcome_tests.rs"]
+mod tests;

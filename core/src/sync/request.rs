@@ -1,0 +1,265 @@
+//! Builds the requests of every lane.
+//!
+//! Pure: what is to be said goes in, a [`Request`] comes out. Choosing what to say is the
+//! engine's, and when is [`super::SyncState`]'s.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::wire::{
+    CATALOGUE_PATH, CONSENT_PATH, CloudEvent, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch, IDENTITY_PATH,
+    IdentityLink, MAX_BATCH_BYTES,
+};
+use super::{Method, Request};
+use crate::clock;
+use crate::consent::Decision;
+use crate::event::Record;
+
+/// What [`CloudEvent::data`] follows.
+const SCHEMA_VERSION: u32 = 1;
+
+/// A batch of 256 KiB needs some seconds on a weak network; a request that takes longer than
+/// this had better begin anew.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Up to 5 MiB come down with the catalogue.
+const CATALOGUE_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// The fixed part of an event on the wire is shorter than this.
+const ENVELOPE: usize = 640;
+
+/// zstd's own default: the higher levels cost a phone more than they save it.
+const LEVEL: i32 = 3;
+
+/// An event whose data is not JSON cannot be sent, now or later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the data of event {0} is not JSON")]
+pub struct NotJson(pub Uuid);
+
+/// Makes requests to one backend for one installation.
+pub struct Requests {
+    base: String,
+    authorization: String,
+    installation: Uuid,
+}
+
+/// Without the key.
+impl std::fmt::Debug for Requests {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Requests").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+impl Requests {
+    /// To the backend at `endpoint`, with or without a slash at its end.
+    pub fn new(endpoint: &str, key: &str, installation: Uuid) -> Self {
+        Self { base: endpoint.trim_end_matches('/').to_owned(), authorization: format!("Bearer {key}"), installation }
+    }
+
+    /// A batch of events, each with the account's alias under which it was recorded. How many fit
+    /// is [`batch_len`]'s to say.
+    ///
+    /// # Errors
+    /// [`NotJson`] names the first event that cannot be sent; it belongs to the dead letters.
+    pub fn events(&self, batch: Uuid, sent_at_ms: i64, events: &[(&Record, Option<Uuid>)]) -> Result<Request, NotJson> {
+        let source = format!("/installations/{}", self.installation);
+        let events =
+            events.iter().map(|(record, alias)| cloud_event(record, *alias, &source)).collect::<Result<_, _>>();
+        let sent_at = clock::rfc3339(sent_at_ms);
+        Ok(self.post(EVENTS_PATH, &EventBatch { batch, installation: self.installation, sent_at, events: events? }))
+    }
+
+    /// The decisions that the backend has not acknowledged, oldest first.
+    pub fn consent(&self, decisions: &[Decision]) -> Request {
+        let decisions = decisions
+            .iter()
+            .map(|decision| ConsentDecision {
+                id: decision.id,
+                purpose: decision.purpose.kind(),
+                partner: decision.purpose.partner().map(str::to_owned),
+                status: decision.status.as_str().to_owned(),
+                decided_at: clock::rfc3339(decision.decided_at_ms),
+                epoch: decision.epoch,
+            })
+            .collect();
+        self.post(CONSENT_PATH, &ConsentReport { installation: self.installation, decisions })
+    }
+
+    /// Ties this installation to the account that `token` stands for.
+    pub fn identity(&self, alias: Uuid, token: &str) -> Request {
+        let link = IdentityLink { installation: self.installation, alias, token: token.to_owned() };
+        self.post(IDENTITY_PATH, &link)
+    }
+
+    /// The catalogue, if it is another than the one with `etag`.
+    pub fn catalogue(&self, etag: Option<&str>) -> Request {
+        let mut headers = self.headers();
+        headers.extend(etag.map(|etag| ("if-none-match".to_owned(), etag.to_owned())));
+        let url = format!("{}{CATALOGUE_PATH}", self.base);
+        Request { method: Method::Get, url, headers, body: Vec::new(), timeout: CATALOGUE_TIMEOUT }
+    }
+
+    fn headers(&self) -> Vec<(String, String)> {
+        vec![
+            ("authorization".to_owned(), self.authorization.clone()),
+            ("accept".to_owned(), "application/json".to_owned()),
+        ]
+    }
+
+    fn post(&self, path: &str, body: &impl Serialize) -> Request {
+        let mut headers = self.headers();
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        // Writing these types to memory cannot fail; an empty body would be refused, not believed.
+        let mut body = serde_json::to_vec(body).unwrap_or_default();
+        if let Ok(packed) = zstd::bulk::compress(&body, LEVEL)
+            && packed.len() < body.len()
+        {
+            headers.push(("content-encoding".to_owned(), "zstd".to_owned()));
+            body = packed;
+        }
+        Request { method: Method::Post, url: format!("{}{path}", self.base), headers, body, timeout: TIMEOUT }
+    }
+}
+
+/// At most this long is `record` on the wire, before it is packed.
+pub fn wire_size(record: &Record) -> usize {
+    // A partner's id may need escapes; nothing else does.
+    ENVELOPE + record.kind.len() + record.partner.as_ref().map_or(0, |partner| partner.len() * 6) + record.data.len()
+}
+
+/// How many of the oldest events, given their [`wire_size`]s, make the next batch: at most `limit`
+/// and [`MAX_BATCH_BYTES`] together, but one in any case.
+pub fn batch_len(sizes: impl IntoIterator<Item = usize>, limit: usize) -> usize {
+    let mut total = 0;
+    let fit = sizes
+        .into_iter()
+        .take(limit)
+        .take_while(|size| {
+            total += size;
+            total <= MAX_BATCH_BYTES
+        })
+        .count();
+    fit.max(1)
+}
+
+fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str) -> Result<CloudEvent, NotJson> {
+    let data = String::from_utf8(record.data.clone()).ok().and_then(|text| RawValue::from_string(text).ok());
+    Ok(CloudEvent {
+        specversion: "1.0".to_owned(),
+        id: record.id,
+        source: source.to_owned(),
+        kind: record.kind.clone(),
+        subject: alias.map(|alias| alias.to_string()),
+        time: record.at.rfc3339(),
+        datacontenttype: "application/json".to_owned(),
+        purpose: record.purpose,
+        partner: record.partner.clone(),
+        consentepoch: record.epoch,
+        monotonicms: record.at.mono_ms,
+        bootid: record.at.boot,
+        sessionid: record.session,
+        schemaversion: SCHEMA_VERSION,
+        data: data.ok_or(NotJson(record.id))?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Now;
+    use crate::consent::{ConsentStatus, Purpose, PurposeKind};
+
+    fn record(n: u128, data: &str) -> Record {
+        Record {
+            id: Uuid::from_u128(n),
+            kind: "dev.patron.offer.saved".into(),
+            purpose: PurposeKind::Personalisation,
+            partner: Some("lumi".into()),
+            epoch: u64::MAX,
+            at: Now { wall_ms: 1_795_341_600_000, mono_ms: u64::MAX, boot: Uuid::max() },
+            session: Uuid::max(),
+            data: data.as_bytes().to_vec(),
+        }
+    }
+
+    fn requests() -> Requests {
+        Requests::new("https://shop.example/", "pk_1", Uuid::from_u128(7))
+    }
+
+    fn unpacked(request: &Request) -> Vec<u8> {
+        let packed = request.headers.iter().any(|header| *header == ("content-encoding".into(), "zstd".into()));
+        if packed { zstd::bulk::decompress(&request.body, 1 << 20).unwrap() } else { request.body.clone() }
+    }
+
+    #[test]
+    fn a_batch_says_who_what_and_when_and_is_packed() {
+        let (first, second) = (record(1, r#"{"offer":"cup"}"#), record(2, "{}"));
+        let alias = Uuid::from_u128(9);
+        let request = requests().events(Uuid::from_u128(3), 0, &[(&first, Some(alias)), (&second, None)]).unwrap();
+        assert_eq!(request.url, "https://shop.example/v1/events");
+        assert!(request.headers.contains(&("authorization".into(), "Bearer pk_1".into())));
+        let raw = unpacked(&request);
+        assert!(request.body.len() < raw.len());
+        let batch: EventBatch = serde_json::from_slice(&raw).unwrap();
+        assert_eq!((batch.batch, batch.installation), (Uuid::from_u128(3), Uuid::from_u128(7)));
+        assert_eq!(batch.sent_at, "1970-01-01T00:00:00.000Z");
+        assert_eq!(batch.events[0].subject.as_deref(), Some(alias.to_string().as_str()));
+        assert_eq!(batch.events[0].data.get(), r#"{"offer":"cup"}"#);
+        assert_eq!((batch.events[1].id, &batch.events[1].subject), (Uuid::from_u128(2), &None));
+        assert_eq!(batch.events[1].time, "2026-11-22T10:00:00.000Z");
+    }
+
+    #[test]
+    fn data_that_is_not_json_spoils_no_batch() {
+        let (good, bad) = (record(1, "{}"), record(2, "{\"a\":"));
+        let made = requests().events(Uuid::nil(), 0, &[(&good, None), (&bad, None)]);
+        assert_eq!(made, Err(NotJson(Uuid::from_u128(2))));
+    }
+
+    #[test]
+    fn an_event_is_never_longer_than_was_reckoned() {
+        let mut long = record(1, r#"{"offer":"cup"}"#);
+        long.partner = Some("\u{1}\"".repeat(100));
+        let event = cloud_event(&long, Some(Uuid::max()), &format!("/installations/{}", Uuid::max())).unwrap();
+        assert!(serde_json::to_vec(&event).unwrap().len() <= wire_size(&long));
+    }
+
+    #[test]
+    fn a_batch_ends_at_its_count_or_its_bytes_and_is_never_empty() {
+        assert_eq!(batch_len([10; 700], 500), 500);
+        assert_eq!(batch_len([100_000; 9], 500), 2);
+        assert_eq!(batch_len([MAX_BATCH_BYTES, 1], 500), 1);
+        assert_eq!(batch_len([MAX_BATCH_BYTES + 1], 500), 1);
+    }
+
+    #[test]
+    fn consent_identity_and_catalogue_go_to_their_own_addresses() {
+        let decision = Decision {
+            id: Uuid::from_u128(1),
+            purpose: Purpose::PartnerSharing { partner: "lumi".into() },
+            status: ConsentStatus::Withdrawn,
+            decided_at_ms: 0,
+            epoch: 5,
+        };
+        let consent = requests().consent(&[decision]);
+        let report: ConsentReport = serde_json::from_slice(&unpacked(&consent)).unwrap();
+        assert_eq!(consent.url, "https://shop.example/v1/consent");
+        assert_eq!(report.decisions[0].partner.as_deref(), Some("lumi"));
+        assert_eq!((report.decisions[0].status.as_str(), report.decisions[0].epoch), ("withdrawn", 5));
+        let identity = requests().identity(Uuid::from_u128(2), "token");
+        assert_eq!(identity.url, "https://shop.example/v1/identity");
+        let catalogue = requests().catalogue(Some("\"v1\""));
+        assert_eq!((catalogue.method, catalogue.url.as_str()), (Method::Get, "https://shop.example/v1/catalogue"));
+        assert!(catalogue.headers.contains(&("if-none-match".into(), "\"v1\"".into())));
+    }
+
+    #[test]
+    fn neither_key_nor_token_reaches_a_log() {
+        let request = requests().identity(Uuid::nil(), "secret");
+        let shown = format!("{:?} {request:?}", requests());
+        assert!(!shown.contains("pk_1") && !shown.contains("secret"), "{shown}");
+    }
+}

@@ -1,0 +1,183 @@
+//! A backend in a few lines: the protocol's promises and none of its speed. Faults are scripted.
+#![allow(unreachable_pub, reason = "a module of tests, shared by path")]
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use patron_core::clock::ManualClock;
+use patron_core::log::Log;
+use patron_core::sync::wire::{BatchReply, ConsentAck, ConsentReport, EventBatch, Verdict, VerdictKind};
+use patron_core::sync::{Method, Pending, Request, Response, Transport, TransportError};
+use patron_core::{Config, Edges, Patron};
+use uuid::Uuid;
+
+/// What happens to a request.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// It does not arrive.
+    Unreachable,
+    /// It arrives, and the answer is lost.
+    LostReply,
+    /// It is answered with this and nothing is stored.
+    Answer(u16, Vec<(&'static str, &'static str)>, &'static str),
+    /// It arrives, and the answer never comes.
+    Hang,
+}
+
+#[derive(Default)]
+pub struct Held {
+    pub events: BTreeMap<Uuid, String>,
+    pub duplicates: u64,
+    pub epochs: BTreeMap<Uuid, u64>,
+    pub requests: Vec<String>,
+    /// Faults for the coming requests to paths that end so, in order.
+    pub faults: VecDeque<(&'static str, Fault)>,
+    pub catalogue: Vec<u8>,
+}
+
+/// The model backend; clones share it.
+#[derive(Clone, Default)]
+pub struct Model(pub Arc<Mutex<Held>>);
+
+impl Model {
+    pub fn town() -> Self {
+        let model = Self::default();
+        model.0.lock().unwrap().catalogue = patron_core::sandbox::TOWN_JSON.as_bytes().to_vec();
+        model
+    }
+
+    pub fn fail(&self, path: &'static str, fault: Fault) {
+        self.0.lock().unwrap().faults.push_back((path, fault));
+    }
+
+    pub fn stored(&self) -> usize {
+        self.0.lock().unwrap().events.len()
+    }
+
+    fn answer(&self, request: &Request) -> Response {
+        let mut held = self.0.lock().unwrap();
+        let path = request.url.rsplit_once("/v1/").map_or("", |(_, p)| p);
+        let body = unpack(request);
+        match (request.method, path) {
+            (Method::Get, "catalogue") => json(200, held.catalogue.clone(), Some("\"town\"")),
+            (Method::Post, "consent") => {
+                let report: ConsentReport = serde_json::from_slice(&body).unwrap();
+                let epoch = report.decisions.iter().map(|d| d.epoch).max().unwrap_or(0);
+                let known = held.epochs.entry(report.installation).or_default();
+                *known = epoch.max(*known);
+                let ack = ConsentAck { epoch: *known };
+                json(200, serde_json::to_vec(&ack).unwrap(), None)
+            }
+            (Method::Post, "identity") => json(204, Vec::new(), None),
+            (Method::Post, "events") => {
+                let batch: EventBatch = serde_json::from_slice(&body).unwrap();
+                let acknowledged = held.epochs.get(&batch.installation).copied().unwrap_or(0);
+                let verdicts = batch
+                    .events
+                    .iter()
+                    .map(|event| {
+                        assert!(event.consentepoch <= acknowledged, "an event came before its consent");
+                        let verdict = if held.events.insert(event.id, event.kind.clone()).is_some() {
+                            held.duplicates += 1;
+                            VerdictKind::Duplicate
+                        } else {
+                            VerdictKind::Ok
+                        };
+                        Verdict { id: event.id, verdict, reason: None }
+                    })
+                    .collect();
+                let reply = BatchReply { batch: batch.batch, verdicts, server_time: "2026-11-22T10:00:00Z".into() };
+                json(200, serde_json::to_vec(&reply).unwrap(), None)
+            }
+            _ => json(404, Vec::new(), None),
+        }
+    }
+}
+
+fn unpack(request: &Request) -> Vec<u8> {
+    if request.headers.iter().any(|(n, v)| n == "content-encoding" && v == "zstd") {
+        zstd::decode_all(request.body.as_slice()).unwrap()
+    } else {
+        request.body.clone()
+    }
+}
+
+fn json(status: u16, body: Vec<u8>, etag: Option<&str>) -> Response {
+    let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    headers.extend(etag.map(|etag| ("etag".to_owned(), etag.to_owned())));
+    Response { status, headers, body }
+}
+
+impl Transport for Model {
+    fn send(&self, request: Request) -> Pending<'_> {
+        let fault = {
+            let mut held = self.0.lock().unwrap();
+            held.requests.push(request.url.clone());
+            match held.faults.front() {
+                Some((path, _)) if request.url.ends_with(path) => held.faults.pop_front().map(|(_, fault)| fault),
+                _ => None,
+            }
+        };
+        Box::pin(async move {
+            match fault {
+                None => Ok(self.answer(&request)),
+                Some(Fault::Unreachable) => Err(TransportError::Network("connection refused".into())),
+                Some(Fault::LostReply) => {
+                    self.answer(&request);
+                    Err(TransportError::Network("connection reset".into()))
+                }
+                Some(Fault::Answer(status, headers, body)) => Ok(Response {
+                    status,
+                    headers: headers.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+                    body: body.as_bytes().to_vec(),
+                }),
+                Some(Fault::Hang) => {
+                    self.answer(&request);
+                    std::future::pending().await
+                }
+            }
+        })
+    }
+}
+
+/// 2026-11-23 10:00 in Helsinki, a Monday.
+pub const MONDAY_10: i64 = 1_795_420_800_000;
+
+/// A store in `folder` against `model`, with time in the test's hands.
+pub fn open(folder: &Path, model: &Model, clock: &Arc<ManualClock>) -> Patron {
+    try_open(folder, model, clock).unwrap()
+}
+
+pub fn try_open(folder: &Path, model: &Model, clock: &Arc<ManualClock>) -> Result<Patron, patron_core::Error> {
+    Patron::open(
+        Config::new(folder, "https://model.invalid", "pk_test"),
+        Edges { clock: clock.clone(), transport: Arc::new(model.clone()), seed: Some(7), log: Log::silent() },
+    )
+}
+
+/// Waits for `future` on this thread; ten real seconds are a failure and not a hang.
+pub fn wait<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(10), future).await.expect("it hangs") })
+}
+
+/// Moves the clock on, second by second, until `future` is done.
+pub fn wait_moving<T>(clock: &ManualClock, patron: &Patron, future: impl Future<Output = T>) -> T {
+    wait(async {
+        tokio::pin!(future);
+        loop {
+            tokio::select! {
+                done = &mut future => return done,
+                () = tokio::time::sleep(Duration::from_millis(5)) => {
+                    clock.advance(Duration::from_secs(1));
+                    // Any command makes the engine look at the clock.
+                    let _ = patron.set_online(true);
+                }
+            }
+        }
+    })
+}
