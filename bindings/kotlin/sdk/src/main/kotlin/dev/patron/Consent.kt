@@ -18,11 +18,11 @@ public interface ConsentFacet {
     /**
      * The shopper says yes. Returns when the decision is safely on disk; the backend hears of it later.
      *
-     * @throws PatronException.InvalidInput for no purpose at all, or a partner that is unknown.
+     * @throws PatronException.InvalidInput for no purpose at all, or a partner without an id.
      */
     public suspend fun grant(vararg purposes: Purpose): Receipt
 
-    /** The shopper says no. A refusal is a decision too, and is kept. */
+    /** The shopper says no: a decision too, and kept. A no to what was granted is a withdrawal. */
     public suspend fun deny(vararg purposes: Purpose): Receipt
 
     /**
@@ -34,6 +34,21 @@ public interface ConsentFacet {
 
 /** Something the shopper grants, denies or withdraws. Off until granted. */
 public sealed interface Purpose {
+    /** The purpose without its partner. */
+    public val kind: PurposeKind
+        get() =
+            when (this) {
+                PartnerOffers -> PurposeKind.PartnerOffers
+                CoarseLocation -> PurposeKind.CoarseLocation
+                PreciseLocation -> PurposeKind.PreciseLocation
+                Beacons -> PurposeKind.Beacons
+                Engagement -> PurposeKind.Engagement
+                Personalisation -> PurposeKind.Personalisation
+                is PartnerSharing -> PurposeKind.PartnerSharing
+                Notifications -> PurposeKind.Notifications
+                Dialogue -> PurposeKind.Dialogue
+            }
+
     /** Caching and showing offers of partner brands. */
     public data object PartnerOffers : Purpose
 
@@ -66,6 +81,36 @@ public sealed interface Purpose {
 
     /** Threads, reviews, referrals. */
     public data object Dialogue : Purpose
+}
+
+/** A [Purpose] without its partner. */
+public enum class PurposeKind {
+    /** See [Purpose.PartnerOffers]. */
+    PartnerOffers,
+
+    /** See [Purpose.CoarseLocation]. */
+    CoarseLocation,
+
+    /** See [Purpose.PreciseLocation]. */
+    PreciseLocation,
+
+    /** See [Purpose.Beacons]. */
+    Beacons,
+
+    /** See [Purpose.Engagement]. */
+    Engagement,
+
+    /** See [Purpose.Personalisation]. */
+    Personalisation,
+
+    /** See [Purpose.PartnerSharing]. */
+    PartnerSharing,
+
+    /** See [Purpose.Notifications]. */
+    Notifications,
+
+    /** See [Purpose.Dialogue]. */
+    Dialogue,
 }
 
 /** What stands for a purpose. */

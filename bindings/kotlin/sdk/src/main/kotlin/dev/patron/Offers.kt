@@ -9,14 +9,14 @@ public interface OfferFacet {
      * The offers for [placement], best first: at once, and again whenever place, time or consent change
      * them. A slow collector skips to the latest. An empty list is an answer; [Patron.blockers] says why.
      *
-     * @throws PatronException.InvalidInput (on collection) for an empty or oversized placement.
+     * @throws PatronException.InvalidInput when collected, for a placement that is empty or longer than 64 bytes.
      */
     public fun at(placement: String): Flow<List<OfferCard>>
 
     /**
      * The offers for [placement] as they are now, best first. Reads the last snapshot, without waiting.
      *
-     * @throws PatronException.InvalidInput for an empty or oversized placement.
+     * @throws PatronException.InvalidInput for a placement that is empty or longer than 64 bytes.
      */
     public fun now(placement: String): List<OfferCard>
 

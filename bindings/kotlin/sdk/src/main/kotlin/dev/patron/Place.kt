@@ -59,8 +59,10 @@ public enum class TransitionKind {
  * One thing that happened at a place.
  *
  * @property place the place's id in the catalogue.
- * @property visit the visit it belongs to.
- * @property event the event it was recorded as; `null` when the shopper has not granted recording.
+ * @property visit the visit it belongs to; a crossing has one of its own.
+ * @property at when, by the device's clock.
+ * @property event the event it was recorded as; `null` for what is not recorded, such as a crossing.
+ * @property partner the partner whose place it is; `null` for the retailer's own.
  */
 public data class Transition(
     val kind: TransitionKind,
@@ -69,6 +71,7 @@ public data class Transition(
     val visit: UUID,
     val at: Instant,
     val event: UUID?,
+    val partner: String? = null,
 )
 
 /** How far a visit has come. */
@@ -84,6 +87,9 @@ public enum class VisitPhase {
  * A visit that is going on.
  *
  * @property place the place's id in the catalogue.
+ * @property phase how far it has come.
+ * @property enteredAt when, by the device's clock.
+ * @property partner the partner whose place it is; `null` for the retailer's own.
  */
 public data class Visit(
     val id: UUID,
@@ -91,4 +97,5 @@ public data class Visit(
     val placeName: String,
     val phase: VisitPhase,
     val enteredAt: Instant,
+    val partner: String? = null,
 )

@@ -8,18 +8,22 @@ import kotlin.time.Instant
 /** The way to the backend and back. It runs by itself; these are for background jobs and the lab. */
 public interface SyncFacet {
     /**
-     * Sends what is queued, for a job that the platform gives a little time.
+     * Sends what is queued, for a job that the platform gives a little time. No network is not an error:
+     * the events stay, and [Drained.done] is `false`.
      *
      * @param deadline returns by then, with what was done.
      * @param bytes sends no more than this; `null` for no bound.
-     * @throws PatronException.Unavailable when the backend cannot be had; all is kept.
      */
     public suspend fun drain(
         deadline: Duration = 20.seconds,
         bytes: Long? = null,
     ): Drained
 
-    /** The app's word on the network: `false` = do not try, `true` = try now. */
+    /**
+     * The app's word on the network: `false` = do not try, `true` = try now.
+     *
+     * @throws PatronException.Busy when too many calls wait; say it again shortly.
+     */
     public fun setOnline(online: Boolean)
 
     /**
@@ -36,7 +40,7 @@ public interface SyncFacet {
  * @property delivered events that the backend confirmed.
  * @property left events still queued.
  * @property sentBytes bytes of bodies that were sent.
- * @property done whether nothing is left to send.
+ * @property done everything went; `false` when the deadline, the bound or the network ended it.
  */
 public data class Drained(
     val delivered: Long,

@@ -33,7 +33,7 @@ public data class Reason(
 public sealed interface Fact {
     /** The shopper's consent to [purpose]. */
     public data class Consent(
-        val purpose: Purpose,
+        val purpose: PurposeKind,
     ) : Fact
 
     /** Where in the app it is meant to be shown. */

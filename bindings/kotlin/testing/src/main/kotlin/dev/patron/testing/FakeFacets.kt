@@ -111,7 +111,7 @@ internal class FakeSync(
         bytes: Long?,
     ): Drained =
         world.call {
-            requireOnline()
+            if (!online) return@call Drained(delivered = 0, left = queued, sentBytes = 0, done = false)
             val sent = queued
             delivered += sent
             queued = 0
@@ -122,13 +122,9 @@ internal class FakeSync(
 
     override suspend fun refresh(): Unit =
         world.call {
-            requireOnline()
+            if (!online) throw PatronException.Unavailable("the app said that there is no network")
             refreshes++
         }
-
-    private fun FakeWorld.requireOnline() {
-        if (!online) throw PatronException.Unavailable("the app said that there is no network")
-    }
 
     private companion object {
         /** Any fixed number makes the fake's figures repeat. */

@@ -120,7 +120,7 @@ internal class FakeWorld(
         granted: Boolean,
     ): Receipt {
         if (asked.isEmpty()) throw PatronException.InvalidInput("purposes", "is empty")
-        asked.firstOrNull { it !in purposes }?.let { throw PatronException.InvalidInput("purposes", "$it is unknown") }
+        if (Purpose.PartnerSharing("") in asked) throw PatronException.InvalidInput("purposes", "has a partner without an id")
         return Receipt(asked.map { decide(it, granted) }, epoch)
     }
 
@@ -178,8 +178,7 @@ internal class FakeWorld(
             setAside = emptyList(),
         )
 
-    private fun state(purpose: Purpose): ConsentState =
-        decided[purpose] ?: ConsentState(purpose, ConsentStatus.NotAsked, null)
+    private fun state(purpose: Purpose): ConsentState = decided[purpose] ?: ConsentState(purpose, ConsentStatus.NotAsked, null)
 
     private fun decide(
         purpose: Purpose,

@@ -75,10 +75,10 @@ class FakePatronTest {
         }
 
     @Test
-    fun `consent lists each partner and refuses an unknown one`() =
+    fun `consent lists each partner and refuses a decision about nothing`() =
         runTest {
             assertTrue(patron.consent.states().any { it.purpose == Purpose.PartnerSharing("lumi") })
-            assertFailsWith<PatronException.InvalidInput> { patron.consent.grant(Purpose.PartnerSharing("nobody")) }
+            assertFailsWith<PatronException.InvalidInput> { patron.consent.grant(Purpose.PartnerSharing("")) }
             assertFailsWith<PatronException.InvalidInput> { patron.consent.grant() }
         }
 
@@ -143,7 +143,8 @@ class FakePatronTest {
             patron.consent.grant(Purpose.Engagement)
             patron.sync.setOnline(false)
             patron.events.track(saved)
-            assertFailsWith<PatronException.Unavailable> { patron.sync.drain() }
+            assertFailsWith<PatronException.Unavailable> { patron.sync.refresh() }
+            assertEquals(false, patron.sync.drain().done)
             assertEquals(1, patron.account.queued)
             patron.sync.setOnline(true)
             patron.sync.refresh()
