@@ -1,12 +1,14 @@
 package dev.patron.sample
 
 import android.app.Application
+import android.content.Context
 import dev.patron.Patron
 import dev.patron.PatronConfig
 import dev.patron.PatronException
 import dev.patron.Transition
 import dev.patron.android.PatronLocation
 import dev.patron.android.PatronNetwork
+import dev.patron.sample.lab.Walk
 import dev.patron.sample.lab.WalkReplay
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -24,6 +26,8 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 
 /** The handle as it stands. */
 sealed interface Connection {
@@ -60,6 +64,7 @@ class Session(
     private val pulses = MutableStateFlow(0)
     private var language = app.resources.configuration.locales[0]
     private var following: List<Job> = emptyList()
+    private var followsDevice: Job? = null
 
     val connection: StateFlow<Connection> = current.asStateFlow()
 
@@ -76,6 +81,8 @@ class Session(
     val pulse: StateFlow<Int> = pulses.asStateFlow()
 
     val walk = WalkReplay(scope)
+
+    private val lastPosition = LastPosition(app)
 
     /** The handle, or `null` when it could not be opened. */
     val patron: Patron? get() = (current.value as? Connection.Open)?.patron
@@ -119,6 +126,16 @@ class Session(
     /** Starts reading positions, once the platform's permission is there. */
     fun locationMayBeRead(): Unit = follow()
 
+    /** Replays [recorded]; the device's own positions keep silent meanwhile, or the walker would be at two places. */
+    fun takeAWalk(recorded: Walk) {
+        val patron = patron ?: return
+        followsDevice?.cancel()
+        walk.start(patron, recorded, lastPosition.age()) { lastPosition.isNow() }
+    }
+
+    /** The walker stands still. The device's own positions come back with the next start of the app. */
+    fun stopWalking(): Unit = walk.stop()
+
     fun languageMayHaveChanged() {
         val now = app.resources.configuration.locales[0]
         if (now == language) return
@@ -142,7 +159,7 @@ class Session(
     private suspend fun reopen(backend: Backend) =
         switching.withLock {
             walk.stop()
-            following.forEach { it.cancel() }
+            stopFollowing()
             val old = patron
             withContext(Dispatchers.IO) { old?.close() }
             moments.value = emptyList()
@@ -152,18 +169,51 @@ class Session(
 
     /** Listens to what the platform and the core tell, for the handle as it is now. */
     private fun follow() {
-        following.forEach { it.cancel() }
+        stopFollowing()
         val patron = patron ?: return
-        following =
-            buildList {
-                add(scope.launch { patron.place.visits.collect { seen -> moments.update { (listOf(seen) + it).take(TIMELINE) } } })
-                add(PatronLocation(app).follow(patron))
-                if (offline.value) patron.sync.setOnline(false) else add(PatronNetwork(app).follow(patron))
+        if (!walk.isWalking) followsDevice = PatronLocation(app).follow(patron, handedOver = { lastPosition.isNow() })
+        val word =
+            if (offline.value) {
+                act {
+                    it.sync.setOnline(false)
+                    null
+                }
+            } else {
+                PatronNetwork(app).follow(patron)
             }
+        following = listOf(word, scope.launch { remember(patron) })
+    }
+
+    private fun stopFollowing() {
+        following.forEach { it.cancel() }
+        followsDevice?.cancel()
+    }
+
+    private suspend fun remember(patron: Patron) {
+        try {
+            patron.place.visits.collect { seen -> moments.update { (listOf(seen) + it).take(TIMELINE) } }
+        } catch (_: PatronException.Closed) {
+            // Another handle took its place, and has a follower of its own.
+        }
     }
 
     private companion object {
         /** As much as fits a screen and a half. */
         const val TIMELINE = 12
+    }
+}
+
+/** When the core was last told a position; a replay must not go behind it, not even in the next process. */
+private class LastPosition(
+    context: Context,
+) {
+    private val preferences = context.getSharedPreferences("position", Context.MODE_PRIVATE)
+
+    fun age(): Duration = (System.currentTimeMillis() - preferences.getLong(AT, 0)).coerceAtLeast(0).milliseconds
+
+    fun isNow(): Unit = preferences.edit().putLong(AT, System.currentTimeMillis()).apply()
+
+    private companion object {
+        const val AT = "at"
     }
 }

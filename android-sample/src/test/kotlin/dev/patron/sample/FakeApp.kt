@@ -8,6 +8,7 @@ import dev.patron.OfferCard
 import dev.patron.Patron
 import dev.patron.PatronConfig
 import dev.patron.Purpose
+import dev.patron.PurposeKind
 import dev.patron.Reason
 import dev.patron.Transition
 import dev.patron.TransitionKind
@@ -69,7 +70,7 @@ val WHY_CUP =
         summary = "You see this because you are at Lumi Coffee, Market Square, and you allow offers of other brands.",
         reasons =
             listOf(
-                Reason(Fact.Consent(Purpose.PartnerOffers), true, "You allow offers of other brands."),
+                Reason(Fact.Consent(PurposeKind.PartnerOffers), true, "You allow offers of other brands."),
                 Reason(Fact.Presence, true, "You are at Lumi Coffee, Market Square."),
                 Reason(Fact.Schedule, true, "It is valid all day."),
                 Reason(Fact.Freshness, false, "The catalogue is older than a day.", "Fetch offers when there is a network."),

@@ -93,11 +93,7 @@ class LabScreen(
     }
 
     private fun walkOrStop() {
-        val patron = session.patron ?: return
-        when (session.walk.progress.value) {
-            is Progress.Walking -> session.walk.stop()
-            else -> walk.onSuccess { session.walk.start(patron, it) }
-        }
+        if (session.walk.isWalking) session.stopWalking() else walk.onSuccess(session::takeAWalk)
     }
 
     private fun showWalk(progress: Progress) {

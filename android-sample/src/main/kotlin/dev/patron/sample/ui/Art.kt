@@ -3,11 +3,24 @@ package dev.patron.sample.ui
 import android.graphics.Canvas
 import android.graphics.ColorFilter
 import android.graphics.Paint
+import android.graphics.Path
 import android.graphics.PixelFormat
+import android.graphics.Rect
+import android.graphics.RectF
 import android.graphics.drawable.Drawable
 
-/** A picture drawn with code, as large as it is asked to be. */
-abstract class Art : Drawable() {
+/**
+ * A picture drawn with code, as large as it is asked to be.
+ *
+ * @param top the radius of the upper corners, in pixels.
+ * @param bottom the radius of the lower corners.
+ */
+abstract class Art(
+    private val top: Float = 0f,
+    private val bottom: Float = 0f,
+) : Drawable() {
+    private val outline = Path()
+
     private val fill = Paint(Paint.ANTI_ALIAS_FLAG)
     private val line =
         Paint(Paint.ANTI_ALIAS_FLAG).apply {
@@ -47,10 +60,16 @@ abstract class Art : Drawable() {
 
     override fun draw(canvas: Canvas) {
         canvas.save()
-        canvas.clipRect(bounds)
+        canvas.clipPath(outline)
         canvas.translate(bounds.left.toFloat(), bounds.top.toFloat())
         Scene(canvas, bounds.width().toFloat(), bounds.height().toFloat(), fill, line).paint()
         canvas.restore()
+    }
+
+    override fun onBoundsChange(bounds: Rect) {
+        outline.reset()
+        val radii = floatArrayOf(top, top, top, top, bottom, bottom, bottom, bottom)
+        outline.addRoundRect(RectF(bounds), radii, Path.Direction.CW)
     }
 
     override fun setAlpha(alpha: Int): Unit = Unit

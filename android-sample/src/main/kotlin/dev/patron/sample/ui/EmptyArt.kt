@@ -12,7 +12,7 @@ import kotlin.math.sin
 /** A market square after hours: nothing is wrong, there is just nothing now. */
 class EmptyArt(
     private val context: Context,
-) : Art() {
+) : Art(top = context.resources.getDimension(R.dimen.card_radius)) {
     override fun Scene.paint() {
         fill.shader = LinearGradient(0f, 0f, 0f, height, DUSK, DAWN, Shader.TileMode.CLAMP)
         canvas.drawRect(0f, 0f, width, height, fill)
@@ -43,6 +43,12 @@ class EmptyArt(
                 close()
             }
         canvas.drawPath(skyline, fill)
+        // Someone is still up.
+        tint(MOON, 200)
+        for ((x, y) in listOf(0.405f to 0.60f, 0.445f to 0.60f, 0.405f to 0.72f, 0.73f to 0.68f, 0.86f to 0.66f, 0.92f to 0.74f)) {
+            val side = height * 0.035f
+            canvas.drawRect(width * x, height * y, width * x + side, height * y + side * 1.4f, fill)
+        }
     }
 
     private fun Scene.lights() {

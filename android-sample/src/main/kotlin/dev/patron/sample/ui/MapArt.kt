@@ -16,14 +16,14 @@ class MapArt(
         tint(land)
         canvas.drawRect(0f, 0f, width, height, fill)
         streets()
-        pin()
         fill.shader =
-            LinearGradient(0f, 0f, 0f, height, page and 0x00FFFFFF or (0x59 shl 24), page, Shader.TileMode.CLAMP)
+            LinearGradient(0f, 0f, 0f, height, page and 0x00FFFFFF or (0x26 shl 24), page, Shader.TileMode.CLAMP)
         fill.alpha = 255
         canvas.drawRect(0f, 0f, width, height, fill)
         fill.shader = LinearGradient(0f, 0f, width, 0f, page, page and 0x00FFFFFF, Shader.TileMode.CLAMP)
         canvas.drawRect(0f, 0f, width, height, fill)
         fill.shader = null
+        pin()
     }
 
     private fun Scene.streets() {

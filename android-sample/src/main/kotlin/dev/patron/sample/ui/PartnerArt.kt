@@ -8,6 +8,7 @@ import android.graphics.LinearGradient
 import android.graphics.Path
 import android.graphics.RectF
 import android.graphics.Shader
+import dev.patron.sample.R
 import kotlin.math.PI
 import kotlin.math.cos
 import kotlin.math.sin
@@ -21,7 +22,10 @@ class PartnerArt(
     context: Context,
     partner: String?,
     private val isSmall: Boolean = false,
-) : Art() {
+) : Art(
+        top = context.resources.getDimension(if (isSmall) R.dimen.thumbnail_radius else R.dimen.card_radius),
+        bottom = if (isSmall) context.resources.getDimension(R.dimen.thumbnail_radius) else 0f,
+    ) {
     private val isNight =
         context.resources.configuration.uiMode and Configuration.UI_MODE_NIGHT_MASK == Configuration.UI_MODE_NIGHT_YES
     private val look = Look.of(partner)
@@ -59,7 +63,8 @@ class PartnerArt(
             Motif.Waves -> waves()
             Motif.Flower -> flower()
             Motif.Hills -> hills()
-            Motif.Book -> book()
+            Motif.Record -> record()
+            Motif.Loaf -> loaf()
         }
 
     private fun Scene.awning() {
@@ -171,37 +176,46 @@ class PartnerArt(
         )
     }
 
-    private fun Scene.book() {
-        for (side in listOf(-1f, 1f)) {
-            tint(if (side < 0) CREAM else Color.WHITE)
-            canvas.drawPath(
-                Path().apply {
-                    moveTo(0f, -26f)
-                    cubicTo(side * 14f, -40f, side * 34f, -38f, side * 46f, -32f)
-                    lineTo(side * 46f, 32f)
-                    cubicTo(side * 34f, 26f, side * 14f, 24f, 0f, 38f)
-                    close()
-                },
-                fill,
-            )
-            stroke(look.dark, 3f, 130)
-            for (row in 0 until 3) canvas.drawLine(side * 12f, -18f + row * 14f, side * 36f, -22f + row * 14f, line)
-        }
+    private fun Scene.record() {
+        tint(CREAM)
+        canvas.drawRoundRect(-50f, -42f, 26f, 42f, 4f, 4f, fill)
         tint(look.mark)
-        canvas.drawPath(
-            Path().apply {
-                moveTo(16f, -36f)
-                lineTo(28f, -37f)
-                lineTo(28f, 2f)
-                lineTo(22f, -6f)
-                lineTo(16f, 2f)
-                close()
-            },
-            fill,
-        )
+        canvas.drawCircle(-50f + 24f, -20f, 10f, fill)
+        stroke(look.dark, 3f, 110)
+        for (row in 0 until 3) canvas.drawLine(-40f, 12f + row * 9f, -12f - row * 6f, 12f + row * 9f, line)
+        tint(VINYL)
+        canvas.drawCircle(14f, 0f, 38f, fill)
+        stroke(Color.WHITE, 1.4f, 70)
+        for (groove in listOf(32f, 26f, 20f)) canvas.drawArc(RectF(14f - groove, -groove, 14f + groove, groove), -70f, 60f, false, line)
+        for (groove in listOf(32f, 26f, 20f)) canvas.drawArc(RectF(14f - groove, -groove, 14f + groove, groove), 110f, 60f, false, line)
+        tint(look.mark)
+        canvas.drawCircle(14f, 0f, 13f, fill)
+        tint(CREAM)
+        canvas.drawCircle(14f, 0f, 3f, fill)
     }
 
-    private enum class Motif { Awning, Cup, Waves, Flower, Hills, Book }
+    private fun Scene.loaf() {
+        tint(look.mark)
+        canvas.drawRoundRect(-50f, -22f, 50f, 34f, 28f, 30f, fill)
+        tint(CREAM, 70)
+        canvas.drawRoundRect(-44f, -22f, 44f, 4f, 26f, 14f, fill)
+        stroke(CREAM, 6f)
+        for (cut in listOf(-26f, 0f, 26f)) canvas.drawLine(cut - 7f, 6f, cut + 7f, -12f, line)
+        stroke(CREAM, 4f, 190)
+        for (x in listOf(-14f, 14f)) {
+            canvas.drawPath(
+                Path().apply {
+                    moveTo(x, -30f)
+                    cubicTo(x - 7f, -36f, x + 7f, -41f, x, -48f)
+                },
+                line,
+            )
+        }
+        tint(CREAM)
+        canvas.drawRoundRect(-54f, 36f, 54f, 42f, 3f, 3f, fill)
+    }
+
+    private enum class Motif { Awning, Cup, Waves, Flower, Hills, Record, Loaf }
 
     private class Look(
         val dark: Int,
@@ -211,21 +225,23 @@ class PartnerArt(
     ) {
         companion object {
             private val house = Look(0xFF1F5A43.toInt(), 0xFF6BAA86.toInt(), 0xFFB94A26.toInt(), Motif.Awning)
-            private val looks =
-                listOf(
-                    Look(0xFF5C3421.toInt(), 0xFFC58A5C.toInt(), 0xFF8A5231.toInt(), Motif.Cup),
-                    Look(0xFF17476A.toInt(), 0xFF5EA7BC.toInt(), 0xFFF2C46B.toInt(), Motif.Waves),
-                    Look(0xFF6A1E48.toInt(), 0xFFD5749A.toInt(), 0xFFF3C1CF.toInt(), Motif.Flower),
-                    Look(0xFF2B2E63.toInt(), 0xFF8480CB.toInt(), 0xFFF4B26A.toInt(), Motif.Hills),
-                    Look(0xFF8C4A12.toInt(), 0xFFE9AE5B.toInt(), 0xFFB3402A.toInt(), Motif.Book),
-                )
+            private val cafe = Look(0xFF5C3421.toInt(), 0xFFC58A5C.toInt(), 0xFF8A5231.toInt(), Motif.Cup)
+            private val outdoors = Look(0xFF17476A.toInt(), 0xFF5EA7BC.toInt(), 0xFFF2C46B.toInt(), Motif.Hills)
+            private val music = Look(0xFF2B2E63.toInt(), 0xFF8480CB.toInt(), 0xFFF08A5D.toInt(), Motif.Record)
+            private val bakery = Look(0xFF7A1F46.toInt(), 0xFFDE8AA0.toInt(), 0xFFC9803F.toInt(), Motif.Loaf)
+            private val garden = Look(0xFF8C4A12.toInt(), 0xFFE9AE5B.toInt(), 0xFFB3402A.toInt(), Motif.Flower)
+            private val harbour = Look(0xFF0F4C4F.toInt(), 0xFF6DB5A5.toInt(), 0xFFF2C46B.toInt(), Motif.Waves)
+            private val known = mapOf("lumi" to cafe, "kelo" to outdoors, "nuotti" to music, "vadelma" to bakery)
+            private val others = listOf(garden, harbour, cafe, outdoors, music, bakery)
 
-            /** A partner keeps its look for as long as it keeps its id. */
-            fun of(partner: String?): Look = partner?.let { looks[Math.floorMod(it.hashCode(), looks.size)] } ?: house
+            /** The demo town's partners by name; any other keeps its look for as long as it keeps its id. */
+            fun of(partner: String?): Look =
+                if (partner == null) house else known[partner] ?: others[Math.floorMod(partner.hashCode(), others.size)]
         }
     }
 
     private companion object {
         val CREAM = Color.rgb(255, 246, 232)
+        val VINYL = Color.rgb(28, 26, 40)
     }
 }

@@ -48,18 +48,20 @@ public class PatronLocation(
      *
      * @param every how often the platform should look, at most.
      * @param metres how far the device must have moved for another look.
+     * @param handedOver told after each position that Patron took, on a background thread.
      */
     public fun follow(
         patron: Patron,
         every: Duration = 10.seconds,
         metres: Float = 5f,
+        handedOver: (Location) -> Unit = {},
     ): Job =
         CoroutineScope(Dispatchers.Default).launch {
             try {
                 patron.consent.changes
                     .map(::wanted)
                     .distinctUntilChanged()
-                    .collectLatest { precise -> if (precise != null) locate(patron, precise, every, metres) }
+                    .collectLatest { precise -> if (precise != null) locate(patron, precise, every, metres, handedOver) }
             } catch (_: PatronException.Closed) {
                 // The handle is gone, and with it the reason to look.
             }
@@ -82,13 +84,14 @@ public class PatronLocation(
         precise: Boolean,
         every: Duration,
         metres: Float,
+        handedOver: (Location) -> Unit,
     ) {
         val provider = provider(precise) ?: return
         val positions = Channel<Location>(BACKLOG, BufferOverflow.DROP_OLDEST)
         val listener = Listener(positions)
         manager.requestLocationUpdates(provider, every.inWholeMilliseconds, metres, listener, Looper.getMainLooper())
         try {
-            deliver(positions, patron)
+            deliver(positions, patron, handedOver)
         } finally {
             manager.removeUpdates(listener)
         }
@@ -97,10 +100,12 @@ public class PatronLocation(
     private suspend fun deliver(
         positions: ReceiveChannel<Location>,
         patron: Patron,
+        handedOver: (Location) -> Unit,
     ) {
         for (position in positions) {
             try {
                 patron.place.update(position.toFix())
+                handedOver(position)
             } catch (e: PatronException.Closed) {
                 throw e
             } catch (_: PatronException) {

@@ -9,8 +9,13 @@ import dev.patron.PatronException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
-import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.channels.awaitClose
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.launch
+import kotlin.time.Duration.Companion.milliseconds
 
 /**
  * Tells Patron whether there is a network, so that it neither tries in vain nor waits when one comes back.
@@ -18,41 +23,56 @@ import kotlinx.coroutines.launch
  * The app needs `ACCESS_NETWORK_STATE`, which is granted at installation; this library merges no permission.
  */
 public class PatronNetwork(
-    private val context: Context,
+    context: Context,
 ) {
+    private val manager = context.getSystemService(ConnectivityManager::class.java)
+
     /**
-     * Tells [patron] of the default network, now and at each change, until the job is cancelled.
+     * Tells [patron] of the default network, now and at each change, until the job is cancelled or [patron] closed.
      *
      * @throws SecurityException when the app's manifest lacks `ACCESS_NETWORK_STATE`.
      */
     public fun follow(patron: Patron): Job {
-        val manager = context.getSystemService(ConnectivityManager::class.java)
-        val listener = Listener(patron)
-        // The platform calls back at once where there is a network, and never where there is none.
-        listener.tell(manager.activeNetwork != null)
-        manager.registerDefaultNetworkCallback(listener)
+        val isThere = manager.activeNetwork != null
         return CoroutineScope(Dispatchers.Default).launch {
             try {
-                awaitCancellation()
-            } finally {
-                manager.unregisterNetworkCallback(listener)
-            }
-        }
-    }
-
-    private class Listener(
-        private val patron: Patron,
-    ) : NetworkCallback() {
-        override fun onAvailable(network: Network) = tell(true)
-
-        override fun onLost(network: Network) = tell(false)
-
-        fun tell(online: Boolean) {
-            try {
-                patron.sync.setOnline(online)
+                networks(isThere).conflate().collect { patron.tell(it) }
             } catch (_: PatronException.Closed) {
                 // The handle went before its follower was cancelled: there is nobody left to tell.
             }
         }
+    }
+
+    /** The platform calls back at once where there is a network, and never where there is none: hence [isThere]. */
+    private fun networks(isThere: Boolean): Flow<Boolean> =
+        callbackFlow {
+            val listener =
+                object : NetworkCallback() {
+                    override fun onAvailable(network: Network) {
+                        trySend(true)
+                    }
+
+                    override fun onLost(network: Network) {
+                        trySend(false)
+                    }
+                }
+            send(isThere)
+            manager.registerDefaultNetworkCallback(listener)
+            awaitClose { manager.unregisterNetworkCallback(listener) }
+        }
+
+    private suspend fun Patron.tell(online: Boolean) {
+        while (true) {
+            try {
+                return sync.setOnline(online)
+            } catch (_: PatronException.Busy) {
+                delay(SHORTLY)
+            }
+        }
+    }
+
+    private companion object {
+        /** The engine works off a full hand-over in a few of these. */
+        val SHORTLY = 50.milliseconds
     }
 }
