@@ -101,8 +101,11 @@ fun Activity.photograph(name: String): Bitmap {
     view.draw(Canvas(picture))
     val file = File(checkNotNull(System.getProperty("patron.screens")), "$name.png")
     file.parentFile?.mkdirs()
-    // Two thirds of a phone's pixels are plenty for a page of documentation.
-    val small = Bitmap.createScaledBitmap(picture, picture.width * 2 / 3, picture.height * 2 / 3, true)
+    // A page of documentation shows it smaller still, and a repository keeps it for ever.
+    val small = Bitmap.createScaledBitmap(picture, WIDTH, picture.height * WIDTH / picture.width, true)
     file.outputStream().use { assertTrue(small.compress(Bitmap.CompressFormat.PNG, 100, it)) }
     return picture
 }
+
+/** Pixels across, in a documented picture. */
+private const val WIDTH = 480

@@ -57,7 +57,7 @@ class OfferAdapter(
     ) {
         val context = view.context
         val badge = card.benefit.badge(context)
-        view.findViewById<ImageView>(R.id.card_art).setImageDrawable(PartnerArt(context, card.partner))
+        view.findViewById<ImageView>(R.id.card_art).setImageDrawable(PartnerArt(context, card))
         view.text(R.id.card_badge).text = badge
         view.text(R.id.card_stale).showIf(card.stale)
         view.text(R.id.card_partner).text = card.from(context)

@@ -1,5 +1,6 @@
 package dev.patron.sample.offers
 
+import android.content.res.ColorStateList
 import android.view.View
 import android.view.ViewGroup
 import android.widget.ImageView
@@ -72,17 +73,33 @@ class Remedies(
         blocker: Blocker,
     ): View =
         parent.inflate(R.layout.banner).also { view ->
-            view.findViewById<ImageView>(R.id.banner_icon).setImageResource(icon(blocker))
+            paint(view, icon(blocker), isWarning = blocker.kind != BlockerKind.ConsentMissing)
             view.text(R.id.banner_text).text = blocker.text
             remedy(view.text(R.id.banner_button), blocker)
         }
 
     fun offlineBanner(parent: ViewGroup): View =
         parent.inflate(R.layout.banner).also { view ->
-            view.findViewById<ImageView>(R.id.banner_icon).setImageResource(R.drawable.ic_offline)
+            paint(view, R.drawable.ic_offline, isWarning = true)
             view.text(R.id.banner_text).setText(R.string.offline_banner)
             offer(view.text(R.id.banner_button), R.string.remedy_online) { session.pretendOffline(false) }
         }
+
+    /** What could be had for a yes is an invitation; what does not work is a warning. */
+    private fun paint(
+        view: View,
+        icon: Int,
+        isWarning: Boolean,
+    ) {
+        val ink = view.context.getColor(if (isWarning) R.color.on_accent_container else R.color.on_primary_container)
+        view.setBackgroundResource(if (isWarning) R.drawable.banner else R.drawable.banner_good)
+        view.findViewById<ImageView>(R.id.banner_icon).apply {
+            setImageResource(icon)
+            imageTintList = ColorStateList.valueOf(ink)
+        }
+        view.text(R.id.banner_text).setTextColor(ink)
+        view.text(R.id.banner_button).setTextColor(ink)
+    }
 
     private fun row(
         parent: ViewGroup,

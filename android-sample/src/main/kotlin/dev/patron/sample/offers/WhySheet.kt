@@ -74,7 +74,7 @@ class WhySheet(
     ) {
         val context = view.context
         view.findViewById<ImageView>(R.id.why_art).apply {
-            setImageDrawable(PartnerArt(context, card?.partner, isSmall = true))
+            setImageDrawable(card?.let { PartnerArt(context, it, isSmall = true) })
             showIf(card != null)
         }
         view.text(R.id.why_overline).setText(if (why.shown) R.string.why_overline_shown else R.string.why_overline_hidden)
