@@ -1,15 +1,18 @@
 //! Decides what may be published. A device sets a broken offer aside; a publisher is told of it instead.
 
+use std::fmt::Write as _;
 use std::io::Read;
 use std::path::Path;
 
 use axum::body::Bytes;
+use patron_core::offer::{MAX_BYTES, OfferCatalogue};
+use patron_core::sandbox::TOWN_JSON;
 use sha2::{Digest, Sha256};
 
 use crate::Error;
 
-/// A device takes no more than this.
-const MAX_BYTES: u64 = 5 * 1024 * 1024;
+/// Flaws that are told at once: a screenful. A publisher who corrects them runs it again.
+const LISTED: usize = 20;
 
 /// What a tenant serves until it publishes something: a device that asks gets an answer and no offers.
 const EMPTY: &[u8] = br#"{"version":"empty","ttl_s":86400,"partners":[],"places":[],"offers":[]}"#;
@@ -42,24 +45,58 @@ pub(crate) fn from_file(file: &Path) -> Result<Published, Error> {
     let unreadable = |why: std::io::Error| Error::Catalogue { origin: origin.clone(), why: why.to_string() };
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(file).map_err(unreadable)?;
-    opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    opened.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     check(&origin, bytes)
 }
 
 /// The demo town.
 pub(crate) fn demo() -> Result<Published, Error> {
-    check("--seed demo", include_bytes!("town.json").to_vec())
+    check("--seed demo", TOWN_JSON.as_bytes().to_vec())
 }
 
+/// The core reads it as every device will; what a device would set aside is not published.
 fn check(origin: &str, bytes: Vec<u8>) -> Result<Published, Error> {
     let refused = |why: String| Error::Catalogue { origin: origin.to_owned(), why };
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(refused(format!("is longer than {MAX_BYTES} bytes")));
+    let (catalogue, flaws) = OfferCatalogue::parse(&bytes).map_err(|e| refused(e.to_string()))?;
+    if flaws.is_empty() {
+        return Ok(Published::new(catalogue.version, Bytes::from(bytes)));
     }
-    #[derive(serde::Deserialize)]
-    struct Version {
-        version: String,
+    let mut why = format!("nothing was published; {} to correct:", entries(flaws.len()));
+    for flaw in flaws.iter().take(LISTED) {
+        // Writing to a string cannot fail.
+        let _ = write!(why, "\n  {flaw}");
     }
-    let version: Version = serde_json::from_slice(&bytes).map_err(|e| refused(e.to_string()))?;
-    Ok(Published::new(version.version, Bytes::from(bytes)))
+    if flaws.len() > LISTED {
+        let _ = write!(why, "\n  and {} more", flaws.len() - LISTED);
+    }
+    Err(refused(why))
+}
+
+fn entries(count: usize) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_town_and_the_empty_catalogue_are_what_a_device_takes_whole() {
+        assert!(demo().unwrap().body.len() > 1_000);
+        let empty = Published::empty();
+        let (catalogue, flaws) = OfferCatalogue::parse(&empty.body).unwrap();
+        assert_eq!((catalogue.version, catalogue.offers.len(), flaws.len()), (empty.version, 0, 0));
+    }
+
+    #[test]
+    fn every_flaw_is_told_with_its_place_up_to_a_screenful() {
+        let offers: Vec<_> = (0..30).map(|n| serde_json::json!({ "id": format!("o{n}"), "version": 1 })).collect();
+        let body = serde_json::json!({ "version": "1", "ttl_s": 3600, "partners": [], "places": [], "offers": offers });
+        let error = check("offers.json", body.to_string().into_bytes()).unwrap_err().to_string();
+        assert!(
+            error.starts_with("offers.json: nothing was published; 30 entries to correct:\n  offers[0]"),
+            "{error}"
+        );
+        assert!(error.ends_with("and 10 more"), "{error}");
+    }
 }

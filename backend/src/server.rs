@@ -75,7 +75,7 @@ impl Server {
         self.address
     }
 
-    /// Serves until `shutdown` resolves; then finishes what is in flight, at most [`GRACE`] long, and
+    /// Serves until `shutdown` resolves; then finishes what is in flight, for ten seconds at most, and
     /// closes the database.
     ///
     /// # Errors

@@ -115,7 +115,8 @@ impl Patron {
 
     // -- place --
 
-    /// Takes in a position; resolves with the visits that it began, changed or ended.
+    /// Takes in a position; resolves with what happened to visits since the last one, dwells that
+    /// came due by time alone among it. [`Patron::subscribe`] tells the same as it happens.
     ///
     /// With coarse consent alone the position is rounded to 2 km before anything sees it, and no
     /// visit follows from it.

@@ -22,8 +22,9 @@ const VICTIM: &str = "PATRON_TEST_VICTIM";
 fn victim() {
     let Some(folder) = std::env::var_os(VICTIM) else { return };
     let patron = open(Path::new(&folder), &Model::town(), &Arc::new(ManualClock::at(MONDAY_10)));
-    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    // Offline from the start: this process's backend dies with it.
     patron.set_online(false).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
     for i in 0..CALLS {
         assert_eq!(patron.track(&Engagement::Saved { offer: format!("offer-{i}") }), Ok(Tracked::Recorded));
     }

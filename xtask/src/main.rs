@@ -4,6 +4,7 @@ mod bench;
 mod bindings;
 mod build;
 mod check;
+mod demo;
 mod paths;
 mod setup;
 mod step;
@@ -27,6 +28,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::DemoArgs),
+    #[command(hide = true)]
+    DemoDevice(demo::DeviceArgs),
     /// Run the tests: Rust, Kotlin, Swift
     Test(test::Args),
     /// Run the gates that CI holds: format, lints, docs, licences, spelling, phones, APIs, size
@@ -39,6 +43,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Demo(args) => demo::run(args),
+        Command::DemoDevice(args) => demo::run_device(args),
         Command::Test(args) => test::run(args),
         Command::Check(args) => check::run(args),
         Command::Bindings(args) => bindings::run(args),

@@ -68,7 +68,7 @@ pub(crate) fn router(app: App) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(DefaultBodyLimit::max(body::MAX_PACKED_BYTES))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered).on_failure(()))
         .with_state(app)
 }
 
@@ -95,7 +95,12 @@ fn span(request: &Request) -> Span {
 }
 
 fn answered(response: &Response, latency: Duration, _: &Span) {
-    tracing::debug!(status = response.status().as_u16(), latency_us = latency.as_micros() as u64, "answered");
+    let (status, latency_us) = (response.status().as_u16(), latency.as_micros() as u64);
+    match status {
+        503 => tracing::warn!(status, latency_us, "told to come back later"),
+        500.. => tracing::error!(status, latency_us, "answered"),
+        _ => tracing::debug!(status, latency_us, "answered"),
+    }
 }
 
 #[cfg(test)]

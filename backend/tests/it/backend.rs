@@ -21,7 +21,10 @@ pub(crate) struct Backend {
 /// A `serve` that is not started yet.
 pub(crate) fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_patron-backend"));
-    command.args(["serve", "--port", "0", "--data"]).arg(data).args(arguments);
+    command.arg("serve").arg("--data").arg(data).args(arguments);
+    if !arguments.contains(&"--port") {
+        command.args(["--port", "0"]);
+    }
     command.env_remove("RUST_LOG").stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -33,7 +36,13 @@ impl Backend {
     }
 
     pub(crate) fn start_with(data: &Path, arguments: &[&str]) -> Self {
-        let mut child = command(data, arguments).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut command = command(data, arguments);
+        command.stderr(Stdio::inherit());
+        Self::spawn(command)
+    }
+
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let said: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line:?}"));

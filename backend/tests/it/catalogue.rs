@@ -58,9 +58,12 @@ fn a_catalogue_with_a_flaw_is_refused_and_the_published_one_stays() {
     let file = data.path().join("bad.json");
     for (content, says) in [
         ("".to_owned(), "EOF"),
-        ("{".to_owned(), "line 1 column 1"),
+        ("{".to_owned(), "line 1, column 1"),
         (json!({ "offers": [] }).to_string(), "version"),
         (" ".repeat(5 * 1024 * 1024 + 1), "5242880"),
+        (offer(json!({ "kind": "percent", "percent": 140 })), "offers[0].benefit.percent"),
+        (offer(json!({ "kind": "percent", "percent": 140 })), "140"),
+        (offer(json!({ "kind": "a pony" })), "offers[0].benefit"),
     ] {
         std::fs::write(&file, content).unwrap();
         let refused =
@@ -71,4 +74,11 @@ fn a_catalogue_with_a_flaw_is_refused_and_the_published_one_stays() {
     }
     let backend = Backend::start_with(data.path(), &[]);
     assert!(!backend.get("/v1/catalogue", &[KEY]).json()["offers"].as_array().unwrap().is_empty());
+}
+
+/// A catalogue of one offer with that benefit.
+fn offer(benefit: serde_json::Value) -> String {
+    let offer = json!({ "id": "o", "version": 1, "title": "An offer", "body": "", "priority": 1,
+                        "placements": ["home"], "benefit": benefit });
+    json!({ "version": "1", "ttl_s": 3600, "partners": [], "places": [], "offers": [offer] }).to_string()
 }

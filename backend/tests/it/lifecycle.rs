@@ -82,6 +82,33 @@ fn a_port_that_is_taken_is_named() {
 }
 
 #[test]
+fn the_log_at_its_loudest_names_no_key_no_shopper_and_no_event() {
+    let data = tempfile::tempdir().unwrap();
+    let log = data.path().join("log");
+    let mut command = command(data.path(), &["--key", "pk_demo", "--key", "pk_acme_topsecret"]);
+    command.env("RUST_LOG", "trace").stderr(std::fs::File::create(&log).unwrap());
+    let backend = Backend::spawn(command);
+    let me = Uuid::now_v7();
+    backend.grant(me, "engagement", 1);
+    let link = serde_json::json!({ "installation": me, "alias": Uuid::now_v7(), "token": "a-token-nobody-may-read" });
+    assert_eq!(backend.post("/v1/identity", &link).status, 204);
+    let mut odd = event(me, "engagement", 1);
+    odd["data"] = "bought-a-present".into();
+    let mut broken = odd.clone();
+    broken["bootid"] = "bought-a-present".into();
+    let sent = batch(me, &[odd, broken]);
+    assert_eq!(verdicts(&backend.post("/v1/events", &sent)), ["ok", "drop:malformed"]);
+    backend.get("/v1/shoppers/bought-a-present?token=a-token-nobody-may-read", &[KEY]).problem(404, "no-such-path");
+    backend.terminate();
+    assert!(backend.wait().success());
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("/v1/events"), "the log was not loud");
+    for secret in ["pk_demo", "topsecret", "nobody-may-read", "bought-a-present", &me.to_string()] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}
+
+#[test]
 fn help_shows_how_to_begin() {
     let help =
         std::process::Command::new(env!("CARGO_BIN_EXE_patron-backend")).args(["serve", "--help"]).output().unwrap();

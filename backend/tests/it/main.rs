@@ -7,6 +7,7 @@ mod backend;
 mod catalogue;
 mod client;
 mod consent;
+mod device;
 mod events;
 mod hostile;
 mod lifecycle;

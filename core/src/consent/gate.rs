@@ -8,6 +8,51 @@ use super::{PurposeKind, PurposeType};
 ///
 /// Made by [`Gate::permit`] alone. It cannot be cloned, stored or sent on: it borrows the gate it
 /// came from, and whoever needs consent later asks again later.
+///
+/// This compiles, and differs from each of the following by one line:
+///
+/// ```
+/// # use patron_core::consent::{Engagement, Gate, Permit, PurposeKind};
+/// let gate = Gate::new(1, [PurposeKind::Engagement]);
+/// let permit: Option<Permit<'_, Engagement>> = gate.permit();
+/// assert_eq!(permit.map(|permit| permit.epoch()), Some(1));
+/// ```
+///
+/// A permit cannot be made by hand,
+///
+/// ```compile_fail,E0451
+/// # use patron_core::consent::{Engagement, Gate, Permit, PurposeKind};
+/// let gate = Gate::new(1, [PurposeKind::Engagement]);
+/// let permit: Option<Permit<'_, Engagement>> = Some(Permit { epoch: 1, purpose: std::marker::PhantomData });
+/// assert_eq!(permit.map(|permit| permit.epoch()), Some(1));
+/// ```
+///
+/// nor copied,
+///
+/// ```compile_fail,E0599
+/// # use patron_core::consent::{Engagement, Gate, Permit, PurposeKind};
+/// let gate = Gate::new(1, [PurposeKind::Engagement]);
+/// let permit: Option<Permit<'_, Engagement>> = gate.permit().map(|permit: Permit<'_, Engagement>| permit.clone());
+/// assert_eq!(permit.map(|permit| permit.epoch()), Some(1));
+/// ```
+///
+/// nor kept beyond its gate,
+///
+/// ```compile_fail,E0597
+/// # use patron_core::consent::{Engagement, Gate, Permit, PurposeKind};
+/// let gate = Gate::new(1, [PurposeKind::Engagement]);
+/// let permit: Option<Permit<'static, Engagement>> = gate.permit();
+/// assert_eq!(permit.map(|permit| permit.epoch()), Some(1));
+/// ```
+///
+/// nor used for another purpose.
+///
+/// ```compile_fail,E0308
+/// # use patron_core::consent::{Engagement, Gate, Permit, PreciseLocation, PurposeKind};
+/// let gate = Gate::new(1, [PurposeKind::Engagement]);
+/// let permit: Option<Permit<'_, Engagement>> = gate.permit::<PreciseLocation>();
+/// assert_eq!(permit.map(|permit| permit.epoch()), Some(1));
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct Permit<'gate, P: PurposeType> {

@@ -78,7 +78,7 @@ pub struct Withdrawal {
     pub receipt: Receipt,
     /// Events of the purpose that were queued and are gone from the device.
     pub purged_events: u64,
-    /// Those among them that were being sent at that moment: they may have arrived.
+    /// Those among them that were sent, and of which no answer came: they may have arrived.
     pub in_doubt: u64,
     /// Visits that were forgotten.
     pub purged_visits: u64,

@@ -53,7 +53,7 @@ impl Engine {
         let kind = purpose.kind();
         // What one partner no longer hears is still the retailer's to know.
         let purges = withdrawn && purpose.partner().is_none();
-        let sending = self.sync.sending();
+        let sent = self.sync.sent();
         let mut tracker = self.tracker.clone();
         let purged_visits = if purges && kind == PurposeKind::PreciseLocation { tracker.forget() as u64 } else { 0 };
         let purge = self.store.transact(Durability::Full, |tx| {
@@ -68,19 +68,22 @@ impl Engine {
                 PurposeKind::Engagement => offers::forget_dismissed(tx)?,
                 _ => {}
             }
-            events::purge(tx, Some(kind), sending)
+            events::purge(tx, Some(kind), sent)
         })?;
         self.tracker = tracker;
         if purges {
             match kind {
-                PurposeKind::PreciseLocation | PurposeKind::CoarseLocation => self.position = None,
+                PurposeKind::PreciseLocation | PurposeKind::CoarseLocation => {
+                    self.position = None;
+                    self.since_fix.clear();
+                }
                 PurposeKind::Engagement => self.dismissed.clear(),
                 _ => {}
             }
         }
         let receipt = self.decided(decisions, effects);
         let purged_events = purge.events + self.import_purging(effects)?;
-        if purge.in_doubt > 0 {
+        if purge.in_doubt > 0 && self.sync.is_sending_events() {
             effects.abort = self.sync.break_off();
         }
         if purges {
@@ -113,7 +116,7 @@ impl Engine {
     /// Leaves nothing of this shopper to the next: queue, visits, decisions and the installation's
     /// own pseudonym go in one transaction.
     pub(super) fn sign_out(&mut self, now: Now, effects: &mut Effects) -> Result<SignedOut, Error> {
-        let sending = self.sync.sending();
+        let sent = self.sync.sent();
         self.import_all(effects)?;
         let installation = self.ids.v4();
         let mut tracker = self.tracker.clone();
@@ -129,11 +132,12 @@ impl Engine {
             meta::remove(tx, key::SYNC)?;
             meta::set(tx, key::VISITS, tracker.state())?;
             meta::set(tx, key::INSTALLATION, &installation)?;
-            events::purge(tx, None, sending)
+            events::purge(tx, None, sent)
         })?;
         effects.abort = self.sync.break_off();
         self.tracker = tracker;
         self.position = None;
+        self.since_fix.clear();
         self.dismissed.clear();
         self.installation = installation;
         self.identity = None;

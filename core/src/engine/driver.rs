@@ -30,6 +30,9 @@ const POLL: Duration = Duration::from_millis(2);
 /// How long after the last event it goes on looking before it sleeps for good.
 const LINGER: Duration = Duration::from_millis(10);
 
+/// A disk that refused a write is asked again after this. What is in the ring is safe meanwhile.
+const DISK_REST: Duration = Duration::from_secs(1);
+
 /// What the callers' threads and the engine's share.
 pub(crate) struct Shared {
     pub(crate) config: Config,
@@ -94,11 +97,11 @@ impl Driver {
             config,
         });
         let thread = std::thread::Builder::new().name("patron-engine".into()).spawn({
-            let (shared, back) = (Arc::clone(&shared), commands.clone());
+            let shared = Arc::clone(&shared);
             move || {
                 // Held until the thread ends: whoever opens next finds the store at rest.
                 let _lock = lock;
-                run(&shared, &edges, &inbox, back, recovered);
+                run(&shared, &edges, &inbox, recovered);
             }
         });
         let thread = thread.map_err(|e| Error::Unavailable { why: format!("no thread: {e}"), retry_after: None })?;
@@ -135,13 +138,7 @@ impl Driver {
     }
 }
 
-fn run(
-    shared: &Arc<Shared>,
-    edges: &Edges,
-    inbox: &Receiver<Command>,
-    back: SyncSender<Command>,
-    recovered: Recovered,
-) {
+fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered: Recovered) {
     let now = shared.clock.now();
     let opened = Engine::open(
         shared.config.clone(),
@@ -157,11 +154,14 @@ fn run(
         Err(error) => return refuse_all(shared, inbox, &error.into()),
     };
     shared.snapshot.store(engine.snapshot());
+    // A lane of its own: a reply must not be lost because callers have filled theirs. At most one
+    // request is in flight, so it never holds more than a few.
+    let (back, replies) = std::sync::mpsc::channel();
     let courier = Courier::start(Arc::clone(&edges.transport), shared.log.clone(), {
         let shared = Arc::downgrade(shared);
         Box::new(move |ticket, result| {
             // A closed handle needs no reply: the batch is sent again by the next one.
-            let _ = back.try_send(Command::Returned(ticket, result));
+            let _ = back.send(Command::Returned(ticket, result));
             if let Some(shared) = shared.upgrade() {
                 shared.nudge(true);
             }
@@ -172,18 +172,26 @@ fn run(
         Err(error) => return refuse_all(shared, inbox, &error),
     };
     let mut last_event = Instant::now();
+    let mut disk_rest: Option<Instant> = None;
     let first = engine.tick(shared.clock.now());
     carry_out(&mut engine, shared, &courier, first);
     while !shared.is_closed() {
         let mut busy = false;
-        while let Ok(command) = inbox.try_recv() {
+        while let Ok(command) = replies.try_recv().or_else(|_| inbox.try_recv()) {
             busy = true;
             let effects = engine.handle(command, shared.clock.now());
             carry_out(&mut engine, shared, &courier, effects);
         }
-        if take_events(&mut engine, shared, &courier) {
-            busy = true;
-            last_event = Instant::now();
+        if disk_rest.is_none_or(|until| Instant::now() >= until) {
+            match take_events(&mut engine, shared, &courier) {
+                Taking::Nothing => disk_rest = None,
+                Taking::Some => {
+                    disk_rest = None;
+                    busy = true;
+                    last_event = Instant::now();
+                }
+                Taking::Failed => disk_rest = Some(Instant::now() + DISK_REST),
+            }
         }
         let now = shared.clock.now();
         let due = engine.deadline(now);
@@ -200,8 +208,10 @@ fn run(
         }
         shared.idle.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
-        if shared.ring.is_empty() {
-            match due.and_then(|due| shared.clock.sleep_until(due)) {
+        let rest = disk_rest.map(|until| until.saturating_duration_since(Instant::now()));
+        if shared.ring.is_empty() || rest.is_some() {
+            let wait = due.and_then(|due| shared.clock.sleep_until(due)).into_iter().chain(rest).min();
+            match wait {
                 Some(wait) => std::thread::park_timeout(wait.max(Duration::from_millis(1))),
                 None => std::thread::park(),
             }
@@ -209,25 +219,33 @@ fn run(
         shared.idle.store(false, Ordering::SeqCst);
     }
     // Closing is no reason to lose what was handed over.
-    while take_events(&mut engine, shared, &courier) {}
+    while take_events(&mut engine, shared, &courier) == Taking::Some {}
     drop(courier);
     inbox.try_iter().for_each(|command| command.refuse(Error::Closed));
 }
 
-fn take_events(engine: &mut Engine, shared: &Arc<Shared>, courier: &Courier) -> bool {
+/// What became of an attempt to empty the ring.
+#[derive(PartialEq, Eq)]
+enum Taking {
+    Nothing,
+    Some,
+    Failed,
+}
+
+fn take_events(engine: &mut Engine, shared: &Arc<Shared>, courier: &Courier) -> Taking {
     let mut effects = Effects::default();
     match engine.import(&mut effects) {
-        Ok(false) => false,
+        Ok(false) => Taking::Nothing,
         Ok(true) => {
             let now = shared.clock.now();
             engine.plan(now, &mut effects);
             carry_out(engine, shared, courier, effects);
-            true
+            Taking::Some
         }
         Err(error) => {
-            // The ring keeps them; when the disk has room again the next event brings them along.
+            // The ring keeps them, and they go when the disk has room again.
             shared.log.line(Level::Error, || format!("queue: {error}"));
-            false
+            Taking::Failed
         }
     }
 }

@@ -11,6 +11,8 @@ mod drain;
 mod driver;
 mod import;
 mod place;
+#[cfg(test)]
+mod simulation;
 mod snapshot;
 mod sync;
 
@@ -32,7 +34,7 @@ use crate::ids::Ids;
 use crate::log::{Level, Log};
 use crate::observe::Change;
 use crate::offer::{OfferCatalogue, Position};
-use crate::place::VisitTracker;
+use crate::place::{Transition, VisitTracker};
 use crate::store::ring::{Recovered, Ring};
 use crate::store::{Store, StoreError, meta};
 use crate::sync::{Request, Ticket};
@@ -77,8 +79,12 @@ pub(crate) struct Engine {
     log: Log,
     consents: Consents,
     tracker: VisitTracker,
+    /// What time alone brought to visits; the next fix's answer has it. As many as open visits.
+    since_fix: Vec<Transition>,
     position: Option<Position>,
     shown: Option<Shown>,
+    /// When time alone changes what shows, wall clock.
+    offers_change_at: Option<i64>,
     dismissed: BTreeSet<String>,
     installation: Uuid,
     session: Uuid,
@@ -135,8 +141,10 @@ impl Engine {
             sync: sync::Lanes::new(remembered, consents.epoch(), store.queued()?),
             consents,
             tracker,
+            since_fix: Vec::new(),
             position: None,
             shown,
+            offers_change_at: None,
             dismissed: store.dismissed()?,
             installation,
             session,
@@ -149,6 +157,7 @@ impl Engine {
             log,
         };
         engine.mirror_gate();
+        engine.foresee_offers(now);
         engine.evict(now.wall_ms - EVENT_TTL_MS)?;
         engine.import_recovered(&recovered)?;
         engine.record_left(&left, now)?;
@@ -207,6 +216,10 @@ impl Engine {
     pub(crate) fn tick(&mut self, now: Now) -> Effects {
         let mut effects = Effects::default();
         self.dwell(now, &mut effects);
+        if self.offers_change_at.is_some_and(|at| at <= now.wall_ms) {
+            self.foresee_offers(now);
+            effects.changes.push(Change::Offers);
+        }
         self.plan(now, &mut effects);
         effects
     }
@@ -214,7 +227,7 @@ impl Engine {
     /// When [`Engine::tick`] has something to do by itself, wall clock.
     pub(crate) fn deadline(&self, now: Now) -> Option<i64> {
         let catalogue = self.catalogue_due_at().filter(|due| *due > now.wall_ms && self.sync.online());
-        let dues = [self.tracker.deadline(&now), self.sync.deadline(), self.next_offer_change(now), catalogue];
+        let dues = [self.tracker.deadline(&now), self.sync.deadline(), self.offers_change_at, catalogue];
         dues.into_iter().flatten().min()
     }
 
@@ -247,8 +260,10 @@ impl Engine {
         self.ring.set_gate(self.consents.gate());
     }
 
-    fn next_offer_change(&self, now: Now) -> Option<i64> {
-        self.shown.as_ref().and_then(|shown| crate::offer::next_change_ms(&shown.catalogue, now.wall_ms))
+    /// Reckons when time alone next opens or ends an offer: once, for it looks at every offer.
+    fn foresee_offers(&mut self, now: Now) {
+        self.offers_change_at =
+            self.shown.as_ref().and_then(|shown| crate::offer::next_change_ms(&shown.catalogue, now.wall_ms));
     }
 }
 

@@ -32,12 +32,9 @@ impl Engine {
         let transitions = tracker.update(&permit, &fix, &mut |now| self.ids.v7(*now));
         self.record_visits(tracker, &transitions, now, effects)?;
         self.stand_at(&fix, effects);
-        // With those that time alone brought just before: to the caller they are one answer.
-        let told = effects.changes.iter().filter_map(|change| match change {
-            Change::Visit(transition) => Some(transition.clone()),
-            Change::Consent | Change::Offers | Change::Sync => None,
-        });
-        Ok(told.collect())
+        let mut since_the_last_fix = std::mem::take(&mut self.since_fix);
+        since_the_last_fix.extend(transitions);
+        Ok(since_the_last_fix)
     }
 
     /// Records the dwells that came due without a fix.
@@ -47,9 +44,10 @@ impl Engine {
         }
         let mut tracker = self.tracker.clone();
         let transitions = tracker.expire(now);
-        if let Err(error) = self.record_visits(tracker, &transitions, now, effects) {
+        match self.record_visits(tracker, &transitions, now, effects) {
+            Ok(()) => self.since_fix.extend(transitions),
             // Tried again with the next step: the tracker that was kept still has it due.
-            self.log.line(Level::Error, || format!("place: {error}"));
+            Err(error) => self.log.line(Level::Error, || format!("place: {error}")),
         }
     }
 

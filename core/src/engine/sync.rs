@@ -121,13 +121,14 @@ impl Lanes {
         self.epoch = epoch;
     }
 
-    /// The batch whose events are on the wire at this moment.
-    pub(super) fn sending(&self) -> Option<Batch> {
-        self.in_flight.as_ref().filter(|f| f.lane == Lane::Events).and(self.kept.batch)
+    /// Whether events are on the wire at this moment.
+    pub(super) fn is_sending_events(&self) -> bool {
+        self.in_flight.as_ref().is_some_and(|in_flight| in_flight.lane == Lane::Events)
     }
 
-    /// The batch that must stay as it is: it was sent, and may have arrived.
-    fn frozen(&self) -> Option<Batch> {
+    /// The batch that was sent and not settled: on the wire now, or its answer was lost. Its
+    /// events may have arrived.
+    pub(super) fn sent(&self) -> Option<Batch> {
         self.kept.batch
     }
 
@@ -193,10 +194,16 @@ impl Engine {
             identity_pending: self.identity.as_ref().is_some_and(|identity| identity.token.is_some()),
             acked_epoch: sync.kept.acked_epoch,
             epoch: sync.epoch,
-            catalogue_due: sync.catalogue_wanted || self.catalogue_due_at().is_none_or(|due| due <= now.wall_ms),
+            catalogue_due: sync.catalogue_wanted || self.is_catalogue_old(now),
             in_flight: sync.is_sending(),
             draining: !sync.drains.is_empty(),
         }
+    }
+
+    /// Not there, not fresh, or of a future that a clock which was set back since had told.
+    fn is_catalogue_old(&self, now: Now) -> bool {
+        let of_the_future = self.shown.as_ref().is_some_and(|shown| shown.fetched_at_ms > now.wall_ms);
+        of_the_future || self.catalogue_due_at().is_none_or(|due| due <= now.wall_ms)
     }
 
     /// When the cached catalogue stops being fresh; `None` while there is none.
@@ -393,6 +400,7 @@ impl Engine {
                     fetched_at_ms: now.wall_ms,
                     quarantined: quarantined.iter().map(ToString::to_string).collect::<Vec<_>>().into(),
                 });
+                self.foresee_offers(now);
                 if let Err(error) = self.swap_places(now, effects) {
                     self.log.line(Level::Error, || format!("place: {error}"));
                 }
@@ -425,7 +433,12 @@ impl Engine {
             EventsOutcome::Settled { verdicts, .. } => {
                 let mut kept = self.sync.kept.clone();
                 kept.batch = None;
-                kept.state.succeeded(Lane::Events);
+                // A backend that says `retry` to everything has failed, and the waits must grow.
+                if verdicts.iter().any(|(_, settlement)| *settlement != Settlement::Retry) {
+                    kept.state.succeeded(Lane::Events);
+                } else {
+                    self.ids.draw(|rng| kept.state.settled_nothing(now.wall_ms, rng));
+                }
                 let (delivered, gone) = self.store.transact(Durability::Normal, |tx| {
                     let settled = settle(tx, batch, &verdicts)?;
                     meta::set(tx, key::SYNC, &kept)?;
@@ -434,10 +447,6 @@ impl Engine {
                 self.sync.kept = kept;
                 self.sync.delivered += delivered;
                 self.sync.queued = self.sync.queued.saturating_sub(gone);
-                if gone == 0 {
-                    let state = &mut self.sync.kept.state;
-                    self.ids.draw(|rng| state.settled_nothing(now.wall_ms, rng));
-                }
                 if self.sync.queued == 0 {
                     self.sync.kept.state.flushed();
                 }
@@ -490,7 +499,7 @@ impl Engine {
 
     /// Gives up what is above the quota or older than `oldest_ms`; each loss is counted.
     pub(super) fn evict(&mut self, oldest_ms: i64) -> Result<(), StoreError> {
-        let (max, frozen) = (self.config.max_events, self.sync.frozen());
+        let (max, frozen) = (self.config.max_events, self.sync.sent());
         let gone = self.store.transact(Durability::Normal, |tx| events::evict(tx, max, oldest_ms, frozen))?;
         if gone > 0 {
             self.sync.queued = self.sync.queued.saturating_sub(gone);

@@ -10,7 +10,7 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::catalogue::{CatalogueError, MAX_BYTES, MAX_ITEMS, Offer, OfferCatalogue, Partner, Quarantined, SdkSwitch};
-use super::entry::{Flaw, Schedules, WireOffer, WirePartner, WirePlace};
+use super::entry::{Flaw, Shared, WireOffer, WirePartner, WirePlace};
 use crate::place::Place;
 
 /// Publishers who say nothing mean a day.
@@ -75,7 +75,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(OfferCatalogue, Vec<Quarantined>), 
         return Err(CatalogueError::TooLarge { bytes: bytes.len() });
     }
     let text = std::str::from_utf8(bytes).map_err(|e| {
-        let (line, column) = line_and_column(bytes, e.valid_up_to());
+        let (line, column) = Lines::of(bytes).position(e.valid_up_to());
         CatalogueError::Malformed { line, column, why: "the text is not UTF-8".to_owned() }
     })?;
     let document: Document<'_> = serde_json::from_str(text).map_err(|e| CatalogueError::Malformed {
@@ -84,15 +84,15 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(OfferCatalogue, Vec<Quarantined>), 
         why: without_position(&e),
     })?;
     let (ttl_s, sdk) = check_top(&document)?;
-    let mut reader = Reader { text, quarantined: Vec::new() };
-    let mut schedules = Schedules::default();
+    let mut reader = Reader { text, lines: Lines::of(bytes), quarantined: Vec::new() };
+    let mut shared = Shared::default();
     let partners = reader.read("partners", &document.partners, |p: &Partner| &p.id, WirePartner::check);
     let places = reader.read("places", &document.places, |p: &Place| &p.id, |wire: WirePlace| wire.check(&partners));
     let offers = reader.read(
         "offers",
         &document.offers,
         |o: &Offer| &o.id,
-        |wire: WireOffer<'_>| wire.check(&partners, &places, &mut schedules),
+        |wire: WireOffer<'_>| wire.check(&partners, &places, &mut shared),
     );
     let catalogue = OfferCatalogue { version: document.version, ttl_s, sdk, partners, places, offers };
     Ok((catalogue, reader.quarantined))
@@ -116,6 +116,7 @@ fn check_top(document: &Document<'_>) -> Result<(u32, SdkSwitch), CatalogueError
 
 struct Reader<'a> {
     text: &'a str,
+    lines: Lines<'a>,
     quarantined: Vec<Quarantined>,
 }
 
@@ -136,13 +137,16 @@ impl<'a> Reader<'a> {
                     Err(flaw) => self.set_aside(format!("{list}[{at}].{}", flaw.path), id_of(raw), flaw.why),
                 },
                 Err(e) => {
-                    let (line, column) = line_and_column(self.text.as_bytes(), self.offset(raw, &e));
+                    let (line, column) = self.lines.position(offset_in(self.text, raw, &e));
                     let why = format!("{} (line {line}, column {column})", without_position(&e));
                     self.set_aside(format!("{list}[{at}]"), id_of(raw), why);
                 }
             }
         }
-        good.sort_by(|(_, a), (_, b)| id(a).cmp(id(b)));
+        if !good.is_sorted_by(|(_, a), (_, b)| id(a) <= id(b)) {
+            // By copies of the ids: entries are large, and this moves each of them once.
+            good.sort_by_cached_key(|(_, entry)| id(entry).to_owned());
+        }
         let mut sorted: Vec<T> = Vec::with_capacity(good.len());
         for (at, entry) in good {
             if sorted.last().is_some_and(|last| id(last) == id(&entry)) {
@@ -158,15 +162,14 @@ impl<'a> Reader<'a> {
     fn set_aside(&mut self, path: String, id: Option<String>, why: String) {
         self.quarantined.push(Quarantined { path, id, why });
     }
+}
 
-    /// Where in the whole text an error of one entry is.
-    fn offset(&self, raw: &RawValue, error: &serde_json::Error) -> usize {
-        // The entry is a slice of the text, so their addresses tell where it begins.
-        let begin = raw.get().as_ptr() as usize - self.text.as_ptr() as usize;
-        let lines_before: usize =
-            raw.get().split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-        begin + lines_before + error.column().saturating_sub(1)
-    }
+/// Where in the whole text an error of one entry is.
+fn offset_in(text: &str, raw: &RawValue, error: &serde_json::Error) -> usize {
+    // The entry is a slice of the text, so their addresses tell where it begins.
+    let begin = raw.get().as_ptr() as usize - text.as_ptr() as usize;
+    let lines_before: usize = raw.get().split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    begin + lines_before + error.column().saturating_sub(1)
 }
 
 /// The entry's own id, where that much of it can be read.
@@ -178,11 +181,34 @@ fn id_of(raw: &RawValue) -> Option<String> {
     serde_json::from_str::<Id>(raw.get()).ok().map(|entry| entry.id.chars().take(64).collect())
 }
 
-/// The line and the column of a byte, both from 1.
-fn line_and_column(bytes: &[u8], offset: usize) -> (usize, usize) {
-    let before = bytes.get(..offset).unwrap_or(bytes);
-    let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    (before.iter().filter(|b| **b == b'\n').count() + 1, before.len() - line_start + 1)
+/// Turns offsets into lines and columns, both from 1.
+///
+/// It remembers where it was: a catalogue of ten thousand bad entries is walked once, and not once
+/// for each.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    offset: usize,
+    line: usize,
+    line_start: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, offset: 0, line: 1, line_start: 0 }
+    }
+
+    fn position(&mut self, offset: usize) -> (usize, usize) {
+        if offset < self.offset {
+            *self = Self::of(self.bytes);
+        }
+        let passed = self.bytes.get(self.offset..offset).unwrap_or_default();
+        for (at, _) in (self.offset..).zip(passed).filter(|(_, byte)| **byte == b'\n') {
+            self.line += 1;
+            self.line_start = at + 1;
+        }
+        self.offset += passed.len();
+        (self.line, self.offset - self.line_start + 1)
+    }
 }
 
 /// The words of an error, bounded: they may quote what a hostile catalogue says.

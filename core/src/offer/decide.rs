@@ -3,10 +3,12 @@
 //! Order: fit to the shopper first (at its place, then nearer, then ending sooner), then the
 //! publisher's priority, then expiry, then id. It is total, so the same facts give the same cards.
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
-use super::{Offer, OfferCatalogue};
+use super::{Offer, OfferCatalogue, Schedule};
 use crate::consent::{Gate, PartnerOffers, Permit, PreciseLocation};
 use crate::place::Visit;
 
@@ -153,7 +155,13 @@ pub struct Decision {
 /// Decides on every offer.
 pub fn decide(input: &DecisionInput<'_>) -> Decision {
     let view = View::new(input);
-    let verdicts: Vec<Verdict> = input.catalogue.offers.iter().map(|offer| view.judge(offer)).collect();
+    let verdicts: Vec<Verdict> = (input.catalogue.offers.iter())
+        .map(|offer| {
+            let verdict = view.judge(offer);
+            // Looking up where places are costs more than all the rest: only for what shows.
+            if verdict.shown() { Verdict { distance_m: view.distance_m(offer), ..verdict } } else { verdict }
+        })
+        .collect();
     let mut ranked: Vec<(Rank<'_>, usize)> = (input.catalogue.offers.iter().zip(&verdicts).enumerate())
         .filter(|(_, (_, verdict))| verdict.shown())
         .map(|(at, (offer, verdict))| (Rank::new(offer, verdict, input.now_ms), at))
@@ -164,17 +172,21 @@ pub fn decide(input: &DecisionInput<'_>) -> Decision {
 
 /// Decides on one offer; what [`decide`] says of it.
 pub(super) fn judge(input: &DecisionInput<'_>, offer: &Offer) -> Verdict {
-    View::new(input).judge(offer)
+    let view = View::new(input);
+    let verdict = view.judge(offer);
+    let known = verdict.partner_allowed;
+    Verdict { distance_m: known.then(|| view.distance_m(offer)).flatten(), ..verdict }
 }
 
 /// When the decision may change by time alone: the next start, end, opening or closing of an
 /// offer. `None` when time changes nothing.
 pub fn next_change_ms(catalogue: &OfferCatalogue, now_ms: i64) -> Option<i64> {
+    let mut seen: HashSet<*const Schedule> = HashSet::new();
     catalogue
         .offers
         .iter()
         .flat_map(|offer| {
-            let hours = offer.schedule.as_deref();
+            let hours = offer.schedule.as_ref().filter(|hours| seen.insert(Arc::as_ptr(hours)));
             let turn = hours.and_then(|hours| hours.open_until(now_ms).or_else(|| hours.opens_after(now_ms)));
             [offer.starts_at_ms, offer.expires_at_ms, turn]
         })
@@ -188,6 +200,8 @@ struct View<'a> {
     input: &'a DecisionInput<'a>,
     partner_offers: Option<Permit<'a, PartnerOffers>>,
     presence: Option<Presence<'a>>,
+    /// By address: offers with the same hours share one schedule, which is then read once.
+    hours: RefCell<HashMap<*const Schedule, Option<i64>>>,
 }
 
 /// Where the shopper is: not to be had without a permit.
@@ -208,6 +222,7 @@ impl<'a> View<'a> {
             input,
             partner_offers: input.gate.permit(),
             presence: input.gate.permit().map(|permit| Presence::new(&permit, input)),
+            hours: RefCell::default(),
         }
     }
 
@@ -226,7 +241,7 @@ impl<'a> View<'a> {
 
     fn evaluate(&self, offer: &Offer) -> Verdict {
         let input = self.input;
-        let closes = offer.schedule.as_deref().map(|hours| hours.open_until(input.now_ms));
+        let closes = offer.schedule.as_ref().map(|hours| self.open_until(hours));
         let bound = !offer.places.is_empty();
         Verdict {
             switched_on: !input.catalogue.sdk.off,
@@ -245,9 +260,14 @@ impl<'a> View<'a> {
                     .as_ref()
                     .is_some_and(|presence| offer.places.iter().any(|place| presence.at.contains(place.as_str()))),
             kept: !input.dismissed.contains(&offer.id),
-            distance_m: self.distance_m(offer),
+            distance_m: None,
             ends_at_ms: [offer.expires_at_ms, closes.flatten()].into_iter().flatten().min(),
         }
+    }
+
+    fn open_until(&self, hours: &Arc<Schedule>) -> Option<i64> {
+        let mut known = self.hours.borrow_mut();
+        *known.entry(Arc::as_ptr(hours)).or_insert_with(|| hours.open_until(self.input.now_ms))
     }
 
     fn distance_m(&self, offer: &Offer) -> Option<f64> {

@@ -111,9 +111,9 @@ pub(super) struct WireOffer<'a> {
     #[serde(borrow)]
     schedule: Option<&'a RawValue>,
     #[serde(borrow)]
-    starts_at: Option<Text<'a>>,
+    starts_at: Option<&'a str>,
     #[serde(borrow)]
-    expires_at: Option<Text<'a>>,
+    expires_at: Option<&'a str>,
     #[serde(default)]
     texts: BTreeMap<String, WireText>,
 }
@@ -130,12 +130,7 @@ struct WireText {
 }
 
 impl<'a> WireOffer<'a> {
-    pub(super) fn check(
-        self,
-        partners: &[Partner],
-        places: &[Place],
-        schedules: &mut Schedules<'a>,
-    ) -> Result<Offer, Flaw> {
+    pub(super) fn check(self, partners: &[Partner], places: &[Place], shared: &mut Shared<'a>) -> Result<Offer, Flaw> {
         check_id("id", &self.id)?;
         check_partner(self.partner.as_deref(), partners)?;
         for (at, id) in self.placements.iter().enumerate() {
@@ -152,8 +147,8 @@ impl<'a> WireOffer<'a> {
             let path = format!("texts.{tag}.");
             texts.insert(tag.replace('_', "-").to_ascii_lowercase(), text.check(&path)?);
         }
-        let starts_at_ms = self.starts_at.as_deref().map(|text| instant("starts_at", text)).transpose()?;
-        let expires_at_ms = self.expires_at.as_deref().map(|text| instant("expires_at", text)).transpose()?;
+        let starts_at_ms = self.starts_at.map(|text| shared.instant("starts_at", text)).transpose()?;
+        let expires_at_ms = self.expires_at.map(|text| shared.instant("expires_at", text)).transpose()?;
         if let (Some(start), Some(end)) = (starts_at_ms, expires_at_ms)
             && end <= start
         {
@@ -161,7 +156,7 @@ impl<'a> WireOffer<'a> {
         }
         Ok(Offer {
             benefit: self.benefit.check()?,
-            schedule: self.schedule.map(|raw| schedules.read(raw)).transpose()?,
+            schedule: self.schedule.map(|raw| shared.schedule(raw)).transpose()?,
             id: self.id,
             version: self.version,
             partner: self.partner,
@@ -248,10 +243,13 @@ fn required<T>(path: &str, value: Option<T>) -> Result<T, Flaw> {
     value.map_or_else(|| flaw(path, "is missing"), Ok)
 }
 
-/// Schedules by the text they were read from: a chain's thousand offers share a few, and each is
-/// then read and kept once.
+/// What many offers have in common, by the text it was read from: a chain's thousand offers share
+/// a few hours and dates, and each is then read once.
 #[derive(Default)]
-pub(super) struct Schedules<'a>(HashMap<&'a str, Arc<Schedule>>);
+pub(super) struct Shared<'a> {
+    schedules: HashMap<&'a str, Arc<Schedule>>,
+    instants: HashMap<&'a str, i64>,
+}
 
 #[derive(Deserialize)]
 struct WireSchedule {
@@ -266,9 +264,9 @@ struct WireWindow {
     to: String,
 }
 
-impl<'a> Schedules<'a> {
-    fn read(&mut self, raw: &'a RawValue) -> Result<Arc<Schedule>, Flaw> {
-        if let Some(known) = self.0.get(raw.get()) {
+impl<'a> Shared<'a> {
+    fn schedule(&mut self, raw: &'a RawValue) -> Result<Arc<Schedule>, Flaw> {
+        if let Some(known) = self.schedules.get(raw.get()) {
             return Ok(Arc::clone(known));
         }
         let wire: WireSchedule = match serde_json::from_str(raw.get()) {
@@ -282,7 +280,17 @@ impl<'a> Schedules<'a> {
         let windows = windows.collect::<Result<Vec<Window>, Flaw>>()?;
         let schedule = Schedule::new(&wire.time_zone, windows)
             .or_else(|ScheduleError { path, why }| flaw(format!("schedule.{path}"), why))?;
-        Ok(Arc::clone(self.0.entry(raw.get()).or_insert(Arc::new(schedule))))
+        Ok(Arc::clone(self.schedules.entry(raw.get()).or_insert(Arc::new(schedule))))
+    }
+
+    fn instant(&mut self, path: &str, text: &'a str) -> Result<i64, Flaw> {
+        if let Some(known) = self.instants.get(text) {
+            return Ok(*known);
+        }
+        match text.parse::<jiff::Timestamp>() {
+            Ok(at) => Ok(*self.instants.entry(text).or_insert(at.as_millisecond())),
+            Err(_) => flaw(path, format!("{:?} is not a time as RFC 3339", text.chars().take(64).collect::<String>())),
+        }
     }
 }
 
@@ -315,12 +323,5 @@ fn check_partner(id: Option<&str>, partners: &[Partner]) -> Result<(), Flaw> {
             flaw("partner", format!("there is no good partner {id:?} in the catalogue"))
         }
         _ => Ok(()),
-    }
-}
-
-fn instant(path: &str, text: &str) -> Result<i64, Flaw> {
-    match text.parse::<jiff::Timestamp>() {
-        Ok(at) => Ok(at.as_millisecond()),
-        Err(_) => flaw(path, format!("{:?} is not a time as RFC 3339", text.chars().take(64).collect::<String>())),
     }
 }

@@ -9,10 +9,14 @@ mod benefit;
 mod blockers;
 mod card;
 mod catalogue;
+#[cfg(test)]
+mod catalogue_tests;
 mod check;
 mod decide;
 mod entry;
 mod schedule;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod why;
 

@@ -86,8 +86,12 @@ impl Approach {
     }
 
     /// Goes on along `way`. `None` when nobody knows which way was taken.
+    ///
+    /// A way touches the fence from one standard deviation outside (16 %) on: who passes close by
+    /// may be told to have crossed, but who crosses is not missed.
     pub(super) fn along(self, way: &Way, centre: Point, radius_m: f64) -> Option<Self> {
-        way.is_known().then(|| Self { touched: self.touched || way.distance_to_m(centre) <= radius_m, ..self })
+        let reach_m = radius_m + sigma_m(self.from.accuracy_m);
+        way.is_known().then(|| Self { touched: self.touched || way.distance_to_m(centre) <= reach_m, ..self })
     }
 
     /// Whether the walk, surely outside again at `to`, led through the fence: it touched it, and

@@ -119,6 +119,24 @@ mod tests {
     }
 
     #[test]
+    fn a_coarse_position_tells_nothing_within_its_square() {
+        use crate::consent::{Gate, PurposeKind};
+        let gate = Gate::new(1, [PurposeKind::CoarseLocation]);
+        let coarse = |latitude, longitude| {
+            let fix = Fix::new(input(latitude, longitude), NOW).unwrap().coarse(&gate.permit().unwrap());
+            assert!(fix.accuracy_m >= 2_000.0);
+            (fix.latitude, fix.longitude)
+        };
+        let mut seen: Vec<_> = (0..1_000).map(|i| coarse(60.0, 24.0 + f64::from(i) * 1e-4)).collect();
+        seen.dedup();
+        assert!(seen.len() <= 4, "5.6 km to the east are at most four squares: {}", seen.len());
+        for edge in [(90.0, 180.0), (-90.0, -180.0), (0.0, 180.0)] {
+            let (latitude, longitude) = coarse(edge.0, edge.1);
+            assert!(latitude.abs() <= 90.0 && longitude.abs() <= 180.0);
+        }
+    }
+
+    #[test]
     fn a_missing_accuracy_is_assumed_and_said_so() {
         let fix = Fix::new(input(60.0, 25.0), NOW).unwrap();
         assert_eq!((fix.accuracy_m, fix.accuracy_assumed), (ASSUMED_ACCURACY_M, true));

@@ -1,7 +1,7 @@
 //! Decides when a shopper has arrived at, stayed in and left a place.
 //!
 //! Pure: fixes go in, transitions come out. It neither asks the platform for a position nor
-//! records an event; [`crate::engine`] does both, and only with a [`crate::consent::Permit`].
+//! records an event; the engine does both, and only with a [`crate::consent::Permit`].
 
 mod crossing;
 mod evidence;
@@ -10,7 +10,11 @@ mod fix;
 mod geometry;
 mod index;
 #[cfg(test)]
+mod noise_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trace_tests;
 mod tracker;
 mod transition;
 mod visit;

@@ -100,6 +100,7 @@ impl VisitTracker {
         let mut told = self.expire(fix.at);
         let here = Sighting::of(fix);
         let way = self.state.last.map(|last| Way::new(last, here));
+        let by_time = told.len();
         for at in self.concerned(&here, way.as_ref()) {
             let Some(place) = self.fences.places().get(at) else { continue };
             let edge_m = place.circle.centre().distance_m(here.point()) - place.circle.radius_m;
@@ -112,8 +113,10 @@ impl VisitTracker {
             }
         }
         self.state.last = Some(here);
-        // One leaves before one arrives; otherwise by place, whichever way the index found them.
-        told.sort_by(|a, b| order(a).cmp(&order(b)));
+        // One leaves before one arrives; places are in the order of their ids already.
+        if let Some(by_fix) = told.get_mut(by_time..) {
+            by_fix.sort_by_key(|transition| transition.kind != TransitionKind::Left);
+        }
         told
     }
 
@@ -188,10 +191,6 @@ impl VisitTracker {
         places.dedup();
         places
     }
-}
-
-fn order(transition: &Transition) -> (bool, &str, TransitionKind) {
-    (transition.kind != TransitionKind::Left, &transition.place, transition.kind)
 }
 
 /// Under one boot the monotonic clock decides. Across a boot only the wall clock is left: a fix

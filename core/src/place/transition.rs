@@ -60,7 +60,7 @@ pub struct Transition {
     pub visit: Uuid,
     /// Wall clock of the device, milliseconds since the Unix epoch.
     pub at_ms: i64,
-    /// The id of the event to record it as; `None` for what is not recorded (a crossing).
+    /// The id of the event to record it as; the same whenever the transition is told again.
     pub event: Option<Uuid>,
 }
 
@@ -68,16 +68,16 @@ impl TransitionKind {
     /// The id of the event that tells of this turn of `visit`.
     ///
     /// Derived and not drawn, so that a replay after a crash makes the same event again.
-    pub(super) fn event_id(self, visit: Uuid) -> Option<Uuid> {
+    pub(super) fn event_id(self, visit: Uuid) -> Uuid {
         let name = match self {
             Self::Entered => "entered",
             Self::Dwelt => "dwelt",
             Self::Left => "left",
-            Self::Passed => return None,
+            Self::Passed => "passed",
         };
         let hash = Sha256::new().chain_update(visit.as_bytes()).chain_update(name.as_bytes()).finalize();
         let mut id = [0; 16];
         id.iter_mut().zip(hash.iter()).for_each(|(to, from)| *to = *from);
-        Some(Uuid::new_v8(id))
+        Uuid::new_v8(id)
     }
 }

@@ -225,7 +225,7 @@ impl Stay {
             partner: self.partner.clone(),
             visit: self.id,
             at_ms,
-            event: kind.event_id(self.id),
+            event: Some(kind.event_id(self.id)),
         }
     }
 }

@@ -39,7 +39,7 @@ pub(crate) struct Imported {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Purge {
     pub(crate) events: u64,
-    /// Those in the batch that was being sent.
+    /// Those in a batch that was sent and not settled: they may have arrived.
     pub(crate) in_doubt: u64,
 }
 
@@ -97,11 +97,11 @@ fn insert(db: &Connection, r: &Record, subject: Option<&str>, tries: i64) -> rus
 pub(crate) fn purge(
     tx: &Transaction<'_>,
     purpose: Option<PurposeKind>,
-    sending: Option<Batch>,
+    sent: Option<Batch>,
 ) -> Result<Purge, StoreError> {
     let sql = StoreError::sql("purge");
     let code = purpose.map(|p| p as u8);
-    let in_doubt: i64 = match sending {
+    let in_doubt: i64 = match sent {
         None => 0,
         Some(batch) => tx
             .query_row(
@@ -159,14 +159,14 @@ pub(crate) fn refuse(tx: &Transaction<'_>, id: Uuid) -> Result<u32, StoreError> 
 }
 
 /// Gives up the oldest events above `max_events` and those older than `oldest_ms`.
-/// The batch that is being sent is left alone.
+/// A batch that was sent and not settled is left alone.
 pub(crate) fn evict(
     tx: &Transaction<'_>,
     max_events: u64,
     oldest_ms: i64,
-    sending: Option<Batch>,
+    sent: Option<Batch>,
 ) -> Result<u64, StoreError> {
-    let (first, last) = sending.map_or((0, -1), |b| (b.first, b.last));
+    let (first, last) = sent.map_or((0, -1), |b| (b.first, b.last));
     let gone = tx
         .execute(
             "DELETE FROM event WHERE seq NOT BETWEEN ?1 AND ?2 AND (wall_ms < ?3 OR seq IN (

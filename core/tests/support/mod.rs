@@ -1,5 +1,5 @@
 //! A backend in a few lines: the protocol's promises and none of its speed. Faults are scripted.
-#![allow(unreachable_pub, reason = "a module of tests, shared by path")]
+#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "a module of tests, shared by path")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::collections::{BTreeMap, VecDeque};

@@ -7,6 +7,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::paths;
 
+/// Differences of one file that are shown; Git shows the rest after `--update`.
+const SHOWN_LINES: usize = 40;
+
 /// Compares `seen`, texts by file name, with the files of `folder`; or writes them there.
 ///
 /// A file that is there and was not seen is a difference too.
@@ -58,11 +61,15 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
 fn changed_lines(old: &str, new: &str) -> String {
     let (before, after): (BTreeSet<&str>, BTreeSet<&str>) = (old.lines().collect(), new.lines().collect());
     let mut shown = String::new();
-    for line in old.lines().filter(|line| !after.contains(line)) {
+    for line in old.lines().filter(|line| !line.is_empty() && !after.contains(line)) {
         shown += &format!("  - {}\n", line.trim_end());
     }
-    for line in new.lines().filter(|line| !before.contains(line)) {
+    for line in new.lines().filter(|line| !line.is_empty() && !before.contains(line)) {
         shown += &format!("  + {}\n", line.trim_end());
+    }
+    let lines: Vec<&str> = shown.lines().collect();
+    if lines.len() > SHOWN_LINES {
+        return format!("{}\n  … and {} lines more\n", lines[..SHOWN_LINES].join("\n"), lines.len() - SHOWN_LINES);
     }
     if shown.is_empty() { "  (the same lines in another order)\n".into() } else { shown }
 }

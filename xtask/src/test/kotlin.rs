@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::{Suite, output};
 use crate::build::Built;
@@ -12,8 +12,8 @@ use crate::paths;
 use crate::setup::maven;
 use crate::step::Step;
 
-/// Folders that hold Maven modules.
-const FOLDERS: &[&str] = &["bindings/kotlin", "android-sample"];
+/// The pom that names all modules.
+const AGGREGATOR: &str = "bindings/kotlin";
 
 pub fn run(built: &Built, java: &Path, long: bool) -> Result<Vec<Suite>> {
     let modules = modules()?;
@@ -24,7 +24,7 @@ pub fn run(built: &Built, java: &Path, long: bool) -> Result<Vec<Suite>> {
     let step = Step::begin("kotlin tests")?;
     let (text, code) = step.run_any(
         maven::mvn()
-            .current_dir(paths::root().join("bindings/kotlin"))
+            .current_dir(paths::root().join(AGGREGATOR))
             .args(["--fail-at-end", "verify"])
             .args(properties(built, java)?)
             .arg(format!("-Dpatron.long={long}")),
@@ -54,18 +54,17 @@ pub fn properties(built: &Built, java: &Path) -> Result<Vec<String>> {
     Ok(properties.map(|(name, path)| format!("-D{name}={}", path.display())).to_vec())
 }
 
-/// Every folder with a pom, the aggregators' among them.
+/// The folders of all modules that Maven runs: the aggregator's, and below.
 fn modules() -> Result<Vec<PathBuf>> {
     let mut modules = Vec::new();
-    for folder in FOLDERS.iter().map(|folder| paths::root().join(folder)) {
-        if !folder.join("pom.xml").exists() {
-            bail!("{} has no pom.xml", paths::shown(&folder));
-        }
-        for entry in std::fs::read_dir(&folder)? {
-            let entry = entry?.path();
-            if entry.join("pom.xml").exists() {
-                modules.push(entry);
-            }
+    let mut waiting = vec![paths::root().join(AGGREGATOR)];
+    while let Some(folder) = waiting.pop() {
+        let pom = folder.join("pom.xml");
+        let text = std::fs::read_to_string(&pom).with_context(|| format!("cannot read {}", paths::shown(&pom)))?;
+        let named = text.split("<module>").skip(1).filter_map(|rest| rest.split("</module>").next());
+        for module in named {
+            let module = folder.join(module.trim());
+            waiting.push(module.canonicalize().with_context(|| format!("{} names {module:?}", paths::shown(&pom)))?);
         }
         modules.push(folder);
     }
@@ -105,10 +104,5 @@ fn reports(module: &Path) -> Result<Suite> {
 
 /// The lines of Maven's output that say what is wrong.
 fn failures(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("[ERROR]")).take(80).collect();
-    if lines.is_empty() {
-        text.lines().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
-    } else {
-        lines.join("\n")
-    }
+    output::telling_lines(text, |line| line.starts_with("[ERROR]"))
 }

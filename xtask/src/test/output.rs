@@ -65,6 +65,17 @@ pub fn cargo_failures(text: &str) -> String {
     kept.join("\n")
 }
 
+/// The lines of `text` that say what is wrong, each once; its end, if none does.
+pub fn telling_lines(text: &str, tells: impl Fn(&str) -> bool) -> String {
+    let mut told = std::collections::BTreeSet::new();
+    let lines: Vec<&str> = text.lines().filter(|line| tells(line) && told.insert(*line)).take(80).collect();
+    if !lines.is_empty() {
+        return lines.join("\n");
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(40)..].join("\n")
+}
+
 /// A suite of one of Maven Surefire's reports (`TEST-*.xml`): counts stand on its root element.
 pub fn surefire(xml: &str) -> Option<Suite> {
     let root = xml.split_once("<testsuite ")?.1.split('>').next()?;
@@ -180,6 +191,13 @@ test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
     fn a_failed_rust_test_is_shown_with_its_panic() {
         let shown = cargo_failures(CARGO);
         assert!(shown.contains("thread panicked") && shown.contains("place::b") && !shown.contains("tests/kill.rs"));
+    }
+
+    #[test]
+    fn what_a_compiler_repeats_is_shown_once_and_silence_shows_the_end() {
+        let text = "a.swift:1: error: no\nnote\na.swift:1: error: no\n";
+        assert_eq!(telling_lines(text, |line| line.contains(": error:")), "a.swift:1: error: no");
+        assert_eq!(telling_lines("one\ntwo\n", |_| false), "one\ntwo");
     }
 
     #[test]

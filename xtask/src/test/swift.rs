@@ -103,11 +103,10 @@ pub fn variables(built: &Built, long: bool) -> Result<Vec<(&'static str, String)
 
 /// The lines of Swift's output that say what is wrong.
 fn failures(text: &str) -> String {
-    let wrong = |line: &&str| line.contains("error:") || line.contains("recorded an issue") || line.starts_with('✘');
-    let lines: Vec<&str> = text.lines().filter(wrong).take(80).collect();
-    if lines.is_empty() {
-        text.lines().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
-    } else {
-        lines.join("\n")
-    }
+    output::telling_lines(text, |line| {
+        line.contains(": error:")
+            || line.starts_with("error:")
+            || line.contains("recorded an issue")
+            || line.starts_with('✘')
+    })
 }

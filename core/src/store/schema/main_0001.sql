@@ -25,7 +25,9 @@ CREATE TABLE decision (
 );
 
 CREATE TABLE event (
-    seq     INTEGER PRIMARY KEY, -- the order of arrival; a batch is a range of it
+    -- The order of arrival. A batch is a range of it, so a number is never given twice: without
+    -- AUTOINCREMENT an emptied queue begins anew, inside the range of a batch that was sent.
+    seq     INTEGER PRIMARY KEY AUTOINCREMENT,
     id      BLOB    NOT NULL UNIQUE,
     kind    TEXT    NOT NULL,
     purpose INTEGER NOT NULL,

@@ -72,9 +72,7 @@ public sealed interface Purpose {
      *
      * @property partner the partner's id in the offer catalogue.
      */
-    public data class PartnerSharing(
-        val partner: String,
-    ) : Purpose
+    public data class PartnerSharing(val partner: String) : Purpose
 
     /** A notification handed to the app. */
     public data object Notifications : Purpose
@@ -133,11 +131,7 @@ public enum class ConsentStatus {
  *
  * @property decidedAt when, by the device's clock; `null` when the shopper was never asked.
  */
-public data class ConsentState(
-    val purpose: Purpose,
-    val status: ConsentStatus,
-    val decidedAt: Instant?,
-) {
+public data class ConsentState(val purpose: Purpose, val status: ConsentStatus, val decidedAt: Instant?) {
     /** Whether the shopper said yes, and it still stands. */
     val isGranted: Boolean get() = status == ConsentStatus.Granted
 }
@@ -164,10 +158,7 @@ public data class Decision(
  * @property decisions in the order in which they were made.
  * @property epoch the consent epoch from now on.
  */
-public data class Receipt(
-    val decisions: List<Decision>,
-    val epoch: Long,
-)
+public data class Receipt(val decisions: List<Decision>, val epoch: Long)
 
 /**
  * What a withdrawal removed.
@@ -177,9 +168,4 @@ public data class Receipt(
  * @property inDoubt those among them that were being sent at that moment: they may have arrived.
  * @property purgedVisits visits that were forgotten.
  */
-public data class Withdrawal(
-    val receipt: Receipt,
-    val purgedEvents: Long,
-    val inDoubt: Long,
-    val purgedVisits: Long,
-)
+public data class Withdrawal(val receipt: Receipt, val purgedEvents: Long, val inDoubt: Long, val purgedVisits: Long)

@@ -18,24 +18,16 @@ public interface EventFacet {
 /** The shopper did something. */
 public sealed interface Engagement {
     /** An offer's card was on screen. */
-    public data class Impression(
-        val offer: String,
-    ) : Engagement
+    public data class Impression(val offer: String) : Engagement
 
     /** The shopper opened an offer. */
-    public data class Clicked(
-        val offer: String,
-    ) : Engagement
+    public data class Clicked(val offer: String) : Engagement
 
     /** The shopper kept an offer for later. */
-    public data class Saved(
-        val offer: String,
-    ) : Engagement
+    public data class Saved(val offer: String) : Engagement
 
     /** The shopper put an offer away. */
-    public data class Dismissed(
-        val offer: String,
-    ) : Engagement
+    public data class Dismissed(val offer: String) : Engagement
 
     /**
      * Something of the app's own.
@@ -43,10 +35,7 @@ public sealed interface Engagement {
      * @property name in the app's vocabulary: letters, digits, `_`, `-` and `.`, at most 64 of them.
      * @property properties what the app wants to know of it. No personal data belongs here.
      */
-    public data class Custom(
-        val name: String,
-        val properties: Map<String, String> = emptyMap(),
-    ) : Engagement
+    public data class Custom(val name: String, val properties: Map<String, String> = emptyMap()) : Engagement
 }
 
 /** What became of a call to [EventFacet.track]. */

@@ -57,9 +57,7 @@ public data class OfferCard(
 /** What the shopper gets. */
 public sealed interface Benefit {
     /** A percentage off, 1 to 100. */
-    public data class Percent(
-        val percent: Int,
-    ) : Benefit
+    public data class Percent(val percent: Int) : Benefit
 
     /**
      * An amount off.
@@ -67,20 +65,13 @@ public sealed interface Benefit {
      * @property minor in the currency's minor unit, such as cents.
      * @property currency ISO 4217.
      */
-    public data class Amount(
-        val minor: Long,
-        val currency: String,
-    ) : Benefit
+    public data class Amount(val minor: Long, val currency: String) : Benefit
 
     /** Loyalty points. */
-    public data class Points(
-        val points: Long,
-    ) : Benefit
+    public data class Points(val points: Long) : Benefit
 
     /** Something to read, watch or hear. */
-    public data class Content(
-        val url: String,
-    ) : Benefit
+    public data class Content(val url: String) : Benefit
 
     /** A door that is closed to others: a lounge, an early sale. */
     public data object Access : Benefit

@@ -74,10 +74,7 @@ public interface Patron : AutoCloseable {
         @JvmStatic
         @JvmOverloads
         @Throws(PatronException::class)
-        public fun open(
-            config: PatronConfig,
-            log: PatronLog? = null,
-        ): Patron = openPatron(config, log)
+        public fun open(config: PatronConfig, log: PatronLog? = null): Patron = openPatron(config, log)
     }
 }
 
@@ -89,8 +86,4 @@ public interface Patron : AutoCloseable {
  * @property inDoubt those among them that were being sent at that moment: they may have arrived.
  * @property purgedVisits visits that were forgotten.
  */
-public data class SignedOut(
-    val purgedEvents: Long,
-    val inDoubt: Long,
-    val purgedVisits: Long,
-)
+public data class SignedOut(val purgedEvents: Long, val inDoubt: Long, val purgedVisits: Long)

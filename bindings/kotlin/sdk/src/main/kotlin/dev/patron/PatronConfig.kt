@@ -43,10 +43,7 @@ public class PatronConfig private constructor(
     /** Says everything but the key. */
     override fun toString(): String = "PatronConfig(folder=$folder, endpoint=${endpoint ?: "sandbox"}, locale=$locale)"
 
-    internal class Backend(
-        val endpoint: String,
-        val key: String,
-    )
+    internal class Backend(val endpoint: String, val key: String)
 
     public companion object {
         private const val DEFAULT_LOCALE = "en"

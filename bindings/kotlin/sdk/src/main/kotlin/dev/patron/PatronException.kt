@@ -5,29 +5,22 @@ import kotlin.time.Duration
 /**
  * Everything that Patron throws. Each kind is a next step for the caller; a `when` over them is complete.
  */
-public sealed class PatronException(
-    message: String,
-    cause: Throwable? = null,
-) : Exception(message, cause) {
+public sealed class PatronException(message: String, cause: Throwable? = null) : Exception(message, cause) {
     /**
      * The input was refused and nothing was changed. Correct [what] and call again.
      *
      * @property what the argument, or the place in the input: `fix.latitude`, `config.endpoint`.
      * @property why what is wrong with it.
      */
-    public class InvalidInput(
-        public val what: String,
-        public val why: String,
-    ) : PatronException("invalid $what: $why")
+    public class InvalidInput(public val what: String, public val why: String) : PatronException("invalid $what: $why")
 
     /**
      * The shopper has not consented. Ask, or do without; never retry in a loop.
      *
      * @property purpose the purpose that is missing.
      */
-    public class NotPermitted(
-        public val purpose: Purpose,
-    ) : PatronException("not permitted: the shopper has not granted $purpose")
+    public class NotPermitted(public val purpose: Purpose) :
+        PatronException("not permitted: the shopper has not granted $purpose")
 
     /** Too much at once: the hand-over to the engine is full. Try again shortly. */
     public class Busy : PatronException("busy: more work is queued than the engine takes; try again shortly")
@@ -49,9 +42,7 @@ public sealed class PatronException(
      *
      * @property why what failed, and where.
      */
-    public class Storage(
-        public val why: String,
-    ) : PatronException("storage: $why")
+    public class Storage(public val why: String) : PatronException("storage: $why")
 
     /** The handle was closed. Open a new one. */
     public class Closed : PatronException("closed: open a new handle")

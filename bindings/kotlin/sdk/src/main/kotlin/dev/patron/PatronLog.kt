@@ -6,10 +6,7 @@ package dev.patron
  */
 public fun interface PatronLog {
     /** One line, without a line end. */
-    public fun line(
-        level: Level,
-        text: String,
-    )
+    public fun line(level: Level, text: String)
 
     /** How much a line matters. */
     public enum class Level {

@@ -14,10 +14,7 @@ public interface SyncFacet {
      * @param deadline returns by then, with what was done.
      * @param bytes sends no more than this; `null` for no bound.
      */
-    public suspend fun drain(
-        deadline: Duration = 20.seconds,
-        bytes: Long? = null,
-    ): Drained
+    public suspend fun drain(deadline: Duration = 20.seconds, bytes: Long? = null): Drained
 
     /**
      * The app's word on the network: `false` = do not try, `true` = try now.
@@ -42,12 +39,7 @@ public interface SyncFacet {
  * @property sentBytes bytes of bodies that were sent.
  * @property done everything went; `false` when the deadline, the bound or the network ended it.
  */
-public data class Drained(
-    val delivered: Long,
-    val left: Long,
-    val sentBytes: Long,
-    val done: Boolean,
-)
+public data class Drained(val delivered: Long, val left: Long, val sentBytes: Long, val done: Boolean)
 
 /**
  * Where every event is. Always `accepted = delivered + queued + dead + evicted + purged`.

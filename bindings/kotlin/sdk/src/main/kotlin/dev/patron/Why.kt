@@ -8,12 +8,7 @@ package dev.patron
  * @property summary in one sentence.
  * @property reasons every fact that was looked at, in the order in which it was.
  */
-public data class Why(
-    val offer: String,
-    val shown: Boolean,
-    val summary: String,
-    val reasons: List<Reason>,
-)
+public data class Why(val offer: String, val shown: Boolean, val summary: String, val reasons: List<Reason>)
 
 /**
  * One fact and what it did to the decision.
@@ -22,19 +17,12 @@ public data class Why(
  * @property text in words.
  * @property remedy what would change it; `null` where it holds, or where nobody can.
  */
-public data class Reason(
-    val fact: Fact,
-    val holds: Boolean,
-    val text: String,
-    val remedy: String? = null,
-)
+public data class Reason(val fact: Fact, val holds: Boolean, val text: String, val remedy: String? = null)
 
 /** What a decision looks at. */
 public sealed interface Fact {
     /** The shopper's consent to [purpose]. */
-    public data class Consent(
-        val purpose: PurposeKind,
-    ) : Fact
+    public data class Consent(val purpose: PurposeKind) : Fact
 
     /** Where in the app it is meant to be shown. */
     public data object Placement : Fact
@@ -65,12 +53,7 @@ public sealed interface Fact {
  * @property remedy what would change it, in words.
  * @property purpose the purpose to ask for; `null` where consent is not the matter.
  */
-public data class Blocker(
-    val kind: BlockerKind,
-    val text: String,
-    val remedy: String,
-    val purpose: Purpose? = null,
-)
+public data class Blocker(val kind: BlockerKind, val text: String, val remedy: String, val purpose: Purpose? = null)
 
 /** What kind of thing stands in the way. */
 public enum class BlockerKind {

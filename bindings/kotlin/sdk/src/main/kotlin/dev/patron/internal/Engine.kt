@@ -17,9 +17,7 @@ import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicBoolean
 
 /** The generated handle with its life: calls that fail typed, streams that end, one close. */
-internal class Engine(
-    private val handle: PatronHandle,
-) {
+internal class Engine(private val handle: PatronHandle) {
     private val closed = AtomicBoolean(false)
     private val streams: MutableSet<ProducerScope<*>> = ConcurrentHashMap.newKeySet()
 
@@ -36,41 +34,36 @@ internal class Engine(
      * The [wanted] changes from now on, in order and none left out, after one `null` that says: subscribed.
      * Ends on [close]; whoever stops collecting cancels the subscription.
      */
-    fun changes(wanted: (Change) -> Boolean): Flow<Change?> =
-        callbackFlow {
-            // Runs on the engine's thread: hands over to the channel, which has room for all.
-            val listener =
-                object : ChangeListener {
-                    override fun changed(changes: List<Change>) {
-                        changes.filter(wanted).forEach { trySend(it) }
-                    }
+    fun changes(wanted: (Change) -> Boolean): Flow<Change?> = callbackFlow {
+        // Runs on the engine's thread: hands over to the channel, which has room for all.
+        val listener =
+            object : ChangeListener {
+                override fun changed(changes: List<Change>) {
+                    changes.filter(wanted).forEach { trySend(it) }
                 }
-            val subscription = call { subscribe(listener) }
-            streams += this
-            trySend(null)
-            // Closed while this subscribed: close() may not have seen the stream.
-            if (closed.get()) close()
-            awaitClose {
-                streams -= this
-                subscription.cancel()
-                subscription.destroy()
             }
-        }.buffer(Channel.UNLIMITED)
+        val subscription = call { subscribe(listener) }
+        streams += this
+        trySend(null)
+        // Closed while this subscribed: close() may not have seen the stream.
+        if (closed.get()) close()
+        awaitClose {
+            streams -= this
+            subscription.cancel()
+            subscription.destroy()
+        }
+    }.buffer(Channel.UNLIMITED)
 
     /** What [read] gives, at once and again after a [wanted] change that makes it another. Slow collectors skip. */
-    fun <T> watch(
-        wanted: (Change) -> Boolean,
-        read: () -> T,
-    ): Flow<T> =
-        changes(wanted)
-            .conflate()
-            .transformWhile {
-                val value = runCatching(read)
-                // Closed between the change and the read: the stream ends, as if it had been a moment earlier.
-                val ended = value.exceptionOrNull() is PatronException.Closed
-                if (!ended) emit(value.getOrThrow())
-                !ended
-            }.distinctUntilChanged()
+    fun <T> watch(wanted: (Change) -> Boolean, read: () -> T): Flow<T> = changes(wanted)
+        .conflate()
+        .transformWhile {
+            val value = runCatching(read)
+            // Closed between the change and the read: the stream ends, as if it had been a moment earlier.
+            val ended = value.exceptionOrNull() is PatronException.Closed
+            if (!ended) emit(value.getOrThrow())
+            !ended
+        }.distinctUntilChanged()
 
     /** Blocks for the milliseconds that the engine needs to store what was handed over. Idempotent. */
     fun close() {

@@ -22,36 +22,39 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.mapNotNull
 import kotlin.time.Duration
 
-internal class NativeConsent(
-    private val engine: Engine,
-) : ConsentFacet {
+internal class NativeConsent(private val engine: Engine) : ConsentFacet {
     // The list also grows and shrinks with the partners of the catalogue.
     override val changes: Flow<List<ConsentState>> =
         engine.watch({ it is Change.Consent || it is Change.Offers }, ::states)
 
     override fun states(): List<ConsentState> = engine.call { consents() }.map { it.toPublic() }
 
-    override suspend fun grant(vararg purposes: Purpose): Receipt = engine.call { grant(purposes.map { it.toFfi() }) }.toPublic()
+    override suspend fun grant(vararg purposes: Purpose): Receipt = engine
+        .call {
+            grant(purposes.map { it.toFfi() })
+        }.toPublic()
 
-    override suspend fun deny(vararg purposes: Purpose): Receipt = engine.call { deny(purposes.map { it.toFfi() }) }.toPublic()
+    override suspend fun deny(vararg purposes: Purpose): Receipt = engine
+        .call {
+            deny(purposes.map { it.toFfi() })
+        }.toPublic()
 
     override suspend fun withdraw(purpose: Purpose): Withdrawal = engine.call { withdraw(purpose.toFfi()) }.toPublic()
 }
 
-internal class NativePlace(
-    private val engine: Engine,
-) : PlaceFacet {
+internal class NativePlace(private val engine: Engine) : PlaceFacet {
     override val visits: Flow<Transition> =
         engine.changes { it is Change.Visit }.mapNotNull { (it as? Change.Visit)?.v1?.toPublic() }
 
-    override suspend fun update(fix: Fix): List<Transition> = engine.call { updateLocation(fix.toFfi()) }.map { it.toPublic() }
+    override suspend fun update(fix: Fix): List<Transition> = engine
+        .call {
+            updateLocation(fix.toFfi())
+        }.map { it.toPublic() }
 
     override fun current(): List<Visit> = engine.call { visits() }.map { it.toPublic() }
 }
 
-internal class NativeOffers(
-    private val engine: Engine,
-) : OfferFacet {
+internal class NativeOffers(private val engine: Engine) : OfferFacet {
     override fun at(placement: String): Flow<List<OfferCard>> = engine.watch({ it !is Change.Sync }) { now(placement) }
 
     override fun now(placement: String): List<OfferCard> = engine.call { offers(placement) }.map { it.toPublic() }
@@ -59,21 +62,15 @@ internal class NativeOffers(
     override fun why(offerId: String): Why = engine.call { why(offerId) }.toPublic()
 }
 
-internal class NativeEvents(
-    private val engine: Engine,
-) : EventFacet {
+internal class NativeEvents(private val engine: Engine) : EventFacet {
     override fun track(event: Engagement): Tracked = engine.call { track(event.toFfi()) }.toPublic()
 
-    override suspend fun trackDurable(event: Engagement): Tracked = engine.call { trackDurable(event.toFfi()) }.toPublic()
+    override suspend fun trackDurable(event: Engagement): Tracked =
+        engine.call { trackDurable(event.toFfi()) }.toPublic()
 }
 
-internal class NativeSync(
-    private val engine: Engine,
-) : SyncFacet {
-    override suspend fun drain(
-        deadline: Duration,
-        bytes: Long?,
-    ): Drained {
+internal class NativeSync(private val engine: Engine) : SyncFacet {
+    override suspend fun drain(deadline: Duration, bytes: Long?): Drained {
         val deadlineMs = atLeastZero("deadline", deadline.inWholeMilliseconds)
         val maxBytes = bytes?.let { atLeastZero("bytes", it) }
         return engine.call { drain(deadlineMs, maxBytes) }.toPublic()

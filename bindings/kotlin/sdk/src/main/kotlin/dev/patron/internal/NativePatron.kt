@@ -18,18 +18,13 @@ import dev.patron.ffi.LogCallback
 import dev.patron.ffi.LogLevel
 import dev.patron.ffi.PatronHandle
 
-internal fun openPatron(
-    config: PatronConfig,
-    log: PatronLog?,
-): Patron {
+internal fun openPatron(config: PatronConfig, log: PatronLog?): Patron {
     Library.load()
     return NativePatron(Engine(mappingErrors { PatronHandle.open(config.toFfi(), log?.let { LogAdapter(it) }) }))
 }
 
 /** The handle over the real core. Holds no state of its own; every rule is the core's. */
-internal class NativePatron(
-    private val engine: Engine,
-) : Patron {
+internal class NativePatron(private val engine: Engine) : Patron {
     override val consent: ConsentFacet = NativeConsent(engine)
     override val place: PlaceFacet = NativePlace(engine)
     override val offers: OfferFacet = NativeOffers(engine)
@@ -49,43 +44,34 @@ internal class NativePatron(
     override fun close(): Unit = engine.close()
 }
 
-private fun PatronConfig.toFfi() =
-    HandleConfig(
-        folder = folder.path,
-        backend = backend?.let { BackendAddress(it.endpoint, it.key) },
-        locale = locale,
-        maxEvents = maxEvents?.let { atLeastZero("config.maxEvents", it) },
-        logLevel =
-            when (logLevel) {
-                PatronLog.Level.Error -> LogLevel.ERROR
-                PatronLog.Level.Warn -> LogLevel.WARN
-                PatronLog.Level.Info -> LogLevel.INFO
-                PatronLog.Level.Debug -> LogLevel.DEBUG
-            },
-    )
+private fun PatronConfig.toFfi() = HandleConfig(
+    folder = folder.path,
+    backend = backend?.let { BackendAddress(it.endpoint, it.key) },
+    locale = locale,
+    maxEvents = maxEvents?.let { atLeastZero("config.maxEvents", it) },
+    logLevel =
+        when (logLevel) {
+            PatronLog.Level.Error -> LogLevel.ERROR
+            PatronLog.Level.Warn -> LogLevel.WARN
+            PatronLog.Level.Info -> LogLevel.INFO
+            PatronLog.Level.Debug -> LogLevel.DEBUG
+        },
+)
 
 /** A negative count would wrap around to an enormous one. */
-internal fun atLeastZero(
-    what: String,
-    value: Long,
-): ULong = if (value < 0) throw PatronException.InvalidInput(what, "$value is below 0") else value.toULong()
+internal fun atLeastZero(what: String, value: Long): ULong =
+    if (value < 0) throw PatronException.InvalidInput(what, "$value is below 0") else value.toULong()
 
-private class LogAdapter(
-    private val log: PatronLog,
-) : LogCallback {
-    override fun line(
-        level: LogLevel,
-        text: String,
-    ) {
+private class LogAdapter(private val log: PatronLog) : LogCallback {
+    override fun line(level: LogLevel, text: String) {
         // Also what is no Exception, an AssertionError of a test for example: it must not reach the engine's thread.
         runCatching { log.line(level.toPublic(), text) }
     }
 
-    private fun LogLevel.toPublic() =
-        when (this) {
-            LogLevel.ERROR -> PatronLog.Level.Error
-            LogLevel.WARN -> PatronLog.Level.Warn
-            LogLevel.INFO -> PatronLog.Level.Info
-            LogLevel.DEBUG -> PatronLog.Level.Debug
-        }
+    private fun LogLevel.toPublic() = when (this) {
+        LogLevel.ERROR -> PatronLog.Level.Error
+        LogLevel.WARN -> PatronLog.Level.Warn
+        LogLevel.INFO -> PatronLog.Level.Info
+        LogLevel.DEBUG -> PatronLog.Level.Debug
+    }
 }

@@ -11,46 +11,41 @@ import dev.patron.ffi.TransitionKind as FfiTransitionKind
 import dev.patron.ffi.Visit as FfiVisit
 import dev.patron.ffi.VisitPhase as FfiVisitPhase
 
-internal fun Fix.toFfi() =
-    FixInput(
-        latitude = latitude,
-        longitude = longitude,
-        accuracyM = accuracyM,
-        ageMs = atLeastZero("fix.age", age.inWholeMilliseconds),
-        mock = mock,
-    )
+internal fun Fix.toFfi() = FixInput(
+    latitude = latitude,
+    longitude = longitude,
+    accuracyM = accuracyM,
+    ageMs = atLeastZero("fix.age", age.inWholeMilliseconds),
+    mock = mock,
+)
 
-internal fun FfiTransition.toPublic() =
-    Transition(
-        kind = kind.toPublic(),
-        place = place,
-        placeName = placeName,
-        visit = uuid(visit),
-        at = instant(atMs),
-        event = event?.let(::uuid),
-        partner = partner,
-    )
+internal fun FfiTransition.toPublic() = Transition(
+    kind = kind.toPublic(),
+    place = place,
+    placeName = placeName,
+    visit = uuid(visit),
+    at = instant(atMs),
+    event = event?.let(::uuid),
+    partner = partner,
+)
 
-internal fun FfiVisit.toPublic() =
-    Visit(
-        id = uuid(id),
-        place = place,
-        placeName = placeName,
-        phase = phase.toPublic(),
-        enteredAt = instant(enteredAtMs),
-        partner = partner,
-    )
+internal fun FfiVisit.toPublic() = Visit(
+    id = uuid(id),
+    place = place,
+    placeName = placeName,
+    phase = phase.toPublic(),
+    enteredAt = instant(enteredAtMs),
+    partner = partner,
+)
 
-private fun FfiTransitionKind.toPublic() =
-    when (this) {
-        FfiTransitionKind.ENTERED -> TransitionKind.Entered
-        FfiTransitionKind.DWELT -> TransitionKind.Dwelt
-        FfiTransitionKind.LEFT -> TransitionKind.Left
-        FfiTransitionKind.PASSED -> TransitionKind.Passed
-    }
+private fun FfiTransitionKind.toPublic() = when (this) {
+    FfiTransitionKind.ENTERED -> TransitionKind.Entered
+    FfiTransitionKind.DWELT -> TransitionKind.Dwelt
+    FfiTransitionKind.LEFT -> TransitionKind.Left
+    FfiTransitionKind.PASSED -> TransitionKind.Passed
+}
 
-private fun FfiVisitPhase.toPublic() =
-    when (this) {
-        FfiVisitPhase.INSIDE -> VisitPhase.Inside
-        FfiVisitPhase.DWELLING -> VisitPhase.Dwelling
-    }
+private fun FfiVisitPhase.toPublic() = when (this) {
+    FfiVisitPhase.INSIDE -> VisitPhase.Inside
+    FfiVisitPhase.DWELLING -> VisitPhase.Dwelling
+}

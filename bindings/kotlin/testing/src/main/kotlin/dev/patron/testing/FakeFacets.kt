@@ -21,9 +21,7 @@ import dev.patron.Withdrawal
 import kotlinx.coroutines.flow.Flow
 import kotlin.time.Duration
 
-internal class FakeConsent(
-    private val world: FakeWorld,
-) : ConsentFacet {
+internal class FakeConsent(private val world: FakeWorld) : ConsentFacet {
     override val changes: Flow<List<ConsentState>> = world.watch { states() }
 
     override fun states(): List<ConsentState> = world.call { states() }
@@ -32,50 +30,44 @@ internal class FakeConsent(
 
     override suspend fun deny(vararg purposes: Purpose): Receipt = world.call { decide(purposes.toList(), false) }
 
-    override suspend fun withdraw(purpose: Purpose): Withdrawal =
-        world.call {
-            val receipt = decide(listOf(purpose), granted = false)
-            val isLocation = purpose == Purpose.PreciseLocation || purpose == Purpose.CoarseLocation
-            Withdrawal(
-                receipt = receipt,
-                purgedEvents = if (purpose == Purpose.Engagement) purge() else 0,
-                inDoubt = 0,
-                purgedVisits = if (isLocation) forgetVisits() else 0,
-            )
-        }
+    override suspend fun withdraw(purpose: Purpose): Withdrawal = world.call {
+        val receipt = decide(listOf(purpose), granted = false)
+        val isLocation = purpose == Purpose.PreciseLocation || purpose == Purpose.CoarseLocation
+        Withdrawal(
+            receipt = receipt,
+            purgedEvents = if (purpose == Purpose.Engagement) purge() else 0,
+            inDoubt = 0,
+            purgedVisits = if (isLocation) forgetVisits() else 0,
+        )
+    }
 }
 
-internal class FakePlace(
-    private val world: FakeWorld,
-) : PlaceFacet {
+internal class FakePlace(private val world: FakeWorld) : PlaceFacet {
     override val visits: Flow<Transition> = world.transitions()
 
     override fun current(): List<Visit> = world.call { visits.values.toList() }
 
-    override suspend fun update(fix: Fix): List<Transition> =
-        world.call {
-            if (!isGranted(Purpose.PreciseLocation) && !isGranted(Purpose.CoarseLocation)) {
-                throw PatronException.NotPermitted(Purpose.PreciseLocation)
-            }
-            fixes += fix
-            onFix(fix).onEach { happen(it) }
+    override suspend fun update(fix: Fix): List<Transition> = world.call {
+        if (!isGranted(Purpose.PreciseLocation) && !isGranted(Purpose.CoarseLocation)) {
+            throw PatronException.NotPermitted(Purpose.PreciseLocation)
         }
+        fixes += fix
+        onFix(fix).onEach { happen(it) }
+    }
 }
 
-internal class FakeOffers(
-    private val world: FakeWorld,
-) : OfferFacet {
+internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
     override fun at(placement: String): Flow<List<OfferCard>> = world.watch { visible(placement) }
 
     override fun now(placement: String): List<OfferCard> = world.call { visible(placement) }
 
-    override fun why(offerId: String): Why =
-        world.call {
-            whys[offerId] ?: plainWhy(offerId)
-                ?: throw PatronException.InvalidInput("offer", "$offerId is not in the catalogue")
-        }
+    override fun why(offerId: String): Why = world.call {
+        whys[offerId] ?: plainWhy(offerId)
+            ?: throw PatronException.InvalidInput("offer", "$offerId is not in the catalogue")
+    }
 
-    private fun FakeWorld.visible(placement: String): List<OfferCard> = offers[placement].orEmpty().filter { mayShow(it) }
+    private fun FakeWorld.visible(placement: String): List<OfferCard> =
+        offers[placement].orEmpty().filter { mayShow(it) }
 
     private fun FakeWorld.mayShow(card: OfferCard): Boolean =
         (card.partner == null || isGranted(Purpose.PartnerOffers)) &&
@@ -88,43 +80,33 @@ internal class FakeOffers(
         }
 }
 
-internal class FakeEvents(
-    private val world: FakeWorld,
-) : EventFacet {
-    override fun track(event: Engagement): Tracked =
-        world.call {
-            when {
-                !isGranted(Purpose.Engagement) -> Tracked.NotPermitted
-                record(event) -> Tracked.Recorded
-                else -> Tracked.Busy
-            }
+internal class FakeEvents(private val world: FakeWorld) : EventFacet {
+    override fun track(event: Engagement): Tracked = world.call {
+        when {
+            !isGranted(Purpose.Engagement) -> Tracked.NotPermitted
+            record(event) -> Tracked.Recorded
+            else -> Tracked.Busy
         }
+    }
 
     override suspend fun trackDurable(event: Engagement): Tracked = track(event)
 }
 
-internal class FakeSync(
-    private val world: FakeWorld,
-) : SyncFacet {
-    override suspend fun drain(
-        deadline: Duration,
-        bytes: Long?,
-    ): Drained =
-        world.call {
-            if (!online) return@call Drained(delivered = 0, left = queued, sentBytes = 0, done = false)
-            val sent = queued
-            delivered += sent
-            queued = 0
-            Drained(delivered = sent, left = 0, sentBytes = sent * BYTES_PER_EVENT, done = true)
-        }
+internal class FakeSync(private val world: FakeWorld) : SyncFacet {
+    override suspend fun drain(deadline: Duration, bytes: Long?): Drained = world.call {
+        if (!online) return@call Drained(delivered = 0, left = queued, sentBytes = 0, done = false)
+        val sent = queued
+        delivered += sent
+        queued = 0
+        Drained(delivered = sent, left = 0, sentBytes = sent * BYTES_PER_EVENT, done = true)
+    }
 
     override fun setOnline(online: Boolean): Unit = world.call { this.online = online }
 
-    override suspend fun refresh(): Unit =
-        world.call {
-            if (!online) throw PatronException.Unavailable("the app said that there is no network")
-            refreshes++
-        }
+    override suspend fun refresh(): Unit = world.call {
+        if (!online) throw PatronException.Unavailable("the app said that there is no network")
+        refreshes++
+    }
 
     private companion object {
         /** Any fixed number makes the fake's figures repeat. */

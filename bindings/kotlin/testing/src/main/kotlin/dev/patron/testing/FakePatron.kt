@@ -82,10 +82,8 @@ public class FakePatron(
      * From now on [placement] shows [cards], in this order. A partner's card stays hidden without
      * [Purpose.PartnerOffers], one with places without [Purpose.PreciseLocation].
      */
-    public fun setOffers(
-        placement: String,
-        vararg cards: OfferCard,
-    ): Unit = world.script { offers[placement] = cards.toList() }
+    public fun setOffers(placement: String, vararg cards: OfferCard): Unit =
+        world.script { offers[placement] = cards.toList() }
 
     /** From now on this is the explanation of the offer that it names. Others get a plain one. */
     public fun setWhy(why: Why): Unit = world.script { whys[why.offer] = why }
@@ -111,11 +109,10 @@ public class FakePatron(
 
     override suspend fun diagnostics(): Diagnostics = world.call { diagnostics() }
 
-    override suspend fun identify(token: String): Unit =
-        world.call {
-            if (token.isEmpty()) throw PatronException.InvalidInput("token", "is empty")
-            identity = token
-        }
+    override suspend fun identify(token: String): Unit = world.call {
+        if (token.isEmpty()) throw PatronException.InvalidInput("token", "is empty")
+        identity = token
+    }
 
     override suspend fun signOut(): SignedOut = world.call { signOut() }
 

@@ -34,10 +34,7 @@ import kotlin.time.Instant
  * The state of a fake, behind one lock. What an app calls goes through [call], which throws what the test
  * scripted; what a test scripts goes through [script], which never fails.
  */
-internal class FakeWorld(
-    partners: List<String>,
-    var now: Instant,
-) {
+internal class FakeWorld(partners: List<String>, var now: Instant) {
     private val lock = Any()
 
     /** Counts the changes; [CLOSED] after the last one. */
@@ -77,50 +74,46 @@ internal class FakeWorld(
 
     fun <T> read(block: FakeWorld.() -> T): T = synchronized(lock) { block() }
 
-    fun script(block: FakeWorld.() -> Unit): Unit =
-        synchronized(lock) {
-            block()
-            if (!closed) version.value++
-        }
+    fun script(block: FakeWorld.() -> Unit): Unit = synchronized(lock) {
+        block()
+        if (!closed) version.value++
+    }
 
-    fun <T> call(block: FakeWorld.() -> T): T =
-        synchronized(lock) {
-            if (closed) throw PatronException.Closed()
-            failures.removeFirstOrNull()?.let { throw it }
-            block().also { version.value++ }
-        }
+    fun <T> call(block: FakeWorld.() -> T): T = synchronized(lock) {
+        if (closed) throw PatronException.Closed()
+        failures.removeFirstOrNull()?.let { throw it }
+        block().also { version.value++ }
+    }
 
-    fun close(): Unit =
-        synchronized(lock) {
-            if (closed) return
-            closed = true
-            version.value = CLOSED
-            transitions.tryEmit(null)
-        }
+    fun close(): Unit = synchronized(lock) {
+        if (closed) return
+        closed = true
+        version.value = CLOSED
+        transitions.tryEmit(null)
+    }
 
     /** [value], at once and after each change that makes it another. */
-    fun <T> watch(value: FakeWorld.() -> T): Flow<T> =
-        flow {
-            call { }
-            emitAll(version.takeWhile { it != CLOSED }.map { read(value) }.distinctUntilChanged())
-        }
+    fun <T> watch(value: FakeWorld.() -> T): Flow<T> = flow {
+        call { }
+        emitAll(version.takeWhile { it != CLOSED }.map { read(value) }.distinctUntilChanged())
+    }
 
-    fun transitions(): Flow<Transition> =
-        flow {
-            call { }
-            emitAll(transitions.takeWhile { it != null }.filterNotNull())
-        }
+    fun transitions(): Flow<Transition> = flow {
+        call { }
+        emitAll(transitions.takeWhile { it != null }.filterNotNull())
+    }
 
     fun states(): List<ConsentState> = purposes.map { state(it) }
 
     fun isGranted(purpose: Purpose): Boolean = state(purpose).isGranted
 
-    fun decide(
-        asked: List<Purpose>,
-        granted: Boolean,
-    ): Receipt {
+    fun decide(asked: List<Purpose>, granted: Boolean): Receipt {
         if (asked.isEmpty()) throw PatronException.InvalidInput("purposes", "is empty")
-        if (Purpose.PartnerSharing("") in asked) throw PatronException.InvalidInput("purposes", "has a partner without an id")
+        if (Purpose.PartnerSharing("") in
+            asked
+        ) {
+            throw PatronException.InvalidInput("purposes", "has a partner without an id")
+        }
         return Receipt(asked.map { decide(it, granted) }, epoch)
     }
 
@@ -160,30 +153,27 @@ internal class FakeWorld(
 
     fun account(): Account = Account(accepted, delivered, queued, dead = 0, evicted = 0, purged)
 
-    fun diagnostics(): Diagnostics =
-        Diagnostics(
-            account = account(),
-            consentEpoch = epoch,
-            acknowledgedEpoch = if (online) epoch else 0,
-            catalogueVersion = "fake",
-            catalogueAge = null,
-            quarantined = emptyList(),
-            online = online,
-            lastError = null,
-            nextAttemptAt = null,
-            busy = busy,
-            sqliteVersion = "none",
-            installation = UUID(0, 0),
-            accountAlias = null,
-            setAside = emptyList(),
-        )
+    fun diagnostics(): Diagnostics = Diagnostics(
+        account = account(),
+        consentEpoch = epoch,
+        acknowledgedEpoch = if (online) epoch else 0,
+        catalogueVersion = "fake",
+        catalogueAge = null,
+        quarantined = emptyList(),
+        online = online,
+        lastError = null,
+        nextAttemptAt = null,
+        busy = busy,
+        sqliteVersion = "none",
+        installation = UUID(0, 0),
+        accountAlias = null,
+        setAside = emptyList(),
+    )
 
-    private fun state(purpose: Purpose): ConsentState = decided[purpose] ?: ConsentState(purpose, ConsentStatus.NotAsked, null)
+    private fun state(purpose: Purpose): ConsentState =
+        decided[purpose] ?: ConsentState(purpose, ConsentStatus.NotAsked, null)
 
-    private fun decide(
-        purpose: Purpose,
-        granted: Boolean,
-    ): Decision {
+    private fun decide(purpose: Purpose, granted: Boolean): Decision {
         val before = state(purpose).status
         val status =
             when {

@@ -28,73 +28,67 @@ class FakePatronTest {
     private val saved = Engagement.Saved("lumi-cup")
 
     @Test
-    fun `without consent nothing is recorded or located`() =
-        runTest {
-            assertEquals(Tracked.NotPermitted, patron.events.track(saved))
-            val refused = assertFailsWith<PatronException.NotPermitted> { patron.place.update(Fix(60.0, 25.0)) }
-            assertEquals(Purpose.PreciseLocation, refused.purpose)
-            assertEquals(emptyList(), patron.tracked)
-            assertEquals(emptyList(), patron.fixes)
-        }
+    fun `without consent nothing is recorded or located`() = runTest {
+        assertEquals(Tracked.NotPermitted, patron.events.track(saved))
+        val refused = assertFailsWith<PatronException.NotPermitted> { patron.place.update(Fix(60.0, 25.0)) }
+        assertEquals(Purpose.PreciseLocation, refused.purpose)
+        assertEquals(emptyList(), patron.tracked)
+        assertEquals(emptyList(), patron.fixes)
+    }
 
     @Test
-    fun `with consent what the shopper does is recorded and its account balances`() =
-        runTest {
-            patron.consent.grant(Purpose.Engagement)
-            assertEquals(Tracked.Recorded, patron.events.track(saved))
-            assertEquals(Tracked.Recorded, patron.events.trackDurable(saved))
-            assertEquals(listOf<Engagement>(saved, saved), patron.tracked)
-            assertEquals(2, patron.sync.drain().delivered)
-            assertEquals(2, patron.account.delivered)
-            assertTrue(patron.diagnostics().account.isBalanced)
-        }
+    fun `with consent what the shopper does is recorded and its account balances`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        assertEquals(Tracked.Recorded, patron.events.track(saved))
+        assertEquals(Tracked.Recorded, patron.events.trackDurable(saved))
+        assertEquals(listOf<Engagement>(saved, saved), patron.tracked)
+        assertEquals(2, patron.sync.drain().delivered)
+        assertEquals(2, patron.account.delivered)
+        assertTrue(patron.diagnostics().account.isBalanced)
+    }
 
     @Test
-    fun `withdrawing takes back what was queued and says so`() =
-        runTest {
-            patron.consent.grant(Purpose.Engagement)
-            patron.events.track(saved)
-            val gone = patron.consent.withdraw(Purpose.Engagement)
-            assertEquals(1, gone.purgedEvents)
-            assertEquals(
-                ConsentStatus.Withdrawn,
-                gone.receipt.decisions
-                    .single()
-                    .status,
-            )
-            assertEquals(Tracked.NotPermitted, patron.events.track(saved))
-            assertTrue(patron.account.isBalanced)
-        }
+    fun `withdrawing takes back what was queued and says so`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        patron.events.track(saved)
+        val gone = patron.consent.withdraw(Purpose.Engagement)
+        assertEquals(1, gone.purgedEvents)
+        assertEquals(
+            ConsentStatus.Withdrawn,
+            gone.receipt.decisions
+                .single()
+                .status,
+        )
+        assertEquals(Tracked.NotPermitted, patron.events.track(saved))
+        assertTrue(patron.account.isBalanced)
+    }
 
     @Test
-    fun `a refusal before a grant is a denial`() =
-        runTest {
-            val receipt = patron.consent.deny(Purpose.Dialogue, Purpose.Beacons)
-            assertEquals(listOf(ConsentStatus.Denied, ConsentStatus.Denied), receipt.decisions.map { it.status })
-            assertEquals(receipt.epoch, receipt.decisions.last().epoch)
-        }
+    fun `a refusal before a grant is a denial`() = runTest {
+        val receipt = patron.consent.deny(Purpose.Dialogue, Purpose.Beacons)
+        assertEquals(listOf(ConsentStatus.Denied, ConsentStatus.Denied), receipt.decisions.map { it.status })
+        assertEquals(receipt.epoch, receipt.decisions.last().epoch)
+    }
 
     @Test
-    fun `consent lists each partner and refuses a decision about nothing`() =
-        runTest {
-            assertTrue(patron.consent.states().any { it.purpose == Purpose.PartnerSharing("lumi") })
-            assertFailsWith<PatronException.InvalidInput> { patron.consent.grant(Purpose.PartnerSharing("")) }
-            assertFailsWith<PatronException.InvalidInput> { patron.consent.grant() }
-        }
+    fun `consent lists each partner and refuses a decision about nothing`() = runTest {
+        assertTrue(patron.consent.states().any { it.purpose == Purpose.PartnerSharing("lumi") })
+        assertFailsWith<PatronException.InvalidInput> { patron.consent.grant(Purpose.PartnerSharing("")) }
+        assertFailsWith<PatronException.InvalidInput> { patron.consent.grant() }
+    }
 
     @Test
-    fun `offers come at once and again when consent changes them`() =
-        runTest {
-            patron.setOffers("home", offerCard("own"), offerCard("lumi-cup", partner = "lumi"))
-            val seen = collected { patron.offers.at("home").toList(it) }
-            patron.consent.grant(Purpose.PartnerOffers)
-            runCurrent()
-            patron.consent.grant(Purpose.Dialogue)
-            runCurrent()
-            patron.close()
-            runCurrent()
-            assertEquals(listOf(listOf("own"), listOf("own", "lumi-cup")), seen.map { list -> list.map(OfferCard::id) })
-        }
+    fun `offers come at once and again when consent changes them`() = runTest {
+        patron.setOffers("home", offerCard("own"), offerCard("lumi-cup", partner = "lumi"))
+        val seen = collected { patron.offers.at("home").toList(it) }
+        patron.consent.grant(Purpose.PartnerOffers)
+        runCurrent()
+        patron.consent.grant(Purpose.Dialogue)
+        runCurrent()
+        patron.close()
+        runCurrent()
+        assertEquals(listOf(listOf("own"), listOf("own", "lumi-cup")), seen.map { list -> list.map(OfferCard::id) })
+    }
 
     @Test
     fun `an offer explains itself and an unknown one is refused`() {
@@ -104,65 +98,61 @@ class FakePatronTest {
     }
 
     @Test
-    fun `a scripted walk is heard and the current visits follow it`() =
-        runTest {
-            val heard = collected { patron.place.visits.toList(it) }
-            patron.consent.grant(Purpose.PreciseLocation)
-            patron.onFix { listOf(transition(TransitionKind.Entered, "market")) }
-            patron.place.update(Fix(60.0, 25.0))
-            patron.emit(transition(TransitionKind.Dwelt, "market"))
-            assertEquals(
-                VisitPhase.Dwelling,
-                patron.place
-                    .current()
-                    .single()
-                    .phase,
-            )
-            patron.emit(transition(TransitionKind.Left, "market"))
-            runCurrent()
-            patron.close()
-            assertEquals(TransitionKind.entries.take(3), heard.map(Transition::kind))
-            assertEquals(1, patron.fixes.size)
-        }
+    fun `a scripted walk is heard and the current visits follow it`() = runTest {
+        val heard = collected { patron.place.visits.toList(it) }
+        patron.consent.grant(Purpose.PreciseLocation)
+        patron.onFix { listOf(transition(TransitionKind.Entered, "market")) }
+        patron.place.update(Fix(60.0, 25.0))
+        patron.emit(transition(TransitionKind.Dwelt, "market"))
+        assertEquals(
+            VisitPhase.Dwelling,
+            patron.place
+                .current()
+                .single()
+                .phase,
+        )
+        patron.emit(transition(TransitionKind.Left, "market"))
+        runCurrent()
+        patron.close()
+        assertEquals(TransitionKind.entries.take(3), heard.map(Transition::kind))
+        assertEquals(1, patron.fixes.size)
+    }
 
     @Test
-    fun `the next call fails as scripted and changes nothing`() =
-        runTest {
-            patron.failNext(PatronException.Storage("disk full"))
-            assertFailsWith<PatronException.Storage> { patron.consent.grant(Purpose.Engagement) }
-            assertEquals(Tracked.NotPermitted, patron.events.track(saved))
-            patron.consent.grant(Purpose.Engagement)
-            patron.busyNext()
-            assertEquals(Tracked.Busy, patron.events.track(saved))
-            assertEquals(1, patron.diagnostics().busy)
-        }
+    fun `the next call fails as scripted and changes nothing`() = runTest {
+        patron.failNext(PatronException.Storage("disk full"))
+        assertFailsWith<PatronException.Storage> { patron.consent.grant(Purpose.Engagement) }
+        assertEquals(Tracked.NotPermitted, patron.events.track(saved))
+        patron.consent.grant(Purpose.Engagement)
+        patron.busyNext()
+        assertEquals(Tracked.Busy, patron.events.track(saved))
+        assertEquals(1, patron.diagnostics().busy)
+    }
 
     @Test
-    fun `offline keeps events until the network is back`() =
-        runTest {
-            patron.consent.grant(Purpose.Engagement)
-            patron.sync.setOnline(false)
-            patron.events.track(saved)
-            assertFailsWith<PatronException.Unavailable> { patron.sync.refresh() }
-            assertEquals(false, patron.sync.drain().done)
-            assertEquals(1, patron.account.queued)
-            patron.sync.setOnline(true)
-            patron.sync.refresh()
-            assertEquals(1, patron.sync.drain().delivered)
-            assertEquals(1, patron.refreshes)
-        }
+    fun `offline keeps events until the network is back`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        patron.sync.setOnline(false)
+        patron.events.track(saved)
+        assertFailsWith<PatronException.Unavailable> { patron.sync.refresh() }
+        assertEquals(false, patron.sync.drain().done)
+        assertEquals(1, patron.account.queued)
+        patron.sync.setOnline(true)
+        patron.sync.refresh()
+        assertEquals(1, patron.sync.drain().delivered)
+        assertEquals(1, patron.refreshes)
+    }
 
     @Test
-    fun `signing out leaves nothing to the next shopper`() =
-        runTest {
-            patron.consent.grant(Purpose.Engagement)
-            patron.identify("token")
-            assertEquals("token", patron.identity)
-            patron.events.track(saved)
-            assertEquals(1, patron.signOut().purgedEvents)
-            assertEquals(null, patron.identity)
-            assertEquals(Tracked.NotPermitted, patron.events.track(saved))
-        }
+    fun `signing out leaves nothing to the next shopper`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        patron.identify("token")
+        assertEquals("token", patron.identity)
+        patron.events.track(saved)
+        assertEquals(1, patron.signOut().purgedEvents)
+        assertEquals(null, patron.identity)
+        assertEquals(Tracked.NotPermitted, patron.events.track(saved))
+    }
 
     @Test
     fun `blockers are what the test set`() {
@@ -172,15 +162,14 @@ class FakePatronTest {
     }
 
     @Test
-    fun `after close every call is refused and closing again is fine`() =
-        runTest {
-            patron.close()
-            patron.close()
-            assertTrue(patron.isClosed)
-            assertFailsWith<PatronException.Closed> { patron.events.track(saved) }
-            assertFailsWith<PatronException.Closed> { patron.ready() }
-            assertFailsWith<PatronException.Closed> { patron.offers.at("home").toList() }
-        }
+    fun `after close every call is refused and closing again is fine`() = runTest {
+        patron.close()
+        patron.close()
+        assertTrue(patron.isClosed)
+        assertFailsWith<PatronException.Closed> { patron.events.track(saved) }
+        assertFailsWith<PatronException.Closed> { patron.ready() }
+        assertFailsWith<PatronException.Closed> { patron.offers.at("home").toList() }
+    }
 
     @Test
     fun `no native library is on the class path`() {

@@ -1,0 +1,24 @@
+import Foundation
+
+extension Date {
+  init(milliseconds: Int64) {
+    self.init(timeIntervalSince1970: Double(milliseconds) / 1_000)
+  }
+}
+
+extension Duration {
+  /// Rounded down; zero for what is negative, the largest number for what is too large.
+  var wholeMilliseconds: UInt64 {
+    let (seconds, attoseconds) = components
+    guard self > .zero else { return 0 }
+    let (milliseconds, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000)
+    return overflow ? .max : milliseconds.addingReportingOverflow(UInt64(attoseconds / 1_000_000_000_000_000)).partialValue
+  }
+}
+
+extension UUID {
+  /// From the core's text, which is always a UUID; the nil UUID if it ever were not.
+  init(fromCore text: String) {
+    self = UUID(uuidString: text) ?? UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+  }
+}

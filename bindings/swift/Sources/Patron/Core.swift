@@ -1,0 +1,47 @@
+import PatronAPI
+internal import PatronFFI
+
+/// The native handle, and what changes told of: what every facet holds.
+final class Core: Sendable {
+  let changes = Changes()
+  private let handle: PatronHandle
+  private let subscription: SubscriptionHandle
+
+  init(_ config: PatronConfig, logLevel: PatronAPI.LogLevel, log: PatronLog?) throws(PatronAPI.PatronError) {
+    do {
+      handle = try PatronHandle.open(
+        config: HandleConfig(config, logLevel: logLevel), log: log.map(LogRelay.init(log:)))
+      subscription = try handle.subscribe(listener: changes)
+    } catch {
+      throw PatronAPI.PatronError(error)
+    }
+  }
+
+  /// A call that returns at once.
+  func reading<Value>(_ call: (PatronHandle) throws -> Value) throws(PatronAPI.PatronError) -> Value {
+    do {
+      return try call(handle)
+    } catch {
+      throw PatronAPI.PatronError(error)
+    }
+  }
+
+  /// A call that suspends. Cancelling the task does not reach the core, so the call runs to its end and its answer is
+  /// the true one.
+  func asking<Value: Sendable>(
+    _ call: @Sendable (PatronHandle) async throws -> Value
+  ) async throws(PatronAPI.PatronError) -> Value {
+    do {
+      return try await call(handle)
+    } catch {
+      throw PatronAPI.PatronError(error)
+    }
+  }
+
+  func close() {
+    // Closing fails only from a fault inside, which the core has logged; the caller can do nothing about it.
+    try? handle.shutDown()
+    subscription.cancel()
+    changes.finish()
+  }
+}

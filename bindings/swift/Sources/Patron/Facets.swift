@@ -1,0 +1,97 @@
+import PatronAPI
+
+struct Consent: ConsentFacet {
+  let core: Core
+
+  func states() throws(PatronError) -> [ConsentState] {
+    try core.reading { handle in try handle.consents().map(ConsentState.init) }
+  }
+
+  var changes: AsyncStream<[ConsentState]> {
+    AsyncStream.latest(after: core.changes.consent.stream(keeping: .bufferingNewest(1))) { try? states() }
+  }
+
+  func grant(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
+    try await core.asking { handle in
+      Receipt(try await handle.grant(purposes: purposes.map { .init($0) }))
+    }
+  }
+
+  func deny(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
+    try await core.asking { handle in
+      Receipt(try await handle.deny(purposes: purposes.map { .init($0) }))
+    }
+  }
+
+  func withdraw(_ purpose: Purpose) async throws(PatronError) -> Withdrawal {
+    try await core.asking { handle in
+      Withdrawal(try await handle.withdraw(purpose: .init(purpose)))
+    }
+  }
+}
+
+struct Place: PlaceFacet {
+  let core: Core
+
+  func update(_ fix: Fix) async throws(PatronError) -> [Transition] {
+    try await core.asking { handle in
+      try await handle.updateLocation(fix: .init(fix)).map(Transition.init)
+    }
+  }
+
+  var visits: AsyncStream<Transition> {
+    core.changes.visits.stream(keeping: .bufferingNewest(256))
+  }
+
+  func current() throws(PatronError) -> [Visit] {
+    try core.reading { handle in try handle.visits().map(Visit.init) }
+  }
+}
+
+struct Offers: OfferFacet {
+  let core: Core
+
+  func at(_ placement: String) -> AsyncStream<[OfferCard]> {
+    AsyncStream.latest(after: core.changes.offers.stream(keeping: .bufferingNewest(1))) { try? now(placement) }
+  }
+
+  func now(_ placement: String) throws(PatronError) -> [OfferCard] {
+    try core.reading { handle in try handle.offers(placement: placement).map(OfferCard.init) }
+  }
+
+  func why(_ offer: String) throws(PatronError) -> Why {
+    try core.reading { handle in Why(try handle.why(offer: offer)) }
+  }
+}
+
+struct Events: EventFacet {
+  let core: Core
+
+  func track(_ event: Engagement) throws(PatronError) -> Tracked {
+    try core.reading { handle in Tracked(try handle.track(event: .init(event))) }
+  }
+
+  func trackDurable(_ event: Engagement) async throws(PatronError) -> Tracked {
+    try await core.asking { handle in
+      Tracked(try await handle.trackDurable(event: .init(event)))
+    }
+  }
+}
+
+struct Sync: SyncFacet {
+  let core: Core
+
+  func drain(deadline: Duration, bytes: UInt64?) async throws(PatronError) -> Drained {
+    try await core.asking { handle in
+      Drained(try await handle.drain(deadlineMs: deadline.wholeMilliseconds, maxBytes: bytes))
+    }
+  }
+
+  func setOnline(_ online: Bool) throws(PatronError) {
+    try core.reading { handle in try handle.setOnline(online: online) }
+  }
+
+  func refresh() async throws(PatronError) {
+    try await core.asking { handle in try await handle.refresh() }
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+
+/// An offer as a screen shows it.
+public struct OfferCard: Hashable, Sendable, Identifiable {
+  /// The retailer's id; what ``Engagement`` and ``OfferFacet/why(_:)`` take.
+  public var id: String
+  /// In the configured language, where the catalogue has it.
+  public var title: String
+  /// In the configured language, where the catalogue has it.
+  public var body: String
+  /// The partner's id; `nil` for the retailer's own offer.
+  public var partner: String?
+  /// The partner's name, as the shopper knows it.
+  public var partnerName: String?
+  /// What the shopper gets.
+  public var benefit: Benefit
+  /// Ids of the places it belongs to; empty for anywhere.
+  public var places: [String]
+  /// When it ends; `nil` where it has no end.
+  public var expiresAt: Date?
+  /// Metres to its nearest place; `nil` where it has none or no position is known.
+  public var distanceM: Double?
+  /// Why it is shown now, in one line.
+  public var because: String
+  /// The catalogue it came from is older than it says it stays good: show it as such.
+  public var stale: Bool
+
+  /// Makes a card, for tests and previews.
+  public init(
+    id: String, title: String, body: String = "", partner: String? = nil, partnerName: String? = nil,
+    benefit: Benefit, places: [String] = [], expiresAt: Date? = nil, distanceM: Double? = nil, because: String = "",
+    stale: Bool = false
+  ) {
+    self.id = id
+    self.title = title
+    self.body = body
+    self.partner = partner
+    self.partnerName = partnerName
+    self.benefit = benefit
+    self.places = places
+    self.expiresAt = expiresAt
+    self.distanceM = distanceM
+    self.because = because
+    self.stale = stale
+  }
+}
+
+/// What the shopper gets.
+public enum Benefit: Hashable, Sendable {
+  /// So many percent off.
+  case percent(UInt8)
+  /// An amount off, in the currency's minor unit (cents), ISO 4217.
+  case amount(minor: Int64, currency: String)
+  /// So many points.
+  case points(UInt32)
+  /// Something to read, hear or see.
+  case content(url: String)
+  /// A way in: a sale, a lounge, an event.
+  case access
+  /// Something done for the shopper.
+  case service
+  /// Something to take part in.
+  case experience
+}

@@ -1,0 +1,158 @@
+/// Patron as an app sees it: one handle, with a facet for each concern.
+///
+/// Take `any PatronClient` wherever you use Patron: the app passes `Patron`, its tests pass `FakePatron`.
+///
+/// Every member may be called from any thread or actor. What suspends does not block a thread; what does not suspend
+/// reads memory and returns at once, except ``close()``. Cancelling a task that awaits a call loses nothing: what was
+/// handed over is finished, and the call returns when it is. After ``close()`` every call throws
+/// ``PatronError/closed`` and every stream ends.
+public protocol PatronClient: AnyObject, Sendable {
+  /// What the shopper allows.
+  var consent: any ConsentFacet { get }
+  /// Where the shopper is, as far as that was granted.
+  var place: any PlaceFacet { get }
+  /// What to show.
+  var offers: any OfferFacet { get }
+  /// What the shopper does.
+  var events: any EventFacet { get }
+  /// The way to the backend.
+  var sync: any SyncFacet { get }
+
+  /// Returns when the database is open.
+  ///
+  /// Needs no call: everything that suspends waits for it. Throws ``PatronError/storage(why:)`` when the database cannot
+  /// be opened.
+  func ready() async throws(PatronError)
+
+  /// Why nothing is shown, each with what would change it; empty when nothing is in the way.
+  func blockers() throws(PatronError) -> [Blocker]
+
+  /// The account, sizes and last errors, for a support screen.
+  func diagnostics() async throws(PatronError) -> Diagnostics
+
+  /// Says who the shopper is, with a token of the app's backend. Works offline; sync delivers it.
+  ///
+  /// Throws ``PatronError/invalidInput(what:why:)`` for an empty or oversized token.
+  func identify(token: String) async throws(PatronError)
+
+  /// Leaves nothing of this shopper to the next: what was removed.
+  func signOut() async throws(PatronError) -> SignedOut
+
+  /// Closes the store. What was handed over is stored. Takes milliseconds; a second call does nothing.
+  func close()
+}
+
+/// What the shopper allows. All of it works offline.
+public protocol ConsentFacet: Sendable {
+  /// Every purpose and what stands for it; sharing once for each partner of the catalogue.
+  func states() throws(PatronError) -> [ConsentState]
+
+  /// What stands, and again after each change. Ends when Patron is closed.
+  var changes: AsyncStream<[ConsentState]> { get }
+
+  /// The shopper says yes. Returns when that is stored.
+  @discardableResult
+  func grant(_ purposes: [Purpose]) async throws(PatronError) -> Receipt
+
+  /// The shopper says no. Returns when that is stored.
+  @discardableResult
+  func deny(_ purposes: [Purpose]) async throws(PatronError) -> Receipt
+
+  /// The shopper takes a yes back. Returns when everything recorded under it is gone from the device.
+  @discardableResult
+  func withdraw(_ purpose: Purpose) async throws(PatronError) -> Withdrawal
+}
+
+extension ConsentFacet {
+  /// The shopper says yes. Returns when that is stored.
+  @discardableResult
+  public func grant(_ purposes: Purpose...) async throws(PatronError) -> Receipt {
+    try await grant(purposes)
+  }
+
+  /// The shopper says no. Returns when that is stored.
+  @discardableResult
+  public func deny(_ purposes: Purpose...) async throws(PatronError) -> Receipt {
+    try await deny(purposes)
+  }
+}
+
+/// Where the shopper is, as far as that was granted. All of it works offline.
+public protocol PlaceFacet: Sendable {
+  /// Hands over a position; returns what follows from it.
+  ///
+  /// Throws ``PatronError/notPermitted(purpose:)`` without a grant for a location, and
+  /// ``PatronError/invalidInput(what:why:)`` for what is no position.
+  @discardableResult
+  func update(_ fix: Fix) async throws(PatronError) -> [Transition]
+
+  /// Arrivals, stays and departures from now on. Ends when Patron is closed.
+  ///
+  /// A consumer that falls more than 256 behind misses the oldest; ``current()`` has what stands.
+  var visits: AsyncStream<Transition> { get }
+
+  /// The visits that are going on.
+  func current() throws(PatronError) -> [Visit]
+}
+
+/// What to show. All of it works offline.
+public protocol OfferFacet: Sendable {
+  /// The offers for a placement, best first: those of now, and again when place, time or consent change them.
+  ///
+  /// Only the latest list is kept for a slow consumer. Ends when Patron is closed.
+  func at(_ placement: String) -> AsyncStream<[OfferCard]>
+
+  /// The offers for a placement now, best first. Empty, not an error, when none applies: ``PatronClient/blockers()``
+  /// says why.
+  func now(_ placement: String) throws(PatronError) -> [OfferCard]
+
+  /// Why an offer is shown or not, in words and as facts.
+  ///
+  /// Throws ``PatronError/invalidInput(what:why:)`` for an offer that the catalogue does not have.
+  func why(_ offer: String) throws(PatronError) -> Why
+}
+
+/// What the shopper does. All of it works offline.
+public protocol EventFacet: Sendable {
+  /// Records an event, at once: never blocks, never waits for disk or network.
+  ///
+  /// Throws ``PatronError/invalidInput(what:why:)`` for an event that can never be recorded; a missing grant and a full
+  /// queue are answers, not errors.
+  @discardableResult
+  func track(_ event: Engagement) throws(PatronError) -> Tracked
+
+  /// Records an event and returns when it survives a loss of power.
+  @discardableResult
+  func trackDurable(_ event: Engagement) async throws(PatronError) -> Tracked
+}
+
+/// The way to the backend. Patron uses it by itself; these are for background jobs and for the lab.
+public protocol SyncFacet: Sendable {
+  /// Sends what is queued until nothing is left, the deadline has passed or so many bytes were sent.
+  ///
+  /// Returns at once when the app said that it is offline. What could not be sent stays queued.
+  @discardableResult
+  func drain(deadline: Duration, bytes: UInt64?) async throws(PatronError) -> Drained
+
+  /// The app's word on the network: `false` means do not try, `true` means try now.
+  func setOnline(_ online: Bool) throws(PatronError)
+
+  /// Fetches the offer catalogue now.
+  ///
+  /// Throws ``PatronError/unavailable(why:retryAfter:)`` without network; the stored catalogue stays.
+  func refresh() async throws(PatronError)
+}
+
+extension SyncFacet {
+  /// Sends what is queued, for at most 20 s: what a background job has.
+  @discardableResult
+  public func drain() async throws(PatronError) -> Drained {
+    try await drain(deadline: .seconds(20), bytes: nil)
+  }
+
+  /// Sends what is queued until nothing is left or the deadline has passed.
+  @discardableResult
+  public func drain(deadline: Duration) async throws(PatronError) -> Drained {
+    try await drain(deadline: deadline, bytes: nil)
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+
+/// Where Patron keeps its store and whom it talks to.
+public struct PatronConfig: Hashable, Sendable {
+  /// The backend, or none.
+  public enum Backend: Hashable, Sendable {
+    /// A retailer's backend.
+    ///
+    /// `endpoint` is its address, HTTPS except on loopback; a bad one is ``PatronError/invalidInput(what:why:)`` when
+    /// opening. `key` is the publishable key that the backend gave to the app (`pk_…`).
+    case remote(endpoint: String, key: String)
+    /// A demo town inside the process: places, partners and offers, and no network.
+    case sandbox
+  }
+
+  /// A folder of Patron's own, made when it is missing. One process at a time may open it.
+  public var folder: URL
+  /// The backend, or none.
+  public var backend: Backend
+  /// The language of offers and explanations, BCP 47, for example `en` or `fi`.
+  public var locale: String
+  /// Above this many queued events the oldest are given up, and counted as evicted; `nil` for the default of 50,000.
+  public var maxEvents: UInt64?
+
+  /// A store in `folder` that talks to the backend at `endpoint`.
+  public init(folder: URL, endpoint: String, key: String, locale: String = "en") {
+    self.folder = folder
+    self.backend = .remote(endpoint: endpoint, key: key)
+    self.locale = locale
+  }
+
+  private init(folder: URL, backend: Backend, locale: String) {
+    self.folder = folder
+    self.backend = backend
+    self.locale = locale
+  }
+
+  /// A demo town in the process, with no backend: an offer within a minute.
+  public static func sandbox(folder: URL, locale: String = "en") -> PatronConfig {
+    PatronConfig(folder: folder, backend: .sandbox, locale: locale)
+  }
+}
+
+/// How much a log line matters.
+public enum LogLevel: Hashable, Sendable {
+  /// Something was lost, refused or broken.
+  case error
+  /// Something is odd, and Patron goes on.
+  case warn
+  /// What an operator would want to see once.
+  case info
+  /// Each step; for the lab.
+  case debug
+}
+
+/// Takes Patron's log lines. They never carry personal data.
+///
+/// Called on Patron's own threads: it must be quick, and must not call Patron.
+public typealias PatronLog = @Sendable (_ level: LogLevel, _ line: String) -> Void

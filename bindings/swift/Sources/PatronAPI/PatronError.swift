@@ -1,0 +1,36 @@
+import Foundation
+
+/// What a call on Patron can fail with; each case is a next step.
+public enum PatronError: Error, Hashable, Sendable {
+  /// The input was refused and nothing was changed. Correct `what`, for the reason `why`, and call again.
+  case invalidInput(what: String, why: String)
+  /// The shopper has not granted `purpose`. Ask, or do without; never retry in a loop.
+  case notPermitted(purpose: Purpose)
+  /// Too much at once. Try again shortly.
+  case busy
+  /// Something outside is not to be had now: the network, the backend, the store's lock. `retryAfter` says when trying
+  /// again makes sense, where that is known.
+  case unavailable(why: String, retryAfter: Duration?)
+  /// The device's storage failed; what was stored before is kept.
+  case storage(why: String)
+  /// Patron was closed. Open it again.
+  case closed
+}
+
+extension PatronError: LocalizedError, CustomStringConvertible {
+  /// The error in words, for a developer.
+  public var description: String {
+    switch self {
+    case .invalidInput(let what, let why): "invalid \(what): \(why)"
+    case .notPermitted(let purpose): "not permitted: the shopper has not granted \(purpose)"
+    case .busy: "busy: more work is queued than the engine takes; try again shortly"
+    case .unavailable(let why, let retryAfter):
+      "unavailable: \(why)" + (retryAfter.map { "; try again in \($0)" } ?? "")
+    case .storage(let why): "storage: \(why)"
+    case .closed: "closed"
+    }
+  }
+
+  /// The same as ``description``.
+  public var errorDescription: String? { description }
+}

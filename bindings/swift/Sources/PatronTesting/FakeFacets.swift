@@ -1,0 +1,147 @@
+import PatronAPI
+
+struct FakeConsent: ConsentFacet {
+  let fake: FakePatron
+
+  func states() throws(PatronError) -> [ConsentState] {
+    try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.consentStates)
+      return state.consentStates()
+    }
+  }
+
+  var changes: AsyncStream<[ConsentState]> {
+    // The stream holds the fake weakly, as the real one holds its store.
+    AsyncStream.latest(after: fake.consentChanged.stream(keeping: .bufferingNewest(1))) { [weak fake] in
+      try? fake?.consent.states()
+    }
+  }
+
+  func grant(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
+    let receipt = try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.grant)
+      return state.decide(purposes, granted: true)
+    }
+    changed()
+    return receipt
+  }
+
+  func deny(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
+    let withdrawal = try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.deny)
+      return state.refuse(purposes)
+    }
+    changed()
+    return withdrawal.receipt
+  }
+
+  func withdraw(_ purpose: Purpose) async throws(PatronError) -> Withdrawal {
+    let withdrawal = try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.withdraw)
+      return state.refuse([purpose])
+    }
+    changed()
+    return withdrawal
+  }
+
+  private func changed() {
+    fake.consentChanged.send(())
+    fake.offersChanged.send(())
+  }
+}
+
+struct FakePlace: PlaceFacet {
+  let fake: FakePatron
+
+  func update(_ fix: Fix) async throws(PatronError) -> [Transition] {
+    let happened = try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.placeUpdate)
+      return try state.update(fix)
+    }
+    for transition in happened {
+      fake.transitions.send(transition)
+    }
+    fake.offersChanged.send(())
+    return happened
+  }
+
+  var visits: AsyncStream<Transition> {
+    fake.transitions.stream(keeping: .bufferingNewest(256))
+  }
+
+  func current() throws(PatronError) -> [Visit] {
+    try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.placeCurrent)
+      return state.visits
+    }
+  }
+}
+
+struct FakeOffers: OfferFacet {
+  let fake: FakePatron
+
+  func at(_ placement: String) -> AsyncStream<[OfferCard]> {
+    AsyncStream.latest(after: fake.offersChanged.stream(keeping: .bufferingNewest(1))) { [weak fake] in
+      try? fake?.offers.now(placement)
+    }
+  }
+
+  func now(_ placement: String) throws(PatronError) -> [OfferCard] {
+    try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.offersNow)
+      return state.cards(for: placement)
+    }
+  }
+
+  func why(_ offer: String) throws(PatronError) -> Why {
+    try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.offersWhy)
+      return try state.why(offer)
+    }
+  }
+}
+
+struct FakeEvents: EventFacet {
+  let fake: FakePatron
+
+  func track(_ event: Engagement) throws(PatronError) -> Tracked {
+    let tracked = try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.track)
+      return try state.track(event)
+    }
+    if case .dismissed = event {
+      fake.offersChanged.send(())
+    }
+    return tracked
+  }
+
+  func trackDurable(_ event: Engagement) async throws(PatronError) -> Tracked {
+    try track(event)
+  }
+}
+
+struct FakeSync: SyncFacet {
+  let fake: FakePatron
+
+  func drain(deadline: Duration, bytes: UInt64?) async throws(PatronError) -> Drained {
+    try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.drain)
+      return state.drain()
+    }
+  }
+
+  func setOnline(_ online: Bool) throws(PatronError) {
+    try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.setOnline)
+      state.online = online
+    }
+  }
+
+  func refresh() async throws(PatronError) {
+    try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.refresh)
+      guard state.online else { throw .unavailable(why: "the app said that there is no network", retryAfter: nil) }
+    }
+    fake.offersChanged.send(())
+  }
+}

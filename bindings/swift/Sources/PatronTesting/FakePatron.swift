@@ -1,0 +1,121 @@
+import Foundation
+@_exported import PatronAPI
+
+/// Patron in memory, for an app's own tests and previews: no native library, no disk, no network, no threads.
+///
+/// It honours consent like the real one: nothing is recorded without ``Purpose/engagement``, a position without a
+/// location grant is refused, a partner's offer needs ``Purpose/partnerOffers``, an offer with places is shown during a
+/// visit to one of them. It does not judge: a shopper is inside of a circle or is not, an offer has no schedule.
+///
+/// ```swift
+/// let fake = FakePatron(town: .init(places: [market], offers: [cup]))
+/// try await fake.consent.grant(.preciseLocation, .partnerOffers)
+/// try await fake.place.update(Fix(latitude: 60.1675, longitude: 24.9525))
+/// #expect(try fake.offers.now("home").map(\.id) == ["cup"])
+/// ```
+public final class FakePatron: PatronClient {
+  package let state: Locked<FakeState>
+  package let consentChanged = Broadcast<Void>()
+  package let offersChanged = Broadcast<Void>()
+  package let transitions = Broadcast<Transition>()
+
+  /// Opens a fake in `town`; `now` is its clock.
+  public init(town: FakeTown = FakeTown(), now: @escaping @Sendable () -> Date = { Date() }) {
+    state = Locked(FakeState(town: town, now: now))
+  }
+
+  // MARK: What an app sees
+
+  /// See ``PatronClient/consent``.
+  public var consent: any ConsentFacet { FakeConsent(fake: self) }
+  /// See ``PatronClient/place``.
+  public var place: any PlaceFacet { FakePlace(fake: self) }
+  /// See ``PatronClient/offers``.
+  public var offers: any OfferFacet { FakeOffers(fake: self) }
+  /// See ``PatronClient/events``.
+  public var events: any EventFacet { FakeEvents(fake: self) }
+  /// See ``PatronClient/sync``.
+  public var sync: any SyncFacet { FakeSync(fake: self) }
+
+  /// Returns at once, or throws what ``failNext(_:with:)`` prepared.
+  public func ready() async throws(PatronError) {
+    try state.withLock { state throws(PatronError) in try state.enter(.ready) }
+  }
+
+  /// Missing consents and a missing position of the town's offers; offline.
+  public func blockers() throws(PatronError) -> [Blocker] {
+    try state.withLock { state throws(PatronError) in
+      try state.enter(.blockers)
+      return state.blockers()
+    }
+  }
+
+  /// The fake's own account.
+  public func diagnostics() async throws(PatronError) -> Diagnostics {
+    try state.withLock { state throws(PatronError) in
+      try state.enter(.diagnostics)
+      return state.diagnostics()
+    }
+  }
+
+  /// Remembers the token; see ``identifiedAs``.
+  public func identify(token: String) async throws(PatronError) {
+    try state.withLock { state throws(PatronError) in
+      try state.enter(.identify)
+      guard !token.isEmpty else { throw .invalidInput(what: "token", why: "is empty") }
+      state.token = token
+    }
+  }
+
+  /// Forgets the token, the queue, the visits and the decisions.
+  public func signOut() async throws(PatronError) -> SignedOut {
+    let gone = try state.withLock { state throws(PatronError) in
+      try state.enter(.signOut)
+      return state.signOut()
+    }
+    consentChanged.send(())
+    offersChanged.send(())
+    return gone
+  }
+
+  /// Ends every stream; calls fail from now on.
+  public func close() {
+    state.withLock { $0.closed = true }
+    consentChanged.finish()
+    offersChanged.finish()
+    transitions.finish()
+  }
+
+  // MARK: What a test sees and sets
+
+  /// Every event that was recorded, in order, delivered ones included.
+  public var recorded: [Engagement] { state.withLock { $0.recorded } }
+
+  /// The token of ``identify(token:)``; `nil` while anonymous.
+  public var identifiedAs: String? { state.withLock { $0.token } }
+
+  /// Whether the app said that there is a network.
+  public var isOnline: Bool { state.withLock { $0.online } }
+
+  /// Makes the next call of `call` fail with `error`, once. Several failures queue up.
+  public func failNext(_ call: FakeCall, with error: PatronError) {
+    state.withLock { $0.failures[call, default: []].append(error) }
+  }
+
+  /// Makes the next event find the queue full, once.
+  public func beBusyOnce() {
+    state.withLock { $0.busyNext += 1 }
+  }
+
+  /// Replaces the town, as a new catalogue does; streams are renewed.
+  public func replace(town: FakeTown) {
+    state.withLock { $0.town = town }
+    offersChanged.send(())
+  }
+
+  /// Marks every card stale, as an old catalogue does, or fresh again; streams are renewed.
+  public func setStale(_ stale: Bool) {
+    state.withLock { $0.stale = stale }
+    offersChanged.send(())
+  }
+}

@@ -1,0 +1,261 @@
+import Foundation
+import PatronAPI
+
+/// Everything a fake knows. Touched under its lock only.
+package struct FakeState {
+  var town: FakeTown
+  var closed = false
+  var online = true
+  var stale = false
+  var token: String?
+  var failures: [FakeCall: [PatronError]] = [:]
+  var busyNext = 0
+  var recorded: [Engagement] = []
+  var visits: [Visit] = []
+
+  private let now: @Sendable () -> Date
+  private let installation = UUID()
+  private var epoch: UInt64 = 0
+  private var acknowledged: UInt64 = 0
+  private var decided: [Purpose: ConsentState] = [:]
+  private var account = Account()
+  private var busy: UInt64 = 0
+  private var dismissed: Set<String> = []
+  private var position: Fix?
+  /// The purpose of each queued event: a withdrawal purges by it.
+  private var queue: [Purpose.Kind] = []
+
+  init(town: FakeTown, now: @escaping @Sendable () -> Date) {
+    self.town = town
+    self.now = now
+  }
+
+  /// To be called first by every call.
+  mutating func enter(_ call: FakeCall) throws(PatronError) {
+    guard !closed else { throw .closed }
+    if failures[call]?.isEmpty == false, let error = failures[call]?.removeFirst() {
+      throw error
+    }
+  }
+
+  // MARK: Consent
+
+  func consentStates() -> [ConsentState] {
+    let partners = Set(town.offers.compactMap(\.card.partner)).sorted().map { Purpose.partnerSharing(partner: $0) }
+    return (Purpose.general + partners).map { decided[$0] ?? ConsentState(purpose: $0, status: .notAsked) }
+  }
+
+  func isGranted(_ purpose: Purpose) -> Bool {
+    decided[purpose]?.status == .granted
+  }
+
+  mutating func decide(_ purposes: [Purpose], granted: Bool) -> Receipt {
+    var decisions: [Decision] = []
+    for purpose in purposes {
+      let before = decided[purpose]?.status
+      let status: ConsentStatus =
+        if granted { .granted } else if before == .granted || before == .withdrawn { .withdrawn } else { .denied }
+      epoch += 1
+      let decision = Decision(purpose: purpose, status: status, decidedAt: now(), epoch: epoch)
+      decided[purpose] = ConsentState(purpose: purpose, status: status, decidedAt: decision.decidedAt)
+      decisions.append(decision)
+    }
+    return Receipt(decisions: decisions, epoch: epoch)
+  }
+
+  /// Refuses, and removes what was recorded under a yes.
+  mutating func refuse(_ purposes: [Purpose]) -> Withdrawal {
+    let events = UInt64(queue.count)
+    let seen = UInt64(visits.count)
+    let receipt = decide(purposes, granted: false)
+    queue.removeAll { kind in purposes.contains { $0.kind == kind } }
+    if locationPurpose == nil {
+      visits = []
+      position = nil
+    }
+    let purged = events - UInt64(queue.count)
+    account.purged += purged
+    account.queued -= purged
+    return Withdrawal(receipt: receipt, purgedEvents: purged, inDoubt: 0, purgedVisits: seen - UInt64(visits.count))
+  }
+
+  /// What a position is read under; the better one where both are granted.
+  var locationPurpose: Purpose? {
+    [Purpose.preciseLocation, .coarseLocation].first(where: isGranted)
+  }
+
+  // MARK: Place
+
+  mutating func update(_ fix: Fix) throws(PatronError) -> [Transition] {
+    guard let purpose = locationPurpose else { throw .notPermitted(purpose: .preciseLocation) }
+    guard abs(fix.latitude) <= 90 else {
+      throw .invalidInput(what: "fix.latitude", why: "\(fix.latitude) is not within ±90 degrees")
+    }
+    guard abs(fix.longitude) <= 180 else {
+      throw .invalidInput(what: "fix.longitude", why: "\(fix.longitude) is not within ±180 degrees")
+    }
+    position = fix
+    guard purpose == .preciseLocation else { return [] }
+    var happened: [Transition] = []
+    for place in town.places {
+      let inside = metres(from: fix, to: place) <= place.radiusM
+      let open = visits.firstIndex { $0.place == place.id }
+      if inside, open == nil {
+        let visit = Visit(id: UUID(), place: place.id, placeName: place.name, phase: .inside, enteredAt: now())
+        visits.append(visit)
+        happened.append(transition(.entered, of: visit))
+      } else if !inside, let open {
+        happened.append(transition(.left, of: visits.remove(at: open)))
+      }
+    }
+    return happened
+  }
+
+  private mutating func transition(_ kind: Transition.Kind, of visit: Visit) -> Transition {
+    account.accepted += 1
+    account.queued += 1
+    queue.append(.preciseLocation)
+    return Transition(
+      kind: kind, place: visit.place, placeName: visit.placeName, visit: visit.id, at: now(), event: UUID())
+  }
+
+  /// Flat is good enough for a street.
+  private func metres(from fix: Fix, to place: FakePlaceOfTown) -> Double {
+    let perDegree = 111_195.0
+    let north = (fix.latitude - place.latitude) * perDegree
+    let east = (fix.longitude - place.longitude) * perDegree * cos(place.latitude * .pi / 180)
+    return (north * north + east * east).squareRoot()
+  }
+
+  // MARK: Offers
+
+  func cards(for placement: String) -> [OfferCard] {
+    town.offers.filter { $0.placements.contains(placement) && explain($0.card).shown }.map { offer in
+      var card = offer.card
+      card.stale = stale
+      card.because = explain(offer.card).summary
+      card.distanceM = distance(to: offer.card)
+      return card
+    }
+  }
+
+  func why(_ id: String) throws(PatronError) -> Why {
+    guard let offer = town.offers.first(where: { $0.card.id == id }) else {
+      throw .invalidInput(what: "offer", why: "the catalogue has no \(id)")
+    }
+    return explain(offer.card)
+  }
+
+  private func distance(to card: OfferCard) -> Double? {
+    guard let position else { return nil }
+    return town.places.filter { card.places.contains($0.id) }.map { metres(from: position, to: $0) }.min()
+  }
+
+  private func explain(_ card: OfferCard) -> Why {
+    var reasons: [Reason] = []
+    if card.partner != nil {
+      let granted = isGranted(.partnerOffers)
+      reasons.append(
+        Reason(
+          fact: .consent(.partnerOffers), holds: granted,
+          text: granted ? "You allowed offers of partners." : "You have not allowed offers of partners.",
+          remedy: granted ? nil : "Allow offers of partners."))
+    }
+    if !card.places.isEmpty {
+      let there = visits.first { card.places.contains($0.place) }
+      reasons.append(
+        Reason(
+          fact: .presence, holds: there != nil,
+          text: there.map { "You are at \($0.placeName)." } ?? "You are not at one of its places.",
+          remedy: there == nil ? "Go there." : nil))
+    }
+    if dismissed.contains(card.id) {
+      reasons.append(Reason(fact: .dismissed, holds: false, text: "You put it away."))
+    }
+    let against = reasons.first { !$0.holds }
+    return Why(
+      offer: card.id, shown: against == nil,
+      summary: against?.text ?? reasons.last?.text ?? "It is for everyone, everywhere.", reasons: reasons)
+  }
+
+  func blockers() -> [Blocker] {
+    var found: [Blocker] = []
+    func missing(_ purpose: Purpose, _ text: String) {
+      found.append(
+        Blocker(kind: .consentMissing, text: text, remedy: "Allow it under Privacy.", purpose: purpose))
+    }
+    if town.offers.isEmpty {
+      found.append(Blocker(kind: .noCatalogue, text: "No offers have arrived yet.", remedy: "Go online once."))
+    }
+    if !isGranted(.partnerOffers), town.offers.contains(where: { $0.card.partner != nil }) {
+      missing(.partnerOffers, "Offers of partners are off.")
+    }
+    if town.offers.contains(where: { !$0.card.places.isEmpty }) {
+      if !isGranted(.preciseLocation) {
+        missing(.preciseLocation, "Your position is not used.")
+      } else if position == nil {
+        found.append(Blocker(kind: .noPosition, text: "No position is known yet.", remedy: "Wait for the first one."))
+      } else if visits.isEmpty {
+        found.append(Blocker(kind: .notThere, text: "You are at none of the places.", remedy: "Go to one."))
+      }
+    }
+    if !online {
+      found.append(Blocker(kind: .offline, text: "There is no network.", remedy: "Go online."))
+    }
+    return found
+  }
+
+  // MARK: Events and delivery
+
+  mutating func track(_ event: Engagement) throws(PatronError) -> Tracked {
+    if case .custom(let name, _) = event, name.isEmpty {
+      throw .invalidInput(what: "event.name", why: "is empty")
+    }
+    guard isGranted(.engagement) else { return .notPermitted }
+    guard busyNext == 0 else {
+      busyNext -= 1
+      busy += 1
+      return .busy
+    }
+    if case .dismissed(let offer) = event {
+      dismissed.insert(offer)
+    }
+    recorded.append(event)
+    queue.append(.engagement)
+    account.accepted += 1
+    account.queued += 1
+    return .recorded
+  }
+
+  mutating func drain() -> Drained {
+    guard online else { return Drained(delivered: 0, left: account.queued, sentBytes: 0, done: false) }
+    let delivered = account.queued
+    account.delivered += delivered
+    account.queued = 0
+    queue = []
+    acknowledged = epoch
+    return Drained(delivered: delivered, left: 0, sentBytes: delivered * 40, done: true)
+  }
+
+  mutating func signOut() -> SignedOut {
+    let gone = SignedOut(purgedEvents: account.queued, inDoubt: 0, purgedVisits: UInt64(visits.count))
+    account.purged += account.queued
+    account.queued = 0
+    queue = []
+    visits = []
+    position = nil
+    dismissed = []
+    decided = [:]
+    epoch += 1
+    token = nil
+    return gone
+  }
+
+  func diagnostics() -> Diagnostics {
+    Diagnostics(
+      account: account, consentEpoch: epoch, acknowledgedEpoch: acknowledged,
+      catalogueVersion: town.offers.isEmpty ? nil : "fake", catalogueAge: town.offers.isEmpty ? nil : .zero,
+      online: online, busy: busy, sqliteVersion: "none", installation: installation,
+      accountAlias: token == nil ? nil : installation)
+  }
+}

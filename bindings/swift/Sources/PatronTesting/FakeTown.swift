@@ -1,0 +1,108 @@
+import PatronAPI
+
+/// The places and offers that a ``FakePatron`` knows.
+public struct FakeTown: Sendable {
+  /// Where a shopper can be.
+  public var places: [FakePlaceOfTown]
+  /// What can be shown there.
+  public var offers: [FakeOffer]
+
+  /// Makes a town; an empty one by default.
+  public init(places: [FakePlaceOfTown] = [], offers: [FakeOffer] = []) {
+    self.places = places
+    self.offers = offers
+  }
+
+  /// A coffee bar on a square, and an offer of each kind: the retailer's own, a partner's, a partner's at a place.
+  public static let demo = FakeTown(
+    places: [
+      FakePlaceOfTown(
+        id: "lumi-market", name: "Lumi Coffee, Market Square", latitude: 60.1675, longitude: 24.9525, radiusM: 60)
+    ],
+    offers: [
+      FakeOffer(
+        OfferCard(
+          id: "lumi-cup", title: "A fifth off your cup", body: "Any size, while you are here.", partner: "lumi",
+          partnerName: "Lumi Coffee", benefit: .percent(20), places: ["lumi-market"])),
+      FakeOffer(
+        OfferCard(
+          id: "lumi-beans", title: "Beans of the month", body: "With a tasting note.", partner: "lumi",
+          partnerName: "Lumi Coffee", benefit: .points(50))),
+      FakeOffer(OfferCard(id: "own-repair", title: "We mend what we sell", benefit: .service)),
+    ])
+}
+
+/// A circle on the ground that a shopper can be in.
+public struct FakePlaceOfTown: Sendable {
+  /// What ``OfferCard/places`` names.
+  public var id: String
+  /// Shown to the shopper.
+  public var name: String
+  /// Degrees, WGS 84.
+  public var latitude: Double
+  /// Degrees, WGS 84.
+  public var longitude: Double
+  /// Metres.
+  public var radiusM: Double
+
+  /// Makes a place.
+  public init(id: String, name: String, latitude: Double, longitude: Double, radiusM: Double) {
+    self.id = id
+    self.name = name
+    self.latitude = latitude
+    self.longitude = longitude
+    self.radiusM = radiusM
+  }
+}
+
+/// An offer and where on the screen it belongs.
+public struct FakeOffer: Sendable {
+  /// What is shown.
+  public var card: OfferCard
+  /// The placements that show it.
+  public var placements: Set<String>
+
+  /// Makes an offer, for the placement `home` by default.
+  public init(_ card: OfferCard, placements: Set<String> = ["home"]) {
+    self.card = card
+    self.placements = placements
+  }
+}
+
+/// A call that ``FakePatron/failNext(_:with:)`` can make fail.
+public enum FakeCall: Hashable, Sendable, CaseIterable {
+  /// ``PatronClient/ready()``
+  case ready
+  /// ``PatronClient/blockers()``
+  case blockers
+  /// ``PatronClient/diagnostics()``
+  case diagnostics
+  /// ``PatronClient/identify(token:)``
+  case identify
+  /// ``PatronClient/signOut()``
+  case signOut
+  /// ``ConsentFacet/states()``
+  case consentStates
+  /// ``ConsentFacet/grant(_:)-([Purpose])``
+  case grant
+  /// ``ConsentFacet/deny(_:)-([Purpose])``
+  case deny
+  /// ``ConsentFacet/withdraw(_:)``
+  case withdraw
+  /// ``PlaceFacet/update(_:)``
+  case placeUpdate
+  /// ``PlaceFacet/current()``
+  case placeCurrent
+  /// ``OfferFacet/now(_:)``, and so the streams of ``OfferFacet/at(_:)``
+  case offersNow
+  /// ``OfferFacet/why(_:)``
+  case offersWhy
+  /// ``EventFacet/track(_:)`` and ``EventFacet/trackDurable(_:)``
+  case track
+  /// ``SyncFacet/drain(deadline:bytes:)``
+  case drain
+  /// ``SyncFacet/setOnline(_:)``
+  case setOnline
+  /// ``SyncFacet/refresh()``
+  case refresh
+}

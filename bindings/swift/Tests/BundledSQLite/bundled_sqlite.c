@@ -1,0 +1,1 @@
+#include "bundled_sqlite.h"

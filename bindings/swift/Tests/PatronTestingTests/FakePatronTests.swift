@@ -1,0 +1,152 @@
+import Foundation
+import PatronTesting
+import Testing
+
+private let atLumi = Fix(latitude: 60.1675, longitude: 24.9525)
+private let elsewhere = Fix(latitude: 60.20, longitude: 24.9525)
+
+@Suite struct FakePatronTests {
+  let fake = FakePatron(town: .demo)
+
+  @Test func nothingIsRecordedWithoutConsent() async throws {
+    #expect(try fake.events.track(.saved(offer: "lumi-cup")) == .notPermitted)
+    try await fake.consent.deny(.engagement)
+    #expect(try fake.events.track(.saved(offer: "lumi-cup")) == .notPermitted)
+    #expect(fake.recorded.isEmpty)
+    #expect(try await fake.diagnostics().account == Account())
+  }
+
+  @Test func aPositionIsRefusedWithoutConsent() async {
+    await #expect(throws: PatronError.notPermitted(purpose: .preciseLocation)) {
+      try await fake.place.update(atLumi)
+    }
+  }
+
+  @Test func theRetailersOwnOfferNeedsNoGrant() throws {
+    #expect(try fake.offers.now("home").map(\.id) == ["own-repair"])
+    #expect(try fake.offers.now("basket").isEmpty)
+  }
+
+  @Test func aPartnersOfferAtAPlaceNeedsBothGrantsAndAVisit() async throws {
+    try await fake.consent.grant(.partnerOffers)
+    #expect(try fake.offers.now("home").map(\.id) == ["lumi-beans", "own-repair"])
+    try await fake.consent.grant(.preciseLocation)
+    #expect(try await fake.place.update(elsewhere).isEmpty)
+    #expect(try fake.blockers().map(\.kind) == [.notThere])
+    let happened = try await fake.place.update(atLumi)
+    #expect(happened.map(\.kind) == [.entered])
+    #expect(try fake.place.current().map(\.place) == ["lumi-market"])
+    #expect(try fake.offers.now("home").map(\.id).first == "lumi-cup")
+    #expect(try await fake.place.update(elsewhere).map(\.kind) == [.left])
+    #expect(try fake.offers.why("lumi-cup").shown == false)
+  }
+
+  @Test func withdrawingPurgesWhatIsQueuedAndTheAccountBalances() async throws {
+    try await fake.consent.grant(.engagement, .preciseLocation)
+    try fake.events.track(.clicked(offer: "own-repair"))
+    try await fake.place.update(atLumi)
+    let gone = try await fake.consent.withdraw(.preciseLocation)
+    #expect((gone.purgedEvents, gone.purgedVisits) == (1, 1))
+    #expect(gone.receipt.decisions.map(\.status) == [.withdrawn])
+    let account = try await fake.diagnostics().account
+    #expect(account == Account(accepted: 2, queued: 1, purged: 1))
+    #expect(account.isBalanced)
+  }
+
+  @Test func offlineKeepsAndOnlineDelivers() async throws {
+    try await fake.consent.grant(.engagement)
+    try fake.sync.setOnline(false)
+    try fake.events.track(.saved(offer: "own-repair"))
+    #expect(try await fake.sync.drain() == Drained(delivered: 0, left: 1, sentBytes: 0, done: false))
+    #expect(try fake.blockers().map(\.kind).last == .offline)
+    try fake.sync.setOnline(true)
+    #expect(try await fake.sync.drain().delivered == 1)
+    #expect(fake.recorded == [.saved(offer: "own-repair")])
+  }
+
+  @Test func streamsBeginWithWhatStandsAndFollow() async throws {
+    var offers = fake.offers.at("home").makeAsyncIterator()
+    var consents = fake.consent.changes.makeAsyncIterator()
+    #expect(await offers.next()?.map(\.id) == ["own-repair"])
+    #expect(await consents.next()?.allSatisfy { $0.status == .notAsked } == true)
+    try await fake.consent.grant(.partnerOffers)
+    #expect(await offers.next()?.map(\.id) == ["lumi-beans", "own-repair"])
+    #expect(await consents.next()?.first == (try fake.consent.states().first))
+  }
+
+  @Test func visitsAreFollowedFromNowOn() async throws {
+    try await fake.consent.grant(.preciseLocation)
+    let visits = fake.place.visits
+    try await fake.place.update(atLumi)
+    try await fake.place.update(elsewhere)
+    fake.close()
+    #expect(await visits.map(\.kind).reduce(into: []) { $0.append($1) } == [.entered, .left])
+  }
+
+  @Test func aConsumerThatGoesAwayIsForgotten() async throws {
+    let follower = Task { [fake] in
+      for await _ in fake.place.visits {}
+    }
+    while fake.transitions.consumerCount == 0 { await Task.yield() }
+    follower.cancel()
+    await follower.value
+    #expect(fake.transitions.consumerCount == 0)
+  }
+
+  @Test func afterCloseCallsFailAndStreamsEnd() async {
+    fake.close()
+    fake.close()
+    #expect(throws: PatronError.closed) { try fake.offers.now("home") }
+    await #expect(throws: PatronError.closed) { try await fake.sync.drain() }
+    for await _ in fake.offers.at("home") {
+      Issue.record("a closed fake shows nothing")
+    }
+  }
+
+  @Test(arguments: FakeCall.allCases) func everyCallCanBeMadeToFailOnce(_ call: FakeCall) async throws {
+    let failure = PatronError.storage(why: "the disk is full")
+    try await fake.consent.grant(.preciseLocation)
+    fake.failNext(call, with: failure)
+    await #expect(throws: failure) { try await perform(call) }
+    try await perform(call)
+  }
+
+  @Test func aFullQueueIsAnAnswer() async throws {
+    try await fake.consent.grant(.engagement)
+    fake.beBusyOnce()
+    #expect(try fake.events.track(.impression(offer: "own-repair")) == .busy)
+    #expect(try fake.events.track(.impression(offer: "own-repair")) == .recorded)
+    #expect(try await fake.diagnostics().busy == 1)
+  }
+
+  @Test func signingOutLeavesNothingToTheNextShopper() async throws {
+    try await fake.consent.grant(.engagement)
+    try await fake.identify(token: "a token")
+    try fake.events.track(.saved(offer: "own-repair"))
+    #expect(try await fake.signOut() == SignedOut(purgedEvents: 1, inDoubt: 0, purgedVisits: 0))
+    #expect(fake.identifiedAs == nil)
+    #expect(try fake.consent.states().allSatisfy { $0.status == .notAsked })
+  }
+
+  private func perform(_ call: FakeCall) async throws {
+    switch call {
+    case .ready: try await fake.ready()
+    case .blockers: _ = try fake.blockers()
+    case .diagnostics: _ = try await fake.diagnostics()
+    case .identify: try await fake.identify(token: "t")
+    case .signOut: _ = try await fake.signOut()
+    case .consentStates: _ = try fake.consent.states()
+    case .grant: try await fake.consent.grant(.beacons)
+    case .deny: try await fake.consent.deny(.beacons)
+    case .withdraw: try await fake.consent.withdraw(.beacons)
+    case .placeUpdate: try await fake.place.update(atLumi)
+    case .placeCurrent: _ = try fake.place.current()
+    case .offersNow: _ = try fake.offers.now("home")
+    case .offersWhy: _ = try fake.offers.why("lumi-cup")
+    case .track: try fake.events.track(.saved(offer: "x"))
+    case .drain: try await fake.sync.drain()
+    case .setOnline: try fake.sync.setOnline(true)
+    case .refresh: try await fake.sync.refresh()
+    }
+  }
+}

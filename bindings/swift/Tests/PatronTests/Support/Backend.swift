@@ -1,0 +1,84 @@
+import BundledSQLite
+import Foundation
+
+/// The real backend, in a process of its own, with the demo town. Ends with the test.
+final class Backend: @unchecked Sendable {
+  // Unchecked: nothing changes after `init`.
+  let endpoint: String
+  let key = "pk_demo"
+  private let scratch: Scratch
+  private let process: Process
+
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  init() throws {
+    scratch = try Scratch()
+    process = Process()
+    let named = ProcessInfo.processInfo.environment["PATRON_BACKEND"].map { URL(filePath: $0) }
+    process.executableURL = named ?? checkout.appending(path: "target/debug/patron-backend")
+    process.arguments = ["serve", "--data", scratch.folder.path, "--port", "0", "--seed", "demo"]
+    let output = Pipe()
+    process.standardOutput = output
+    // Its log would drown the test's own words; a backend that fails says so by its first line's absence.
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+
+    // It says one thing: {"listening":"http://127.0.0.1:40123"}.
+    var line = Data()
+    while !line.contains(UInt8(ascii: "\n")) {
+      let more = output.fileHandleForReading.availableData
+      guard !more.isEmpty else { throw Failure(description: "the backend ended before it listened") }
+      line.append(more)
+    }
+    let said = try JSONDecoder().decode([String: String].self, from: line)
+    guard let listening = said["listening"] else { throw Failure(description: "the backend said \(said)") }
+    endpoint = listening
+  }
+
+  deinit {
+    // Not waited for: on Linux, `waitUntilExit` never returns on a thread of the concurrency pool.
+    process.terminate()
+  }
+
+  /// What it stored: one row for each event.
+  func events() throws -> [StoredEvent] {
+    try rows("SELECT id, type, purpose FROM event").map { StoredEvent(id: $0[0], type: $0[1], purpose: $0[2]) }
+  }
+
+  /// The decisions that it knows of, in their order: `purpose status`.
+  func decisions() throws -> [String] {
+    try rows("SELECT purpose, status FROM decision ORDER BY epoch").map { "\($0[0]) \($0[1])" }
+  }
+
+  private func rows(_ query: String) throws -> [[String]] {
+    var database: OpaquePointer?
+    var statement: OpaquePointer?
+    defer {
+      sqlite3_finalize(statement)
+      sqlite3_close_v2(database)
+    }
+    let (readOnly, ok, row, done): (Int32, Int32, Int32, Int32) = (1, 0, 100, 101)
+    let file = scratch.folder.appending(path: "backend.db").path
+    guard sqlite3_open_v2(file, &database, readOnly, nil) == ok, sqlite3_busy_timeout(database, 5_000) == ok,
+      sqlite3_prepare_v2(database, query, -1, &statement, nil) == ok
+    else { throw Failure(description: "\(file) cannot be read") }
+    let columns = Int32(query.prefix { $0 != "F" }.split(separator: ",").count)
+    var rows: [[String]] = []
+    var result = sqlite3_step(statement)
+    while result == row {
+      rows.append((0..<columns).map { column in sqlite3_column_text(statement, column).map { String(cString: $0) } ?? "" })
+      result = sqlite3_step(statement)
+    }
+    guard result == done else { throw Failure(description: "reading \(file) ended with \(result)") }
+    return rows
+  }
+}
+
+/// An event as the backend has it.
+struct StoredEvent: Hashable {
+  let id: String
+  let type: String
+  let purpose: String
+}

@@ -1,0 +1,297 @@
+//! What shows, in which order, and what is said about it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::*;
+use crate::consent::{Gate, Purpose, PurposeKind};
+use crate::place::{Visit, VisitPhase};
+use crate::sandbox::TOWN_JSON;
+
+/// Facts of a decision that a test can change one by one.
+struct Scene {
+    catalogue: OfferCatalogue,
+    freshness: Freshness,
+    gate: Gate,
+    visits: Vec<Visit>,
+    position: Option<Position>,
+    now_ms: i64,
+    dismissed: BTreeSet<String>,
+    placement: Option<&'static str>,
+    locale: &'static str,
+}
+
+fn ms(text: &str) -> i64 {
+    text.parse::<jiff::Timestamp>().unwrap().as_millisecond()
+}
+
+impl Scene {
+    fn of(json: &str) -> Self {
+        let (catalogue, quarantined) = OfferCatalogue::parse(json.as_bytes()).unwrap();
+        assert_eq!(quarantined, []);
+        Self {
+            catalogue,
+            freshness: Freshness::Fresh,
+            gate: Gate::CLOSED,
+            visits: Vec::new(),
+            position: None,
+            now_ms: ms("2026-11-22T10:00:00Z"), // a Sunday noon in Helsinki
+            dismissed: BTreeSet::new(),
+            placement: None,
+            locale: "en",
+        }
+    }
+
+    fn town() -> Self {
+        Self::of(TOWN_JSON)
+    }
+
+    fn offers(offers: &Value) -> Self {
+        let place = |id: &str, longitude: f64| {
+            json!({ "id": id, "name": id.to_uppercase(),
+                    "circle": { "latitude": 60.0, "longitude": longitude, "radius_m": 500 } })
+        };
+        let partners = json!([ { "id": "p", "name": "Pop" } ]);
+        let places = [place("here", 25.0), place("there", 25.004)];
+        Self::of(&json!({ "version": "1", "partners": partners, "places": places, "offers": offers }).to_string())
+    }
+
+    fn granted(mut self, kinds: &[PurposeKind]) -> Self {
+        self.gate = Gate::new(1, kinds.iter().copied());
+        self
+    }
+
+    fn at(mut self, places: &[&str]) -> Self {
+        for place in places {
+            self.visits.push(Visit {
+                id: Uuid::nil(),
+                place: (*place).to_owned(),
+                place_name: self.catalogue.place(place).unwrap().name.clone(),
+                partner: None,
+                phase: VisitPhase::Inside,
+                entered_at_ms: 0,
+            });
+        }
+        self
+    }
+
+    fn input(&self) -> DecisionInput<'_> {
+        DecisionInput {
+            catalogue: &self.catalogue,
+            freshness: self.freshness,
+            gate: &self.gate,
+            visits: &self.visits,
+            position: self.position,
+            now_ms: self.now_ms,
+            dismissed: &self.dismissed,
+            placement: self.placement,
+            locale: self.locale,
+        }
+    }
+
+    fn shown(&self) -> Vec<OfferCard> {
+        cards(&self.input(), &decide(&self.input()))
+    }
+
+    fn cards(&self) -> Vec<String> {
+        self.shown().into_iter().map(|card| card.id).collect()
+    }
+
+    fn why(&self, id: &str) -> Why {
+        why(&self.input(), id).unwrap()
+    }
+
+    fn blockers(&self) -> Vec<BlockerKind> {
+        let outlook = Outlook { online: true, key_refused: false };
+        blockers(Some(&self.input()), self.locale, outlook).into_iter().map(|blocker| blocker.kind).collect()
+    }
+}
+
+const ALL: &[PurposeKind] = &[PurposeKind::PartnerOffers, PurposeKind::PreciseLocation];
+
+#[test]
+fn without_any_grant_the_shops_own_offers_show_and_nothing_else() {
+    assert_eq!(Scene::town().cards(), ["aarre-welcome", "aarre-mend", "aarre-layers"]);
+}
+
+#[test]
+fn presence_counts_only_with_a_grant_of_location() {
+    let scene = Scene::town().at(&["aarre-aleksi"]);
+    assert_eq!(scene.cards().len(), 3);
+    let scene = scene.granted(&[PurposeKind::PreciseLocation]);
+    assert_eq!(scene.cards()[..2], ["aarre-early", "aarre-hem"]);
+}
+
+#[test]
+fn partners_show_only_with_a_grant_of_their_own() {
+    let scene = Scene::town().at(&["lumi-market"]).granted(&[PurposeKind::PreciseLocation]);
+    assert!(scene.cards().iter().all(|id| id.starts_with("aarre")));
+    let scene = scene.granted(ALL);
+    assert_eq!(scene.cards()[..2], ["lumi-cup", "lumi-bun"]);
+}
+
+#[test]
+fn coarse_consent_shows_no_offer_of_a_place() {
+    let scene = Scene::town().at(&["aarre-aleksi"]).granted(&[PurposeKind::CoarseLocation]);
+    assert_eq!(scene.cards().len(), 3);
+}
+
+#[test]
+fn what_fits_goes_before_what_pays() {
+    let offer = |id: &str, priority: i32, places: &[&str]| json!({ "id": id, "title": id, "priority": priority, "places": places, "benefit": { "kind": "access" } });
+    let offers = json!([
+        offer("rich", 1_000, &[]),
+        offer("far", 500, &["there"]),
+        offer("near", 1, &["here"]),
+        offer("poor", 2, &[]),
+        offer("also-poor", 2, &[])
+    ]);
+    let mut scene = Scene::offers(&offers).at(&["here", "there"]).granted(ALL);
+    scene.position = Some(Position { latitude: 60.0, longitude: 25.0, accuracy_m: 8.0 });
+    assert_eq!(scene.cards(), ["near", "far", "rich", "also-poor", "poor"]);
+}
+
+#[test]
+fn what_ends_soon_goes_before_what_can_wait() {
+    let offer = |id: &str, priority: i32, expires: &str| json!({ "id": id, "title": id, "priority": priority, "expires_at": expires, "benefit": { "kind": "access" } });
+    let scene = Scene::offers(&json!([
+        offer("later", 9, "2027-01-01T00:00:00Z"),
+        offer("today", 1, "2026-11-22T20:00:00Z"),
+        offer("soon", 0, "2026-11-22T10:30:00Z"),
+        offer("over", 99, "2026-11-22T10:00:00Z"),
+    ]));
+    assert_eq!(scene.cards(), ["soon", "today", "later"]);
+}
+
+#[test]
+fn a_shuffled_catalogue_gives_the_same_cards() {
+    let scene = Scene::town().at(&["lumi-market", "vadelma-senate"]).granted(ALL);
+    let mut shuffled: Value = serde_json::from_str(TOWN_JSON).unwrap();
+    shuffled["offers"].as_array_mut().unwrap().reverse();
+    let other = Scene::of(&shuffled.to_string()).at(&["vadelma-senate", "lumi-market"]).granted(ALL);
+    assert_eq!(scene.cards(), other.cards());
+}
+
+#[test]
+fn time_placement_and_dismissal_are_kept_to() {
+    let mut scene = Scene::town().granted(ALL);
+    scene.now_ms = ms("2026-11-23T06:00:00Z"); // Monday, 8 in Helsinki
+    assert_eq!(scene.cards()[0], "lumi-early");
+    scene.now_ms = ms("2026-11-23T08:00:00Z");
+    assert!(!scene.cards().contains(&"lumi-early".to_owned()));
+    scene.placement = Some("checkout");
+    assert_eq!(scene.cards(), ["aarre-welcome", "aarre-mend"]);
+    scene.dismissed.insert("aarre-welcome".into());
+    assert_eq!(scene.cards(), ["aarre-mend"]);
+}
+
+#[test]
+fn a_stale_catalogue_shows_and_says_so_and_an_outdated_one_does_not() {
+    let hour = 3_600_000;
+    assert_eq!(
+        [-hour, 24 * hour, 24 * hour + 1, 168 * hour, 168 * hour + 1].map(|age| Freshness::of(age, 86_400)),
+        [Freshness::Fresh, Freshness::Fresh, Freshness::Stale, Freshness::Stale, Freshness::Expired]
+    );
+    let mut scene = Scene::town();
+    scene.freshness = Freshness::Stale;
+    assert!(scene.shown().iter().all(|card| card.stale));
+    scene.freshness = Freshness::Expired;
+    assert!(scene.cards().is_empty());
+    assert_eq!(scene.blockers()[0], BlockerKind::StaleCatalogue);
+}
+
+#[test]
+fn why_agrees_with_the_cards_for_every_offer() {
+    for places in [&[][..], &["lumi-market"], &["kelo-station", "vadelma-senate"]] {
+        for kinds in [&[][..], &[PurposeKind::PartnerOffers], &[PurposeKind::PreciseLocation], ALL] {
+            let mut scene = Scene::town().at(places).granted(kinds);
+            scene.placement = Some("home");
+            scene.dismissed.insert("lumi-bun".into());
+            let shown = scene.cards();
+            for offer in &scene.catalogue.offers {
+                let why = scene.why(&offer.id);
+                assert_eq!(why.shown, shown.contains(&offer.id), "{}", offer.id);
+                assert_eq!(why.shown, why.reasons.iter().all(|reason| reason.holds), "{why:?}");
+                assert!(why.reasons.iter().all(|reason| !reason.holds || reason.remedy.is_none()));
+            }
+        }
+    }
+}
+
+#[test]
+fn why_says_in_words_what_would_change_it() {
+    let mut scene = Scene::town();
+    let why = scene.why("lumi-cup");
+    assert_eq!(why.summary, "Not shown. It is from Lumi Coffee, and you have not said yes to offers of partners.");
+    let consent = why.reasons.iter().find(|reason| !reason.holds).unwrap();
+    assert_eq!(consent.fact, Fact::Consent(PurposeKind::PartnerOffers));
+    assert_eq!(consent.remedy.as_deref(), Some("Say yes to offers of partners."));
+    assert!(!why.reasons.iter().any(|reason| reason.fact == Fact::Presence), "nothing else is looked at");
+
+    scene = scene.granted(ALL);
+    scene.position = Some(Position { latitude: 60.1681, longitude: 24.9475, accuracy_m: 8.0 });
+    let presence = scene.why("lumi-cup").reasons.into_iter().find(|reason| reason.fact == Fact::Presence).unwrap();
+    assert_eq!(presence.text, "It shows at Lumi Coffee, Market Square, and you are 290 m away.");
+    assert_eq!(presence.remedy.as_deref(), Some("Go to Lumi Coffee, Market Square."));
+
+    let schedule = scene.why("lumi-early").reasons.into_iter().find(|reason| reason.fact == Fact::Schedule).unwrap();
+    assert_eq!(schedule.remedy.as_deref(), Some("Come back after 06:30 on 23 November."));
+
+    scene = scene.at(&["lumi-market"]);
+    let shown = scene.why("lumi-cup");
+    assert_eq!(shown.summary, scene.shown()[0].because);
+    assert_eq!(
+        shown.summary,
+        "You are at Lumi Coffee, Market Square, and you said yes to offers of partners such as Lumi Coffee."
+    );
+    scene.locale = "fi-FI";
+    assert!(scene.why("lumi-cup").summary.starts_with("Olet täällä: Lumi Coffee, Market Square."));
+    assert!(why_unknown(&scene));
+}
+
+fn why_unknown(scene: &Scene) -> bool {
+    why(&scene.input(), "no-such-offer").is_none()
+}
+
+#[test]
+fn blockers_name_what_to_do_until_there_is_nothing_to_do() {
+    use BlockerKind::*;
+    let outlook = Outlook { online: false, key_refused: true };
+    let none: Vec<BlockerKind> = blockers(None, "en", outlook).into_iter().map(|blocker| blocker.kind).collect();
+    assert_eq!(none, [KeyRefused, NoCatalogue, Offline]);
+
+    let scene = Scene::town();
+    let asked: Vec<Option<Purpose>> =
+        blockers(Some(&scene.input()), "en", Outlook { online: true, key_refused: false })
+            .into_iter()
+            .map(|blocker| blocker.purpose)
+            .collect();
+    assert_eq!(asked, [Some(Purpose::PartnerOffers), Some(Purpose::PreciseLocation)]);
+
+    let mut scene = Scene::town().granted(ALL);
+    assert_eq!(scene.blockers(), [NoPosition]);
+    scene.position = Some(Position { latitude: 60.2, longitude: 25.0, accuracy_m: 8.0 });
+    assert_eq!(scene.blockers(), [NotThere]);
+    assert_eq!(scene.at(&["lumi-market"]).blockers(), []);
+}
+
+#[test]
+fn blockers_say_when_it_is_only_the_hour_and_when_it_is_switched_off() {
+    let offers =
+        json!([ { "id": "a", "title": "a", "benefit": { "kind": "access" }, "starts_at": "2030-01-01T00:00:00Z" } ]);
+    let mut scene = Scene::offers(&offers);
+    assert_eq!(scene.blockers(), [BlockerKind::NothingScheduled]);
+    scene.catalogue.sdk.off = true;
+    assert_eq!(scene.blockers(), [BlockerKind::SwitchedOff]);
+    assert!(scene.why("a").summary.contains("switched"));
+}
+
+#[test]
+fn the_next_change_is_the_next_turn_of_any_offer() {
+    let scene = Scene::town();
+    assert_eq!(next_change_ms(&scene.catalogue, scene.now_ms), Some(ms("2026-11-22T14:00:00Z")), "the last loaves");
+    let quiet = Scene::offers(&json!([ { "id": "a", "title": "a", "benefit": { "kind": "access" } } ]));
+    assert_eq!(next_change_ms(&quiet.catalogue, quiet.now_ms), None);
+}

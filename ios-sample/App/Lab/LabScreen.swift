@@ -1,0 +1,132 @@
+import Foundation
+import PatronAPI
+import SampleModels
+import SwiftUI
+
+/// For QA: walk, lose the network, look at the queue, deliver it.
+struct LabScreen: View {
+  let model: SampleModel
+  @State private var walking: Task<Void, Never>?
+  @State private var unreadable: String?
+
+  private var lab: LabModel { model.lab }
+
+  var body: some View {
+    NavigationStack {
+      Form {
+        walkSection
+        networkSection
+        if let diagnostics = lab.diagnostics {
+          AccountSection(account: diagnostics.account)
+        }
+        timelineSection
+        if let diagnostics = lab.diagnostics {
+          DiagnosticsSection(diagnostics: diagnostics)
+        }
+      }
+      .navigationTitle("lab_title")
+      .refreshable { await lab.look() }
+    }
+  }
+
+  private var walkSection: some View {
+    Section {
+      switch lab.replay {
+      case .idle:
+        Button("lab_walk_start", action: walk)
+      case .walking(let done, let count):
+        ProgressView(value: Double(done), total: Double(count))
+          .accessibilityLabel(Text("lab_walk_progress"))
+        Text("lab_walk_step \(done) \(count)")
+        Button("lab_walk_stop") { walking?.cancel() }
+      case .arrived:
+        Text("lab_walk_done")
+        Button("lab_walk_again", action: walk)
+      case .stopped:
+        Text("lab_walk_failed")
+        Button("lab_walk_again", action: walk)
+      }
+      if let unreadable {
+        Text("gpx_unreadable \(unreadable)")
+          .foregroundStyle(.red)
+      }
+      FailureRow(failure: lab.failure)
+    } header: {
+      Text("lab_walk")
+    }
+  }
+
+  private var networkSection: some View {
+    Section {
+      OfflineToggle(isOffline: lab.isOffline) { offline in
+        await model.pretendOffline(offline)
+      }
+      Button("lab_flush") {
+        Task { await lab.flush() }
+      }
+      Button("lab_refresh") {
+        Task { await model.offers.refresh() }
+      }
+      if let drained = lab.drained {
+        Text("lab_flushed \(Int(drained.delivered)) \(Int(drained.left))")
+      }
+    } footer: {
+      Text("lab_offline_note")
+    }
+  }
+
+  private var timelineSection: some View {
+    Section {
+      if lab.timeline.isEmpty {
+        Text("lab_timeline_empty")
+          .foregroundStyle(.secondary)
+      }
+      ForEach(lab.timeline, id: \.self) { transition in
+        LabeledContent {
+          Text(transition.at.formatted(date: .omitted, time: .standard))
+        } label: {
+          Text(transition.inWords)
+        }
+      }
+    } header: {
+      Text("lab_timeline")
+    }
+  }
+
+  /// The town's own walk, bundled with the app.
+  private func walk() {
+    unreadable = nil
+    guard let file = Bundle.main.url(forResource: "walk", withExtension: "gpx") else {
+      unreadable = "walk.gpx"
+      return
+    }
+    do {
+      let trace = try Walk(gpx: Data(contentsOf: file))
+      walking = Task { await lab.walk(trace) }
+    } catch {
+      unreadable = "\(error)"
+    }
+  }
+}
+
+/// The lab's word on the network.
+struct OfflineToggle: View {
+  let isOffline: Bool
+  let pretend: @MainActor (Bool) async -> Void
+
+  var body: some View {
+    Toggle("lab_offline", isOn: Binding(get: { isOffline }, set: { offline in Task { await pretend(offline) } }))
+  }
+}
+
+extension Transition {
+  /// What happened, in a sentence.
+  var inWords: LocalizedStringResource {
+    switch kind {
+    case .entered: "lab_entered \(placeName)"
+    case .dwelt: "lab_dwelt \(placeName)"
+    case .left: "lab_left \(placeName)"
+    case .passed: "lab_passed \(placeName)"
+    }
+  }
+}

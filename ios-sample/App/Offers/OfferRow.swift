@@ -1,0 +1,102 @@
+import Foundation
+import PatronAPI
+import SwiftUI
+
+/// An offer's card.
+struct OfferRow: View {
+  enum Action {
+    case explain, save, dismiss
+  }
+
+  let card: OfferCard
+  let isSaved: Bool
+  let act: (Action) -> Void
+
+  var body: some View {
+    Button {
+      act(.explain)
+    } label: {
+      VStack(alignment: .leading, spacing: 6) {
+        HStack {
+          Text(card.benefit.badge)
+            .font(.headline)
+            .foregroundStyle(.tint)
+          Spacer()
+          Text(from)
+            .font(.subheadline)
+            .foregroundStyle(.secondary)
+        }
+        Text(verbatim: card.title)
+          .font(.title3)
+        if !card.body.isEmpty {
+          Text(verbatim: card.body)
+        }
+        Text(verbatim: card.because)
+          .font(.footnote)
+          .foregroundStyle(.secondary)
+        HStack {
+          if let distance {
+            Label(distance, systemImage: "mappin.and.ellipse")
+              .accessibilityLabel(Text("distance_description \(distance)"))
+          }
+          if let expiresAt = card.expiresAt {
+            Label(
+              String(localized: "until \(expiresAt.formatted(date: .abbreviated, time: .shortened))"),
+              systemImage: "clock")
+          }
+          if card.stale {
+            Label("stale", systemImage: "clock.badge.exclamationmark")
+          }
+        }
+        .font(.footnote)
+      }
+    }
+    .buttonStyle(.plain)
+    .accessibilityElement(children: .combine)
+    .accessibilityHint(Text("why_this"))
+    .swipeActions(edge: .leading) {
+      Button {
+        act(.save)
+      } label: {
+        Label(isSaved ? "saved" : "save", systemImage: isSaved ? "bookmark.fill" : "bookmark")
+      }
+      .tint(.indigo)
+    }
+    .swipeActions(edge: .trailing) {
+      Button {
+        act(.dismiss)
+      } label: {
+        Label("dismiss", systemImage: "eye.slash")
+      }
+    }
+  }
+
+  private var from: String {
+    card.partnerName ?? String(localized: "own_offer")
+  }
+
+  private var distance: String? {
+    card.distanceM.map { metres in
+      metres < 1
+        ? String(localized: "here")
+        : Measurement(value: metres, unit: UnitLength.meters).formatted(.measurement(width: .abbreviated, usage: .road))
+    }
+  }
+}
+
+extension Benefit {
+  /// The card's badge.
+  var badge: String {
+    switch self {
+    case .percent(let percent): String(localized: "percent_off \(Int(percent))")
+    case .amount(let minor, let currency):
+      // Two digits after the point: so it is for every currency of the demo town.
+      String(localized: "amount_off \((Decimal(minor) / 100).formatted(.currency(code: currency)))")
+    case .points(let points): String(localized: "points \(Int(points))")
+    case .content: String(localized: "benefit_content")
+    case .access: String(localized: "benefit_access")
+    case .service: String(localized: "benefit_service")
+    case .experience: String(localized: "benefit_experience")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import PatronAPI
+import SampleModels
+import SwiftUI
+
+/// Why an offer is shown, fact by fact.
+struct WhySheet: View {
+  let explained: OffersModel.Explained
+  @Environment(\.dismiss) private var dismiss
+
+  var body: some View {
+    NavigationStack {
+      List {
+        Section {
+          Text(verbatim: explained.card.title)
+            .font(.title2)
+          Text(verbatim: explained.why.summary)
+        } footer: {
+          Text("why_on_device")
+        }
+        Section {
+          ForEach(explained.why.reasons, id: \.self) { reason in
+            ReasonRow(reason: reason)
+          }
+        }
+      }
+      .navigationTitle(explained.why.shown ? "why_overline_shown" : "why_overline_hidden")
+      .toolbar {
+        ToolbarItem(placement: .cancellationAction) {
+          Button("close") { dismiss() }
+        }
+      }
+    }
+    .presentationDetents([.medium, .large])
+  }
+}
+
+/// One fact, for or against.
+struct ReasonRow: View {
+  let reason: Reason
+
+  var body: some View {
+    HStack(alignment: .top) {
+      Image(systemName: reason.holds ? "checkmark.circle" : "xmark.circle")
+        .foregroundStyle(reason.holds ? .green : .red)
+        .accessibilityLabel(Text(reason.holds ? "reason_holds" : "reason_fails"))
+      VStack(alignment: .leading) {
+        Text(verbatim: reason.text)
+        if let remedy = reason.remedy {
+          Text(verbatim: remedy)
+            .font(.footnote)
+            .foregroundStyle(.secondary)
+        }
+      }
+    }
+    .accessibilityElement(children: .combine)
+  }
+}

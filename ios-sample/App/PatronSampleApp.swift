@@ -1,0 +1,68 @@
+import Foundation
+import Patron
+import PatronApple
+import SampleModels
+import SwiftUI
+
+/// Opens Patron once and shows the three screens.
+///
+/// Without arguments it opens the sandbox, a demo town in the process. `PATRON_ENDPOINT` and `PATRON_KEY` in the
+/// scheme's environment make it talk to a running backend, for example `patron-backend serve --seed demo`.
+@main
+struct PatronSampleApp: App {
+  @State private var session = Session()
+
+  var body: some Scene {
+    WindowGroup {
+      switch session.state {
+      case .open(let patron, let model):
+        RootScreen(model: model)
+          .task { await model.run() }
+          // Waits, asking nothing, until the shopper and the system allow it.
+          .task { await PatronLocation().follow(patron) }
+      case .failed(let error):
+        FailedScreen(error: error) { session.open() }
+      }
+    }
+  }
+}
+
+/// What outlives a window: the handle and the models over it.
+@MainActor
+@Observable
+final class Session {
+  enum State {
+    case open(Patron, SampleModel)
+    case failed(PatronError)
+  }
+
+  private(set) var state: State
+
+  init() {
+    state = Self.opened()
+  }
+
+  func open() {
+    state = Self.opened()
+  }
+
+  private static func opened() -> State {
+    do {
+      let patron = try Patron.open(config())
+      return .open(patron, SampleModel(patron: patron))
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  /// A store for each backend, so that trying another loses nothing.
+  private static func config() -> PatronConfig {
+    let folder = URL.applicationSupportDirectory.appending(path: "patron")
+    let locale = Bundle.main.preferredLocalizations.first ?? "en"
+    let environment = ProcessInfo.processInfo.environment
+    guard let endpoint = environment["PATRON_ENDPOINT"], let key = environment["PATRON_KEY"] else {
+      return .sandbox(folder: folder.appending(path: "sandbox"), locale: locale)
+    }
+    return PatronConfig(folder: folder.appending(path: key), endpoint: endpoint, key: key, locale: locale)
+  }
+}

@@ -1,0 +1,131 @@
+import Observation
+public import PatronAPI
+
+/// A switch for each purpose. What the switches show is what Patron holds: a tap asks Patron, and Patron's answer moves
+/// the switch.
+@MainActor
+@Observable
+public final class ConsentModel {
+  /// Purposes that belong together, in the order of the screen.
+  public enum Group: CaseIterable, Hashable, Sendable {
+    /// Whose offers.
+    case offers
+    /// Where the shopper is.
+    case whereabouts
+    /// What the shopper does.
+    case doing
+    /// Which brands may hear of it.
+    case brands
+    /// How the shopper is reached.
+    case reach
+  }
+
+  /// What the last decision led to.
+  public enum Outcome: Hashable, Sendable {
+    /// A yes is stored.
+    case granted
+    /// A no is stored.
+    case denied
+    /// A yes was taken back, and this was removed.
+    case withdrawn(events: UInt64, visits: UInt64, inDoubt: UInt64)
+  }
+
+  /// Every purpose and what stands for it.
+  public private(set) var states: [ConsentState] = []
+  /// What the last decision led to; `nil` before the first.
+  public private(set) var outcome: Outcome?
+  /// What went wrong with the last decision.
+  public private(set) var failure: PatronError?
+
+  private let patron: any PatronClient
+
+  init(patron: any PatronClient) {
+    self.patron = patron
+  }
+
+  /// The states of a group; empty groups are not shown.
+  public func states(in group: Group) -> [ConsentState] {
+    states.filter { Group(of: $0.purpose) == group }
+  }
+
+  /// Whether the switch is on.
+  public func isGranted(_ purpose: Purpose) -> Bool {
+    states.first { $0.purpose == purpose }?.status == .granted
+  }
+
+  /// The shopper moved a switch.
+  public func set(_ purpose: Purpose, to granted: Bool) async {
+    await granted ? allow([purpose]) : refuse([purpose])
+  }
+
+  /// The shopper wants everything.
+  public func allowAll() async {
+    await allow(states.map(\.purpose))
+  }
+
+  /// The shopper wants nothing.
+  public func refuseAll() async {
+    await refuse(states.map(\.purpose))
+  }
+
+  func follow() async {
+    for await states in patron.consent.changes {
+      self.states = states
+    }
+  }
+
+  private func allow(_ purposes: [Purpose]) async {
+    await decide { consent throws(PatronError) in
+      try await consent.grant(purposes)
+      return .granted
+    }
+  }
+
+  /// A no to what was granted takes it back, and tells what that removed; a no to the rest is kept as a no.
+  private func refuse(_ purposes: [Purpose]) async {
+    let granted = purposes.filter { isGranted($0) }
+    let rest = purposes.filter { !granted.contains($0) }
+    await decide { consent throws(PatronError) in
+      if !rest.isEmpty {
+        try await consent.deny(rest)
+      }
+      var events: UInt64 = 0
+      var visits: UInt64 = 0
+      var inDoubt: UInt64 = 0
+      for purpose in granted {
+        let gone = try await consent.withdraw(purpose)
+        events += gone.purgedEvents
+        visits += gone.purgedVisits
+        inDoubt += gone.inDoubt
+      }
+      return granted.isEmpty ? .denied : .withdrawn(events: events, visits: visits, inDoubt: inDoubt)
+    }
+  }
+
+  private func decide(_ decision: @Sendable (any ConsentFacet) async throws(PatronError) -> Outcome) async {
+    failure = nil
+    do {
+      outcome = try await decision(patron.consent)
+    } catch {
+      failure = error
+    }
+    // Whatever became of the tap: the switches show what Patron holds.
+    if let states = try? patron.consent.states() {
+      self.states = states
+    }
+  }
+}
+
+extension ConsentModel.Group {
+  /// Complete: a new purpose does not compile without a place on the screen.
+  init(of purpose: Purpose) {
+    self =
+      switch purpose {
+      case .partnerOffers: .offers
+      case .coarseLocation, .preciseLocation, .beacons: .whereabouts
+      case .engagement, .personalisation: .doing
+      case .partnerSharing: .brands
+      case .notifications, .dialogue: .reach
+      }
+  }
+}

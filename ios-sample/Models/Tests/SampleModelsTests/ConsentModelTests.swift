@@ -1,0 +1,62 @@
+import PatronTesting
+import SampleModels
+import Testing
+
+@MainActor
+@Suite(.timeLimit(.minutes(1)))
+struct ConsentModelTests {
+  let fake = FakePatron(town: .demo)
+
+  @Test func everySwitchIsOffAtFirstAndHasAPlace() async {
+    let model = SampleModel(patron: fake)
+    await following(model) {
+      let shown = ConsentModel.Group.allCases.flatMap { model.consent.states(in: $0) }
+      #expect(Set(shown) == Set(model.consent.states))
+      #expect(shown.allSatisfy { $0.status == .notAsked })
+      #expect(model.consent.states(in: .brands).map(\.purpose) == [.partnerSharing(partner: "lumi")])
+    }
+  }
+
+  @Test func refusingAllStoresARefusalOfEachPurpose() async {
+    let model = SampleModel(patron: fake)
+    await following(model) {
+      await model.consent.refuseAll()
+      #expect(model.consent.states.allSatisfy { $0.status == .denied })
+      #expect(model.consent.outcome == .denied)
+    }
+  }
+
+  @Test func takingAYesBackTellsWhatWasRemoved() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      await model.consent.set(.engagement, to: true)
+      #expect(model.consent.outcome == .granted)
+      try fake.events.track(.saved(offer: "own-repair"))
+      await model.consent.refuseAll()
+      #expect(model.consent.outcome == .withdrawn(events: 1, visits: 0, inDoubt: 0))
+      #expect(!model.consent.isGranted(.engagement))
+    }
+  }
+
+  @Test func aDecisionThatCannotBeStoredDoesNotMoveTheSwitch() async {
+    let model = SampleModel(patron: fake)
+    let full = PatronError.storage(why: "the disk is full")
+    await following(model) {
+      fake.failNext(.grant, with: full)
+      await model.consent.set(.partnerOffers, to: true)
+      #expect(model.consent.failure == full)
+      #expect(!model.consent.isGranted(.partnerOffers))
+      await model.consent.set(.partnerOffers, to: true)
+      #expect(model.consent.failure == nil)
+      #expect(model.consent.isGranted(.partnerOffers))
+    }
+  }
+
+  @Test func aDecisionMadeElsewhereMovesTheSwitch() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      try await fake.consent.grant(.beacons)
+      await until { model.consent.isGranted(.beacons) }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import PatronTesting
+import SampleModels
+import Testing
+
+@MainActor
+@Suite(.timeLimit(.minutes(1)))
+struct LabModelTests {
+  let fake = FakePatron(town: .demo)
+
+  /// To the coffee bar and away again.
+  static let there = """
+    <gpx><trk><trkseg>
+    <trkpt lat="60.1700" lon="24.9525"><time>2026-05-04T08:00:00Z</time></trkpt>
+    <trkpt lat="60.1675" lon="24.9525"><time>2026-05-04T08:05:00.5Z</time></trkpt>
+    <trkpt lat="60.1700" lon="24.9525"><time>2026-05-04T08:10:00Z</time></trkpt>
+    </trkseg></trk></gpx>
+    """
+
+  @Test func aWalkIsHandedOverInItsRhythmAndToldOf() async throws {
+    let paces = Paces()
+    let model = SampleModel(patron: fake) { await paces.add($0) }
+    try await following(model) {
+      try await fake.consent.grant(.preciseLocation)
+      await model.lab.walk(try Walk(gpx: Data(Self.there.utf8)), within: .seconds(60))
+      #expect(model.lab.replay == .arrived)
+      await until { model.lab.timeline.count == 2 }
+      #expect(model.lab.timeline.map(\.kind) == [.left, .entered])
+      #expect(await paces.all == [.zero, .milliseconds(30_050), .milliseconds(29_950)])
+    }
+  }
+
+  @Test func aWalkNeedsConsentAndSaysSo() async throws {
+    let model = SampleModel(patron: fake) { _ in }
+    try await following(model) {
+      await model.lab.walk(try Walk(gpx: Data(Self.there.utf8)))
+      #expect(model.lab.replay == .stopped)
+      #expect(model.lab.failure == .notPermitted(purpose: .preciseLocation))
+    }
+  }
+
+  @Test func aCancelledWalkStops() async throws {
+    let model = SampleModel(patron: fake) { _ in try await Task.sleep(for: .seconds(3_600)) }
+    let walk = try Walk(gpx: Data(Self.there.utf8))
+    try await following(model) {
+      try await fake.consent.grant(.preciseLocation)
+      let walking = Task { await model.lab.walk(walk) }
+      await until { model.lab.replay == .walking(done: 0, of: 3) }
+      walking.cancel()
+      await walking.value
+      #expect(model.lab.replay == .stopped)
+      #expect(model.lab.failure == nil)
+    }
+  }
+
+  @Test func offlineTheQueueGrowsAndOnlineItIsDelivered() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      try await fake.consent.grant(.engagement)
+      await model.pretendOffline(true)
+      try fake.events.track(.saved(offer: "own-repair"))
+      await model.lab.flush()
+      #expect(model.lab.drained?.left == 1)
+      #expect(model.lab.diagnostics?.account.queued == 1)
+      await model.pretendOffline(false)
+      await model.leaveForeground()
+      #expect(model.lab.drained == Drained(delivered: 1, left: 0, sentBytes: 40, done: true))
+      #expect(model.lab.diagnostics?.account.isBalanced == true)
+    }
+  }
+
+  private actor Paces {
+    var all: [Duration] = []
+    func add(_ pace: Duration) { all.append(pace) }
+  }
+}

@@ -1,0 +1,121 @@
+//! What the demo's town sells: partners, the stores along the walk, and their offers.
+
+use serde_json::{Value, json};
+
+use super::course::Site;
+use super::trace::Trace;
+
+/// Where in the app the demo looks for offers.
+pub(crate) const PLACEMENT: &str = "home";
+/// The retailer's own, good anywhere: what is left when the shopper refuses everything.
+pub(crate) const GENERIC: &str = "tote";
+/// A partner's, good anywhere: what a yes to partners' offers adds at once.
+pub(crate) const LETTER: &str = "lumi-letter";
+
+/// A kind of store. National partners, local ones and the retailer itself, and benefits that are
+/// not all money.
+struct Kind {
+    id: &'static str,
+    name: &'static str,
+    /// `None` for the retailer's own house.
+    partner: Option<&'static str>,
+    title: &'static str,
+    body: &'static str,
+    benefit: fn() -> Value,
+}
+
+const KINDS: [Kind; 5] = [
+    Kind {
+        id: "lumi",
+        name: "Lumi Coffee",
+        partner: Some("Lumi Coffee"),
+        title: "20 % off any cup",
+        body: "Until the pot is empty.",
+        benefit: || json!({ "kind": "percent", "percent": 20 }),
+    },
+    Kind {
+        id: "annas",
+        name: "Anna’s Farm Shop",
+        partner: Some("Anna’s Farm Shop"),
+        title: "Cheese tasting with Anna",
+        body: "Ten minutes at the counter, no purchase.",
+        benefit: || json!({ "kind": "experience" }),
+    },
+    Kind {
+        id: "house",
+        name: "Marketplace",
+        partner: None,
+        title: "First hour of the sale",
+        body: "An hour before the doors open: show this card at the side door.",
+        benefit: || json!({ "kind": "access" }),
+    },
+    Kind {
+        id: "ridge",
+        name: "Ridge & River",
+        partner: Some("Ridge & River"),
+        title: "€ 10 for old boots",
+        body: "Bring them: we mend them and pass them on.",
+        benefit: || json!({ "kind": "amount", "minor": 1_000, "currency": "EUR" }),
+    },
+    Kind {
+        id: "leaf",
+        name: "Page & Leaf",
+        partner: Some("Page & Leaf"),
+        title: "300 points with any map",
+        body: "Counted at the till.",
+        benefit: || json!({ "kind": "points", "points": 300 }),
+    },
+];
+
+/// What the offer of that id is called.
+pub(crate) fn title(catalogue: &Value, offer: &str) -> Option<String> {
+    let offers = catalogue["offers"].as_array()?;
+    let found = offers.iter().find(|o| o["id"] == offer)?;
+    found["title"].as_str().map(str::to_owned)
+}
+
+/// The stores' names, in the order of the walk.
+pub(crate) fn names(sites: &[Site]) -> Vec<&'static str> {
+    KINDS.iter().take(sites.len()).map(|kind| kind.name).collect()
+}
+
+/// The catalogue for these stores, current for as long as the walk lasts.
+pub(crate) fn build(trace: &Trace, sites: &[Site]) -> Value {
+    let kinds = || KINDS.iter().zip(sites);
+    let day = 86_400_000;
+    let starts_at = patron_core::clock::rfc3339((trace.points[0].at_ms - day).max(0));
+    // Late enough to be current at the end, early enough for any calendar.
+    let expires_at = patron_core::clock::rfc3339(trace.points[trace.points.len() - 1].at_ms.saturating_add(30 * day));
+    let partners: Vec<Value> =
+        kinds().filter_map(|(kind, _)| kind.partner.map(|name| json!({ "id": kind.id, "name": name }))).collect();
+    let places: Vec<Value> = kinds()
+        .map(|(kind, site)| {
+            json!({
+                "id": kind.id, "name": kind.name, "partner": kind.partner.map(|_| kind.id), "dwell_s": site.dwell_s,
+                "circle": { "latitude": site.latitude, "longitude": site.longitude, "radius_m": site.radius_m },
+            })
+        })
+        .collect();
+    let mut offers = vec![
+        json!({
+            "id": GENERIC, "title": "A tote bag, on us", "body": "With your first basket; for everyone.", "priority": 1,
+            "placements": [PLACEMENT], "benefit": { "kind": "service" },
+            "starts_at": starts_at, "expires_at": expires_at,
+        }),
+        json!({
+            "id": LETTER, "partner": "lumi", "title": "The roaster’s letter", "body": "Where this week’s beans grew.",
+            "priority": 2, "placements": [PLACEMENT],
+            "benefit": { "kind": "content", "url": "https://example.com/letter" },
+            "starts_at": starts_at, "expires_at": expires_at,
+        }),
+    ];
+    offers.extend(kinds().map(|(kind, _)| {
+        json!({
+            "id": format!("{}-here", kind.id), "partner": kind.partner.map(|_| kind.id), "title": kind.title, "body": kind.body,
+            "priority": 10, "placements": [PLACEMENT], "places": [kind.id], "benefit": (kind.benefit)(),
+            "starts_at": starts_at, "expires_at": expires_at,
+        })
+    }));
+    // Time zones and switches are the catalogue's own business; a week outlasts most walks.
+    json!({ "version": "demo-1", "ttl_s": 604_800, "partners": partners, "places": places, "offers": offers })
+}

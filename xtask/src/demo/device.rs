@@ -1,0 +1,277 @@
+//! The simulated phone: a process of its own, so that it can be killed like one.
+//!
+//! Holds the real [`Patron`] and obeys orders from standard input, one at a time. Decides nothing
+//! of the story; [`super::story`] does. It ends when its orders end, so it never outlives the demo.
+
+use std::collections::HashSet;
+use std::io::{BufRead, Write};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use patron_core::clock::{Clock, Now};
+use patron_core::consent::Purpose;
+use patron_core::event::{Engagement, Tracked};
+
+use patron_core::place::{FixInput, Transition, TransitionKind};
+use patron_core::{Change, Config, Edges, Error, Listener, Patron, Subscription};
+use uuid::Uuid;
+
+use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, State, Turn, TurnKind};
+
+/// While it drains, so many seconds pass for the device in each real one: a retry that waits a
+/// minute is due in one second.
+const HURRY: u32 = 60;
+
+/// Runs until the orders end.
+pub(crate) fn run() -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut device = Device { open: None };
+    let mut out = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let order: Order = serde_json::from_str(&line?)?;
+        let reply = runtime.block_on(device.obey(order));
+        serde_json::to_writer(&mut out, &reply)?;
+        out.write_all(b"\n")?;
+        out.flush()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+struct Device {
+    open: Option<Open>,
+}
+
+struct Open {
+    patron: Patron,
+    clock: Arc<WalkClock>,
+    heard: Arc<Heard>,
+    _subscription: Subscription,
+}
+
+impl Device {
+    async fn obey(&mut self, order: Order) -> Reply {
+        let answer = match self.carry_out(order).await {
+            Ok(answer) => answer,
+            Err(error) => Answer::Refused { error: variant(&error).to_owned(), text: error.to_string() },
+        };
+        // Listeners are told after a call is answered, on the engine's thread; one more turn of
+        // that thread and everything up to here was heard.
+        let turns = match &self.open {
+            Some(open) => {
+                let _ = open.patron.ready().await;
+                open.heard.take()
+            }
+            None => Vec::new(),
+        };
+        Reply { turns, answer }
+    }
+
+    async fn carry_out(&mut self, order: Order) -> Result<Answer, Error> {
+        if let Order::Open { folder, endpoint, key, at_ms, seed } = order {
+            let clock = Arc::new(WalkClock::at(at_ms));
+            let config = Config::new(folder, endpoint, key);
+            let edges = Edges { clock: Arc::clone(&clock) as _, seed: Some(seed), ..Edges::system(&config)? };
+            let patron = Patron::open(config, edges)?;
+            let heard = Arc::new(Heard::default());
+            let subscription = patron.subscribe(Arc::clone(&heard) as _);
+            patron.ready().await?;
+            self.open = Some(Open { patron, clock, heard, _subscription: subscription });
+            return Ok(Answer::Done);
+        }
+        let Some(Open { patron, clock, heard, .. }) = &self.open else { return Err(Error::Closed) };
+        Ok(match order {
+            Order::Open { .. } => Answer::Done,
+            Order::Grant { purposes } => {
+                patron.grant(self::purposes(&purposes)?).await?;
+                Answer::Done
+            }
+            Order::Deny { purposes } => {
+                patron.deny(self::purposes(&purposes)?).await?;
+                Answer::Done
+            }
+            Order::Refresh => {
+                patron.refresh().await?;
+                Answer::Done
+            }
+            Order::Fix { at_ms, latitude, longitude, accuracy_m } => {
+                clock.stand_at(at_ms);
+                let fix = FixInput { latitude, longitude, accuracy_m, age_ms: 0, mock: false };
+                heard.add(patron.update_location(fix).await?);
+                Answer::Done
+            }
+            Order::Track { act, offer } => {
+                let event = match act {
+                    Act::Impression => Engagement::Impression { offer },
+                    Act::Clicked => Engagement::Clicked { offer },
+                    Act::Saved => Engagement::Saved { offer },
+                };
+                let outcome = match patron.track(&event)? {
+                    Tracked::Recorded => Outcome::Recorded,
+                    Tracked::NotPermitted => Outcome::NotPermitted,
+                    Tracked::Busy => Outcome::Busy,
+                };
+                Answer::Tracked { outcome }
+            }
+            Order::Offers { placement } => {
+                let cards = patron.offers(&placement)?.into_iter().map(|card| Card {
+                    id: card.id,
+                    title: card.title,
+                    partner: card.partner_name,
+                    places: card.places,
+                    because: card.because,
+                });
+                Answer::Offers { cards: cards.collect() }
+            }
+            Order::Why { offer } => {
+                let why = patron.why(&offer)?;
+                let remedy = why.reasons.into_iter().filter(|r| !r.holds).find_map(|r| r.remedy);
+                Answer::Why { shown: why.shown, summary: why.summary, remedy }
+            }
+            Order::Online { online } => {
+                patron.set_online(online)?;
+                Answer::Done
+            }
+            Order::Drain { limit_s } => {
+                clock.run();
+                let limit = Duration::from_secs(limit_s);
+                let drained = tokio::time::timeout(limit, patron.drain(limit * HURRY, None)).await;
+                clock.stand();
+                Answer::Drained { done: matches!(drained, Ok(Ok(drained)) if drained.done) }
+            }
+            Order::Diagnostics => {
+                let d = patron.diagnostics().await?;
+                Answer::Diagnostics(State {
+                    accepted: d.account.accepted,
+                    delivered: d.account.delivered,
+                    queued: d.account.queued,
+                    dead: d.account.dead,
+                    evicted: d.account.evicted,
+                    purged: d.account.purged,
+                    last_error: d.last_error,
+                    quarantined: d.quarantined,
+                })
+            }
+            Order::Close => {
+                patron.close();
+                Answer::Done
+            }
+        })
+    }
+}
+
+fn purposes(names: &[String]) -> Result<Vec<Purpose>, Error> {
+    let all = [Purpose::PartnerOffers, Purpose::PreciseLocation, Purpose::Engagement];
+    names
+        .iter()
+        .map(|name| {
+            let known = all.iter().find(|purpose| purpose.kind().as_str() == name);
+            known.cloned().ok_or_else(|| Error::invalid("purpose", format!("{name:?} is not one of the demo's")))
+        })
+        .collect()
+}
+
+fn variant(error: &Error) -> &'static str {
+    match error {
+        Error::InvalidInput { .. } => "invalid_input",
+        Error::NotPermitted { .. } => "not_permitted",
+        Error::Busy => "busy",
+        Error::Unavailable { .. } => "unavailable",
+        Error::Storage { .. } => "storage",
+        Error::Closed => "closed",
+    }
+}
+
+/// Turns of visits that were not reported yet, each once however it became known.
+#[derive(Default)]
+struct Heard {
+    state: Mutex<Turns>,
+}
+
+#[derive(Default)]
+struct Turns {
+    unreported: Vec<Turn>,
+    /// Visit and kind of all that were ever heard.
+    known: HashSet<(Uuid, TurnKind)>,
+}
+
+impl Heard {
+    fn add(&self, transitions: impl IntoIterator<Item = Transition>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        for t in transitions {
+            let kind = match t.kind {
+                TransitionKind::Entered => TurnKind::Entered,
+                TransitionKind::Dwelt => TurnKind::Dwelt,
+                TransitionKind::Left => TurnKind::Left,
+                TransitionKind::Passed => TurnKind::Passed,
+            };
+            if state.known.insert((t.visit, kind)) {
+                state.unreported.push(Turn {
+                    kind,
+                    place: t.place,
+                    place_name: t.place_name,
+                    visit: t.visit,
+                    at_ms: t.at_ms,
+                    event: t.event,
+                });
+            }
+        }
+    }
+
+    fn take(&self) -> Vec<Turn> {
+        let mut turns = std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).unreported);
+        turns.sort_by_key(|turn| turn.at_ms);
+        turns
+    }
+}
+
+impl Listener for Heard {
+    fn changed(&self, changes: &[Change]) {
+        self.add(changes.iter().filter_map(|change| match change {
+            Change::Visit(transition) => Some(transition.clone()),
+            _ => None,
+        }));
+    }
+}
+
+/// Stands at the walk's time, moves with its fixes, and runs while the device drains.
+struct WalkClock {
+    state: Mutex<(i64, Option<Instant>)>,
+}
+
+impl WalkClock {
+    fn at(wall_ms: i64) -> Self {
+        Self { state: Mutex::new((wall_ms, None)) }
+    }
+
+    /// Moves on to `wall_ms`; never back.
+    fn stand_at(&self, wall_ms: i64) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0 = state.0.max(wall_ms);
+    }
+
+    fn run(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(Instant::now());
+    }
+
+    fn stand(&self) {
+        let wall_ms = self.now().wall_ms;
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = (wall_ms, None);
+    }
+}
+
+impl Clock for WalkClock {
+    fn now(&self) -> Now {
+        let (stood_ms, running) = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let wall_ms = stood_ms + running.map_or(0, |since| (since.elapsed() * HURRY).as_millis() as i64);
+        // The phone itself does not boot anew when its app is killed; it carries one boot id, and
+        // its monotonic clock goes with the walk.
+        Now { wall_ms, mono_ms: wall_ms.max(0) as u64, boot: Uuid::from_u128(1) }
+    }
+
+    fn sleep_until(&self, wall_ms: i64) -> Option<Duration> {
+        let running = self.state.lock().unwrap_or_else(PoisonError::into_inner).1.is_some();
+        let wait = Duration::from_millis((wall_ms - self.now().wall_ms).max(0) as u64) / HURRY;
+        running.then_some(wait.max(Duration::from_millis(1)))
+    }
+}

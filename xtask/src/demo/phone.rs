@@ -1,0 +1,89 @@
+//! What the story can ask of the phone, over all of its lives.
+
+use anyhow::bail;
+
+use super::catalogue::PLACEMENT;
+use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, State};
+use super::remote::{Device, Tally};
+
+/// The phone with its owner's tally of what was accepted.
+pub(crate) struct Phone {
+    device: Device,
+    tally: Tally,
+    /// Its own books when it was last asked.
+    pub(crate) state: State,
+}
+
+impl Phone {
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        Ok(Self { device: Device::start()?, tally: Tally::default(), state: State::default() })
+    }
+
+    /// What its calls have accepted, counted here.
+    pub(crate) fn accepted(&self) -> u64 {
+        self.tally.accepted()
+    }
+
+    pub(crate) async fn ask(&mut self, order: &Order) -> anyhow::Result<Reply> {
+        self.device.ask(order, &mut self.tally).await
+    }
+
+    /// An order that it cannot refuse.
+    pub(crate) async fn must(&mut self, order: &Order) -> anyhow::Result<()> {
+        match self.ask(order).await?.answer {
+            Answer::Done => Ok(()),
+            other => bail!("the device answered {order:?} with {other:?}"),
+        }
+    }
+
+    pub(crate) async fn track(&mut self, act: Act, offer: &str) -> anyhow::Result<Outcome> {
+        match self.ask(&Order::Track { act, offer: offer.to_owned() }).await?.answer {
+            Answer::Tracked { outcome } => Ok(outcome),
+            other => bail!("track answered {other:?}"),
+        }
+    }
+
+    /// Tracks what must be recorded, consent being given.
+    pub(crate) async fn record(&mut self, act: Act, offer: &str) -> anyhow::Result<()> {
+        match self.track(act, offer).await? {
+            Outcome::Recorded => Ok(()),
+            other => bail!("track answered {other:?} with consent given"),
+        }
+    }
+
+    pub(crate) async fn cards(&mut self) -> anyhow::Result<Vec<Card>> {
+        match self.ask(&Order::Offers { placement: PLACEMENT.to_owned() }).await?.answer {
+            Answer::Offers { cards } => Ok(cards),
+            other => bail!("offers answered {other:?}"),
+        }
+    }
+
+    /// Reads its books.
+    pub(crate) async fn diagnose(&mut self) -> anyhow::Result<()> {
+        let Answer::Diagnostics(state) = self.ask(&Order::Diagnostics).await?.answer else {
+            bail!("the device has no diagnostics");
+        };
+        if let Some(entry) = state.quarantined.first() {
+            bail!("the device set aside an entry of the catalogue: {entry}");
+        }
+        self.state = state;
+        Ok(())
+    }
+
+    /// SIGKILL to this life, right after `burst` calls have returned; the next life is not open yet.
+    pub(crate) async fn kill_behind(&mut self, burst: u64, offer: &str) -> anyhow::Result<()> {
+        // Started beforehand: between the burst and the signal nothing else happens.
+        let next = Device::start()?;
+        for _ in 0..burst {
+            self.record(Act::Impression, offer).await?;
+        }
+        std::mem::replace(&mut self.device, next).kill().await
+    }
+
+    /// Closes the store and ends the process; its last books stay in `state`.
+    pub(crate) async fn end(mut self) -> anyhow::Result<(u64, State)> {
+        self.must(&Order::Close).await?;
+        self.device.end().await?;
+        Ok((self.tally.accepted(), self.state))
+    }
+}

@@ -1,0 +1,148 @@
+//! What the demo and its simulated device say to each other: a line of JSON each way.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What the device is told to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub(crate) enum Order {
+    /// Opens the store; the device's clocks start at `at_ms`.
+    Open {
+        folder: PathBuf,
+        endpoint: String,
+        key: String,
+        at_ms: i64,
+        seed: u64,
+    },
+    Grant {
+        purposes: Vec<String>,
+    },
+    Deny {
+        purposes: Vec<String>,
+    },
+    Refresh,
+    /// Moves the clocks to the fix, then hands it over.
+    Fix {
+        at_ms: i64,
+        latitude: f64,
+        longitude: f64,
+        accuracy_m: Option<f64>,
+    },
+    Track {
+        act: Act,
+        offer: String,
+    },
+    Offers {
+        placement: String,
+    },
+    Why {
+        offer: String,
+    },
+    Online {
+        online: bool,
+    },
+    /// Lets the clocks run, quickly, until all is delivered or `limit_s` real seconds have passed.
+    Drain {
+        limit_s: u64,
+    },
+    Diagnostics,
+    Close,
+}
+
+/// What the shopper does with an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Act {
+    Impression,
+    Clicked,
+    Saved,
+}
+
+/// The device's answer to one order.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Reply {
+    /// Visits that turned since the last reply: what the call returned, and what a listener heard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) turns: Vec<Turn>,
+    #[serde(flatten)]
+    pub(crate) answer: Answer,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub(crate) enum Answer {
+    Done,
+    Tracked {
+        outcome: Outcome,
+    },
+    Offers {
+        cards: Vec<Card>,
+    },
+    Why {
+        shown: bool,
+        summary: String,
+        remedy: Option<String>,
+    },
+    Drained {
+        done: bool,
+    },
+    Diagnostics(State),
+    /// The call returned an error; `error` is its variant.
+    Refused {
+        error: String,
+        text: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    Recorded,
+    NotPermitted,
+    Busy,
+}
+
+/// A turning point of a visit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Turn {
+    pub(crate) kind: TurnKind,
+    pub(crate) place: String,
+    pub(crate) place_name: String,
+    pub(crate) visit: Uuid,
+    pub(crate) at_ms: i64,
+    pub(crate) event: Option<Uuid>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TurnKind {
+    Entered,
+    Dwelt,
+    Left,
+    Passed,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Card {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) partner: Option<String>,
+    pub(crate) places: Vec<String>,
+    pub(crate) because: String,
+}
+
+/// The device's own account, and what the timeline shows beside it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) accepted: u64,
+    pub(crate) delivered: u64,
+    pub(crate) queued: u64,
+    pub(crate) dead: u64,
+    pub(crate) evicted: u64,
+    pub(crate) purged: u64,
+    pub(crate) last_error: Option<String>,
+    pub(crate) quarantined: Vec<String>,
+}

@@ -1,0 +1,399 @@
+//! The demo's story, on the walk's own timeline: refuse, consent, walk, lose the network, be
+//! killed, come back, deliver. It gives the orders and tells what came of them.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+use anyhow::bail;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::catalogue::{self, GENERIC, LETTER};
+use super::course::Course;
+use super::dice::Dice;
+use super::phone::Phone;
+use super::protocol::{Act, Answer, Card, Order, Outcome, State, Turn, TurnKind};
+use super::proxy::Proxy;
+use super::row::{Entry, Link, Tone};
+use super::screen::{Pacer, Screen};
+use super::summary::replies;
+use super::trace::{Point, Trace};
+
+/// What the shopper is asked for.
+const PURPOSES: [&str; 3] = ["partner_offers", "precise_location", "engagement"];
+/// A drain ends long before; if it does not, the account says what is left.
+const DRAIN_LIMIT_S: u64 = 20;
+
+/// What the story is played on.
+pub(crate) struct Stage<'a> {
+    pub(crate) trace: &'a Trace,
+    pub(crate) course: &'a Course,
+    pub(crate) catalogue: &'a Value,
+    pub(crate) proxy: &'a Proxy,
+    pub(crate) dice: Dice,
+    /// Where the phone keeps its store.
+    pub(crate) folder: PathBuf,
+    pub(crate) key: String,
+}
+
+pub(crate) struct Story<'a> {
+    stage: Stage<'a>,
+    screen: &'a mut Screen,
+    pacer: Pacer,
+    phone: Phone,
+    /// How often the phone was started.
+    lives: u64,
+    /// The walk's time now.
+    at_ms: i64,
+    /// How far it has come.
+    metres: f64,
+    /// When each visit began.
+    entered: HashMap<Uuid, i64>,
+    /// Offers of no place that were told of.
+    told: HashSet<String>,
+    /// Whether it was said once why an offer does not show.
+    explained: bool,
+    refused_fixes: u64,
+}
+
+/// What the story leaves to the account.
+pub(crate) struct Told {
+    pub(crate) accepted: u64,
+    pub(crate) device: State,
+    pub(crate) lost_replies: u64,
+    pub(crate) refused_fixes: u64,
+}
+
+/// The points at which the network goes, the process dies, and the network comes back.
+struct Turning {
+    cut: usize,
+    kill: usize,
+    mend: usize,
+}
+
+impl<'a> Story<'a> {
+    pub(crate) fn new(stage: Stage<'a>, screen: &'a mut Screen, pacer: Pacer) -> anyhow::Result<Self> {
+        Ok(Self {
+            at_ms: stage.trace.points[0].at_ms,
+            stage,
+            screen,
+            pacer,
+            phone: Phone::start()?,
+            lives: 0,
+            metres: 0.0,
+            entered: HashMap::new(),
+            told: HashSet::new(),
+            explained: false,
+            refused_fixes: 0,
+        })
+    }
+
+    /// Tells it from the first point to the last.
+    pub(crate) async fn tell(mut self) -> anyhow::Result<Told> {
+        self.open().await?;
+        self.refuse().await?;
+        self.consent().await?;
+        let turning = Turning {
+            cut: self.stage.course.index_at(0.40),
+            kill: self.stage.course.index_at(self.stage.dice.between("kill", 0.52, 0.68)),
+            mend: self.stage.course.index_at(0.80),
+        };
+        for at in 0..self.stage.trace.points.len() {
+            self.step(at).await?;
+            if at == turning.cut {
+                self.cut().await?;
+            }
+            if at == turning.kill {
+                self.kill().await?;
+            }
+            if at == turning.mend {
+                self.mend().await?;
+            }
+        }
+        self.deliver().await
+    }
+
+    async fn open(&mut self) -> anyhow::Result<()> {
+        self.lives += 1;
+        let order = Order::Open {
+            folder: self.stage.folder.clone(),
+            endpoint: format!("http://{}", self.stage.proxy.address),
+            key: self.stage.key.clone(),
+            at_ms: self.at_ms,
+            // Another life, other ids: those of the first must not be drawn again.
+            seed: self.stage.dice.roll("device", self.lives),
+        };
+        self.phone.must(&order).await
+    }
+
+    // -- consent --
+
+    async fn refuse(&mut self) -> anyhow::Result<()> {
+        self.phone.must(&Order::Refresh).await?;
+        self.phone.must(&Order::Deny { purposes: PURPOSES.map(str::to_owned).into() }).await?;
+        self.say(
+            Entry::new("refused", "○", Tone::Warn, "says no to everything")
+                .note("partner offers, location, engagement"),
+        )
+        .await;
+        let outcome = self.phone.track(Act::Impression, GENERIC).await?;
+        let first = self.stage.trace.points[0];
+        match self.phone.ask(&self.fix(&first)).await?.answer {
+            Answer::Refused { error, .. } if error == "not_permitted" => {}
+            other => bail!("a position was answered with {other:?} without consent"),
+        }
+        self.phone.diagnose().await?;
+        if outcome != Outcome::NotPermitted || self.phone.state.accepted > 0 {
+            bail!("something was recorded without consent: {outcome:?}, {:?}", self.phone.state);
+        }
+        self.say(
+            Entry::then("nothing_recorded", Tone::Plain, "nothing is recorded")
+                .note("track, position → NotPermitted; the store is empty")
+                .fact("accepted", self.phone.state.accepted),
+        )
+        .await;
+        self.cards_everywhere().await?;
+        self.why_not(LETTER).await
+    }
+
+    async fn consent(&mut self) -> anyhow::Result<()> {
+        self.phone.must(&Order::Grant { purposes: PURPOSES.map(str::to_owned).into() }).await?;
+        self.phone.must(&Order::Refresh).await?;
+        self.say(
+            Entry::new("granted", "✓", Tone::Good, "says yes to three purposes")
+                .note("partner offers, location, engagement"),
+        )
+        .await;
+        self.cards_everywhere().await
+    }
+
+    /// The offers that need no place, as far as they were not told of yet.
+    async fn cards_everywhere(&mut self) -> anyhow::Result<()> {
+        for card in self.phone.cards().await?.into_iter().filter(|card| card.places.is_empty()) {
+            if self.told.insert(card.id.clone()) {
+                self.say(offer_entry(&card)).await;
+            }
+        }
+        Ok(())
+    }
+
+    // -- the walk --
+
+    async fn step(&mut self, at: usize) -> anyhow::Result<()> {
+        let point = self.stage.trace.points[at];
+        self.pacer.until(point.at_ms).await;
+        self.at_ms = point.at_ms;
+        self.metres = self.stage.course.metres[at];
+        let reply = self.phone.ask(&self.fix(&point)).await?;
+        match reply.answer {
+            Answer::Done => {}
+            Answer::Refused { error, .. } if error == "invalid_input" => self.refused_fixes += 1,
+            other => bail!("the device answered a position with {other:?}"),
+        }
+        let turned = !reply.turns.is_empty();
+        for turn in reply.turns {
+            self.narrate(turn).await?;
+        }
+        // Often enough for the eye, seldom enough for a walk of many points.
+        if turned || at.is_multiple_of((self.stage.trace.points.len() / 60).max(1)) {
+            self.phone.diagnose().await?;
+        }
+        self.screen.progress(at + 1, self.metres, &self.phone.state);
+        Ok(())
+    }
+
+    fn fix(&self, point: &Point) -> Order {
+        Order::Fix {
+            at_ms: point.at_ms,
+            latitude: point.latitude,
+            longitude: point.longitude,
+            accuracy_m: point.accuracy_m,
+        }
+    }
+
+    async fn narrate(&mut self, turn: Turn) -> anyhow::Result<()> {
+        let km = format!("km {:.1}", self.metres / 1_000.0);
+        let since = self.entered.get(&turn.visit).map(|entered| lasting(turn.at_ms - entered));
+        let (what, glyph, tone, verb, note) = match turn.kind {
+            TurnKind::Entered => ("entered", "●", Tone::Good, "enters", km),
+            TurnKind::Dwelt => {
+                ("dwelt", "◆", Tone::Good, "stays at", since.map(|s| format!("for {s} now")).unwrap_or(km))
+            }
+            TurnKind::Left => ("left", "○", Tone::Dim, "leaves", since.map(|s| format!("after {s}")).unwrap_or(km)),
+            TurnKind::Passed => ("passed", "·", Tone::Dim, "passes", km),
+        };
+        let entry = Entry::new(what, glyph, tone, format!("{verb} {}", turn.place_name))
+            .note(note)
+            .fact("place", turn.place.clone())
+            .fact("place_name", turn.place_name.clone());
+        self.screen.entry(turn.at_ms, entry).await;
+        match turn.kind {
+            TurnKind::Entered => {
+                self.entered.insert(turn.visit, turn.at_ms);
+                self.meet_offers(&turn.place).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The shopper looks at what there is at `place`, opens the best of it and maybe keeps it.
+    async fn meet_offers(&mut self, place: &str) -> anyhow::Result<()> {
+        let cards = self.phone.cards().await?;
+        for card in &cards {
+            self.phone.record(Act::Impression, &card.id).await?;
+        }
+        let Some(card) = cards.iter().find(|card| card.places.iter().any(|p| p == place)) else {
+            return Ok(());
+        };
+        self.say(offer_entry(card).fact("place", place)).await;
+        self.phone.record(Act::Clicked, &card.id).await?;
+        let saves = !self.stage.dice.roll(place, 0).is_multiple_of(3);
+        if saves {
+            self.phone.record(Act::Saved, &card.id).await?;
+        }
+        self.phone.diagnose().await?;
+        let did = if saves { "looks, taps and saves" } else { "looks and taps" };
+        self.say(
+            Entry::then("tracked", Tone::Plain, did)
+                .note(format!("{} queued · {} delivered", self.phone.state.queued, self.phone.state.delivered))
+                .fact("accepted", self.phone.accepted())
+                .fact("queued", self.phone.state.queued)
+                .fact("delivered", self.phone.state.delivered),
+        )
+        .await;
+        if !std::mem::replace(&mut self.explained, true) {
+            let elsewhere = if place == "ridge" { "annas-here" } else { "ridge-here" };
+            self.why_not(elsewhere).await?;
+        }
+        Ok(())
+    }
+
+    async fn why_not(&mut self, offer: &str) -> anyhow::Result<()> {
+        // A short walk has fewer stores, and then that offer does not exist.
+        let Some(title) = catalogue::title(self.stage.catalogue, offer) else { return Ok(()) };
+        if let Answer::Why { shown: false, summary, remedy } =
+            self.phone.ask(&Order::Why { offer: offer.to_owned() }).await?.answer
+        {
+            let entry = Entry::then("why_not", Tone::Dim, format!("but not “{title}”")).note(summary.clone());
+            self.say(entry.fact("offer", offer).fact("why", summary).fact("remedy", remedy)).await;
+        }
+        Ok(())
+    }
+
+    // -- faults --
+
+    async fn cut(&mut self) -> anyhow::Result<()> {
+        self.stage.proxy.cut();
+        self.screen.link = Link::Down;
+        self.say(
+            Entry::new("network_lost", "✗", Tone::Bad, "the network is gone")
+                .note("nobody tells the phone; it goes on"),
+        )
+        .await;
+        Ok(())
+    }
+
+    async fn kill(&mut self) -> anyhow::Result<()> {
+        let burst = 20 + self.stage.dice.roll("burst", 0) % 40;
+        self.phone.kill_behind(burst, GENERIC).await?;
+        let link = std::mem::replace(&mut self.screen.link, Link::Dead);
+        self.say(
+            Entry::new("killed", "☓", Tone::Bad, "kill -9")
+                .note(format!("straight after {burst} calls to track had returned"))
+                .fact("burst", burst),
+        )
+        .await;
+        self.screen.link = link;
+        self.open().await?;
+        self.phone.diagnose().await?;
+        let (found, accepted) = (self.phone.state.accepted, self.phone.accepted());
+        let tone = if found == accepted { Tone::Good } else { Tone::Bad };
+        self.say(
+            Entry::new("restarted", "↻", tone, "starts again")
+                .note(format!("{found} of {accepted} accepted events are there; {} queued", self.phone.state.queued))
+                .fact("accepted", accepted)
+                .fact("found", found)
+                .fact("queued", self.phone.state.queued),
+        )
+        .await;
+        Ok(())
+    }
+
+    async fn mend(&mut self) -> anyhow::Result<()> {
+        self.phone.diagnose().await?;
+        self.stage.proxy.mend();
+        self.screen.link = Link::Up;
+        self.say(
+            Entry::new("network_back", "✓", Tone::Good, "the network is back")
+                .note(format!("{} waited; the first replies will be lost", self.phone.state.queued))
+                .fact("queued", self.phone.state.queued)
+                .fact("refused_connections", self.stage.proxy.refused()),
+        )
+        .await;
+        self.phone.must(&Order::Online { online: true }).await
+    }
+
+    // -- the end --
+
+    async fn deliver(mut self) -> anyhow::Result<Told> {
+        self.phone.diagnose().await?;
+        let waiting = self.phone.state.queued;
+        for _ in 0..3 {
+            let Answer::Drained { done } = self.phone.ask(&Order::Drain { limit_s: DRAIN_LIMIT_S }).await?.answer
+            else {
+                bail!("the device does not drain");
+            };
+            self.phone.diagnose().await?;
+            if self.phone.state.queued == 0 && done {
+                break;
+            }
+        }
+        let lost = self.stage.proxy.lost();
+        self.say(
+            Entry::new("drained", "↑", Tone::Good, "delivers what is left")
+                .note(format!(
+                    "{waiting} waited, {} delivered in all; {} lost",
+                    self.phone.state.delivered,
+                    replies(lost)
+                ))
+                .fact("delivered", self.phone.state.delivered)
+                .fact("queued", self.phone.state.queued)
+                .fact("lost_replies", lost),
+        )
+        .await;
+        let (accepted, device) = self.phone.end().await?;
+        Ok(Told { accepted, device, lost_replies: lost, refused_fixes: self.refused_fixes })
+    }
+
+    async fn say(&mut self, entry: Entry) {
+        self.screen.entry(self.at_ms, entry).await;
+    }
+}
+
+fn offer_entry(card: &Card) -> Entry {
+    Entry::then("offer", Tone::Offer, card.title.clone())
+        .note(card.because.clone())
+        .fact("offer", card.id.clone())
+        .fact("title", card.title.clone())
+        .fact("partner", card.partner.clone())
+        .fact("because", card.because.clone())
+}
+
+/// A stay in words.
+fn lasting(ms: i64) -> String {
+    match ms / 1_000 {
+        s if s < 90 => format!("{s} s"),
+        s if s < 90 * 60 => format!("{} min", s / 60),
+        s => format!("{} h {} min", s / 3_600, s / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stays_are_told_as_people_do() {
+        assert_eq!([lasting(45_000), lasting(600_000), lasting(7_260_000)], ["45 s", "10 min", "2 h 1 min"]);
+    }
+}

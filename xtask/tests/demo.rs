@@ -1,0 +1,209 @@
+//! The demo as a program: what it prints for programs, how it exits, and what it leaves behind.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+fn xtask(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(args).stdin(Stdio::null()).env("NO_COLOR", "1");
+    command
+}
+
+/// Runs the demo as a program would; the objects it printed, and its exit code.
+fn demo(args: &[&str]) -> (Vec<Value>, i32, String) {
+    let Output { status, stdout, stderr } =
+        xtask(&[&["demo", "--headless", "--json"], args].concat()).output().unwrap();
+    let words = String::from_utf8(stderr).unwrap();
+    let lines = String::from_utf8(stdout).unwrap();
+    let objects = lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}")));
+    (objects.collect(), status.code().unwrap(), words)
+}
+
+/// Seconds, latitude, longitude.
+type Fix = (i64, f64, f64);
+
+fn gpx(folder: &Path, points: impl IntoIterator<Item = Fix>) -> PathBuf {
+    let mut text = String::from("<gpx><trk><name>made up</name><trkseg>\n");
+    for (second, latitude, longitude) in points {
+        let time = patron_core::clock::rfc3339(1_600_000_000_000 + second * 1_000);
+        let _ = writeln!(text, "<trkpt lat=\"{latitude:.7}\" lon=\"{longitude:.7}\"><time>{time}</time></trkpt>");
+    }
+    let path = folder.join("made-up.gpx");
+    std::fs::write(&path, text + "</trkseg></trk></gpx>").unwrap();
+    path
+}
+
+fn named<'a>(objects: &'a [Value], what: &str) -> Vec<&'a Value> {
+    objects.iter().filter(|object| object["what"] == what).collect()
+}
+
+/// The account in the last line, after checking that it balances on both sides.
+fn balanced(objects: &[Value], code: i32, words: &str) -> Value {
+    let last = objects.last().unwrap_or_else(|| panic!("nothing was printed: {words}"));
+    let account = &last["account"];
+    let n = |name: &str| account[name].as_u64().unwrap_or_else(|| panic!("no {name} in {last}"));
+    assert_eq!(n("accepted"), n("delivered") + n("queued") + n("dead") + n("evicted") + n("purged"), "{words}");
+    assert_eq!(n("backend_stored"), n("delivered"), "{words}");
+    assert_eq!((last["balanced"].as_bool(), code), (Some(true), 0), "{words}");
+    account.clone()
+}
+
+#[test]
+fn the_recorded_walk_balances_on_both_sides_and_tells_the_whole_story() {
+    let (objects, code, words) = demo(&["--seed", "7"]);
+    let account = balanced(&objects, code, &words);
+    assert!(account["backend_duplicates"].as_u64() > Some(0), "no reply was lost: {account}");
+    let story: Vec<&str> = objects.iter().filter_map(|object| object["what"].as_str()).collect();
+    let mut rest = story.iter();
+    for chapter in [
+        "walk",
+        "refused",
+        "nothing_recorded",
+        "offer",
+        "why_not",
+        "granted",
+        "entered",
+        "offer",
+        "tracked",
+        "dwelt",
+        "left",
+        "network_lost",
+        "killed",
+        "restarted",
+        "network_back",
+        "drained",
+    ] {
+        assert!(rest.any(|what| *what == chapter), "{chapter} is missing or too late in {story:?}");
+    }
+    let restarted = named(&objects, "restarted")[0];
+    assert_eq!(restarted["found"], restarted["accepted"], "the kill lost something");
+    assert_eq!(named(&objects, "nothing_recorded")[0]["accepted"], 0);
+    assert!(named(&objects, "entered").len() >= 4);
+}
+
+#[test]
+fn one_seed_tells_one_story() {
+    let folder = tempfile::tempdir().unwrap();
+    let trace = gpx(folder.path(), (0..600).map(|i| (i * 10, 60.0 + i as f64 * 1e-4, 25.0)));
+    let kill = |seed: &str| {
+        let (objects, code, words) = demo(&["--seed", seed, "--trace", trace.to_str().unwrap()]);
+        balanced(&objects, code, &words);
+        named(&objects, "killed")[0].clone()
+    };
+    let first = kill("3");
+    assert_eq!(first, kill("3"));
+    assert_ne!(first, kill("4"));
+}
+
+#[test]
+fn walks_of_any_kind_balance() {
+    let folder = tempfile::tempdir().unwrap();
+    let across = |i: i64| (179.5 + i as f64 * 3e-3 + 180.0).rem_euclid(360.0) - 180.0;
+    let kinds: [(&str, usize, Vec<Fix>); 5] = [
+        ("across the date line", 3, (0..400).map(|i| (i * 30, -17.0, across(i))).collect()),
+        ("a fix each ten minutes", 3, (0..40).map(|i| (i * 600, 48.0 + i as f64 * 0.02, 11.0)).collect()),
+        ("over the pole", 3, (0..200).map(|i| (i * 30, 89.95 + i as f64 * 2e-4, 0.0)).collect()),
+        ("one point", 1, vec![(0, 1.0, 2.0)]),
+        (
+            "two years' pause",
+            3,
+            (0..300).map(|i| (i * 10 + i / 150 * 63_000_000, 60.0 + i as f64 * 1e-4, 25.0)).collect(),
+        ),
+    ];
+    for (kind, stores, points) in kinds {
+        let trace = gpx(folder.path(), points);
+        let (objects, code, words) = demo(&["--trace", trace.to_str().unwrap()]);
+        balanced(&objects, code, &format!("{kind}: {words}"));
+        assert!(named(&objects, "entered").len() >= stores, "{kind}: {words}");
+    }
+}
+
+#[test]
+fn times_that_go_backwards_are_left_out_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let points = (0..600).map(|i| (if i % 6 == 5 { i * 10 - 35 } else { i * 10 }, 60.0 + i as f64 * 1e-4, 25.0));
+    let (objects, code, words) = demo(&["--trace", gpx(folder.path(), points).to_str().unwrap()]);
+    balanced(&objects, code, &words);
+    let walk = named(&objects, "walk")[0];
+    assert_eq!((walk["points"].as_u64(), walk["left_out"]["backwards"].as_u64()), (Some(500), Some(100)));
+    assert!(words.contains("100 points left out"), "{words}");
+}
+
+#[test]
+fn what_is_no_walk_ends_with_2_and_says_why_and_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bad.gpx");
+    for (text, why) in [
+        ("", "is empty"),
+        ("<gpx>\n<trk><trkseg>\n<trkpt lat='1' lon='2'><time>2020", "line 3: is cut off"),
+        ("<kml/>", "not GPX: it starts with <kml>"),
+        ("PK\u{3}\u{4}", "is not XML"),
+        ("<gpx><trk><trkseg><trkpt lat='1' lon='2'/></trkseg></trk></gpx>", "none of its 1 points says when"),
+        (
+            "<gpx><trk><trkseg><trkpt lat='x' lon='NaN'><time>2020-01-01T00:00:00Z</time></trkpt></trkseg></trk></gpx>",
+            "no position on Earth",
+        ),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let (objects, code, words) = demo(&["--trace", file.to_str().unwrap()]);
+        assert_eq!((code, objects.len()), (2, 0), "{words}");
+        assert!(words.contains("bad.gpx") && words.contains(why), "{words}");
+    }
+    for arguments in [["--trace", "/nowhere.gpx"], ["--speed", "-1"], ["--speed", "NaN"], ["--seed", "x"]] {
+        assert_eq!(demo(&arguments).1, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_interrupted_demo_leaves_nothing_behind() {
+    for (signal, code) in [
+        (rustix::process::Signal::INT, Some(130)),
+        (rustix::process::Signal::TERM, Some(143)),
+        (rustix::process::Signal::KILL, None),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let trace = gpx(folder.path(), (0..600).map(|i| (i * 10, 60.0 + i as f64 * 1e-4, 25.0)));
+        let mut demo = xtask(&["demo", "--speed", "100", "--trace", trace.to_str().unwrap()])
+            .env("TMPDIR", home.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // The phone makes its folder when backend, network and phone are all there.
+        let at_work = || walk(home.path()).iter().any(|path| path.ends_with("device"));
+        wait_for("the demo to be under way", at_work);
+        let pid = rustix::process::Pid::from_raw(demo.id() as i32).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
+        assert_eq!(demo.wait().unwrap().code(), code);
+        wait_for("its folder to be gone", || walk(home.path()).is_empty());
+        // Each of the demo's processes has a path below its folder on its command line, but for
+        // the phone, which ends with its orders.
+        wait_for("its processes to be gone", || processes_about(home.path()).is_empty());
+    }
+}
+
+/// Every path below `folder`.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| std::iter::once(path.clone()).chain(walk(&path))).collect()
+}
+
+fn processes_about(folder: &Path) -> Vec<PathBuf> {
+    let name = folder.to_str().unwrap();
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
+    processes.filter(|p| std::fs::read_to_string(p.join("cmdline")).is_ok_and(|line| line.contains(name))).collect()
+}
+
+/// Other processes' doings have no injected clock.
+fn wait_for(what: &str, done: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(300);
+    while !done() {
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
