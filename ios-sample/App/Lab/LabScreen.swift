@@ -101,7 +101,7 @@ struct LabScreen: View {
       return
     }
     do {
-      let trace = try Walk(gpx: Data(contentsOf: file))
+      let trace = try Walk(gpx: Data(contentsOf: file), accuracyM: Walk.accuracyOfTownWalkM)
       walking = Task { await lab.walk(trace) }
     } catch {
       unreadable = "\(error)"

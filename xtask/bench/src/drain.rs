@@ -131,7 +131,9 @@ fn answer(connection: &TcpStream, events: &AtomicU64, bytes: &AtomicU64) -> anyh
     } else {
         br#"{"version":"0","partners":[],"places":[],"offers":[]}"#.to_vec()
     };
-    let mut out = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", reply.len()).into_bytes();
+    let mut out =
+        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", reply.len())
+            .into_bytes();
     out.extend(reply);
     (&mut &*connection).write_all(&out)?;
     Ok(())

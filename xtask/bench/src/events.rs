@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use patron_core::event::Engagement;
 
-const NAMES: [&str; 6] = ["product.viewed", "list.opened", "search.ran", "cart.changed", "store.selected", "recipe.read"];
+const NAMES: [&str; 6] =
+    ["product.viewed", "list.opened", "search.ran", "cart.changed", "store.selected", "recipe.read"];
 const WORDS: [&str; 8] = ["running", "shoes", "coffee", "winter", "family", "bread", "outdoor", "vegan"];
 
 /// The `i`th event.
@@ -28,9 +29,10 @@ pub fn event(i: usize) -> Engagement {
 /// The same for a peer that takes names and properties.
 pub fn plain(i: usize) -> std::collections::HashMap<String, String> {
     match event(i) {
-        Engagement::Impression { offer } | Engagement::Clicked { offer } | Engagement::Saved { offer } | Engagement::Dismissed { offer } => {
-            [("offer".to_owned(), offer)].into()
-        }
+        Engagement::Impression { offer }
+        | Engagement::Clicked { offer }
+        | Engagement::Saved { offer }
+        | Engagement::Dismissed { offer } => [("offer".to_owned(), offer)].into(),
         Engagement::Custom { name, properties } => properties.into_iter().chain([("name".to_owned(), name)]).collect(),
     }
 }

@@ -41,7 +41,8 @@ fn run() -> anyhow::Result<Vec<Row>> {
 
 /// Runs a victim until it is dead by its own hand.
 fn kill(who: &str, folder: &Path) -> anyhow::Result<()> {
-    let status = Command::new(std::env::current_exe()?).args(["--victim", who]).arg(folder).stderr(Stdio::null()).status()?;
+    let status =
+        Command::new(std::env::current_exe()?).args(["--victim", who]).arg(folder).stderr(Stdio::null()).status()?;
     anyhow::ensure!(status.signal() == Some(9), "the victim ended by {status} and not by SIGKILL");
     Ok(())
 }

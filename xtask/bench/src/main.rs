@@ -1,8 +1,8 @@
 //! The numbers of docs/benchmarks.md, each beside its peer in the same run.
 //!
-//! `cargo xtask bench` runs this. Each row: what was measured, the target, whether it was met, and
-//! what the peers did on this machine in this run. Nothing here is a test: a slow machine fails
-//! no build.
+//! `cargo xtask bench` runs this and draws the table. Each row is a line of JSON: what was measured,
+//! the target, and what the peers did on this machine in this run. Nothing here is a test: a slow
+//! machine fails no build.
 
 mod drain;
 mod durable;
@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use row::{Bench, Row};
+use row::Bench;
 
 /// Measures Patron beside its peers.
 #[derive(Parser)]
@@ -29,9 +29,6 @@ struct Args {
     /// Only these rows, by id.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// One JSON object a line on standard output instead of a table.
-    #[arg(long)]
-    json: bool,
     /// How this program runs itself as a child that is killed.
     #[arg(long, hide = true, value_names = ["WHO", "FOLDER"], num_args = 2)]
     victim: Vec<PathBuf>,
@@ -49,18 +46,11 @@ fn main() -> anyhow::Result<ExitCode> {
         anyhow::bail!("no row is called {unknown:?}; there are: {}", known.join(", "));
     }
     let wanted = |id: &str| args.only.is_empty() || args.only.iter().any(|only| only == id);
-    let mut rows: Vec<Row> = Vec::new();
     for bench in BENCHES.iter().filter(|bench| bench.ids.iter().any(|id| wanted(id))) {
         eprintln!("… {}", bench.title);
         for row in (bench.run)()?.into_iter().filter(|row| wanted(row.id)) {
-            if args.json {
-                writeln!(std::io::stdout(), "{}", row.json())?;
-            }
-            rows.push(row);
+            writeln!(std::io::stdout(), "{}", row.json())?;
         }
-    }
-    if !args.json {
-        writeln!(std::io::stdout(), "{}", row::table(&rows))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -14,8 +14,7 @@ use crate::row::{Bench, Row, Target};
 use crate::track::wait;
 use crate::{events, stats};
 
-pub const BENCH: Bench =
-    Bench { title: "open with 10,000 offers and 10,000 queued events", ids: &["open_ms"], run };
+pub const BENCH: Bench = Bench { title: "open with 10,000 offers and 10,000 queued events", ids: &["open_ms"], run };
 
 const RUNS: usize = 15;
 

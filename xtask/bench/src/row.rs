@@ -1,4 +1,4 @@
-//! One measured number, and how rows are printed.
+//! One measured number, as it is printed.
 
 use serde_json::json;
 
@@ -25,13 +25,6 @@ pub struct Row {
 }
 
 impl Row {
-    fn met(&self) -> bool {
-        match self.target {
-            Target::AtMost(bound) => self.value <= bound,
-            Target::AtLeast(bound) => self.value >= bound,
-        }
-    }
-
     pub fn json(&self) -> serde_json::Value {
         let target = match self.target {
             Target::AtMost(bound) | Target::AtLeast(bound) => bound,
@@ -49,19 +42,4 @@ fn round(value: f64) -> f64 {
     }
     let scale = 10f64.powf(2.0 - value.abs().log10().floor());
     (value * scale).round() / scale
-}
-
-/// The rows as a Markdown table, as they stand in docs/benchmarks.md.
-pub fn table(rows: &[Row]) -> String {
-    let mut lines = vec!["| id | Patron | unit | target | met | beside it, same run |".to_owned(), "|---|---:|---|---|---|---|".to_owned()];
-    lines.extend(rows.iter().map(|row| {
-        let target = match row.target {
-            Target::AtMost(bound) => format!("≤ {bound}"),
-            Target::AtLeast(bound) => format!("≥ {bound}"),
-        };
-        let peers: Vec<String> = row.peers.iter().map(|(name, value)| format!("{name} {}", round(*value))).collect();
-        let met = if row.met() { "yes" } else { "**no**" };
-        format!("| `{}` | {} | {} | {target} | {met} | {} |", row.id, round(row.value), row.unit, peers.join(", "))
-    }));
-    lines.join("\n")
 }

@@ -6,7 +6,7 @@
 mod api_kotlin;
 mod api_swift;
 mod cargo;
-mod size;
+pub mod size;
 mod snapshot;
 mod style;
 

@@ -38,7 +38,7 @@ pub fn hold(name: &str, cross: &Cross, update: bool) -> Result<String> {
     let inputs = inputs()?;
     Step::with(name, |step| {
         if update {
-            let (android_kib, host_kib) = (android(step, cross)?, host(step)?);
+            let (android_kib, host_kib) = (android(step, cross, &[])?, host(step)?);
             let lock = Lock { inputs, android_kib, host_kib };
             std::fs::write(&file, lock.text())?;
             within_budget(android_kib)?;
@@ -52,7 +52,7 @@ pub fn hold(name: &str, cross: &Cross, update: bool) -> Result<String> {
             grown("the host's library", lock.host_kib, kib)?;
             Ok(format!("host {kib} KiB, {} when written down", lock.host_kib))
         } else {
-            let kib = android(step, cross)?;
+            let kib = android(step, cross, &[])?;
             within_budget(kib)?;
             grown("the Android library", lock.android_kib, kib)?;
             Ok(format!(
@@ -87,7 +87,9 @@ fn host(step: &Step) -> Result<u64> {
 
 /// The Android library, in KiB. Linked against empty stand-ins for the system's libraries: right in size and
 /// layout, useless on a phone.
-fn android(step: &Step, cross: &Cross) -> Result<u64> {
+///
+/// `features` goes to Cargo: without the default ones the host brings the transport.
+pub fn android(step: &Step, cross: &Cross, features: &[&str]) -> Result<u64> {
     let stubs = paths::target().join("xtask/android-stubs");
     std::fs::create_dir_all(&stubs)?;
     for name in ["c", "m", "dl", "log", "unwind"] {
@@ -124,7 +126,8 @@ fn android(step: &Step, cross: &Cross) -> Result<u64> {
             "cdylib",
             "--target",
             rust::ANDROID,
-        ]);
+        ])
+        .args(features);
     step.run(&mut command)?;
     let library = paths::target().join(rust::ANDROID).join("release/libpatron.so");
     aligned(step, &library)?;

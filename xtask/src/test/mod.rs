@@ -4,7 +4,7 @@
 //! One build serves all three. Slow set-up (the Swift tree, Maven's large jars) runs beside it. A suite that
 //! ran no test has failed: a test runner that finds nothing is a broken test runner.
 
-mod kotlin;
+pub mod kotlin;
 mod output;
 mod rust;
 mod swift;

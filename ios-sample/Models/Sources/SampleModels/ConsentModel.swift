@@ -58,18 +58,40 @@ public final class ConsentModel {
     await granted ? allow([purpose]) : refuse([purpose])
   }
 
-  /// The shopper wants everything.
+  /// The shopper wants everything that is listed.
   public func allowAll() async {
+    renew()
     await allow(states.map(\.purpose))
   }
 
   /// The shopper wants nothing.
   public func refuseAll() async {
+    renew()
     await refuse(states.map(\.purpose))
   }
 
   func follow() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.followDecisions() }
+      group.addTask { await self.followPartners() }
+    }
+  }
+
+  private func followDecisions() async {
     for await states in patron.consent.changes {
+      self.states = states
+    }
+  }
+
+  /// Partners come and go with the catalogue, as offers do.
+  private func followPartners() async {
+    for await _ in patron.offers.at(OffersModel.placement) {
+      renew()
+    }
+  }
+
+  private func renew() {
+    if let states = try? patron.consent.states() {
       self.states = states
     }
   }
@@ -110,9 +132,7 @@ public final class ConsentModel {
       failure = error
     }
     // Whatever became of the tap: the switches show what Patron holds.
-    if let states = try? patron.consent.states() {
-      self.states = states
-    }
+    renew()
   }
 }
 

@@ -36,28 +36,49 @@ public final class LabModel {
 
   /// A screen shows no more of the past than this.
   private static let timelineLength = 50
+  /// Just young enough: Patron takes no position older than five minutes.
+  private static let oldest = Duration.seconds(290)
+  /// A walk through town in less than this would be a flight, and Patron does not believe in those.
+  private static let shortest = Duration.seconds(60)
+  /// Quick, and still slow enough to watch.
+  private static let show = Duration.seconds(10)
 
   private let patron: any PatronClient
   private let pause: Pause
+  private let now: @Sendable () -> ContinuousClock.Instant
+  private var lastFixAt: ContinuousClock.Instant?
 
-  init(patron: any PatronClient, pause: @escaping Pause) {
+  init(patron: any PatronClient, pause: @escaping Pause, now: @escaping @Sendable () -> ContinuousClock.Instant) {
     self.patron = patron
     self.pause = pause
+    self.now = now
   }
 
-  /// Hands over a walk, sped up so that it takes `time` at most. Cancelling the task stops it.
-  public func walk(_ walk: Walk, within time: Duration = .seconds(60)) async {
+  /// Plays a walk as if it had been walked in the last few minutes, in seconds. Cancelling the task stops it.
+  ///
+  /// Patron takes no position that is older than the one before it. So the walk is fitted between the last one that was
+  /// handed over and now; where there is no room for it, it plays on into the future at a tram's pace.
+  public func walk(_ walk: Walk) async {
     failure = nil
     replay = .walking(done: 0, of: walk.steps.count)
+    let room = min(Self.oldest, lastFixAt.map { now() - $0 } ?? Self.oldest)
+    let takes = max(Self.shortest - room, Self.show)
+    var played = 0.0
     for (index, step) in walk.steps.enumerated() {
+      let part = walk.duration > .zero ? step.since / walk.duration : 1
       do {
-        try await pause(walk.pause(before: index, within: time))
-        try await patron.place.update(step.fix)
+        try await pause(takes * (part - played))
+        var fix = step.fix
+        fix.age = room * (1 - part)
+        fix.isMock = true
+        try await patron.place.update(fix)
       } catch {
         failure = error as? PatronError
         replay = .stopped
         return
       }
+      played = part
+      lastFixAt = now()
       replay = .walking(done: index + 1, of: walk.steps.count)
       await look()
     }

@@ -15,11 +15,14 @@ public final class SampleModel {
   /// The lab.
   public let lab: LabModel
 
-  /// Models over `patron`; `pause` waits between the fixes of a walk.
-  public init(patron: any PatronClient, pause: @escaping LabModel.Pause = { try await Task.sleep(for: $0) }) {
+  /// Models over `patron`. `pause` waits between the fixes of a walk, by the clock `now`.
+  public init(
+    patron: any PatronClient, pause: @escaping LabModel.Pause = { try await Task.sleep(for: $0) },
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+  ) {
     consent = ConsentModel(patron: patron)
     offers = OffersModel(patron: patron)
-    lab = LabModel(patron: patron, pause: pause)
+    lab = LabModel(patron: patron, pause: pause, now: now)
   }
 
   /// Follows Patron until the task is cancelled or Patron is closed.

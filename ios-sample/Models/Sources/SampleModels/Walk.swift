@@ -38,8 +38,11 @@ public struct Walk: Hashable, Sendable {
   /// How long it took.
   public var duration: Duration { steps.last?.since ?? .zero }
 
-  /// Reads the track points of a GPX file.
-  public init(gpx: Data) throws(Problem) {
+  /// The town's own walk: a phone's error of 3 m on each axis, as its description says.
+  public static let accuracyOfTownWalkM = 4.5
+
+  /// Reads the track points of a GPX file. GPX tells no accuracy; `accuracyM` is for who knows it.
+  public init(gpx: Data, accuracyM: Double? = nil) throws(Problem) {
     let reader = GPXReader()
     let parser = XMLParser(data: gpx)
     parser.delegate = reader
@@ -54,18 +57,12 @@ public struct Walk: Hashable, Sendable {
     for point in reader.points {
       let since = Duration.seconds(point.at.timeIntervalSince(first.at))
       if since >= steps.last?.since ?? .zero {
-        steps.append(Step(fix: Fix(latitude: point.latitude, longitude: point.longitude), since: since))
+        let fix = Fix(latitude: point.latitude, longitude: point.longitude, accuracyM: accuracyM)
+        steps.append(Step(fix: fix, since: since))
       }
     }
     self.steps = steps
     leftOut = reader.points.count - steps.count
-  }
-
-  /// How long to wait before a step, when all of it is to take `time` at most.
-  func pause(before index: Int, within time: Duration) -> Duration {
-    guard index > 0, duration > .zero else { return .zero }
-    let speed = max(1, duration / time)
-    return (steps[index].since - steps[index - 1].since) / speed
   }
 }
 

@@ -1,1 +1,110 @@
+import Foundation
+import Patron
+import SampleModels
 import Testing
+
+/// The sample's models over the real core, in the demo town and against a backend in a process of its own.
+@MainActor
+@Suite(.timeLimit(.minutes(2)))
+struct IntegrationTests {
+  private nonisolated static let checkout = URL(filePath: #filePath).appending(path: "../../../../..").standardizedFileURL
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "patron-\(UUID().uuidString)")
+
+  @Test func aShopperRefusesThenGrantsWalksAndSeesWhy() async throws {
+    let patron = try Patron.open(.sandbox(folder: folder))
+    let model = SampleModel(patron: patron, pause: { _ in try await Task.sleep(for: .milliseconds(2)) })
+    let run = Task { await model.run() }
+    await until { !cards(of: model).isEmpty }
+
+    await model.consent.refuseAll()
+    #expect(model.consent.states.allSatisfy { $0.status == .denied })
+    #expect(cards(of: model).allSatisfy { $0.partner == nil })
+
+    await model.lab.walk(try walk())
+    #expect(model.lab.failure == .notPermitted(purpose: .preciseLocation))
+    #expect(model.lab.diagnostics?.account == Account())
+
+    await model.consent.allowAll()
+    var atPlaces: Set<String> = []
+    let walking = Task { await model.lab.walk(try walk()) }
+    await until {
+      atPlaces.formUnion(cards(of: model).filter { !$0.places.isEmpty }.map(\.id))
+      if let card = cards(of: model).first(where: { !$0.places.isEmpty }), model.offers.explained == nil {
+        model.offers.explain(card)
+      }
+      return model.lab.replay == .arrived
+    }
+    try await walking.value
+    #expect(!atPlaces.isEmpty)
+    #expect(model.offers.explained?.why.shown == true)
+    #expect(model.lab.timeline.contains { $0.kind == .entered })
+    patron.close()
+    await run.value
+  }
+
+  @Test func offlineQueuesAndOnlineDeliversToTheBackend() async throws {
+    let backend = try Server(folder: folder.appending(path: "backend"))
+    defer { backend.stop() }
+    let patron = try Patron.open(
+      PatronConfig(folder: folder.appending(path: "store"), endpoint: backend.endpoint, key: "pk_demo", locale: "fi"))
+    let model = SampleModel(patron: patron)
+    let run = Task { await model.run() }
+    await until { !cards(of: model).isEmpty }
+    let welcome = cards(of: model).first { $0.id == "aarre-welcome" }
+    #expect(welcome?.title == "−10 % ensimmäisestä ostoksestasi")
+
+    await model.consent.set(.engagement, to: true)
+    await model.pretendOffline(true)
+    let card = try #require(cards(of: model).first)
+    model.offers.appeared(card)
+    model.offers.save(card)
+    await model.lab.flush(within: .milliseconds(200))
+    #expect(model.lab.drained?.done == false)
+    #expect(model.lab.diagnostics?.account.queued == 2)
+
+    await model.pretendOffline(false)
+    await model.lab.flush()
+    #expect(model.lab.drained?.done == true)
+    #expect(model.lab.diagnostics?.account == Account(accepted: 2, delivered: 2))
+    patron.close()
+    await run.value
+  }
+
+  private func walk() throws -> Walk {
+    let file = Self.checkout.appending(path: "core/src/sandbox/walk.gpx")
+    return try Walk(gpx: Data(contentsOf: file), accuracyM: Walk.accuracyOfTownWalkM)
+  }
+
+  private func cards(of model: SampleModel) -> [OfferCard] {
+    if case .cards(let cards) = model.offers.phase { cards } else { [] }
+  }
+
+  private func until(_ condition: () -> Bool) async {
+    while !condition() {
+      await Task.yield()
+    }
+  }
+
+  /// `patron-backend` with the demo town.
+  private struct Server {
+    let endpoint: String
+    private let process = Process()
+
+    init(folder: URL) throws {
+      let named = ProcessInfo.processInfo.environment["PATRON_BACKEND"].map { URL(filePath: $0) }
+      process.executableURL = named ?? checkout.appending(path: "target/debug/patron-backend")
+      process.arguments = ["serve", "--data", folder.path, "--port", "0", "--seed", "demo"]
+      let output = Pipe()
+      process.standardOutput = output
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      // It says one thing, in one write: {"listening":"http://127.0.0.1:40123"}.
+      let said = try JSONDecoder().decode([String: String].self, from: output.fileHandleForReading.availableData)
+      endpoint = try #require(said["listening"])
+    }
+
+    func stop() {
+      process.terminate()
+    }
+  }
+}

@@ -1,0 +1,93 @@
+//! `cargo xtask bench`: the numbers of docs/benchmarks.md, each beside its peers in the same run.
+//!
+//! The Rust rows are measured by the `patron-bench` program, which brings peers along and is built
+//! only here. Kotlin's come from a JVM, the library's sizes from full links for Android.
+
+mod kotlin;
+mod row;
+mod size;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::build::cargo;
+use crate::step::{self, Step};
+use row::Row;
+
+/// Rows that `patron-bench` measures.
+const RUST: &[&str] = &[
+    "track_p50_us",
+    "track_p99_us",
+    "kill_lost",
+    "durable_1_per_s",
+    "durable_8_per_s",
+    "drain_per_s",
+    "wire_bytes_per_event",
+    "open_ms",
+];
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only these rows, by id
+    #[arg(long, value_delimiter = ',', value_name = "ID")]
+    only: Vec<String>,
+    /// One JSON object a line on standard output instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: Args) -> Result<ExitCode> {
+    step::end_children_on_interrupt()?;
+    let known: Vec<&str> = RUST.iter().chain(kotlin::IDS).chain(size::IDS).copied().collect();
+    if let Some(unknown) = args.only.iter().find(|id| !known.contains(&id.as_str())) {
+        bail!("no row is called {unknown:?}; there are: {}", known.join(", "));
+    }
+    let wanted = |ids: &'static [&'static str]| -> Vec<&'static str> {
+        ids.iter().copied().filter(|id| args.only.is_empty() || args.only.iter().any(|only| only == id)).collect()
+    };
+    let mut rows = Vec::new();
+    let mut take = |row: Row| {
+        if args.json {
+            println!("{}", row.text());
+        }
+        rows.push(row);
+    };
+    let ids = wanted(RUST);
+    if !ids.is_empty() {
+        rust(&ids, &mut take)?;
+    }
+    if !wanted(kotlin::IDS).is_empty() {
+        kotlin::measure()?.into_iter().for_each(&mut take);
+    }
+    let ids = wanted(size::IDS);
+    if !ids.is_empty() {
+        size::measure(&ids)?.into_iter().for_each(&mut take);
+    }
+    if !args.json {
+        println!("{}", row::table(&rows));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds `patron-bench` as it should run, and takes its rows as they come.
+fn rust(ids: &[&str], take: &mut impl FnMut(Row)) -> Result<()> {
+    let profile = ["--profile", "fast", "--package", "patron-bench"];
+    Step::with("bench: build", |step| step.run(cargo().arg("build").args(profile)))?;
+    let program = crate::paths::target().join("fast/patron-bench");
+    let mut child = Command::new(program)
+        .args(["--only", &ids.join(",")])
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot run patron-bench")?;
+    let output = child.stdout.take().context("patron-bench has no output")?;
+    for line in BufReader::new(output).lines() {
+        take(Row::read(&line?)?);
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("patron-bench ended with {status}");
+    }
+    Ok(())
+}
