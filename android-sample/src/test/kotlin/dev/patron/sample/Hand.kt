@@ -93,7 +93,7 @@ class Hand(
 
     private companion object {
         /** Far more than anything takes; only a failure waits so long. */
-        val PATIENCE: Duration = Duration.ofSeconds(20)
+        val PATIENCE: Duration = Duration.ofSeconds(90)
     }
 }
 
