@@ -298,3 +298,19 @@ fn bad_input_names_its_place() {
     let fix = FixInput { latitude: f64::NAN, longitude: 0.0, accuracy_m: None, age_ms: 0, mock: false };
     assert_eq!(of(wait(patron.update_location(fix)).map(|_| ())), "fix.latitude");
 }
+
+#[test]
+fn a_store_of_a_newer_version_is_refused_in_words_and_left_untouched() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    patron.close();
+    let path = folder.path().join(patron_core::store::MAIN_FILE);
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let patron = open(folder.path(), &model, &clock);
+    assert!(matches!(wait(patron.ready()), Err(Error::Storage { why }) if why.contains("newer")));
+    assert!(matches!(patron.offers("home"), Err(Error::Storage { .. })));
+    patron.close();
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}

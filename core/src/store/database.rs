@@ -84,8 +84,8 @@ impl Store {
     /// Opens or makes both files in `folder`.
     ///
     /// A damaged file is renamed to `….damaged-N`, and a new one takes its place: what can still
-    /// be read of the old is carried over. So is a file that a newer version wrote in a way that
-    /// this one does not understand, but untouched.
+    /// be read of the old is carried over. A file that a newer version wrote is left untouched,
+    /// and opening fails with words: guessing at it could lose what the newer one needs.
     pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
         if rusqlite::version_number() < OLDEST_SQLITE {
             return Err(StoreError::OldSqlite { found: rusqlite::version() });

@@ -1,0 +1,52 @@
+package dev.patron.sample
+
+import android.content.Context
+import dev.patron.PatronConfig
+import java.io.File
+import java.util.UUID
+
+/** Whom the app speaks to. Each has a store of its own, so that trying another loses nothing. */
+sealed interface Backend {
+    /** The demo town inside the process: no network, no backend. */
+    data object Sandbox : Backend
+
+    /** A running backend, such as `patron-backend serve --seed demo`. */
+    data class Server(
+        val endpoint: String,
+        val key: String,
+    ) : Backend
+}
+
+/** The configuration for this backend, in the language that the shopper reads now. */
+fun Backend.config(context: Context): PatronConfig {
+    val locale = context.resources.configuration.locales[0].toLanguageTag()
+    return when (this) {
+        Backend.Sandbox -> PatronConfig.sandbox(File(context.filesDir, "patron/sandbox"), locale)
+        is Backend.Server -> {
+            val name = UUID.nameUUIDFromBytes("$endpoint\n$key".toByteArray())
+            PatronConfig(File(context.filesDir, "patron/$name"), endpoint, key, locale)
+        }
+    }
+}
+
+/** Remembers the choice made in the lab. */
+class BackendChoice(
+    context: Context,
+) {
+    private val preferences = context.getSharedPreferences("backend", Context.MODE_PRIVATE)
+
+    var backend: Backend
+        get() {
+            val endpoint = preferences.getString(ENDPOINT, null) ?: return Backend.Sandbox
+            return Backend.Server(endpoint, preferences.getString(KEY, null).orEmpty())
+        }
+        set(value) {
+            val server = value as? Backend.Server
+            preferences.edit().putString(ENDPOINT, server?.endpoint).putString(KEY, server?.key).apply()
+        }
+
+    private companion object {
+        const val ENDPOINT = "endpoint"
+        const val KEY = "key"
+    }
+}

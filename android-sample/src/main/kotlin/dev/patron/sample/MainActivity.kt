@@ -1,0 +1,133 @@
+package dev.patron.sample
+
+import android.Manifest.permission.ACCESS_COARSE_LOCATION
+import android.Manifest.permission.ACCESS_FINE_LOCATION
+import android.app.Activity
+import android.content.pm.PackageManager.PERMISSION_GRANTED
+import android.os.Bundle
+import android.view.View
+import android.widget.FrameLayout
+import android.widget.TextView
+import dev.patron.sample.lab.LabScreen
+import dev.patron.sample.offers.Kept
+import dev.patron.sample.offers.OffersScreen
+import dev.patron.sample.offers.WhySheet
+import dev.patron.sample.privacy.PrivacyScreen
+import dev.patron.sample.ui.padForSystemBars
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
+import kotlin.time.Duration.Companion.seconds
+
+/** The one activity: three screens, a sheet over them, and the state of what is on display. */
+class MainActivity : Activity() {
+    private val session get() = (application as SampleApp).session
+    private lateinit var screens: Map<Tab, Screen>
+    private lateinit var sheet: WhySheet
+    private lateinit var kept: Kept
+    private lateinit var visible: CoroutineScope
+    private var snackbar: Job? = null
+    private var tab = Tab.Offers
+
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        setContentView(R.layout.main)
+        findViewById<View>(R.id.root).padForSystemBars()
+        kept = Kept.from(savedInstanceState)
+        sheet = WhySheet(findViewById(R.id.sheet_host), session, kept)
+        val content = findViewById<FrameLayout>(R.id.content)
+        screens =
+            mapOf(
+                Tab.Offers to OffersScreen(content, session, kept, sheet::open, ::show),
+                Tab.Privacy to PrivacyScreen(content, session, ::askForLocation),
+                Tab.Lab to LabScreen(content, session, ::show),
+            )
+        screens.values.forEach { content.addView(it.view) }
+        for ((tab, button) in buttons()) button.setOnClickListener { show(tab) }
+        show(savedInstanceState?.getString(TAB)?.let(Tab::valueOf) ?: Tab.Offers)
+        savedInstanceState?.getString(WHY)?.let(sheet::open)
+    }
+
+    override fun onStart() {
+        super.onStart()
+        visible = CoroutineScope(SupervisorJob() + Dispatchers.Main.immediate)
+        screens.values.forEach { it.follow(visible) }
+        visible.launch { session.notices.collect { say(it) } }
+    }
+
+    override fun onStop() {
+        visible.cancel()
+        super.onStop()
+    }
+
+    override fun onSaveInstanceState(outState: Bundle) {
+        super.onSaveInstanceState(outState)
+        outState.putString(TAB, tab.name)
+        outState.putString(WHY, sheet.offer)
+        kept.save(outState)
+    }
+
+    @Deprecated("Plain activities have no other way back below API 33.")
+    override fun onBackPressed() {
+        @Suppress("DEPRECATION")
+        when {
+            sheet.isOpen -> sheet.close()
+            tab != Tab.Offers -> show(Tab.Offers)
+            else -> super.onBackPressed()
+        }
+    }
+
+    override fun onRequestPermissionsResult(
+        requestCode: Int,
+        permissions: Array<out String>,
+        grantResults: IntArray,
+    ) {
+        super.onRequestPermissionsResult(requestCode, permissions, grantResults)
+        session.locationMayBeRead()
+    }
+
+    private fun show(next: Tab) {
+        tab = next
+        sheet.close()
+        screens.forEach { (tab, screen) -> screen.view.visibility = if (tab == next) View.VISIBLE else View.GONE }
+        buttons().forEach { (tab, button) -> button.isSelected = tab == next }
+    }
+
+    private fun buttons(): Map<Tab, View> =
+        mapOf(
+            Tab.Offers to findViewById(R.id.nav_offers),
+            Tab.Privacy to findViewById(R.id.nav_privacy),
+            Tab.Lab to findViewById(R.id.nav_lab),
+        )
+
+    /** The shopper said yes to us; now the platform asks in its own words. */
+    private fun askForLocation() {
+        if (checkSelfPermission(ACCESS_FINE_LOCATION) != PERMISSION_GRANTED) {
+            requestPermissions(arrayOf(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION), 0)
+        }
+    }
+
+    private fun say(note: Note) {
+        val view = findViewById<TextView>(R.id.snack)
+        view.text = note.say(this)
+        view.visibility = View.VISIBLE
+        snackbar?.cancel()
+        snackbar =
+            visible.launch {
+                delay(READING_TIME)
+                view.visibility = View.GONE
+            }
+    }
+
+    private companion object {
+        const val TAB = "tab"
+        const val WHY = "why"
+
+        /** Long enough for two lines. */
+        val READING_TIME = 5.seconds
+    }
+}

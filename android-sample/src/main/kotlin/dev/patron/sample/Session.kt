@@ -1,0 +1,225 @@
+package dev.patron.sample
+
+import android.app.Application
+import android.content.Context
+import dev.patron.Patron
+import dev.patron.PatronConfig
+import dev.patron.PatronException
+import dev.patron.Transition
+import dev.patron.android.PatronLocation
+import dev.patron.android.PatronNetwork
+import dev.patron.sample.lab.Walk
+import dev.patron.sample.lab.WalkReplay
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.MutableSharedFlow
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.SharedFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asSharedFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
+import kotlinx.coroutines.withContext
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+
+/** The handle as it stands. */
+sealed interface Connection {
+    val backend: Backend
+
+    data class Open(
+        override val backend: Backend,
+        val patron: Patron,
+    ) : Connection
+
+    /** One handle is being closed, for another to be opened. */
+    data class Opening(
+        override val backend: Backend,
+    ) : Connection
+
+    data class Failed(
+        override val backend: Backend,
+        val error: PatronException,
+    ) : Connection
+}
+
+/**
+ * What outlives an activity: the handle, the word on the network, the walk and what happened on it.
+ *
+ * It holds no truth of its own about consent, offers or events: the core does, and a new process reads it there.
+ * Everything here is called on the main thread.
+ */
+class Session(
+    private val app: Application,
+    private val openPatron: (PatronConfig) -> Patron,
+) {
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Main.immediate)
+    private val choice = BackendChoice(app)
+    private val switching = Mutex()
+    private val current = MutableStateFlow(open(choice.backend))
+    private val offline = MutableStateFlow(false)
+    private val moments = MutableStateFlow(emptyList<Transition>())
+    private val notes = MutableSharedFlow<Note>(extraBufferCapacity = 8)
+    private val pulses = MutableStateFlow(0)
+    private var language = app.resources.configuration.locales[0]
+    private var following: List<Job> = emptyList()
+    private var followsDevice: Job? = null
+
+    val connection: StateFlow<Connection> = current.asStateFlow()
+
+    /** The lab pretends that there is no network. */
+    val pretendsOffline: StateFlow<Boolean> = offline.asStateFlow()
+
+    /** The last transitions, newest first. */
+    val timeline: StateFlow<List<Transition>> = moments.asStateFlow()
+
+    /** Short notes to the shopper, for whichever screen is up. */
+    val notices: SharedFlow<Note> = notes.asSharedFlow()
+
+    /** Moves when something was done that may have changed what a screen shows. */
+    val pulse: StateFlow<Int> = pulses.asStateFlow()
+
+    val walk = WalkReplay(scope)
+
+    private val lastPosition = LastPosition(app)
+
+    /** The handle, or `null` when there is none now. */
+    val patron: Patron? get() = (current.value as? Connection.Open)?.patron
+
+    init {
+        follow()
+    }
+
+    /**
+     * Does [work] with the handle, for as long as it takes: turning the phone does not stop it. What Patron throws
+     * becomes a note that says what to do.
+     */
+    fun act(work: suspend (Patron) -> Note?): Job =
+        scope.launch {
+            val note =
+                try {
+                    patron?.let { work(it) }
+                } catch (e: PatronException) {
+                    e.note()
+                }
+            pulses.update { it + 1 }
+            note?.let { notes.emit(it) }
+        }
+
+    /** Closes the handle and opens one for [backend], which is remembered. */
+    fun connect(backend: Backend): Job =
+        scope.launch {
+            reopen(backend)
+            val failure = (current.value as? Connection.Failed)?.error
+            if (failure == null) choice.backend = backend
+            notes.emit(failure?.note() ?: Note(R.string.lab_connected))
+        }
+
+    /** Tells the core that there is no network, or that there may be one again. */
+    fun pretendOffline(pretend: Boolean) {
+        offline.value = pretend
+        follow()
+        pulses.update { it + 1 }
+    }
+
+    /** Starts reading positions, once the platform's permission is there. */
+    fun locationMayBeRead(): Unit = follow()
+
+    /** Replays [recorded]; the device's own positions keep silent meanwhile, or the walker would be at two places. */
+    fun takeAWalk(recorded: Walk) {
+        val patron = patron ?: return
+        followsDevice?.cancel()
+        walk.start(patron, recorded, lastPosition.age()) { lastPosition.isNow() }
+    }
+
+    /** The walker stands still. The device's own positions come back with the next start of the app. */
+    fun stopWalking(): Unit = walk.stop()
+
+    fun languageMayHaveChanged() {
+        val now = app.resources.configuration.locales[0]
+        if (now == language) return
+        language = now
+        scope.launch { reopen(current.value.backend) }
+    }
+
+    /** Ends everything; the process is about to. */
+    fun close() {
+        scope.cancel()
+        patron?.close()
+    }
+
+    private fun open(backend: Backend): Connection =
+        try {
+            Connection.Open(backend, openPatron(backend.config(app)))
+        } catch (e: PatronException) {
+            Connection.Failed(backend, e)
+        }
+
+    private suspend fun reopen(backend: Backend) =
+        switching.withLock {
+            walk.stop()
+            stopFollowing()
+            val old = patron
+            current.value = Connection.Opening(backend)
+            withContext(Dispatchers.IO) { old?.close() }
+            moments.value = emptyList()
+            current.value = open(backend)
+            follow()
+        }
+
+    /** Listens to what the platform and the core tell, for the handle as it is now. */
+    private fun follow() {
+        stopFollowing()
+        val patron = patron ?: return
+        if (!walk.isWalking) followsDevice = PatronLocation(app).follow(patron, handedOver = { lastPosition.isNow() })
+        val word =
+            if (offline.value) {
+                act {
+                    it.sync.setOnline(false)
+                    null
+                }
+            } else {
+                PatronNetwork(app).follow(patron)
+            }
+        following = listOf(word, scope.launch { remember(patron) })
+    }
+
+    private fun stopFollowing() {
+        following.forEach { it.cancel() }
+        followsDevice?.cancel()
+    }
+
+    private suspend fun remember(patron: Patron) {
+        try {
+            patron.place.visits.collect { seen -> moments.update { (listOf(seen) + it).take(TIMELINE) } }
+        } catch (_: PatronException.Closed) {
+            // Another handle took its place, and has a follower of its own.
+        }
+    }
+
+    private companion object {
+        /** As much as fits a screen and a half. */
+        const val TIMELINE = 12
+    }
+}
+
+/** When the core was last told a position; a replay must not go behind it, not even in the next process. */
+private class LastPosition(
+    context: Context,
+) {
+    private val preferences = context.getSharedPreferences("position", Context.MODE_PRIVATE)
+
+    fun age(): Duration = (System.currentTimeMillis() - preferences.getLong(AT, 0)).coerceAtLeast(0).milliseconds
+
+    fun isNow(): Unit = preferences.edit().putLong(AT, System.currentTimeMillis()).apply()
+
+    private companion object {
+        const val AT = "at"
+    }
+}

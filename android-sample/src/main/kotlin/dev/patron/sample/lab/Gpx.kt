@@ -1,0 +1,115 @@
+package dev.patron.sample.lab
+
+import android.util.Xml
+import org.xmlpull.v1.XmlPullParser
+import org.xmlpull.v1.XmlPullParserException
+import java.io.InputStream
+import java.time.Instant
+import java.time.format.DateTimeParseException
+
+/** A point of a recorded walk. */
+data class TrackPoint(
+    val latitude: Double,
+    val longitude: Double,
+    val at: Instant,
+)
+
+/**
+ * A recorded walk.
+ *
+ * @property points in order of time.
+ * @property leftOut points that had no time, or one before the point before them.
+ */
+data class Walk(
+    val points: List<TrackPoint>,
+    val leftOut: Int,
+)
+
+/** A file that is no walk; says where and what. */
+class GpxException(
+    line: Int,
+    why: String,
+) : Exception("line $line: $why")
+
+/**
+ * Reads the track points of a GPX 1.0 or 1.1 file.
+ *
+ * @throws GpxException for what is not XML, not GPX, has a point that is nowhere, or fewer than two points with a time.
+ */
+fun readGpx(input: InputStream): Walk {
+    val xml = Xml.newPullParser()
+    xml.setFeature(XmlPullParser.FEATURE_PROCESS_NAMESPACES, true)
+    return try {
+        xml.setInput(input, null)
+        GpxReader(xml).read()
+    } catch (e: XmlPullParserException) {
+        throw GpxException(xml.lineNumber, "not XML: ${e.detail?.message ?: e.message.orEmpty().substringBefore(" (position")}")
+    }
+}
+
+private class GpxReader(
+    private val xml: XmlPullParser,
+) {
+    private val points = mutableListOf<TrackPoint>()
+    private var leftOut = 0
+
+    fun read(): Walk {
+        var depth = 0
+        while (xml.next() != XmlPullParser.END_DOCUMENT) {
+            if (xml.eventType != XmlPullParser.START_TAG) continue
+            if (depth++ == 0 && xml.name != "gpx") throw wrong("the root is <${xml.name}>, not <gpx>")
+            if (xml.name == "trkpt") point()
+        }
+        if (points.size < 2) throw wrong("${points.size} points with a time; a walk has two at least")
+        return Walk(points, leftOut)
+    }
+
+    private fun point() {
+        val latitude = degrees("lat", 90.0)
+        val longitude = degrees("lon", 180.0)
+        val at = time()
+        if (at == null || points.lastOrNull()?.at?.isAfter(at) == true) {
+            leftOut++
+            return
+        }
+        if (points.size == MAX_POINTS) throw wrong("more than $MAX_POINTS points")
+        points += TrackPoint(latitude, longitude, at)
+    }
+
+    private fun degrees(
+        name: String,
+        bound: Double,
+    ): Double {
+        val text = xml.getAttributeValue(null, name) ?: throw wrong("a point has no $name")
+        val value = text.toDoubleOrNull() ?: throw wrong("$name=\"$text\" is not a number")
+        if (!(value >= -bound && value <= bound)) throw wrong("$name=\"$text\" is not within ±${bound.toInt()} degrees")
+        return value
+    }
+
+    /** The point's time, with the parser left at the point's end. */
+    private fun time(): Instant? {
+        val depth = xml.depth
+        var at: Instant? = null
+        while (xml.next() != XmlPullParser.END_DOCUMENT && !(xml.eventType == XmlPullParser.END_TAG && xml.depth == depth)) {
+            if (xml.eventType == XmlPullParser.START_TAG && xml.name == "time" && xml.depth == depth + 1) at = instant()
+        }
+        return at
+    }
+
+    private fun instant(): Instant {
+        if (xml.next() != XmlPullParser.TEXT) throw wrong("a point's time is empty")
+        val text = xml.text.trim()
+        return try {
+            Instant.parse(text)
+        } catch (_: DateTimeParseException) {
+            throw wrong("\"$text\" is not a time")
+        }
+    }
+
+    private fun wrong(why: String) = GpxException(xml.lineNumber, why)
+
+    private companion object {
+        /** A day of one point a second; more is not a walk through a town. */
+        const val MAX_POINTS = 86_400
+    }
+}

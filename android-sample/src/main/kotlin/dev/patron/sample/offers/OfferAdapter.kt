@@ -1,0 +1,99 @@
+package dev.patron.sample.offers
+
+import android.content.Context
+import android.content.res.ColorStateList
+import android.view.View
+import android.view.ViewGroup
+import android.widget.BaseAdapter
+import android.widget.ImageView
+import android.widget.TextView
+import dev.patron.OfferCard
+import dev.patron.sample.R
+import dev.patron.sample.ui.PartnerArt
+import dev.patron.sample.ui.inflate
+import dev.patron.sample.ui.sayOrHide
+import dev.patron.sample.ui.showIf
+import dev.patron.sample.ui.text
+
+/** The cards, or one card that says why there are none. */
+class OfferAdapter(
+    private val remedies: Remedies,
+    private val screen: OffersScreen,
+) : BaseAdapter() {
+    private var state = OffersState()
+
+    fun show(next: OffersState) {
+        state = next
+        notifyDataSetChanged()
+    }
+
+    override fun getCount(): Int = state.cards.size.coerceAtLeast(1)
+
+    override fun getItem(position: Int): OfferCard? = state.cards.getOrNull(position)
+
+    override fun getItemId(position: Int): Long = getItem(position)?.id.hashCode().toLong()
+
+    override fun hasStableIds(): Boolean = true
+
+    override fun getViewTypeCount(): Int = 2
+
+    override fun getItemViewType(position: Int): Int = if (state.cards.isEmpty()) 1 else 0
+
+    /** Cards are clicked, not rows. */
+    override fun isEnabled(position: Int): Boolean = false
+
+    override fun getView(
+        position: Int,
+        old: View?,
+        parent: ViewGroup,
+    ): View {
+        val card = getItem(position) ?: return (old ?: parent.inflate(R.layout.offers_empty)).also { remedies.fill(it, state) }
+        return (old ?: parent.inflate(R.layout.offer_card)).also { fill(it, card) }
+    }
+
+    private fun fill(
+        view: View,
+        card: OfferCard,
+    ) {
+        val context = view.context
+        val badge = card.benefit.badge(context)
+        view.findViewById<ImageView>(R.id.card_art).setImageDrawable(PartnerArt(context, card))
+        view.text(R.id.card_badge).text = badge
+        view.text(R.id.card_stale).showIf(card.stale)
+        view.text(R.id.card_partner).text = card.from(context)
+        view.text(R.id.card_title).text = card.title
+        view.text(R.id.card_body).sayOrHide(card.body)
+        fact(view.text(R.id.card_distance), R.drawable.ic_pin, card.distanceM?.let { distance(context, it) })
+        fact(view.text(R.id.card_expiry), R.drawable.ic_clock, card.expiresAt?.let { expiry(context, it) })
+        view.findViewById<View>(R.id.card).apply {
+            contentDescription = context.getString(R.string.card_description, badge, card.title, card.from(context))
+            setOnClickListener { screen.opened(card) }
+        }
+        view.text(R.id.card_why).setOnClickListener { screen.opened(card) }
+        view.findViewById<View>(R.id.card_dismiss).setOnClickListener { screen.dismissed(card) }
+        fillSave(view.findViewById(R.id.card_save), card)
+        screen.shown(card)
+    }
+
+    private fun fillSave(
+        button: ImageView,
+        card: OfferCard,
+    ) {
+        val isSaved = card.id in state.saved
+        val context: Context = button.context
+        button.setImageResource(if (isSaved) R.drawable.ic_bookmark_filled else R.drawable.ic_bookmark)
+        button.imageTintList = ColorStateList.valueOf(context.getColor(if (isSaved) R.color.primary else R.color.text_muted))
+        button.contentDescription = context.getString(if (isSaved) R.string.saved else R.string.save)
+        button.setOnClickListener { screen.saved(card) }
+    }
+
+    private fun fact(
+        view: TextView,
+        icon: Int,
+        text: String?,
+    ) {
+        view.sayOrHide(text)
+        val drawable = view.context.getDrawable(icon)?.apply { val size = view.lineHeight; setBounds(0, 0, size, size) }
+        view.setCompoundDrawablesRelative(drawable, null, null, null)
+    }
+}

@@ -1,0 +1,111 @@
+package dev.patron.sample.offers
+
+import android.content.res.ColorStateList
+import android.view.View
+import android.widget.FrameLayout
+import android.widget.ImageView
+import android.widget.LinearLayout
+import dev.patron.OfferCard
+import dev.patron.Patron
+import dev.patron.PatronException
+import dev.patron.Reason
+import dev.patron.Why
+import dev.patron.sample.R
+import dev.patron.sample.Session
+import dev.patron.sample.ui.PartnerArt
+import dev.patron.sample.ui.inflate
+import dev.patron.sample.ui.sayOrHide
+import dev.patron.sample.ui.showIf
+import dev.patron.sample.ui.text
+
+/** Why an offer is shown, or not: the decision's own reasons, each with its mark and what would change it. */
+class WhySheet(
+    private val host: FrameLayout,
+    private val session: Session,
+    private val kept: Kept,
+) {
+    /** The offer that is explained; `null` while the sheet is closed. */
+    var offer: String? = null
+        private set
+
+    val isOpen: Boolean get() = offer != null
+
+    fun open(id: String) {
+        val patron = session.patron ?: return
+        val why = explain(patron, id) ?: return
+        offer = id
+        host.removeAllViews()
+        host.addView(host.inflate(R.layout.why_sheet).also { fill(it, why, find(patron, id)) })
+        host.showIf(true)
+        host.text(R.id.why_title).requestFocus()
+    }
+
+    fun close() {
+        offer = null
+        host.removeAllViews()
+        host.showIf(false)
+    }
+
+    /** An offer may be gone by the time a saved screen comes back; then there is nothing to explain. */
+    private fun explain(
+        patron: Patron,
+        id: String,
+    ): Why? =
+        try {
+            patron.offers.why(id)
+        } catch (_: PatronException) {
+            null
+        }
+
+    private fun find(
+        patron: Patron,
+        id: String,
+    ): OfferCard? =
+        try {
+            patron.offers.now(PLACEMENT).find { it.id == id }
+        } catch (_: PatronException) {
+            null
+        }
+
+    private fun fill(
+        view: View,
+        why: Why,
+        card: OfferCard?,
+    ) {
+        val context = view.context
+        view.findViewById<ImageView>(R.id.why_art).apply {
+            setImageDrawable(card?.let { PartnerArt(context, it, isSmall = true) })
+            showIf(card != null)
+        }
+        view.text(R.id.why_overline).setText(if (why.shown) R.string.why_overline_shown else R.string.why_overline_hidden)
+        view.text(R.id.why_title).text = card?.title ?: why.offer
+        view.text(R.id.why_summary).text = why.summary
+        val reasons = view.findViewById<LinearLayout>(R.id.why_reasons)
+        why.reasons.forEach { reasons.addView(row(reasons, it)) }
+        view.findViewById<View>(R.id.scrim).setOnClickListener { close() }
+        view.text(R.id.why_save).setOnClickListener {
+            session.keep(kept, why.offer)
+            close()
+        }
+        view.text(R.id.why_dismiss).setOnClickListener {
+            session.putAway(kept, why.offer)
+            close()
+        }
+    }
+
+    private fun row(
+        parent: LinearLayout,
+        reason: Reason,
+    ): View =
+        parent.inflate(R.layout.why_reason).also { view ->
+            val context = view.context
+            view.findViewById<ImageView>(R.id.reason_icon).apply {
+                setImageResource(if (reason.holds) R.drawable.ic_check else R.drawable.ic_close)
+                setBackgroundResource(if (reason.holds) R.drawable.circle_good else R.drawable.circle_bad)
+                imageTintList = ColorStateList.valueOf(context.getColor(if (reason.holds) R.color.good else R.color.bad))
+                contentDescription = context.getString(if (reason.holds) R.string.reason_holds else R.string.reason_fails)
+            }
+            view.text(R.id.reason_text).text = reason.text
+            view.text(R.id.reason_remedy).sayOrHide(reason.remedy)
+        }
+}

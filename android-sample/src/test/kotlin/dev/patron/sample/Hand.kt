@@ -1,0 +1,114 @@
+package dev.patron.sample
+
+import android.app.Activity
+import android.graphics.Bitmap
+import android.graphics.Canvas
+import android.os.Looper
+import android.view.View
+import android.view.ViewGroup
+import android.widget.ListView
+import android.widget.Switch
+import android.widget.TextView
+import org.robolectric.Shadows.shadowOf
+import java.io.File
+import java.time.Duration
+import kotlin.test.assertTrue
+import kotlin.test.fail
+
+/** A shopper's eyes and finger: finds what can be seen, taps it, waits for what should come. */
+class Hand(
+    var activity: Activity,
+) {
+    private val root: View get() = activity.window.decorView
+
+    /** Everything that can be read on the screen now, top to bottom. */
+    fun read(from: View = root): List<String> =
+        visible(from)
+            .filterIsInstance<TextView>()
+            .map { it.text.toString() }
+            .filter { it.isNotEmpty() }
+            .toList()
+
+    /** What the sheet says. */
+    fun readSheet(): List<String> = read(activity.findViewById(R.id.sheet_host))
+
+    fun sees(text: String): Boolean = read().any { text in it }
+
+    /** Lets both the looper and the core's own threads work until [text] can be read. */
+    fun awaits(text: String) = awaits("“$text” on the screen") { sees(text) }
+
+    fun awaits(
+        what: String,
+        holds: () -> Boolean,
+    ) {
+        val deadline = System.nanoTime() + PATIENCE.toNanos()
+        while (!holds()) {
+            if (System.nanoTime() > deadline) fail("waited for $what; the screen says ${read()}")
+            settle()
+        }
+    }
+
+    /** One breath of the looper's clock, and a moment for threads that are not the looper's. */
+    fun settle() {
+        shadowOf(Looper.getMainLooper()).idleFor(Duration.ofMillis(20))
+        Thread.sleep(2)
+    }
+
+    fun tap(id: Int) = tap(activity.findViewById<View>(id) ?: fail("there is no ${activity.resources.getResourceName(id)}"))
+
+    fun tap(text: String) =
+        tap(visible(root).filterIsInstance<TextView>().firstOrNull { text in it.text && clickable(it) != null } ?: fail("“$text” is not among ${read()}"))
+
+    fun tap(view: View) {
+        assertTrue(checkNotNull(clickable(view)) { "$view takes no taps" }.performClick())
+        settle()
+    }
+
+    /** The switch beside [name] on the consent screen. */
+    fun switch(name: String): Switch =
+        all(root).filterIsInstance<Switch>().firstOrNull { it.contentDescription == name } ?: fail("no switch for $name")
+
+    /** The first card whose title is [title], scrolled to. */
+    fun card(title: String): View {
+        val list = activity.findViewById<ListView>(R.id.offer_list)
+        return visible(list).filterIsInstance<TextView>().firstOrNull { it.id == R.id.card_title && title in it.text }
+            ?.let { generateSequence<View>(it) { view -> view.parent as? View }.first { view -> view.id == R.id.card } }
+            ?: fail("no card “$title” among ${read()}")
+    }
+
+    fun visible(from: View): Sequence<View> =
+        sequence {
+            if (from.visibility != View.VISIBLE) return@sequence
+            yield(from)
+            if (from is ViewGroup) for (i in 0 until from.childCount) yieldAll(visible(from.getChildAt(i)))
+        }
+
+    private fun all(from: View): Sequence<View> =
+        sequence {
+            yield(from)
+            if (from is ViewGroup) for (i in 0 until from.childCount) yieldAll(all(from.getChildAt(i)))
+        }
+
+    private fun clickable(view: View): View? = generateSequence(view) { it.parent as? View }.firstOrNull { it.isClickable }
+
+    private companion object {
+        /** Far more than anything takes; only a failure waits so long. */
+        val PATIENCE: Duration = Duration.ofSeconds(90)
+    }
+}
+
+/** A picture of the screen as it is, in the folder that `-Dpatron.screens=` names. */
+fun Activity.photograph(name: String): Bitmap {
+    val view = window.decorView
+    val picture = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
+    view.draw(Canvas(picture))
+    val file = File(checkNotNull(System.getProperty("patron.screens")), "$name.png")
+    file.parentFile?.mkdirs()
+    // A page of documentation shows it smaller still, and a repository keeps it for ever.
+    val small = Bitmap.createScaledBitmap(picture, WIDTH, picture.height * WIDTH / picture.width, true)
+    file.outputStream().use { assertTrue(small.compress(Bitmap.CompressFormat.PNG, 100, it)) }
+    return picture
+}
+
+/** Pixels across, in a documented picture. */
+private const val WIDTH = 480

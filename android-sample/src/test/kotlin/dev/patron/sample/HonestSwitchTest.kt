@@ -1,0 +1,85 @@
+package dev.patron.sample
+
+import dev.patron.PatronException
+import dev.patron.Purpose
+import kotlinx.coroutines.runBlocking
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.Robolectric
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.annotation.Config
+import kotlin.test.assertEquals
+import kotlin.test.assertFalse
+import kotlin.test.assertTrue
+
+/** What a real core would not do on demand, scripted: refusals of the disk, an old catalogue. */
+@RunWith(RobolectricTestRunner::class)
+@Config(application = FakeApp::class, qualifiers = "en-w411dp-h860dp-420dpi")
+class HonestSwitchTest {
+    private val fake get() = (app as FakeApp).fake
+
+    @Test
+    fun a_switch_shows_what_is_stored_and_not_what_was_tapped() =
+        show { hand ->
+            hand.tap(R.id.nav_privacy)
+            fake.failNext(PatronException.Storage("the disk is full"))
+            hand.tap(hand.switch(PARTNER_OFFERS))
+            hand.awaits("the disk is full")
+            assertFalse(hand.switch(PARTNER_OFFERS).isChecked)
+        }
+
+    @Test
+    fun a_withdrawal_tells_what_it_erased() =
+        show { hand ->
+            runBlocking { fake.consent.grant(Purpose.Engagement) }
+            fake.setOffers("home", HOUSE_BREAD)
+            hand.awaits("Archipelago bread")
+            hand.tap(R.id.card_save)
+            hand.tap(R.id.nav_privacy)
+            hand.tap(hand.switch(WHAT_YOU_DO))
+            hand.awaits("Deleted from this phone: 2 events and 0 visits")
+        }
+
+    @Test
+    fun an_old_offer_is_shown_as_old() =
+        show { hand ->
+            runBlocking { fake.consent.grant(Purpose.PartnerOffers) }
+            fake.setOffers("home", KIRJO_READING)
+            hand.awaits("May be out of date")
+        }
+
+    @Test
+    fun a_card_counts_as_seen_once() =
+        show { hand ->
+            runBlocking { fake.consent.grant(Purpose.Engagement) }
+            fake.setOffers("home", HOUSE_BREAD)
+            hand.awaits("Archipelago bread")
+            fake.setOffers("home", HOUSE_BREAD.copy(title = "The same bread"))
+            hand.awaits("The same bread")
+            assertEquals(1, fake.tracked.size, "${fake.tracked}")
+        }
+
+    @Test
+    fun everything_that_can_be_tapped_is_large_enough_and_has_a_name() =
+        show { hand ->
+            runBlocking { fake.consent.grant(Purpose.PartnerOffers, Purpose.PreciseLocation) }
+            fake.setOffers("home", LUMI_CUP, HOUSE_BREAD)
+            hand.awaits("second cup")
+            for (tab in listOf(R.id.nav_offers, R.id.nav_privacy, R.id.nav_lab)) {
+                hand.tap(tab)
+                hand.settle()
+                val target = 48 * hand.activity.resources.displayMetrics.density - 1
+                for (view in hand.visible(hand.activity.window.decorView).filter { it.hasOnClickListeners() }) {
+                    val name = view.contentDescription ?: (view as? android.widget.TextView)?.text
+                    assertTrue(!name.isNullOrBlank(), "$view has no name")
+                    // A list may cut its last card in half.
+                    if (view.id != R.id.card && view.height > 0) {
+                        assertTrue(view.height >= target && view.width >= target, "$name is ${view.width}×${view.height} px")
+                    }
+                }
+            }
+        }
+
+    private fun show(test: (Hand) -> Unit) =
+        Robolectric.buildActivity(MainActivity::class.java).use { controller -> test(Hand(controller.setup().get())) }
+}

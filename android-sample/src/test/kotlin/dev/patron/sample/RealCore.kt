@@ -1,0 +1,50 @@
+package dev.patron.sample
+
+import dev.patron.Account
+import dev.patron.Patron
+import kotlinx.coroutines.runBlocking
+import org.robolectric.Robolectric
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.android.controller.ActivityController
+
+/** The app as it is shipped, with the native library behind it. */
+val app: SampleApp get() = RuntimeEnvironment.getApplication() as SampleApp
+
+val patron: Patron get() = checkNotNull(app.session.patron) { "the handle is not open: ${app.session.connection.value}" }
+
+fun account(): Account = runBlocking { patron.diagnostics() }.account
+
+/** Starts the app's activity; the handle is closed whatever happens, or the next test would find its folder locked. */
+fun inTheApp(test: (ActivityController<MainActivity>, Hand) -> Unit) {
+    try {
+        Robolectric.buildActivity(MainActivity::class.java).use { controller ->
+            test(controller, Hand(controller.setup().get()))
+        }
+    } finally {
+        app.session.close()
+    }
+}
+
+const val PARTNER_OFFERS = "Offers of other brands"
+const val EXACTLY = "Exactly where you are"
+const val WHAT_YOU_DO = "What you do with offers"
+
+/** Yes to what the walk needs, one switch at a time. */
+fun Hand.allow(vararg purposes: String) {
+    tap(R.id.nav_privacy)
+    for (purpose in purposes) {
+        tap(switch(purpose))
+        awaits("$purpose to be on") { app.session.connection.value is Connection.Open && switch(purpose).isChecked && sees("On since") }
+    }
+}
+
+/** Walks until the header names [place], and stays there. */
+fun Hand.walkTo(place: String) {
+    tap(R.id.nav_lab)
+    tap(R.id.walk_button)
+    tap(R.id.nav_offers)
+    awaits(place)
+    tap(R.id.nav_lab)
+    tap(R.id.walk_button)
+    tap(R.id.nav_offers)
+}

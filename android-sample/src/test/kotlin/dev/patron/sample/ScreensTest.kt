@@ -1,0 +1,83 @@
+package dev.patron.sample
+
+import android.os.Looper
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import kotlin.test.assertTrue
+
+/** Draws the screens with the real core and its demo town behind them; `-Dpatron.screens=DIR` says where to. */
+@RunWith(RobolectricTestRunner::class)
+@Config(qualifiers = "en-w411dp-h860dp-420dpi")
+class ScreensTest {
+    @Test
+    fun offers_at_a_place() =
+        draw("offers") {
+            it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
+            it.walkTo("Lumi Coffee, Market Square")
+            it.awaits("the filter coffee") { it.sees("filter coffee") }
+        }
+
+    @Test
+    @Config(qualifiers = "+night")
+    fun offers_in_the_dark() =
+        draw("offers-dark") {
+            it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
+            it.walkTo("Vadelma Bakery, Senate Square")
+        }
+
+    @Test
+    fun why_an_offer() =
+        draw("why") {
+            it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
+            it.walkTo("Lumi Coffee, Market Square")
+            it.tap(it.card("filter coffee"))
+        }
+
+    @Test
+    fun consent() =
+        draw("privacy") {
+            it.allow(PARTNER_OFFERS, EXACTLY)
+            it.walkTo("Lumi Coffee, Market Square")
+            it.tap(R.id.nav_privacy)
+            it.tap(it.switch(EXACTLY))
+            it.awaits("Taken back")
+        }
+
+    @Test
+    @Config(qualifiers = "fi-rFI-w411dp-h860dp-420dpi")
+    fun offers_in_finnish() = draw("offers-fi") { it.awaits("Talon tarjous") }
+
+    @Test
+    fun no_offers_and_why() =
+        draw("empty") {
+            app.session.connect(Backend.Server("http://127.0.0.1:9", "pk_demo"))
+            it.awaits("Fetch offers")
+        }
+
+    @Test
+    fun the_lab_after_a_walk() =
+        draw("lab") {
+            it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
+            it.tap(R.id.nav_lab)
+            it.tap(R.id.walk_button)
+            it.awaits("Arrived at Vadelma Bakery")
+            it.awaits("the next second's account") { it.sees("Balanced") }
+        }
+
+    private fun draw(
+        name: String,
+        scene: (Hand) -> Unit,
+    ) = inTheApp { _, hand ->
+        scene(hand)
+        // Notes come and go; a page of documentation is read without them.
+        hand.awaits("the note to go") { hand.activity.findViewById<android.view.View>(R.id.snack).visibility == android.view.View.GONE }
+        shadowOf(Looper.getMainLooper()).idle()
+        val picture = hand.activity.photograph(name)
+        val pixels = IntArray(picture.width * picture.height)
+        picture.getPixels(pixels, 0, picture.width, 0, 0, picture.width, picture.height)
+        assertTrue(pixels.distinct().size > 100, "$name is a picture of nothing")
+    }
+}
