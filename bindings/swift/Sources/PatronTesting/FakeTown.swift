@@ -83,9 +83,9 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case signOut
   /// ``ConsentFacet/states()``
   case consentStates
-  /// ``ConsentFacet/grant(_:)-([Purpose])``
+  /// ``ConsentFacet/grant(_:)``
   case grant
-  /// ``ConsentFacet/deny(_:)-([Purpose])``
+  /// ``ConsentFacet/deny(_:)``
   case deny
   /// ``ConsentFacet/withdraw(_:)``
   case withdraw
