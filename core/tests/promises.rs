@@ -314,3 +314,21 @@ fn a_store_of_a_newer_version_is_refused_in_words_and_left_untouched() {
     patron.close();
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
+
+#[test]
+fn a_publisher_that_switches_patron_off_ends_recording_and_offers() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    track_all(&patron, 1);
+    let mut town: serde_json::Value = serde_json::from_str(patron_core::sandbox::TOWN_JSON).unwrap();
+    town["sdk"]["off"] = true.into();
+    model.0.lock().unwrap().catalogue = town.to_string().into_bytes();
+    wait(patron.refresh()).unwrap();
+    assert_eq!(patron.track(&saved("x")), Ok(Tracked::NotPermitted));
+    assert_eq!(patron.offers("home"), Ok(vec![]));
+    assert!(patron.blockers().unwrap().iter().any(|b| b.kind == BlockerKind::SwitchedOff));
+    // What was recorded before is the backend's all the same.
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    assert_eq!(model.stored(), 1);
+}

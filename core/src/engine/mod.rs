@@ -30,7 +30,7 @@ pub(crate) use snapshot::{Shown, Snapshot};
 
 use crate::clock::Now;
 use crate::config::Config;
-use crate::consent::Consents;
+use crate::consent::{Consents, Gate};
 use crate::error::Error;
 use crate::ids::Ids;
 use crate::log::{Level, Log};
@@ -204,7 +204,8 @@ impl Engine {
                 effects.answer(answer, result);
             }
             Command::Diagnostics(answer) => {
-                let result = self.diagnostics(now);
+                // What was tracked a moment ago counts: the account is of now.
+                let result = self.flush(false, &mut effects).and_then(|()| self.diagnostics(now));
                 effects.answer(answer, result);
             }
             Command::Online(online) => self.set_online(online, &mut effects),
@@ -237,7 +238,7 @@ impl Engine {
     pub(crate) fn snapshot(&mut self) -> Arc<Snapshot> {
         let current = self.published.take().unwrap_or_else(|| {
             Arc::new(Snapshot {
-                gate: self.consents.gate(),
+                gate: self.gate(),
                 consents: Arc::new(self.consents.clone()),
                 shown: self.shown.clone(),
                 visits: Arc::new(self.tracker.visits()),
@@ -259,7 +260,14 @@ impl Engine {
 
     /// The ring's header carries the gate, so that the next process gates its first call by it.
     fn mirror_gate(&self) {
-        self.ring.set_gate(self.consents.gate());
+        self.ring.set_gate(self.gate());
+    }
+
+    /// What may be recorded now: what the shopper allows, and nothing while the publisher has
+    /// switched Patron off.
+    fn gate(&self) -> Gate {
+        let off = self.shown.as_ref().is_some_and(|shown| shown.catalogue.sdk.off);
+        if off { Gate::new(self.consents.epoch(), []) } else { self.consents.gate() }
     }
 
     /// Reckons when time alone next opens or ends an offer: once, for it looks at every offer.

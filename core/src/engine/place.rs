@@ -19,7 +19,7 @@ impl Engine {
         now: Now,
         effects: &mut Effects,
     ) -> Result<Vec<Transition>, Error> {
-        let gate = self.consents.gate();
+        let gate = self.gate();
         let fix = Fix::new(input, now)?;
         let Some(permit) = gate.permit::<PreciseLocation>() else {
             let Some(permit) = gate.permit::<CoarseLocation>() else {

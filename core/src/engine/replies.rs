@@ -106,6 +106,7 @@ impl Engine {
                     fetched_at_ms: now.wall_ms,
                     quarantined: quarantined.iter().map(ToString::to_string).collect::<Vec<_>>().into(),
                 });
+                self.mirror_gate();
                 self.foresee_offers(now);
                 if let Err(error) = self.swap_places(now, effects) {
                     self.log.line(Level::Error, || format!("place: {error}"));

@@ -54,7 +54,8 @@ pub enum Engagement {
 pub enum Tracked {
     /// It survives the death of the process from now on.
     Recorded,
-    /// The shopper has not granted the purpose; nothing was kept.
+    /// The shopper has not granted the purpose, or the publisher has switched Patron off; nothing
+    /// was kept.
     NotPermitted,
     /// The hand-over to the engine is full; nothing was kept, and that is counted.
     Busy,

@@ -21,7 +21,7 @@ pub const MAX_ITEMS: usize = 10_000;
 pub struct SdkSwitch {
     /// Nothing is shown and nothing is recorded while this is on.
     pub off: bool,
-    /// The share of events that is kept, 0 to 1.
+    /// The share of events that is to be kept, 0 to 1. Read and checked; not applied yet.
     pub sampling: f64,
 }
 

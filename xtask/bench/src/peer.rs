@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use glean::net::{PingUploadRequest, PingUploader, UploadResult};
+use glean::net::{CapablePingUploadRequest, PingUploader, UploadResult};
 use glean::private::EventMetric;
 use glean::{ClientInfoMetrics, CommonMetricData, ConfigurationBuilder};
 
@@ -11,7 +11,7 @@ use glean::{ClientInfoMetrics, CommonMetricData, ConfigurationBuilder};
 struct Sink;
 
 impl PingUploader for Sink {
-    fn upload(&self, _: PingUploadRequest) -> UploadResult {
+    fn upload(&self, _: CapablePingUploadRequest) -> UploadResult {
         UploadResult::http_status(200)
     }
 }
