@@ -15,7 +15,7 @@ use crate::config::{Config, Edges};
 use crate::error::Error;
 use crate::ids::Ids;
 use crate::log::{Level, Log};
-use crate::observe::Listeners;
+use crate::observe::{Change, Listeners};
 use crate::store::Lock;
 use crate::store::ring::{Recovered, Ring};
 use crate::sync::Courier;
@@ -154,6 +154,8 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
         Err(error) => return refuse_all(shared, inbox, &error.into()),
     };
     shared.snapshot.store(engine.snapshot());
+    // Whoever subscribed before the database was open has read the picture of an empty store.
+    shared.listeners.tell(&[Change::Consent, Change::Offers, Change::Sync]);
     // A lane of its own: a reply must not be lost because callers have filled theirs. At most one
     // request is in flight, so it never holds more than a few.
     let (back, replies) = std::sync::mpsc::channel();

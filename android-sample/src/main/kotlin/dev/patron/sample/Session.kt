@@ -38,6 +38,11 @@ sealed interface Connection {
         val patron: Patron,
     ) : Connection
 
+    /** One handle is being closed, for another to be opened. */
+    data class Opening(
+        override val backend: Backend,
+    ) : Connection
+
     data class Failed(
         override val backend: Backend,
         val error: PatronException,
@@ -84,7 +89,7 @@ class Session(
 
     private val lastPosition = LastPosition(app)
 
-    /** The handle, or `null` when it could not be opened. */
+    /** The handle, or `null` when there is none now. */
     val patron: Patron? get() = (current.value as? Connection.Open)?.patron
 
     init {
@@ -161,6 +166,7 @@ class Session(
             walk.stop()
             stopFollowing()
             val old = patron
+            current.value = Connection.Opening(backend)
             withContext(Dispatchers.IO) { old?.close() }
             moments.value = emptyList()
             current.value = open(backend)

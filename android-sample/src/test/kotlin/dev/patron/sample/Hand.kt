@@ -22,12 +22,15 @@ class Hand(
     private val root: View get() = activity.window.decorView
 
     /** Everything that can be read on the screen now, top to bottom. */
-    fun read(): List<String> =
-        visible(root)
+    fun read(from: View = root): List<String> =
+        visible(from)
             .filterIsInstance<TextView>()
             .map { it.text.toString() }
             .filter { it.isNotEmpty() }
             .toList()
+
+    /** What the sheet says. */
+    fun readSheet(): List<String> = read(activity.findViewById(R.id.sheet_host))
 
     fun sees(text: String): Boolean = read().any { text in it }
 
@@ -90,7 +93,7 @@ class Hand(
 
     private companion object {
         /** Far more than anything takes; only a failure waits so long. */
-        val PATIENCE: Duration = Duration.ofSeconds(20)
+        val PATIENCE: Duration = Duration.ofSeconds(90)
     }
 }
 

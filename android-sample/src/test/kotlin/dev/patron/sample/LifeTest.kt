@@ -22,12 +22,13 @@ class LifeTest {
             hand.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
             hand.walkTo("Lumi Coffee, Market Square")
             hand.tap(hand.card("filter coffee"))
-            val before = hand.read()
+            val before = hand.readSheet()
             val handle = patron
             controller.recreate()
             hand.activity = controller.get()
             hand.awaits("Why you see this")
-            assertEquals(before, hand.read())
+            assertEquals(before, hand.readSheet())
+            assertTrue(hand.sees("Lumi Coffee, Market Square"))
             assertSame(handle, patron, "the handle is the process's, not the activity's")
         }
 
@@ -54,7 +55,7 @@ class LifeTest {
             hand.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
             hand.walkTo("Lumi Coffee, Market Square")
             hand.tap(hand.card("filter coffee"))
-            before = hand.read()
+            before = hand.readSheet()
             controller.saveInstanceState(saved)
         }
         val accepted = account().accepted
@@ -67,7 +68,7 @@ class LifeTest {
             Robolectric.buildActivity(MainActivity::class.java).use { controller ->
                 val hand = Hand(controller.setup(saved).get())
                 hand.awaits("Lumi Coffee, Market Square")
-                hand.awaits("the sheet as it was") { hand.read() == before }
+                hand.awaits("the sheet as it was") { hand.readSheet() == before }
                 assertNotNull(patron.place.current().find { it.place == "lumi-market" }, "the visit goes on")
                 assertEquals(accepted, account().accepted, "nothing was lost, and nothing recorded again")
             }

@@ -40,6 +40,8 @@ class ScreensTest {
     fun consent() =
         draw("privacy") {
             it.allow(PARTNER_OFFERS, EXACTLY)
+            it.walkTo("Lumi Coffee, Market Square")
+            it.tap(R.id.nav_privacy)
             it.tap(it.switch(EXACTLY))
             it.awaits("Taken back")
         }
@@ -59,10 +61,9 @@ class ScreensTest {
     fun the_lab_after_a_walk() =
         draw("lab") {
             it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
-            it.walkTo("Lumi Coffee, Market Square")
             it.tap(R.id.nav_lab)
             it.tap(R.id.walk_button)
-            it.awaits("Aarre, Aleksanterinkatu")
+            it.awaits("Arrived at Vadelma Bakery")
             it.awaits("the next second's account") { it.sees("Balanced") }
         }
 

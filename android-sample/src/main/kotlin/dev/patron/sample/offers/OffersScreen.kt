@@ -32,7 +32,6 @@ class OffersScreen(
     private val header = view.inflate(R.layout.offers_header)
     private val remedies = Remedies(session, navigate)
     private val adapter = OfferAdapter(remedies, this)
-    private val seen = mutableSetOf<String>()
 
     init {
         header.findViewById<LinearLayout>(R.id.header).background = MapArt(context)
@@ -57,7 +56,7 @@ class OffersScreen(
 
     /** A card came on screen; once for each is enough. */
     fun shown(card: OfferCard) {
-        if (card.id !in seen && track(Engagement.Impression(card.id)) == Tracked.Recorded) seen += card.id
+        if (!kept.hasSeen(card.id) && track(Engagement.Impression(card.id)) == Tracked.Recorded) kept.see(card.id)
     }
 
     private fun track(event: Engagement): Tracked? = session.patron?.events?.track(event)

@@ -18,6 +18,7 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.emptyFlow
 import kotlinx.coroutines.flow.flatMapLatest
 import kotlinx.coroutines.flow.flowOf
 
@@ -36,10 +37,11 @@ data class OffersState(
     val failure: PatronException? = null,
 )
 
-/** What the shopper kept and put away on this screen; survives a turn of the phone and the process. */
+/** What the shopper saw, kept and put away on this screen; survives a turn of the phone and the process. */
 class Kept private constructor(
     saved: Set<String>,
     away: Set<String>,
+    private val seen: MutableSet<String>,
 ) {
     private val kept = MutableStateFlow(saved)
     private val hidden = MutableStateFlow(away)
@@ -55,19 +57,29 @@ class Kept private constructor(
         hidden.value += offer
     }
 
+    /** Whether [offer] was seen before. */
+    fun hasSeen(offer: String): Boolean = offer in seen
+
+    fun see(offer: String) {
+        seen += offer
+    }
+
     fun save(state: Bundle) {
         state.putStringArrayList(SAVED, ArrayList(kept.value))
         state.putStringArrayList(AWAY, ArrayList(hidden.value))
+        state.putStringArrayList(SEEN, ArrayList(seen))
     }
 
     companion object {
         private const val SAVED = "offers.saved"
         private const val AWAY = "offers.away"
+        private const val SEEN = "offers.seen"
 
         fun from(state: Bundle?): Kept =
             Kept(
                 state?.getStringArrayList(SAVED).orEmpty().toSet(),
                 state?.getStringArrayList(AWAY).orEmpty().toSet(),
+                state?.getStringArrayList(SEEN).orEmpty().toMutableSet(),
             )
     }
 }
@@ -81,6 +93,7 @@ fun offersState(
     session.connection
         .flatMapLatest { connection ->
             when (connection) {
+                is Connection.Opening -> emptyFlow()
                 is Connection.Failed -> flowOf(OffersState(failure = connection.error))
                 is Connection.Open -> openState(connection.patron, session, kept)
             }

@@ -27,14 +27,21 @@ class PartnerArt(
         context.resources.configuration.uiMode and Configuration.UI_MODE_NIGHT_MASK == Configuration.UI_MODE_NIGHT_YES
     private val look = lookOf(card)
 
+    /** Two offers of one partner are kin, not twins. */
+    private val isMirrored = card.id.hashCode() % 2 != 0
+
     override fun Scene.paint() {
-        fill.shader = LinearGradient(0f, 0f, width, height, look.dark, look.light, Shader.TileMode.CLAMP)
+        val (from, to) = if (isMirrored) height to 0f else 0f to height
+        fill.shader = LinearGradient(0f, from, width, to, look.dark, look.light, Shader.TileMode.CLAMP)
         canvas.drawRect(0f, 0f, width, height, fill)
         fill.shader = null
+        canvas.save()
+        if (isMirrored) canvas.scale(1f, -1f, width / 2, height / 2)
         glow()
+        canvas.restore()
         // The motif stands at the right, clear of the badge; on a thumbnail it is all there is.
         val size = if (isSmall) height * 0.62f else height * 0.66f
-        val x = if (isSmall) width / 2 else width - size * 0.95f
+        val x = if (isSmall) width / 2 else width - size * (if (isMirrored) 1.25f else 0.95f)
         canvas.save()
         canvas.translate(x, height / 2)
         canvas.scale(size / 100, size / 100)

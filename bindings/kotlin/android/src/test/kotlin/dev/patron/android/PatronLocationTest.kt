@@ -1,0 +1,97 @@
+package dev.patron.android
+
+import android.Manifest.permission.ACCESS_FINE_LOCATION
+import android.app.Application
+import android.location.Location
+import android.location.LocationManager
+import android.location.LocationManager.GPS_PROVIDER
+import android.os.SystemClock
+import dev.patron.Fix
+import dev.patron.Purpose
+import dev.patron.testing.FakePatron
+import kotlinx.coroutines.runBlocking
+import org.junit.Before
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import java.time.Duration
+import kotlin.test.assertEquals
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.seconds
+
+@RunWith(RobolectricTestRunner::class)
+class PatronLocationTest {
+    private val app: Application get() = RuntimeEnvironment.getApplication()
+    private val manager get() = app.getSystemService(LocationManager::class.java)
+    private val patron = FakePatron()
+
+    @Before
+    fun gps_is_on() = shadowOf(manager).setProviderEnabled(GPS_PROVIDER, true)
+
+    @Test
+    fun no_position_is_asked_for_before_the_shopper_said_yes() {
+        shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION)
+        val job = PatronLocation(app).follow(patron)
+        breathe()
+        assertEquals(0, listeners())
+        runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+        awaits("the receiver to be on") { listeners() == 1 }
+        runBlocking { patron.consent.withdraw(Purpose.PreciseLocation) }
+        awaits("the receiver to be off") { listeners() == 0 }
+        job.cancel()
+    }
+
+    @Test
+    fun positions_arrive_with_their_age_and_what_is_known_of_them() {
+        shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION)
+        runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+        val job = PatronLocation(app).follow(patron)
+        awaits("the receiver to be on") { listeners() == 1 }
+        val position = position(60.17, 24.95)
+        position.elapsedRealtimeNanos = SystemClock.elapsedRealtimeNanos() - Duration.ofSeconds(3).toNanos()
+        shadowOf(manager).simulateLocation(position)
+        awaits("a fix") { patron.fixes.isNotEmpty() }
+        val fix = patron.fixes.single()
+        assertEquals(Fix(60.17, 24.95, accuracyM = 5.0, age = fix.age, mock = false), fix)
+        assertTrue(fix.age in 3.seconds..4.seconds, "${fix.age}")
+        job.cancel()
+        awaits("the receiver to be off") { listeners() == 0 }
+    }
+
+    @Test
+    fun without_the_platforms_permission_it_stays_silent() {
+        runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+        val job = PatronLocation(app).follow(patron)
+        breathe()
+        assertEquals(0, listeners())
+        assertTrue(job.isActive)
+        job.cancel()
+    }
+
+    @Test
+    fun it_ends_with_the_handle() {
+        shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION)
+        runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+        val job = PatronLocation(app).follow(patron)
+        awaits("the receiver to be on") { listeners() == 1 }
+        patron.close()
+        shadowOf(manager).simulateLocation(position(60.0, 25.0))
+        awaits("the end of it") { job.isCompleted }
+        assertEquals(0, listeners())
+    }
+
+    private fun listeners() = manager.let { shadowOf(it).getLocationUpdateListeners(GPS_PROVIDER).size }
+
+    private fun position(
+        latitude: Double,
+        longitude: Double,
+    ) = Location(GPS_PROVIDER).apply {
+        this.latitude = latitude
+        this.longitude = longitude
+        accuracy = 5f
+        time = System.currentTimeMillis()
+        elapsedRealtimeNanos = SystemClock.elapsedRealtimeNanos()
+    }
+}
