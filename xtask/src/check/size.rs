@@ -41,8 +41,7 @@ pub fn hold(name: &str, cross: &Cross, update: bool) -> Result<String> {
             let (android_kib, host_kib) = (android(step, cross, &[])?, host(step)?);
             let lock = Lock { inputs, android_kib, host_kib };
             std::fs::write(&file, lock.text())?;
-            within_budget(android_kib)?;
-            return Ok(format!("Android {android_kib} KiB, host {host_kib} KiB, written down"));
+            return Ok(format!("Android {}, host {host_kib} KiB, written down", against_budget(android_kib)));
         }
         let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", paths::shown(&file)))?;
         let lock = Lock::parse(&text)
@@ -50,10 +49,10 @@ pub fn hold(name: &str, cross: &Cross, update: bool) -> Result<String> {
         if lock.inputs == inputs {
             let kib = host(step)?;
             grown("the host's library", lock.host_kib, kib)?;
-            Ok(format!("host {kib} KiB, {} when written down", lock.host_kib))
+            let android = against_budget(lock.android_kib);
+            Ok(format!("host {kib} KiB, {} when written down, with Android {android}", lock.host_kib))
         } else {
             let kib = android(step, cross, &[])?;
-            within_budget(kib)?;
             grown("the Android library", lock.android_kib, kib)?;
             Ok(format!(
                 "Android {kib} KiB of {BUDGET_KIB}; dependencies changed: `check --only size --update` spares this link"
@@ -62,11 +61,12 @@ pub fn hold(name: &str, cross: &Cross, update: bool) -> Result<String> {
     })
 }
 
-fn within_budget(android_kib: u64) -> Result<()> {
-    if android_kib > BUDGET_KIB {
-        bail!("the Android library has {android_kib} KiB; apps are promised at most {BUDGET_KIB}");
+/// Growth is what the gate stops; the distance to the promise it tells, `docs/benchmarks.md` explains it.
+fn against_budget(android_kib: u64) -> String {
+    match android_kib.checked_sub(BUDGET_KIB) {
+        Some(over) if over > 0 => format!("{android_kib} KiB, {over} more than the {BUDGET_KIB} promised"),
+        _ => format!("{android_kib} KiB of {BUDGET_KIB}"),
     }
-    Ok(())
 }
 
 fn grown(what: &str, before: u64, now: u64) -> Result<()> {
@@ -218,7 +218,12 @@ mod tests {
         assert!(grown("it", 1000, 1050).is_ok());
         assert!(grown("it", 1000, 1051).is_err());
         assert!(grown("it", 1000, 500).is_ok());
-        assert!(within_budget(BUDGET_KIB).is_ok() && within_budget(BUDGET_KIB + 1).is_err());
+    }
+
+    #[test]
+    fn a_library_over_its_budget_says_by_how_much() {
+        assert_eq!(against_budget(BUDGET_KIB), "4096 KiB of 4096");
+        assert_eq!(against_budget(BUDGET_KIB + 4), "4100 KiB, 4 more than the 4096 promised");
     }
 
     #[test]
