@@ -1,12 +1,15 @@
 #!/bin/sh
 # Type-checks the Apple adapters against Stubs/, on a machine without Apple's SDK. Runs inside of the Swift toolchain,
-# after `swift build`. Leaves CoreLocation.swiftmodule and PatronApple.swiftmodule in the folder given as first argument.
+# after `swift build`. Leaves the modules in the folder given as first argument.
 set -eu
 cd "$(dirname "$0")"
 out=${1:-.build/typecheck}
 modules=${2:-.build/debug/Modules}
 mkdir -p "$out"
-swiftc -swift-version 6 -parse-as-library -emit-module -module-name CoreLocation -o "$out/CoreLocation.swiftmodule" Stubs/CoreLocation.swift
-swiftc -swift-version 6 -enable-upcoming-feature ExistentialAny -warnings-as-errors -parse-as-library -package-name patron \
+for framework in CoreLocation Network; do
+  swiftc -swift-version 6 -parse-as-library -emit-module -module-name $framework -o "$out/$framework.swiftmodule" \
+    Stubs/$framework.swift
+done
+swiftc -swift-version 6 -enable-upcoming-feature ExistentialAny -warnings-as-errors -parse-as-library \
   -emit-module -module-name PatronApple -o "$out/PatronApple.swiftmodule" -I "$out" -I "$modules" Sources/PatronApple/*.swift
 echo "the Apple adapters type-check against our stubs"

@@ -16,10 +16,17 @@ struct PatronSampleApp: App {
     WindowGroup {
       switch session.state {
       case .open(let patron, let model):
+        let pretendsOffline = model.lab.isOffline
         RootScreen(model: model)
           .task { await model.run() }
           // Waits, asking nothing, until the shopper and the system allow it.
           .task { await PatronLocation().follow(patron) }
+          // The lab's word counts more than the system's.
+          .task(id: pretendsOffline) {
+            if !pretendsOffline {
+              await PatronNetwork().follow(patron)
+            }
+          }
       case .failed(let error):
         FailedScreen(error: error) { session.open() }
       }
@@ -48,11 +55,22 @@ final class Session {
 
   private static func opened() -> State {
     do {
-      let patron = try Patron.open(config())
+      let config = config()
+      let patron = try Patron.open(config)
+      leaveOutOfBackups(config.folder)
       return .open(patron, SampleModel(patron: patron))
     } catch {
       return .failed(error)
     }
+  }
+
+  /// A store that is restored on a second phone would be the same installation twice.
+  private static func leaveOutOfBackups(_ folder: URL) {
+    var folder = folder
+    var values = URLResourceValues()
+    values.isExcludedFromBackup = true
+    // No reason not to start.
+    try? folder.setResourceValues(values)
   }
 
   /// A store for each backend, so that trying another loses nothing.

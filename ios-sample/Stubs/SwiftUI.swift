@@ -140,6 +140,11 @@ extension String {
   public init(localized: LocalizedStringResource) { fatalError() }
 }
 
+extension URL {
+  /// Foundation has it on Apple's platforms only.
+  public static var applicationSupportDirectory: URL { fatalError() }
+}
+
 public struct MeasurementStyle {
   public enum Width { case wide, abbreviated, narrow }
   public enum Usage { case road, general }
@@ -380,6 +385,9 @@ extension View {
   ) -> some View { Some() }
   public func task(
     priority: TaskPriority = .userInitiated, _ action: sending @escaping @isolated(any) () async -> Void
+  ) -> some View { Some() }
+  public func task<ID: Equatable>(
+    id: ID, priority: TaskPriority = .userInitiated, _ action: sending @escaping @isolated(any) () async -> Void
   ) -> some View { Some() }
   public func accessibilityElement(children: AccessibilityChildBehavior) -> some View { Some() }
   public func accessibilityLabel(_ label: Text) -> some View { Some() }

@@ -10,9 +10,11 @@ mod consent;
 mod drain;
 mod driver;
 mod import;
+mod lanes;
 mod place;
+mod replies;
 #[cfg(test)]
-mod simulation;
+mod simulation_tests;
 mod snapshot;
 mod sync;
 
@@ -89,7 +91,7 @@ pub(crate) struct Engine {
     installation: Uuid,
     session: Uuid,
     identity: Option<consent::Identity>,
-    sync: sync::Lanes,
+    sync: lanes::Lanes,
     published: Option<Arc<Snapshot>>,
 }
 
@@ -136,9 +138,9 @@ impl Engine {
         let places = shown.as_ref().map(|shown| shown.catalogue.places.clone()).unwrap_or_default();
         let (tracker, left) = VisitTracker::restore(places, store.meta(key::VISITS)?.unwrap_or_default(), &now);
         let consents = store.consents()?;
-        let remembered: sync::Remembered = store.meta(key::SYNC)?.unwrap_or_default();
+        let remembered: lanes::Remembered = store.meta(key::SYNC)?.unwrap_or_default();
         let mut engine = Self {
-            sync: sync::Lanes::new(remembered, consents.epoch(), store.queued()?),
+            sync: lanes::Lanes::new(remembered, consents.epoch(), store.queued()?),
             consents,
             tracker,
             since_fix: Vec::new(),

@@ -80,6 +80,18 @@ struct ErrorTests {
     #expect(try await patron.diagnostics().account == Account())
   }
 
+  @Test func durationsWithoutMeasureAreTakenForWhatTheyMean() async throws {
+    let patron = try Patron.open(.sandbox(folder: scratch.store))
+    try await patron.consent.grant(.preciseLocation, .engagement)
+    let market = try Town.place("lumi-market")
+    // Ages ago is no news, and the future is now.
+    #expect(try await patron.place.update(market.fix(age: .seconds(Int64.max))).isEmpty)
+    try await patron.place.update(market.fix(age: .seconds(-60)))
+    try patron.events.track(.saved(offer: "aarre-welcome"))
+    #expect(try await patron.sync.drain(deadline: .seconds(Int64.max)).done)
+    _ = try await patron.sync.drain(deadline: .seconds(-1))
+  }
+
   @Test func afterCloseEveryCallSaysSoAndStreamsEnd() async throws {
     let patron = try Patron.open(.sandbox(folder: scratch.store))
     let offers = patron.offers.at("home")

@@ -7,7 +7,8 @@ import Testing
 @MainActor
 @Suite(.timeLimit(.minutes(2)))
 struct IntegrationTests {
-  private nonisolated static let checkout = URL(filePath: #filePath).appending(path: "../../../../..").standardizedFileURL
+  private nonisolated static let checkout = URL(filePath: #filePath).appending(path: "../../../../..")
+    .standardizedFileURL
   private let folder = FileManager.default.temporaryDirectory.appending(path: "patron-\(UUID().uuidString)")
 
   @Test func aShopperRefusesThenGrantsWalksAndSeesWhy() async throws {

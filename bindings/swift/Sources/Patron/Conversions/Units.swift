@@ -9,10 +9,11 @@ extension Date {
 extension Duration {
   /// Rounded down; zero for what is negative, the largest number for what is too large.
   var wholeMilliseconds: UInt64 {
-    let (seconds, attoseconds) = components
     guard self > .zero else { return 0 }
-    let (milliseconds, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000)
-    return overflow ? .max : milliseconds.addingReportingOverflow(UInt64(attoseconds / 1_000_000_000_000_000)).partialValue
+    let (seconds, attoseconds) = components
+    let (whole, tooLong) = UInt64(seconds).multipliedReportingOverflow(by: 1_000)
+    let (sum, tooLarge) = whole.addingReportingOverflow(UInt64(attoseconds / 1_000_000_000_000_000))
+    return tooLong || tooLarge ? .max : sum
   }
 }
 

@@ -68,7 +68,8 @@ final class Backend: @unchecked Sendable {
     var rows: [[String]] = []
     var result = sqlite3_step(statement)
     while result == row {
-      rows.append((0..<columns).map { column in sqlite3_column_text(statement, column).map { String(cString: $0) } ?? "" })
+      rows.append(
+        (0..<columns).map { column in sqlite3_column_text(statement, column).map { String(cString: $0) } ?? "" })
       result = sqlite3_step(statement)
     }
     guard result == done else { throw Failure(description: "reading \(file) ended with \(result)") }

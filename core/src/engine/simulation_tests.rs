@@ -141,9 +141,10 @@ impl World {
             assert!(self.in_flight.is_none(), "two requests in flight");
             self.in_flight = effects.send;
         }
-        let visits = effects.changes.iter().filter(|change| {
-            matches!(change, crate::Change::Visit(transition) if transition.event.is_some())
-        });
+        let visits = effects
+            .changes
+            .iter()
+            .filter(|change| matches!(change, crate::Change::Visit(transition) if transition.event.is_some()));
         self.accepted += visits.count() as u64;
     }
 

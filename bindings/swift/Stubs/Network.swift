@@ -1,0 +1,17 @@
+// The part of Network that PatronApple touches; see CoreLocation.swift for what this proves.
+
+@_exported import Dispatch
+
+public struct NWPath: Sendable {
+  public enum Status: Sendable {
+    case satisfied, unsatisfied, requiresConnection
+  }
+  public var status: Status { fatalError() }
+}
+
+public final class NWPathMonitor {
+  public init() {}
+  public var pathUpdateHandler: (@Sendable (_ path: NWPath) -> Void)?
+  public func start(queue: DispatchQueue) {}
+  public func cancel() {}
+}

@@ -1,0 +1,142 @@
+//! What the engine knows of sync: what is on the wire, what was acknowledged, who waits.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Answer;
+use super::drain::Draining;
+use crate::store::{Batch, Store, StoreError};
+use crate::sync::{Lane, SyncState, Ticket};
+
+/// What sync must remember across processes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Remembered {
+    pub(super) state: SyncState,
+    /// The batch that was sent last and not settled: it goes again under the same id.
+    pub(super) batch: Option<Batch>,
+    pub(super) acked_epoch: u64,
+}
+
+/// What the engine knows of sync.
+pub(super) struct Lanes {
+    pub(super) kept: Remembered,
+    pub(super) in_flight: Option<InFlight>,
+    pub(super) tickets: u64,
+    pub(super) online: bool,
+    pub(super) epoch: u64,
+    pub(super) queued: u64,
+    pub(super) delivered: u64,
+    pub(super) sent_bytes: u64,
+    pub(super) last_error: Option<String>,
+    pub(super) deadline: Option<i64>,
+    pub(super) catalogue_wanted: bool,
+    pub(super) drains: Vec<Draining>,
+    pub(super) refreshes: Vec<Answer<()>>,
+}
+
+pub(super) struct InFlight {
+    pub(super) ticket: Ticket,
+    pub(super) lane: Lane,
+    /// The events of a batch.
+    pub(super) sent: Vec<Uuid>,
+    /// The highest epoch of a consent report.
+    pub(super) epoch: u64,
+}
+
+impl Lanes {
+    pub(super) fn new(kept: Remembered, epoch: u64, queued: u64) -> Self {
+        Self {
+            // Decisions that were lost with a damaged file are decided anew under the same numbers.
+            kept: Remembered { acked_epoch: kept.acked_epoch.min(epoch), ..kept },
+            in_flight: None,
+            tickets: 0,
+            online: true,
+            epoch,
+            queued,
+            delivered: 0,
+            sent_bytes: 0,
+            last_error: None,
+            deadline: None,
+            catalogue_wanted: false,
+            drains: Vec::new(),
+            refreshes: Vec::new(),
+        }
+    }
+
+    pub(super) fn online(&self) -> bool {
+        self.online
+    }
+
+    pub(super) fn key_refused(&self) -> bool {
+        self.kept.state.key_refused()
+    }
+
+    pub(super) fn last_error(&self) -> Option<&String> {
+        self.last_error.as_ref()
+    }
+
+    pub(super) fn acked_epoch(&self) -> u64 {
+        self.kept.acked_epoch
+    }
+
+    pub(super) fn queued(&self) -> u64 {
+        self.queued
+    }
+
+    pub(super) fn is_sending(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
+    /// When to be asked again, wall clock.
+    pub(super) fn deadline(&self) -> Option<i64> {
+        self.drains.iter().map(Draining::until_wall_ms).chain(self.deadline).min()
+    }
+
+    /// When sync itself tries again.
+    pub(super) fn next_attempt(&self) -> Option<i64> {
+        self.deadline
+    }
+
+    pub(super) fn queue_grew(&mut self, by: u64) {
+        self.queued += by;
+    }
+
+    pub(super) fn consent_changed(&mut self, epoch: u64) {
+        self.epoch = epoch;
+    }
+
+    /// Whether events are on the wire at this moment.
+    pub(super) fn is_sending_events(&self) -> bool {
+        self.in_flight.as_ref().is_some_and(|in_flight| in_flight.lane == Lane::Events)
+    }
+
+    /// The batch that was sent and not settled: on the wire now, or its answer was lost. Its
+    /// events may have arrived.
+    pub(super) fn sent(&self) -> Option<Batch> {
+        self.kept.batch
+    }
+
+    /// Gives up on what is in flight; the caller sees to it that the courier does too.
+    pub(super) fn break_off(&mut self) -> Option<Ticket> {
+        self.in_flight.take().map(|in_flight| in_flight.ticket)
+    }
+
+    /// Someone waits: what failed for want of a network is tried now. What the backend asked for
+    /// stands.
+    pub(super) fn lift_backoff(&mut self) {
+        self.kept.state.network_regained();
+    }
+
+    /// A new installation that has told the backend nothing, and has nothing to tell.
+    pub(super) fn start_over(&mut self, epoch: u64) {
+        self.kept = Remembered { acked_epoch: epoch, ..Remembered::default() };
+        self.epoch = epoch;
+        self.last_error = None;
+    }
+
+    /// The queue changed by other means than sync's.
+    pub(super) fn recount(&mut self, store: &Store) -> Result<(), StoreError> {
+        self.queued = store.queued()?;
+        Ok(())
+    }
+}

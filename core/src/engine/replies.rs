@@ -1,0 +1,184 @@
+//! What the backend answered, written down. What an answer means is its interpreter's to say.
+
+use uuid::Uuid;
+
+use super::{Effects, Engine, Shown, key};
+use crate::clock::Now;
+use crate::log::Level;
+use crate::observe::Change;
+use crate::offer::OfferCatalogue;
+use crate::store::{Batch, CachedBody, Durability, StoreError, events, meta};
+use crate::sync::{
+    CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, Response, Settlement, Ticket,
+    TransportError, interpret_catalogue, interpret_consent, interpret_events, interpret_identity,
+};
+
+/// An event that was refused alone so often will never be taken.
+const MAX_REFUSALS: u32 = 3;
+
+type Reply = Result<Response, TransportError>;
+
+impl Engine {
+    /// Takes in what the courier brought.
+    pub(super) fn returned(&mut self, ticket: Ticket, reply: Reply, now: Now, effects: &mut Effects) {
+        // A late answer to a request that was broken off is nobody's.
+        if self.sync.in_flight.as_ref().is_none_or(|in_flight| in_flight.ticket != ticket) {
+            return;
+        }
+        let Some(in_flight) = self.sync.in_flight.take() else { return };
+        let lane = in_flight.lane;
+        let done = match lane {
+            Lane::Consent => self.consent_returned(&reply, in_flight.epoch, now),
+            Lane::Identity => self.identity_returned(&reply, now),
+            Lane::Catalogue => self.catalogue_returned(&reply, now, effects),
+            Lane::Events => self.events_returned(&reply, &in_flight.sent, now),
+        };
+        match done {
+            Ok(None) => {
+                self.sync.last_error = None;
+                self.log.line(Level::Debug, || format!("sync: {lane:?} done"));
+            }
+            Ok(Some(failure)) => self.lane_failed(lane, &failure, now),
+            Err(error) => self.lane_failed(lane, &Failure::Later { after: None, why: error.to_string() }, now),
+        }
+        effects.changes.push(Change::Sync);
+    }
+
+    fn consent_returned(&mut self, reply: &Reply, sent_epoch: u64, now: Now) -> Result<Option<Failure>, StoreError> {
+        match interpret_consent(reply, now.wall_ms) {
+            ConsentOutcome::Failed(failure) => Ok(Some(failure)),
+            ConsentOutcome::Acknowledged { epoch } if epoch < sent_epoch => Ok(Some(Failure::Later {
+                after: None,
+                why: format!("the backend acknowledged consent up to {epoch} of {sent_epoch}"),
+            })),
+            ConsentOutcome::Acknowledged { .. } => {
+                self.sync.kept.acked_epoch = sent_epoch;
+                self.sync.kept.state.succeeded(Lane::Consent);
+                self.keep_sync()?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn identity_returned(&mut self, reply: &Reply, now: Now) -> Result<Option<Failure>, StoreError> {
+        match interpret_identity(reply, now.wall_ms) {
+            IdentityOutcome::Failed(failure) => return Ok(Some(failure)),
+            IdentityOutcome::Linked => {}
+            IdentityOutcome::Refused(why) => self.log.line(Level::Error, || format!("identify: {why}")),
+        }
+        self.sync.kept.state.succeeded(Lane::Identity);
+        if let Some(identity) = &mut self.identity {
+            // It has served: a secret that is not there cannot leak.
+            identity.token = None;
+            let identity = identity.clone();
+            self.store.transact(Durability::Full, |tx| meta::set(tx, key::IDENTITY, &identity))?;
+            self.store.scrub()?;
+        }
+        Ok(None)
+    }
+
+    fn catalogue_returned(
+        &mut self,
+        reply: &Reply,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<Option<Failure>, StoreError> {
+        match interpret_catalogue(reply, now.wall_ms) {
+            CatalogueOutcome::Failed(failure) => return Ok(Some(failure)),
+            CatalogueOutcome::NotModified => {
+                self.store.touch_catalogue(now.wall_ms)?;
+                if let Some(shown) = &mut self.shown {
+                    shown.fetched_at_ms = now.wall_ms;
+                }
+            }
+            CatalogueOutcome::New { body, etag } => {
+                let (catalogue, quarantined) = match OfferCatalogue::parse(&body) {
+                    Ok(parsed) => parsed,
+                    Err(error) => return Ok(Some(Failure::Later { after: None, why: error.to_string() })),
+                };
+                for entry in &quarantined {
+                    self.log.line(Level::Warn, || format!("offers: left out {entry}"));
+                }
+                self.store.cache_catalogue(&CachedBody { etag: etag.clone(), fetched_at_ms: now.wall_ms, body })?;
+                self.shown = Some(Shown {
+                    catalogue: catalogue.into(),
+                    etag,
+                    fetched_at_ms: now.wall_ms,
+                    quarantined: quarantined.iter().map(ToString::to_string).collect::<Vec<_>>().into(),
+                });
+                self.foresee_offers(now);
+                if let Err(error) = self.swap_places(now, effects) {
+                    self.log.line(Level::Error, || format!("place: {error}"));
+                }
+            }
+        }
+        self.touch();
+        self.sync.kept.state.succeeded(Lane::Catalogue);
+        effects.changes.push(Change::Offers);
+        for answer in std::mem::take(&mut self.sync.refreshes) {
+            effects.answer(answer, Ok(()));
+        }
+        Ok(None)
+    }
+
+    fn events_returned(&mut self, reply: &Reply, sent: &[Uuid], now: Now) -> Result<Option<Failure>, StoreError> {
+        let Some(batch) = self.sync.kept.batch else { return Ok(None) };
+        match interpret_events(reply, batch.id, sent, now.wall_ms) {
+            EventsOutcome::Failed(failure) => Ok(Some(failure)),
+            EventsOutcome::Bisect => {
+                self.sync.kept.state.bisect(sent.len());
+                self.sync.kept.batch = None;
+                self.keep_sync()?;
+                Ok(None)
+            }
+            EventsOutcome::Settled { verdicts, .. } => {
+                let mut kept = self.sync.kept.clone();
+                kept.batch = None;
+                // A backend that says `retry` to everything has failed, and the waits must grow.
+                if verdicts.iter().any(|(_, settlement)| *settlement != Settlement::Retry) {
+                    kept.state.succeeded(Lane::Events);
+                } else {
+                    self.ids.draw(|rng| kept.state.settled_nothing(now.wall_ms, rng));
+                }
+                let (delivered, gone) = self.store.transact(Durability::Normal, |tx| {
+                    let settled = settle(tx, batch, &verdicts)?;
+                    meta::set(tx, key::SYNC, &kept)?;
+                    Ok(settled)
+                })?;
+                self.sync.kept = kept;
+                self.sync.delivered += delivered;
+                self.sync.queued = self.sync.queued.saturating_sub(gone);
+                if self.sync.queued == 0 {
+                    self.sync.kept.state.flushed();
+                }
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Writes the verdicts down; answers how many events were delivered, and how many left the queue.
+fn settle(
+    tx: &rusqlite::Transaction<'_>,
+    batch: Batch,
+    verdicts: &[(Uuid, Settlement)],
+) -> Result<(u64, u64), StoreError> {
+    if verdicts.iter().all(|(_, settlement)| *settlement == Settlement::Delivered) {
+        let delivered = events::deliver_all(tx, batch)?;
+        return Ok((delivered, delivered));
+    }
+    let (mut delivered, mut dead) = (0, 0);
+    for (id, settlement) in verdicts {
+        match settlement {
+            Settlement::Delivered => delivered += events::deliver(tx, *id)?,
+            Settlement::Dead(reason) => dead += events::bury(tx, *id, reason)?,
+            Settlement::Refused(reason) => {
+                if events::refuse(tx, *id)? >= MAX_REFUSALS {
+                    dead += events::bury(tx, *id, reason)?;
+                }
+            }
+            Settlement::Retry => {}
+        }
+    }
+    Ok((delivered, delivered + dead))
+}
