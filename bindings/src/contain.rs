@@ -40,7 +40,10 @@ pub(crate) async fn contain_async<T>(
 fn told(log: &Log, name: &'static str, panic: &(dyn Any + Send)) -> PatronError {
     let words = panic.downcast_ref::<&str>().copied().unwrap_or("no fixed text");
     log.line(Level::Error, || format!("{name} failed inside Patron: {words}"));
-    PatronError::Unavailable { why: format!("{name} failed inside Patron, which is a mistake of Patron's"), retry_after: None }
+    PatronError::Unavailable {
+        why: format!("{name} failed inside Patron, which is a mistake of Patron's"),
+        retry_after: None,
+    }
 }
 
 #[cfg(test)]
@@ -58,7 +61,8 @@ mod tests {
     #[test]
     fn a_panic_while_waiting_becomes_one_too() {
         let log = Log::silent();
-        let future = contain_async(&log, "drain", poll_fn(|_| -> Poll<Result<(), PatronError>> { panic!("in a poll") }));
+        let future =
+            contain_async(&log, "drain", poll_fn(|_| -> Poll<Result<(), PatronError>> { panic!("in a poll") }));
         let mut future = pin!(future);
         let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         assert!(matches!(polled, Poll::Ready(Err(PatronError::Unavailable { .. }))), "{polled:?}");

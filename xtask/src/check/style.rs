@@ -83,8 +83,9 @@ fn collect(folder: &Path, extension: &str, files: &mut Vec<PathBuf>) -> Result<(
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() {
-            let built = name.starts_with('.') || name == "target" || name == "build";
-            if !built {
+            // What was built, and stand-ins for declarations that are not ours to shape.
+            let passed_over = name.starts_with('.') || ["target", "build", "Stubs"].contains(&name.as_ref());
+            if !passed_over {
                 collect(&path, extension, files)?;
             }
         } else if path.extension().is_some_and(|found| found == extension) {

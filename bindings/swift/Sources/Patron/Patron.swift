@@ -9,7 +9,7 @@
 /// ```
 ///
 /// Keep it as long as you use it: it closes when it is released. Its facets stay valid and then answer
-/// ``PatronError/closed``. See ``PatronClient`` for threads, waiting and cancellation.
+/// `PatronError.closed`. See `PatronClient` for threads, waiting and cancellation.
 public final class Patron: PatronClient {
   private let core: Core
 
@@ -22,8 +22,8 @@ public final class Patron: PatronClient {
   ///   - config: Where the store is and whom to talk to.
   ///   - logLevel: The least important lines that `log` is to see.
   ///   - log: Takes Patron's log lines; `nil` for silence.
-  /// - Throws: ``PatronError/invalidInput(what:why:)`` for a bad configuration,
-  ///   ``PatronError/unavailable(why:retryAfter:)`` when the store is open elsewhere, ``PatronError/storage(why:)`` when
+  /// - Throws: `PatronError.invalidInput(what:why:)` for a bad configuration,
+  ///   `PatronError.unavailable(why:retryAfter:)` when the store is open elsewhere, `PatronError.storage(why:)` when
   ///   the folder cannot be written or the disk is full.
   public static func open(
     _ config: PatronConfig, logLevel: LogLevel = .info, log: PatronLog? = nil
@@ -50,32 +50,32 @@ public final class Patron: PatronClient {
   /// The way to the backend.
   public var sync: any SyncFacet { Sync(core: core) }
 
-  /// See ``PatronClient/ready()``.
+  /// See `PatronClient.ready()`.
   public func ready() async throws(PatronError) {
     try await core.asking { handle in try await handle.ready() }
   }
 
-  /// See ``PatronClient/blockers()``.
+  /// See `PatronClient.blockers()`.
   public func blockers() throws(PatronError) -> [Blocker] {
     try core.reading { handle in try handle.blockers().map(Blocker.init) }
   }
 
-  /// See ``PatronClient/diagnostics()``.
+  /// See `PatronClient.diagnostics()`.
   public func diagnostics() async throws(PatronError) -> Diagnostics {
     try await core.asking { handle in Diagnostics(try await handle.diagnostics()) }
   }
 
-  /// See ``PatronClient/identify(token:)``.
+  /// See `PatronClient.identify(token:)`.
   public func identify(token: String) async throws(PatronError) {
     try await core.asking { handle in try await handle.identify(token: token) }
   }
 
-  /// See ``PatronClient/signOut()``.
+  /// See `PatronClient.signOut()`.
   public func signOut() async throws(PatronError) -> SignedOut {
     try await core.asking { handle in SignedOut(try await handle.signOut()) }
   }
 
-  /// See ``PatronClient/close()``.
+  /// See `PatronClient.close()`.
   public func close() {
     core.close()
   }

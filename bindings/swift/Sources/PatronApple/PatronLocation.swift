@@ -2,10 +2,10 @@
   import CoreLocation
   public import PatronAPI
 
-  /// Hands the platform's positions to ``PlaceFacet/update(_:)``, while the shopper's consent and the system's
+  /// Hands the platform's positions to `PlaceFacet.update(_:)`, while the shopper's consent and the system's
   /// permission both stand.
   ///
-  /// It never asks: the app asks the shopper (``ConsentFacet/grant(_:)``) and the system
+  /// It never asks: the app asks the shopper (`ConsentFacet.grant(_:)`) and the system
   /// (`requestWhenInUseAuthorization()`), at a moment when the reason is plain. Without either it waits, with location
   /// updates off. Background updates are the app's choice: pass a manager that has them on.
   ///

@@ -3,7 +3,7 @@
   import Network
   public import PatronAPI
 
-  /// Tells Patron whether there is a network (``SyncFacet/setOnline(_:)``), so that it neither tries in vain nor waits
+  /// Tells Patron whether there is a network (`SyncFacet.setOnline(_:)`), so that it neither tries in vain nor waits
   /// when the network is back.
   ///
   /// ```swift

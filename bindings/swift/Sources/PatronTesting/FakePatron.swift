@@ -3,8 +3,8 @@ import Foundation
 
 /// Patron in memory, for an app's own tests and previews: no native library, no disk, no network, no threads.
 ///
-/// It honours consent like the real one: nothing is recorded without ``Purpose/engagement``, a position without a
-/// location grant is refused, a partner's offer needs ``Purpose/partnerOffers``, an offer with places is shown during a
+/// It honours consent like the real one: nothing is recorded without `Purpose.engagement`, a position without a
+/// location grant is refused, a partner's offer needs `Purpose.partnerOffers`, an offer with places is shown during a
 /// visit to one of them. It does not judge: a shopper is inside of a circle or is not, an offer has no schedule.
 ///
 /// ```swift
@@ -26,15 +26,15 @@ public final class FakePatron: PatronClient {
 
   // MARK: What an app sees
 
-  /// See ``PatronClient/consent``.
+  /// See `PatronClient.consent`.
   public var consent: any ConsentFacet { FakeConsent(fake: self) }
-  /// See ``PatronClient/place``.
+  /// See `PatronClient.place`.
   public var place: any PlaceFacet { FakePlace(fake: self) }
-  /// See ``PatronClient/offers``.
+  /// See `PatronClient.offers`.
   public var offers: any OfferFacet { FakeOffers(fake: self) }
-  /// See ``PatronClient/events``.
+  /// See `PatronClient.events`.
   public var events: any EventFacet { FakeEvents(fake: self) }
-  /// See ``PatronClient/sync``.
+  /// See `PatronClient.sync`.
   public var sync: any SyncFacet { FakeSync(fake: self) }
 
   /// Returns at once, or throws what ``failNext(_:with:)`` prepared.

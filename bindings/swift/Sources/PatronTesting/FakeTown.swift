@@ -34,7 +34,7 @@ public struct FakeTown: Sendable {
 
 /// A circle on the ground that a shopper can be in.
 public struct FakePlaceOfTown: Sendable {
-  /// What ``OfferCard/places`` names.
+  /// What `OfferCard.places` names.
   public var id: String
   /// Shown to the shopper.
   public var name: String
@@ -71,38 +71,38 @@ public struct FakeOffer: Sendable {
 
 /// A call that ``FakePatron/failNext(_:with:)`` can make fail.
 public enum FakeCall: Hashable, Sendable, CaseIterable {
-  /// ``PatronClient/ready()``
+  /// `PatronClient.ready()`
   case ready
-  /// ``PatronClient/blockers()``
+  /// `PatronClient.blockers()`
   case blockers
-  /// ``PatronClient/diagnostics()``
+  /// `PatronClient.diagnostics()`
   case diagnostics
-  /// ``PatronClient/identify(token:)``
+  /// `PatronClient.identify(token:)`
   case identify
-  /// ``PatronClient/signOut()``
+  /// `PatronClient.signOut()`
   case signOut
-  /// ``ConsentFacet/states()``
+  /// `ConsentFacet.states()`
   case consentStates
-  /// ``ConsentFacet/grant(_:)-([Purpose])``
+  /// `ConsentFacet.grant(_:)`
   case grant
-  /// ``ConsentFacet/deny(_:)-([Purpose])``
+  /// `ConsentFacet.deny(_:)`
   case deny
-  /// ``ConsentFacet/withdraw(_:)``
+  /// `ConsentFacet.withdraw(_:)`
   case withdraw
-  /// ``PlaceFacet/update(_:)``
+  /// `PlaceFacet.update(_:)`
   case placeUpdate
-  /// ``PlaceFacet/current()``
+  /// `PlaceFacet.current()`
   case placeCurrent
-  /// ``OfferFacet/now(_:)``, and so the streams of ``OfferFacet/at(_:)``
+  /// `OfferFacet.now(_:)`, and so the streams of `OfferFacet.at(_:)`
   case offersNow
-  /// ``OfferFacet/why(_:)``
+  /// `OfferFacet.why(_:)`
   case offersWhy
-  /// ``EventFacet/track(_:)`` and ``EventFacet/trackDurable(_:)``
+  /// `EventFacet.track(_:)` and `EventFacet.trackDurable(_:)`
   case track
-  /// ``SyncFacet/drain(deadline:bytes:)``
+  /// `SyncFacet.drain(deadline:bytes:)`
   case drain
-  /// ``SyncFacet/setOnline(_:)``
+  /// `SyncFacet.setOnline(_:)`
   case setOnline
-  /// ``SyncFacet/refresh()``
+  /// `SyncFacet.refresh()`
   case refresh
 }

@@ -27,4 +27,14 @@ struct ReadmeTests {
     #expect(!shown.withLock { $0 }.isEmpty)
     #expect(try await patron.diagnostics().account.accepted >= 1)
   }
+
+  @Test func theReadmeShowsTheseLines() throws {
+    let here = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
+    let readme = try String(contentsOf: checkout.appending(path: "README.md"), encoding: .utf8)
+    let compiled = try #require(here.firstMatch(of: /\/\/ readme:start\n(.*?)\n *\/\/ readme:end/.dotMatchesNewlines()))
+    let shown = try #require(
+      readme.firstMatch(of: /<!-- readme:swift -->\n```swift\n(.*?)\n```\n<!-- readme:end -->/.dotMatchesNewlines()))
+    let lines = compiled.output.1.split(separator: "\n").map { $0.dropFirst(4) }.joined(separator: "\n")
+    #expect(lines == shown.output.1)
+  }
 }

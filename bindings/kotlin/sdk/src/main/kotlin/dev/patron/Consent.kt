@@ -129,6 +129,8 @@ public enum class ConsentStatus {
 /**
  * A purpose and what stands for it.
  *
+ * @property purpose what it is about.
+ * @property status what stands; anything but granted counts as no.
  * @property decidedAt when, by the device's clock; `null` when the shopper was never asked.
  */
 public data class ConsentState(val purpose: Purpose, val status: ConsentStatus, val decidedAt: Instant?) {
@@ -140,6 +142,7 @@ public data class ConsentState(val purpose: Purpose, val status: ConsentStatus, 
  * One decision of the shopper, refusals included.
  *
  * @property id identifies it on the device and at the backend.
+ * @property purpose what it is about.
  * @property status granted, denied or withdrawn.
  * @property decidedAt when, by the device's clock; shown, never used to order.
  * @property epoch the consent epoch that it began; this orders.

@@ -17,16 +17,32 @@ public interface EventFacet {
 
 /** The shopper did something. */
 public sealed interface Engagement {
-    /** An offer's card was on screen. */
+    /**
+     * An offer's card was on screen.
+     *
+     * @property offer the offer's id.
+     */
     public data class Impression(val offer: String) : Engagement
 
-    /** The shopper opened an offer. */
+    /**
+     * The shopper opened an offer.
+     *
+     * @property offer the offer's id.
+     */
     public data class Clicked(val offer: String) : Engagement
 
-    /** The shopper kept an offer for later. */
+    /**
+     * The shopper kept an offer for later.
+     *
+     * @property offer the offer's id.
+     */
     public data class Saved(val offer: String) : Engagement
 
-    /** The shopper put an offer away. */
+    /**
+     * The shopper put an offer away.
+     *
+     * @property offer the offer's id.
+     */
     public data class Dismissed(val offer: String) : Engagement
 
     /**

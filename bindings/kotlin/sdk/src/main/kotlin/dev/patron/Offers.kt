@@ -33,9 +33,12 @@ public interface OfferFacet {
  *
  * @property id the offer's id: what [OfferFacet.why] and [Engagement] take.
  * @property title in the configured language, else as the retailer wrote it.
+ * @property body a sentence or two; may be empty.
  * @property partner the id of the partner whose offer it is; `null` for the retailer's own.
+ * @property partnerName the partner's name; `null` for the retailer's own.
  * @property benefit what the shopper gets.
  * @property places ids of the places where it is valid; empty where it is valid anywhere.
+ * @property expiresAt its end; `null` when it has none.
  * @property distanceM metres to the nearest of its places; `null` where that is not known.
  * @property because one sentence on why it is shown.
  * @property stale the catalogue is older than it should be: show it with care.
@@ -56,7 +59,11 @@ public data class OfferCard(
 
 /** What the shopper gets. */
 public sealed interface Benefit {
-    /** A percentage off, 1 to 100. */
+    /**
+     * A part of the price.
+     *
+     * @property percent 1 to 100.
+     */
     public data class Percent(val percent: Int) : Benefit
 
     /**
@@ -67,10 +74,18 @@ public sealed interface Benefit {
      */
     public data class Amount(val minor: Long, val currency: String) : Benefit
 
-    /** Loyalty points. */
+    /**
+     * Points of the retailer's programme.
+     *
+     * @property points above 0.
+     */
     public data class Points(val points: Long) : Benefit
 
-    /** Something to read, watch or hear. */
+    /**
+     * Something to read, watch or hear.
+     *
+     * @property url where, `https`.
+     */
     public data class Content(val url: String) : Benefit
 
     /** A door that is closed to others: a lounge, an early sale. */

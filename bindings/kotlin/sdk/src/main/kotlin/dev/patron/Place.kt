@@ -58,7 +58,9 @@ public enum class TransitionKind {
 /**
  * One thing that happened at a place.
  *
+ * @property kind which.
  * @property place the place's id in the catalogue.
+ * @property placeName what the shopper knows it by.
  * @property visit the visit it belongs to; a crossing has one of its own.
  * @property at when, by the device's clock.
  * @property event the event it was recorded as; `null` for what is not recorded, such as a crossing.
@@ -86,7 +88,9 @@ public enum class VisitPhase {
 /**
  * A visit that is going on.
  *
+ * @property id the visit's own id, the same in its transitions.
  * @property place the place's id in the catalogue.
+ * @property placeName what the shopper knows it by.
  * @property phase how far it has come.
  * @property enteredAt when, by the device's clock.
  * @property partner the partner whose place it is; `null` for the retailer's own.

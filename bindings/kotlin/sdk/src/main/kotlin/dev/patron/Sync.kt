@@ -66,10 +66,14 @@ public data class Account(
 /**
  * A look inside, without personal data.
  *
+ * @property account where every event is.
  * @property consentEpoch counts the changes of consent on this device.
  * @property acknowledgedEpoch the last one that the backend confirmed.
  * @property catalogueVersion `null` until one arrived.
+ * @property catalogueAge since it was fetched or confirmed; `null` until one arrived.
  * @property quarantined entries of the catalogue that were refused, each with its reason.
+ * @property online what the app last said of the network.
+ * @property lastError the last thing that went wrong in sync, in words; `null` after a success.
  * @property nextAttemptAt when sync tries again; `null` when nothing is planned.
  * @property busy how often track was turned away since the process began.
  * @property sqliteVersion the bundled SQLite.

@@ -13,6 +13,7 @@ public data class Why(val offer: String, val shown: Boolean, val summary: String
 /**
  * One fact and what it did to the decision.
  *
+ * @property fact which.
  * @property holds whether the fact speaks for showing the offer.
  * @property text in words.
  * @property remedy what would change it; `null` where it holds, or where nobody can.
@@ -49,6 +50,7 @@ public sealed interface Fact {
 /**
  * Something that stands between the shopper and an offer.
  *
+ * @property kind what, for code.
  * @property text what, in words.
  * @property remedy what would change it, in words.
  * @property purpose the purpose to ask for; `null` where consent is not the matter.

@@ -8,6 +8,7 @@ import java.io.File
 import java.util.concurrent.TimeUnit
 import kotlin.test.Test
 import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
 import kotlin.test.assertTrue
 
 /** A handle leaves nothing behind, however it ends. */
@@ -74,6 +75,8 @@ class LifecycleTest {
             checkNotNull(lines.readLine()) { "the child ended by itself: ${errors.readText()}" }
             told++
         }
+        // Meanwhile the store is that process's, and this one is told so.
+        assertFailsWith<PatronException.Unavailable> { Patron.open(PatronConfig.sandbox(store)) }
         // SIGKILL, through the handle: the Process itself would close the pipe with what is still in it.
         child.toHandle().destroyForcibly()
         assertTrue(child.waitFor(10, TimeUnit.SECONDS))

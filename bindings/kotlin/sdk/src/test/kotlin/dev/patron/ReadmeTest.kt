@@ -15,10 +15,7 @@ class ReadmeTest {
     fun `the lines of the README run as they stand there`() = runBlocking {
         // readme:start
         val patron = Patron.open(PatronConfig.sandbox(folder))
-        val card = patron.offers
-            .at("home")
-            .first { it.isNotEmpty() }
-            .first()
+        val card = patron.offers.at("home").first { it.isNotEmpty() }.first()
         println("${card.title}: ${patron.offers.why(card.id).summary}")
         patron.consent.grant(Purpose.PartnerOffers, Purpose.PreciseLocation, Purpose.Engagement)
         patron.place.update(Fix(latitude = 60.1675, longitude = 24.9525, accuracyM = 8.0))

@@ -61,7 +61,9 @@ public class PatronLocation(
                 patron.consent.changes
                     .map(::wanted)
                     .distinctUntilChanged()
-                    .collectLatest { precise -> if (precise != null) locate(patron, precise, every, metres, handedOver) }
+                    .collectLatest { precise ->
+                        if (precise != null) locate(patron, precise, every, metres, handedOver)
+                    }
             } catch (_: PatronException.Closed) {
                 // The handle is gone, and with it the reason to look.
             }
