@@ -60,6 +60,7 @@ private class GpxReader(
             if (depth++ == 0 && xml.name != "gpx") throw wrong("the root is <${xml.name}>, not <gpx>")
             if (xml.name == "trkpt") point()
         }
+        if (depth == 0) throw wrong("there is no <gpx>")
         if (points.size < 2) throw wrong("${points.size} points with a time; a walk has two at least")
         return Walk(points, leftOut)
     }

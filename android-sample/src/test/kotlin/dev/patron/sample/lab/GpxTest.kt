@@ -29,7 +29,7 @@ class GpxTest {
     fun what_is_no_walk_says_where_and_why() {
         val broken =
             mapOf(
-                "" to "not XML",
+                "" to "there is no <gpx>",
                 "this is not XML" to "not XML",
                 "<gpx><trk><trkseg>${point("10:00:00")}" to "not XML",
                 "<kml/>" to "the root is <kml>, not <gpx>",

@@ -1,7 +1,6 @@
 package dev.patron.android
 
 import android.app.Application
-import android.app.job.JobInfo
 import android.app.job.JobParameters
 import android.app.job.JobScheduler
 import dev.patron.Engagement
@@ -18,6 +17,7 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.util.ReflectionHelpers.callConstructor
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
+import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
 import kotlin.time.Duration.Companion.hours
 
@@ -41,7 +41,7 @@ class PatronSyncJobTest {
         assertTrue(PatronSyncJob.schedule(app, Job::class.java, id = 7))
         val job = scheduler.allPendingJobs.single()
         assertEquals(first, job)
-        assertEquals(JobInfo.NETWORK_TYPE_ANY, job.networkType)
+        assertNotNull(job.requiredNetwork)
         assertEquals(1.hours.inWholeMilliseconds, job.intervalMillis)
         PatronSyncJob.schedule(app, Job::class.java, id = 7, every = 6.hours)
         assertEquals(6.hours.inWholeMilliseconds, scheduler.allPendingJobs.single().intervalMillis)
