@@ -56,8 +56,10 @@ class Hand(
 
     fun tap(id: Int) = tap(activity.findViewById<View>(id) ?: fail("there is no ${activity.resources.getResourceName(id)}"))
 
-    fun tap(text: String) =
-        tap(visible(root).filterIsInstance<TextView>().firstOrNull { text in it.text && clickable(it) != null } ?: fail("“$text” is not among ${read()}"))
+    fun tap(text: String) {
+        val found = visible(root).filterIsInstance<TextView>().firstOrNull { text in it.text && clickable(it) != null }
+        tap(found ?: fail("“$text” is not among ${read()}"))
+    }
 
     fun tap(view: View) {
         assertTrue(checkNotNull(clickable(view)) { "$view takes no taps" }.performClick())

@@ -31,7 +31,8 @@ class RunningBackend(
             .toMap()
 
     /** What stands at the end of its ledger for each purpose. */
-    fun decisions(): Map<String, String> = query("SELECT purpose, status FROM decision ORDER BY epoch") { what, status -> what to status }.toMap()
+    fun decisions(): Map<String, String> =
+        query("SELECT purpose, status FROM decision ORDER BY epoch") { purpose, status -> purpose to status }.toMap()
 
     private fun <T> query(
         sql: String,

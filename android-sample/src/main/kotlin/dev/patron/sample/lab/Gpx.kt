@@ -54,13 +54,22 @@ private class GpxReader(
     private var leftOut = 0
 
     fun read(): Walk {
-        var depth = 0
+        var hasRoot = false
+        var open = 0
         while (xml.next() != XmlPullParser.END_DOCUMENT) {
-            if (xml.eventType != XmlPullParser.START_TAG) continue
-            if (depth++ == 0 && xml.name != "gpx") throw wrong("the root is <${xml.name}>, not <gpx>")
-            if (xml.name == "trkpt") point()
+            when (xml.eventType) {
+                XmlPullParser.END_TAG -> open--
+                XmlPullParser.START_TAG -> {
+                    if (!hasRoot && xml.name != "gpx") throw wrong("the root is <${xml.name}>, not <gpx>")
+                    hasRoot = true
+                    // A point is read to its end, the others stay open.
+                    if (xml.name == "trkpt") point() else open++
+                }
+            }
         }
-        if (depth == 0) throw wrong("there is no <gpx>")
+        if (!hasRoot) throw wrong("there is no <gpx>")
+        // The parser forgives a file that was cut off; a walk with its end missing is another walk.
+        if (open > 0) throw wrong("the file ends too early")
         if (points.size < 2) throw wrong("${points.size} points with a time; a walk has two at least")
         return Walk(points, leftOut)
     }
@@ -91,7 +100,8 @@ private class GpxReader(
     private fun time(): Instant? {
         val depth = xml.depth
         var at: Instant? = null
-        while (xml.next() != XmlPullParser.END_DOCUMENT && !(xml.eventType == XmlPullParser.END_TAG && xml.depth == depth)) {
+        while (!(xml.next() == XmlPullParser.END_TAG && xml.depth == depth)) {
+            if (xml.eventType == XmlPullParser.END_DOCUMENT) throw wrong("the file ends too early")
             if (xml.eventType == XmlPullParser.START_TAG && xml.name == "time" && xml.depth == depth + 1) at = instant()
         }
         return at

@@ -31,7 +31,8 @@ class GpxTest {
             mapOf(
                 "" to "there is no <gpx>",
                 "this is not XML" to "not XML",
-                "<gpx><trk><trkseg>${point("10:00:00")}" to "not XML",
+                gpx(point("10:00:00"), point("10:00:05")).substringBefore("</trkseg>") to "the file ends too early",
+                gpx(point("10:00:00"), point("10:00:05")).substringBeforeLast("</time>") to "the file ends too early",
                 "<kml/>" to "the root is <kml>, not <gpx>",
                 gpx() to "0 points with a time",
                 gpx(point("10:00:00")) to "1 points with a time",
