@@ -184,6 +184,9 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
             let effects = engine.handle(command, shared.clock.now());
             carry_out(&mut engine, shared, &courier, effects);
         }
+        let mut committed = Effects::default();
+        engine.commit_for_all(&mut committed);
+        carry_out(&mut engine, shared, &courier, committed);
         if disk_rest.is_none_or(|until| Instant::now() >= until) {
             match take_events(&mut engine, shared, &courier) {
                 Taking::Nothing => disk_rest = None,
@@ -222,6 +225,9 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
     }
     // Closing is no reason to lose what was handed over.
     while take_events(&mut engine, shared, &courier) == Taking::Some {}
+    let mut committed = Effects::default();
+    engine.commit_for_all(&mut committed);
+    carry_out(&mut engine, shared, &courier, committed);
     drop(courier);
     inbox.try_iter().for_each(|command| command.refuse(Error::Closed));
 }

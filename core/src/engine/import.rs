@@ -44,8 +44,21 @@ impl Engine {
         Ok(())
     }
 
+    /// Answers everyone who waits for a commit, behind one commit: the more wait, the less each
+    /// of them pays. To be called when no other command is at hand.
+    pub(crate) fn commit_for_all(&mut self, effects: &mut Effects) {
+        let waiting = std::mem::take(&mut self.flushes);
+        if waiting.is_empty() {
+            return;
+        }
+        let result = self.commit(waiting.iter().any(|(full, _)| *full), effects);
+        for (_, answer) in waiting {
+            effects.answer(answer, result.clone());
+        }
+    }
+
     /// Everything handed over so far is committed; `full`: and survives a power failure.
-    pub(super) fn flush(&mut self, full: bool, effects: &mut Effects) -> Result<(), Error> {
+    pub(super) fn commit(&mut self, full: bool, effects: &mut Effects) -> Result<(), Error> {
         self.import_all(effects)?;
         if full {
             // A FULL commit syncs the log up to and including itself, so all before it as well.

@@ -92,6 +92,8 @@ pub(crate) struct Engine {
     session: Uuid,
     identity: Option<consent::Identity>,
     sync: lanes::Lanes,
+    /// Callers that wait for a commit; see [`Engine::commit_for_all`].
+    flushes: Vec<(bool, Answer<()>)>,
     published: Option<Arc<Snapshot>>,
 }
 
@@ -151,6 +153,7 @@ impl Engine {
             installation,
             session,
             identity: store.meta(key::IDENTITY)?,
+            flushes: Vec::new(),
             published: None,
             config,
             store,
@@ -199,13 +202,10 @@ impl Engine {
             Command::Drain { deadline, max_bytes, answer } => {
                 self.begin_drain(deadline, max_bytes, answer, now, &mut effects);
             }
-            Command::Flush { full, answer } => {
-                let result = self.flush(full, &mut effects);
-                effects.answer(answer, result);
-            }
+            Command::Flush { full, answer } => self.flushes.push((full, answer)),
             Command::Diagnostics(answer) => {
                 // What was tracked a moment ago counts: the account is of now.
-                let result = self.flush(false, &mut effects).and_then(|()| self.diagnostics(now));
+                let result = self.commit(false, &mut effects).and_then(|()| self.diagnostics(now));
                 effects.answer(answer, result);
             }
             Command::Online(online) => self.set_online(online, &mut effects),

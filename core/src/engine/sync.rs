@@ -11,7 +11,7 @@ use crate::log::Level;
 use crate::observe::Change;
 use crate::store::{Batch, Durability, QueuedEvent, StoreError, events, meta};
 use crate::sync::wire::MAX_BATCH_BYTES;
-use crate::sync::{Facts, Failure, Lane, Next, NotJson, Request, Requests, Ticket, wire_size};
+use crate::sync::{FLUSH_EVENTS, Facts, Failure, Lane, Next, NotJson, Request, Requests, Ticket, wire_size};
 
 impl Engine {
     /// Lets sync take its next step, and answers whoever waited for the last one.
@@ -41,11 +41,13 @@ impl Engine {
 
     fn facts(&self, now: Now) -> Facts {
         let sync = &self.sync;
+        // The one fact that costs a look into the database, and it matters only where few wait.
+        let asks = sync.online && (1..FLUSH_EVENTS).contains(&sync.queued);
         Facts {
             now_ms: now.wall_ms,
             online: sync.online,
             queued: sync.queued,
-            oldest_queued_ms: if sync.queued > 0 { self.store.oldest_wall_ms().unwrap_or(None) } else { None },
+            oldest_queued_ms: if asks { self.store.oldest_wall_ms().unwrap_or(None) } else { None },
             pending_decisions: sync.kept.acked_epoch < sync.epoch,
             identity_pending: self.identity.as_ref().is_some_and(|identity| identity.token.is_some()),
             acked_epoch: sync.kept.acked_epoch,

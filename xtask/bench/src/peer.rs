@@ -18,7 +18,9 @@ impl PingUploader for Sink {
 
 /// Starts Glean with its data in `folder`; once per process.
 pub fn start(folder: &Path) -> EventMetric<glean::traits::NoExtraKeys> {
-    let configuration = ConfigurationBuilder::new(true, folder, "patron-bench").with_uploader(Sink).build();
+    // Its own limit would send what the kill is to find.
+    let configuration =
+        ConfigurationBuilder::new(true, folder, "patron-bench").with_uploader(Sink).with_max_events(1_000_000).build();
     glean::initialize(configuration, ClientInfoMetrics::unknown());
     let keys = ["offer", "name", "sku", "query", "price"].map(String::from).to_vec();
     let meta = CommonMetricData {
