@@ -332,3 +332,25 @@ fn a_publisher_that_switches_patron_off_ends_recording_and_offers() {
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     assert_eq!(model.stored(), 1);
 }
+
+#[test]
+fn who_subscribed_before_the_store_was_open_hears_of_what_was_in_it() {
+    struct Heard(std::sync::Mutex<Vec<patron_core::Change>>);
+    impl patron_core::Listener for Heard {
+        fn changed(&self, changes: &[patron_core::Change]) {
+            self.0.lock().unwrap().extend_from_slice(changes);
+        }
+    }
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.refresh()).unwrap();
+    patron.close();
+    model.fail("/v1/catalogue", Fault::Unreachable);
+    let patron = open(folder.path(), &model, &clock);
+    let heard = Arc::new(Heard(std::sync::Mutex::default()));
+    let _subscription = patron.subscribe(heard.clone());
+    let was_open = !patron.offers("home").unwrap().is_empty();
+    wait(patron.diagnostics()).unwrap();
+    wait(patron.diagnostics()).unwrap();
+    assert!(was_open || heard.0.lock().unwrap().contains(&patron_core::Change::Offers));
+}

@@ -55,6 +55,8 @@ class BoundaryTest {
         handle.ready()
         subscription.cancel()
         subscription.cancel()
+        // A call that was under way has ended when the engine answers the next question.
+        handle.diagnostics()
         val before = heard.size
         handle.grant(listOf(FfiPurpose.Dialogue))
         handle.shutDown()
