@@ -274,8 +274,9 @@ fn signing_out_leaves_nothing_to_the_next_shopper() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(13).any(|w| w == b"token-of-anna"));
     }
-    // The next shopper's events travel under the new pseudonym.
-    patron.set_online(true).unwrap();
+    // The next shopper's events travel under the new pseudonym, another day.
+    patron.close();
+    let patron = open(folder.path(), &model, &clock);
     wait(patron.grant(vec![Purpose::Engagement])).unwrap();
     track_all(&patron, 1);
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
@@ -353,4 +354,71 @@ fn who_subscribed_before_the_store_was_open_hears_of_what_was_in_it() {
     wait(patron.diagnostics()).unwrap();
     wait(patron.diagnostics()).unwrap();
     assert!(was_open || heard.0.lock().unwrap().contains(&patron_core::Change::Offers));
+}
+
+#[test]
+fn a_yes_that_follows_a_withdrawal_brings_nothing_back() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    patron.set_online(false).unwrap();
+    // Nobody waits for an answer in between, so the ring meets both decisions at once.
+    wait(async {
+        track_all(&patron, 40);
+        let (gone, _) = tokio::join!(patron.withdraw(Purpose::Engagement), patron.grant(vec![Purpose::Engagement]));
+        gone.unwrap();
+    });
+    let account = wait(patron.diagnostics()).unwrap().account;
+    assert_eq!((account.accepted, account.queued, account.purged), (40, 0, 40));
+}
+
+#[test]
+fn a_backend_that_began_anew_hears_every_decision_again() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    model.0.lock().unwrap().forgets_consent();
+    track_all(&patron, 25);
+    assert!(wait_moving(&clock, &patron, patron.drain(DAY, None)).unwrap().done);
+    assert_eq!(model.stored(), 25);
+}
+
+#[test]
+fn what_stands_between_device_and_backend_costs_no_event() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    for status in [402, 407, 421, 431, 451, 400] {
+        model.fail("/v1/events", Fault::Answer(status, vec![], "<html>sign in to the guest network</html>"));
+    }
+    track_all(&patron, 30);
+    assert!(wait_moving(&clock, &patron, patron.drain(DAY, None)).unwrap().done);
+    let account = wait(patron.diagnostics()).unwrap().account;
+    assert_eq!((account.delivered, account.dead), (30, 0));
+}
+
+#[test]
+fn an_answer_of_not_modified_to_a_first_request_is_no_catalogue() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    for _ in 0..3 {
+        model.fail("/v1/catalogue", Fault::Answer(304, vec![], ""));
+    }
+    let patron = open(folder.path(), &model, &clock);
+    assert!(matches!(wait(patron.refresh()), Err(Error::Unavailable { .. })));
+    let asked = model.0.lock().unwrap().requests.len();
+    assert!(asked <= 3, "{asked} requests without a pause");
+}
+
+#[test]
+fn a_budget_of_bytes_ends_a_drain() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    patron.set_online(false).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    track_all(&patron, 1_200);
+    wait(patron.flush()).unwrap();
+    patron.set_online(true).unwrap();
+    let drained = wait(patron.drain(DAY, Some(1))).unwrap();
+    assert!(!drained.done && drained.left > 0 && drained.sent_bytes > 0, "{drained:?}");
 }

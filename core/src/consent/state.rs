@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::{Gate, Purpose};
+use super::{Gate, Purpose, PurposeKind};
 
 /// What stands for one purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,12 +89,22 @@ pub struct Withdrawal {
 pub struct Consents {
     epoch: u64,
     latest: BTreeMap<Purpose, (ConsentStatus, i64)>,
+    /// For what is granted to all: the epoch in which this yes began.
+    granted_since: BTreeMap<PurposeKind, u64>,
 }
 
 impl Consents {
     /// Applies a stored decision; to be called in the order of epochs.
     pub fn apply(&mut self, decision: &Decision) {
         self.epoch = decision.epoch;
+        if decision.purpose.partner().is_none() {
+            let kind = decision.purpose.kind();
+            if decision.status == ConsentStatus::Granted {
+                self.granted_since.entry(kind).or_insert(decision.epoch);
+            } else {
+                self.granted_since.remove(&kind);
+            }
+        }
         self.latest.insert(decision.purpose.clone(), (decision.status, decision.decided_at_ms));
     }
 
@@ -125,6 +135,12 @@ impl Consents {
         Gate::new(self.epoch, granted)
     }
 
+    /// Whether something recorded under `kind` in `epoch` is still covered: the yes of then is the
+    /// yes of now. A yes that was taken back and given again covers nothing from before.
+    pub fn covers(&self, kind: PurposeKind, epoch: u64) -> bool {
+        self.granted_since.get(&kind).is_some_and(|since| epoch >= *since)
+    }
+
     /// What a refusal of `purpose` is called: withdrawn after a yes, denied otherwise.
     pub fn refusal(&self, purpose: &Purpose) -> ConsentStatus {
         match self.state(purpose).status {
@@ -137,7 +153,6 @@ impl Consents {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::PurposeKind;
 
     fn decide(epoch: u64, purpose: Purpose, status: ConsentStatus) -> Decision {
         Decision { id: Uuid::from_u128(u128::from(epoch)), purpose, status, decided_at_ms: epoch as i64, epoch }
@@ -160,6 +175,18 @@ mod tests {
         consents.apply(&decide(1, acme.clone(), ConsentStatus::Granted));
         assert!(!consents.gate().allows(PurposeKind::PartnerSharing));
         assert_eq!(consents.state(&acme).status, ConsentStatus::Granted);
+    }
+
+    #[test]
+    fn a_yes_given_again_covers_nothing_from_before() {
+        let mut consents = Consents::default();
+        consents.apply(&decide(1, Purpose::Engagement, ConsentStatus::Granted));
+        consents.apply(&decide(2, Purpose::PreciseLocation, ConsentStatus::Granted));
+        assert!(consents.covers(PurposeKind::Engagement, 1) && consents.covers(PurposeKind::Engagement, 2));
+        consents.apply(&decide(3, Purpose::Engagement, ConsentStatus::Withdrawn));
+        assert!(!consents.covers(PurposeKind::Engagement, 2));
+        consents.apply(&decide(4, Purpose::Engagement, ConsentStatus::Granted));
+        assert!(!consents.covers(PurposeKind::Engagement, 2) && consents.covers(PurposeKind::Engagement, 4));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::lanes::Remembered;
 use super::{Effects, Engine, key};
 use crate::clock::Now;
 use crate::consent::{ConsentStatus, Decision, Purpose, PurposeKind, Receipt, Withdrawal};
@@ -10,7 +11,7 @@ use crate::diagnostics::SignedOut;
 use crate::error::Error;
 use crate::log::Level;
 use crate::observe::Change;
-use crate::store::{Durability, Purge, consents, events, meta, offers};
+use crate::store::{Durability, Purge, StoreError, consents, events, meta, offers};
 
 /// A token longer than this is no token.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -82,23 +83,32 @@ impl Engine {
             }
         }
         let receipt = self.decided(decisions, effects);
-        let purged_events = purge.events + self.import_purging(effects)?;
         if purge.in_doubt > 0 && self.sync.is_sending_events() {
             effects.abort = self.sync.break_off();
         }
-        if purges {
-            self.store.scrub()?;
-            self.sync.recount(&self.store)?;
-        }
+        let purged_events = purge.events + if purges { self.clean_up(effects) } else { 0 };
         self.log.line(Level::Info, || format!("consent: {kind:?} ended, {purged_events} events purged"));
         Ok(Withdrawal { receipt, purged_events, in_doubt: purge.in_doubt, purged_visits })
     }
 
-    /// What is still in the ring meets the gate as it is now; the answer counts what fell.
-    fn import_purging(&mut self, effects: &mut Effects) -> Result<u64, Error> {
-        let before = self.store.account()?.purged;
-        self.import_all(effects)?;
-        Ok(self.store.account()?.purged - before)
+    /// After a purge that is committed: what is still in the ring meets the consent as it is now,
+    /// and the files are rid of what was deleted. Answers how many more events fell.
+    ///
+    /// A disk that refuses cannot undo the decision, so it is logged and not told as a failure: the
+    /// ring meets the same consent later, and SQLite overwrites what it deletes (`secure_delete`).
+    fn clean_up(&mut self, effects: &mut Effects) -> u64 {
+        let cleaned = (|| {
+            let before = self.store.account()?.purged;
+            self.import_all(effects)?;
+            let fell = self.store.account()?.purged - before;
+            self.sync.recount(&self.store)?;
+            self.store.scrub()?;
+            Ok::<_, StoreError>(fell)
+        })();
+        cleaned.unwrap_or_else(|error| {
+            self.log.line(Level::Error, || format!("consent: {error}"));
+            0
+        })
     }
 
     pub(super) fn identify(&mut self, token: String, now: Now) -> Result<(), Error> {
@@ -124,12 +134,14 @@ impl Engine {
         // The epoch goes on: a record of the last shopper that is still on its way is older.
         let closing: Vec<Purpose> = self.consents.decided().map(|s| s.purpose).collect();
         let closing = self.decide(&closing, |_| ConsentStatus::NotAsked, now);
+        let fresh = Remembered::from_epoch(closing.last().map_or(self.consents.epoch(), |last| last.epoch));
         let purge = self.store.transact(Durability::Full, |tx| {
             consents::forget(tx)?;
             closing.iter().try_for_each(|decision| consents::append(tx, decision))?;
             offers::forget_dismissed(tx)?;
             meta::remove(tx, key::IDENTITY)?;
-            meta::remove(tx, key::SYNC)?;
+            // The new installation has told the backend nothing, and has nothing to tell.
+            meta::set(tx, key::SYNC, &fresh)?;
             meta::set(tx, key::VISITS, tracker.state())?;
             meta::set(tx, key::INSTALLATION, &installation)?;
             events::purge(tx, None, sent)
@@ -143,12 +155,9 @@ impl Engine {
         self.identity = None;
         self.session = self.ids.v7(now);
         self.decided(closing, effects);
-        // The new installation has told the backend nothing, and has nothing to tell.
-        self.sync.start_over(self.consents.epoch());
-        self.import_all(effects)?;
-        self.store.scrub()?;
-        self.sync.recount(&self.store)?;
-        Ok(SignedOut { purged_events: purge.events, in_doubt: purge.in_doubt, purged_visits })
+        self.sync.start_over(fresh);
+        let purged_events = purge.events + self.clean_up(effects);
+        Ok(SignedOut { purged_events, in_doubt: purge.in_doubt, purged_visits })
     }
 
     /// The `subject` of events recorded now.

@@ -20,8 +20,9 @@ pub(super) struct Draining {
 }
 
 impl Draining {
-    pub(super) fn until_wall_ms(&self) -> i64 {
-        self.until.wall_ms
+    /// When it is over, by the wall clock as it stands now.
+    pub(super) fn until_wall_ms(&self, now: Now) -> i64 {
+        now.wall_ms.saturating_add_unsigned(self.until.mono_ms.saturating_sub(now.mono_ms))
     }
 
     /// By the monotonic clock: setting the wall clock neither ends nor stretches the wait.
@@ -71,7 +72,7 @@ impl Engine {
         let (next, sent, delivered, left) = (sync.next_attempt(), sync.sent_bytes, sync.delivered, sync.queued());
         for drain in std::mem::take(&mut self.sync.drains) {
             let spent = sent - drain.sent_before;
-            let too_late = !self.sync.is_sending() && next.is_some_and(|at| at > drain.until.wall_ms);
+            let too_late = !self.sync.is_sending() && next.is_some_and(|at| at > drain.until_wall_ms(now));
             let over_budget = !self.sync.is_sending() && drain.max_bytes.is_some_and(|max| spent >= max);
             if done || stuck || too_late || over_budget || drain.is_over(now) {
                 let delivered = delivered - drain.delivered_before;

@@ -124,16 +124,21 @@ impl Driver {
     /// Stops the thread and waits for it: what was handed over is stored. Idempotent.
     pub(crate) fn stop(&self, shared: &Shared) {
         shared.closed.store(true, Ordering::Release);
+        // A call that passed the check above it ends before this returns; none pushes after it, so
+        // the next handle on the file has it alone.
+        shared.ring.seal();
         drop(self.commands.lock().unwrap_or_else(PoisonError::into_inner).take());
         shared.nudge(true);
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            if thread.thread().id() == std::thread::current().id() {
-                // A listener closed the handle from its own call: the loop ends after it.
-                return;
-            }
+        if shared.thread.get().is_some_and(|engine| engine.id() == std::thread::current().id()) {
+            // A listener closed the handle from its own call: the loop ends after it.
+            return;
+        }
+        // Held while waiting: whoever closes as well returns when it is done, and not before.
+        let mut running = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = running.take() {
             let _ = thread.join();
         }
+        drop(running);
         shared.listeners.clear();
     }
 }
@@ -200,9 +205,13 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
         }
         let now = shared.clock.now();
         let due = engine.deadline(now);
-        if due.is_some_and(|due| due <= now.wall_ms) {
+        if due.is_some_and(|due| due <= now.wall_ms) && disk_rest.is_none() {
             let effects = engine.tick(now);
             carry_out(&mut engine, shared, &courier, effects);
+            if engine.deadline(now).is_some_and(|due| due <= now.wall_ms) {
+                // What was due could not be written and is due still.
+                disk_rest = Some(Instant::now() + DISK_REST);
+            }
         }
         if busy {
             continue;
@@ -215,8 +224,8 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
         fence(Ordering::SeqCst);
         let rest = disk_rest.map(|until| until.saturating_duration_since(Instant::now()));
         if shared.ring.is_empty() || rest.is_some() {
-            let wait = due.and_then(|due| shared.clock.sleep_until(due)).into_iter().chain(rest).min();
-            match wait {
+            let until_due = due.and_then(|due| shared.clock.sleep_until(due));
+            match rest.or(until_due) {
                 Some(wait) => std::thread::park_timeout(wait.max(Duration::from_millis(1))),
                 None => std::thread::park(),
             }

@@ -68,8 +68,7 @@ impl Engine {
     }
 
     fn store_records(&mut self, records: &[Vec<u8>], effects: &mut Effects) -> Result<(), StoreError> {
-        let gate = self.consents.gate();
-        let subject = self.subject();
+        let (consents, subject) = (&self.consents, self.subject());
         let mut dismissed = Vec::new();
         let log = &self.log;
         let imported = self.store.transact(Durability::Normal, |tx| {
@@ -77,14 +76,20 @@ impl Engine {
             for bytes in records {
                 match Record::decode(bytes) {
                     Ok(record) => {
-                        events::import(tx, &gate, &record, subject.as_deref(), &mut imported)?;
-                        if let Some(offer) = record.dismissed_offer().filter(|_| gate.allows(record.purpose)) {
+                        events::import(tx, consents, &record, subject.as_deref(), &mut imported)?;
+                        let covered = consents.covers(record.purpose, record.epoch);
+                        if let Some(offer) = record.dismissed_offer().filter(|_| covered) {
                             crate::store::offers::dismiss(tx, &offer)?;
                             dismissed.push(offer);
                         }
                     }
                     // Its checksum held, so it was written like this: by a version that knows more.
-                    Err(error) => log.line(Level::Error, || format!("ring: {error}")),
+                    // A call was told that it is recorded, so the account must have it.
+                    Err(error) => {
+                        log.line(Level::Error, || format!("ring: {error}"));
+                        meta::count(tx, "accepted", 1)?;
+                        meta::count(tx, "dead", 1)?;
+                    }
                 }
             }
             events::count_imported(tx, imported)?;
@@ -98,6 +103,7 @@ impl Engine {
             self.touch();
             effects.changes.push(crate::observe::Change::Offers);
         }
-        self.make_room()
+        self.make_room();
+        Ok(())
     }
 }

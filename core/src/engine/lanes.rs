@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::Answer;
 use super::drain::Draining;
+use crate::clock::Now;
 use crate::store::{Batch, Store, StoreError};
 use crate::sync::{Lane, SyncState, Ticket};
 
@@ -15,6 +16,13 @@ pub(super) struct Remembered {
     /// The batch that was sent last and not settled: it goes again under the same id.
     pub(super) batch: Option<Batch>,
     pub(super) acked_epoch: u64,
+}
+
+impl Remembered {
+    /// Nothing sent, and nothing to tell of the decisions up to `epoch`.
+    pub(super) fn from_epoch(epoch: u64) -> Self {
+        Self { acked_epoch: epoch, ..Self::default() }
+    }
 }
 
 /// What the engine knows of sync.
@@ -88,8 +96,8 @@ impl Lanes {
     }
 
     /// When to be asked again, wall clock.
-    pub(super) fn deadline(&self) -> Option<i64> {
-        self.drains.iter().map(Draining::until_wall_ms).chain(self.deadline).min()
+    pub(super) fn deadline(&self, now: Now) -> Option<i64> {
+        self.drains.iter().map(|drain| drain.until_wall_ms(now)).chain(self.deadline).min()
     }
 
     /// When sync itself tries again.
@@ -128,9 +136,9 @@ impl Lanes {
     }
 
     /// A new installation that has told the backend nothing, and has nothing to tell.
-    pub(super) fn start_over(&mut self, epoch: u64) {
-        self.kept = Remembered { acked_epoch: epoch, ..Remembered::default() };
-        self.epoch = epoch;
+    pub(super) fn start_over(&mut self, fresh: Remembered) {
+        self.epoch = fresh.acked_epoch;
+        self.kept = fresh;
         self.last_error = None;
     }
 

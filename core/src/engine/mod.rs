@@ -230,7 +230,7 @@ impl Engine {
     /// When [`Engine::tick`] has something to do by itself, wall clock.
     pub(crate) fn deadline(&self, now: Now) -> Option<i64> {
         let catalogue = self.catalogue_due_at().filter(|due| *due > now.wall_ms && self.sync.online());
-        let dues = [self.tracker.deadline(&now), self.sync.deadline(), self.offers_change_at, catalogue];
+        let dues = [self.tracker.deadline(&now), self.sync.deadline(now), self.offers_change_at, catalogue];
         dues.into_iter().flatten().min()
     }
 

@@ -77,21 +77,21 @@ impl Engine {
         now: Now,
         effects: &mut Effects,
     ) -> Result<(), StoreError> {
-        let gate = self.consents.gate();
+        let gate = self.gate();
         let Some(permit) = gate.permit::<PreciseLocation>().filter(|_| !transitions.is_empty()) else {
             // Evidence that has decided nothing yet is not worth a write for each fix: after a
             // kill it is gathered anew.
             self.tracker = tracker;
             return Ok(());
         };
-        let subject = self.subject();
+        let (consents, subject) = (&self.consents, self.subject());
         let records: Vec<Record> =
             transitions.iter().filter_map(|t| Record::of_visit(&permit, t, now, self.session)).collect();
         let imported = self.store.transact(Durability::Normal, |tx| {
             meta::set(tx, key::VISITS, tracker.state())?;
             let mut imported = Imported::default();
             for record in &records {
-                events::import(tx, &gate, record, subject.as_deref(), &mut imported)?;
+                events::import(tx, consents, record, subject.as_deref(), &mut imported)?;
             }
             events::count_imported(tx, imported)?;
             Ok(imported)
@@ -103,7 +103,7 @@ impl Engine {
             effects.changes.extend(transitions.iter().cloned().map(Change::Visit));
             effects.changes.push(Change::Offers);
         }
-        self.make_room()?;
+        self.make_room();
         Ok(())
     }
 

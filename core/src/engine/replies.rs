@@ -85,6 +85,10 @@ impl Engine {
     ) -> Result<Option<Failure>, StoreError> {
         match interpret_catalogue(reply, now.wall_ms) {
             CatalogueOutcome::Failed(failure) => return Ok(Some(failure)),
+            // Nothing was said to be held, so nothing can be the same.
+            CatalogueOutcome::NotModified if self.shown.is_none() => {
+                return Ok(Some(Failure::Later { after: None, why: "status 304 to a first request".into() }));
+            }
             CatalogueOutcome::NotModified => {
                 self.store.touch_catalogue(now.wall_ms)?;
                 if let Some(shown) = &mut self.shown {
@@ -138,6 +142,10 @@ impl Engine {
                 // A backend that says `retry` to everything has failed, and the waits must grow.
                 if verdicts.iter().any(|(_, settlement)| *settlement != Settlement::Retry) {
                     kept.state.succeeded(Lane::Events);
+                    if verdicts.iter().any(|(_, settlement)| *settlement == Settlement::ConsentUnknown) {
+                        // It was restored or began anew: it hears every decision again, and first.
+                        kept.acked_epoch = 0;
+                    }
                 } else {
                     self.ids.draw(|rng| kept.state.settled_nothing(now.wall_ms, rng));
                 }
@@ -178,7 +186,7 @@ fn settle(
                     dead += events::bury(tx, *id, reason)?;
                 }
             }
-            Settlement::Retry => {}
+            Settlement::Retry | Settlement::ConsentUnknown => {}
         }
     }
     Ok((delivered, delivered + dead))

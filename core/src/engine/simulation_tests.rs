@@ -56,6 +56,9 @@ impl Backend {
         }
         if request.url.ends_with("/consent") {
             let report: ConsentReport = serde_json::from_slice(&body).unwrap();
+            for decision in &report.decisions {
+                assert!(["granted", "denied", "withdrawn"].contains(&decision.status.as_str()), "{decision:?}");
+            }
             let held = self.epochs.entry(report.installation).or_default();
             *held = report.decisions.iter().map(|d| d.epoch).max().unwrap_or(0).max(*held);
             return json(&serde_json::to_vec(&ConsentAck { epoch: *held }).unwrap());

@@ -6,6 +6,7 @@
 use super::lanes::InFlight;
 use super::{Answer, Effects, Engine, key};
 use crate::clock::Now;
+use crate::consent::ConsentStatus;
 use crate::error::Error;
 use crate::log::Level;
 use crate::observe::Change;
@@ -13,9 +14,15 @@ use crate::store::{Batch, Durability, QueuedEvent, StoreError, events, meta};
 use crate::sync::wire::MAX_BATCH_BYTES;
 use crate::sync::{FLUSH_EVENTS, Facts, Failure, Lane, Next, NotJson, Request, Requests, Ticket, wire_size};
 
+/// Decisions in one report: some 100 KB, well within what the backend takes.
+const MAX_REPORTED: usize = 500;
+
 impl Engine {
     /// Lets sync take its next step, and answers whoever waited for the last one.
     pub(crate) fn plan(&mut self, now: Now, effects: &mut Effects) {
+        // Before more is sent: a drain whose budget is spent has had its share.
+        self.sync.deadline = None;
+        self.finish_drains(now, effects);
         while !self.sync.is_sending() {
             self.sync.deadline = None;
             match self.sync.kept.state.next(&self.facts(now)) {
@@ -76,8 +83,16 @@ impl Engine {
         let mut in_flight = InFlight { ticket: Ticket(self.sync.tickets), lane, sent: Vec::new(), epoch: 0 };
         let request = match lane {
             Lane::Consent => {
-                let decisions = self.store.decisions_after(self.sync.kept.acked_epoch)?;
+                let mut decisions = self.store.decisions_after(self.sync.kept.acked_epoch)?;
+                decisions.truncate(MAX_REPORTED);
                 in_flight.epoch = decisions.iter().map(|d| d.epoch).max().unwrap_or(self.sync.epoch);
+                // What signing out closed is nobody's decision, and not the backend's to hear.
+                decisions.retain(|decision| decision.status != ConsentStatus::NotAsked);
+                if decisions.is_empty() {
+                    self.sync.kept.acked_epoch = in_flight.epoch;
+                    self.keep_sync()?;
+                    return Ok(None);
+                }
                 requests.consent(&decisions)
             }
             Lane::Identity => match self.identity.as_ref().and_then(|i| Some((i.alias, i.token.as_ref()?))) {
@@ -191,11 +206,14 @@ impl Engine {
     }
 
     /// Keeps the queue within the quota, the batch under way apart.
-    pub(super) fn make_room(&mut self) -> Result<(), StoreError> {
-        if self.sync.queued > self.config.max_events {
-            self.evict(i64::MIN)?;
+    ///
+    /// What was stored before is stored, whether or not this succeeds; the next import tries again.
+    pub(super) fn make_room(&mut self) {
+        if self.sync.queued > self.config.max_events
+            && let Err(error) = self.evict(i64::MIN)
+        {
+            self.log.line(Level::Error, || format!("queue: {error}"));
         }
-        Ok(())
     }
 
     /// Gives up what is above the quota or older than `oldest_ms`; each loss is counted.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, meta};
 use crate::clock::Now;
-use crate::consent::{Gate, PurposeKind};
+use crate::consent::{Consents, PurposeKind};
 use crate::event::Record;
 
 /// A batch is a range of the queue under a name. Rows may leave the range (delivered, withdrawn),
@@ -43,20 +43,23 @@ pub(crate) struct Purge {
     pub(crate) in_doubt: u64,
 }
 
+/// The newest dead letters are kept to be looked at; the account counts all.
+const MAX_DEAD_LETTERS: i64 = 1_000;
+
 const COLUMNS: &str = "id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data";
 
-/// Queues `record`, unless it is there already or `gate` no longer allows it.
+/// Queues `record`, unless it is there already or the consent it rests on is gone.
 ///
-/// `gate` is the state inside this very transaction: consent withdrawn between the call and the
-/// import wins, and the event is counted as purged.
+/// `consents` is the state inside this very transaction: a withdrawal between the call and the
+/// import wins, even where a new yes has followed, and the event is counted as purged.
 pub(crate) fn import(
     tx: &Transaction<'_>,
-    gate: &Gate,
+    consents: &Consents,
     record: &Record,
     subject: Option<&str>,
     imported: &mut Imported,
 ) -> Result<(), StoreError> {
-    if !gate.allows(record.purpose) {
+    if !consents.covers(record.purpose, record.epoch) {
         meta::count(tx, "accepted", 1)?;
         meta::count(tx, "purged", 1)?;
         imported.purged += 1;
@@ -142,6 +145,12 @@ pub(crate) fn bury(tx: &Transaction<'_>, id: Uuid, reason: &str) -> Result<u64, 
         "INSERT OR IGNORE INTO dead_letter (id, kind, purpose, reason, data)
          SELECT id, kind, purpose, ?2, data FROM event WHERE id = ?1",
         (id, reason),
+    )
+    .map_err(StoreError::sql("bury"))?;
+    // Their ids begin with their time.
+    tx.execute(
+        "DELETE FROM dead_letter WHERE id NOT IN (SELECT id FROM dead_letter ORDER BY id DESC LIMIT ?1)",
+        [MAX_DEAD_LETTERS],
     )
     .map_err(StoreError::sql("bury"))?;
     let gone = delete(tx, id)?;

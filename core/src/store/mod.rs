@@ -1,6 +1,6 @@
 //! Keeps what must outlive the process: two SQLite files, a lock and the hand-over ring.
 //!
-//! Decides nothing: [`crate::engine`] says what is written together, and owns the only connection.
+//! Decides nothing: the engine says what is written together, and owns the only connection.
 
 pub(crate) mod consents;
 mod database;

@@ -45,6 +45,8 @@ pub enum Settlement {
     Delivered,
     /// Not yet: it stays in the queue.
     Retry,
+    /// Not yet: the backend does not hold the consent that it rests on.
+    ConsentUnknown,
     /// A batch of this event alone was refused; after the third time it is dead.
     Refused(String),
     /// The backend will never take it.
@@ -106,6 +108,9 @@ pub enum CatalogueOutcome {
     Failed(Failure),
 }
 
+/// The backend's word for [`Settlement::ConsentUnknown`].
+const CONSENT_NOT_HELD: &str = "consent_not_held";
+
 type Reply = Result<Response, TransportError>;
 
 /// Reads the answer to batch `batch` of the events `sent`.
@@ -117,7 +122,7 @@ pub fn interpret_events(reply: &Reply, batch: Uuid, sent: &[Uuid], now_ms: i64) 
     let verdicts = serde_json::from_slice::<BatchReply>(&response.body).ok().filter(|reply| reply.batch == batch);
     match (verdicts, response.status) {
         (Some(reply), 200..=299 | 400..=499) => settle(reply, sent),
-        (None, 400..=499) => match sent {
+        (None, status) if is_about_the_request(status, response) => match sent {
             [only] => EventsOutcome::Settled {
                 verdicts: vec![(*only, Settlement::Refused(words(response)))],
                 server_time_ms: None,
@@ -146,7 +151,7 @@ pub fn interpret_identity(reply: &Reply, now_ms: i64) -> IdentityOutcome {
         Err(failure) => IdentityOutcome::Failed(failure),
         Ok(response) => match response.status {
             200..=299 => IdentityOutcome::Linked,
-            400..=499 => IdentityOutcome::Refused(words(response)),
+            status if is_about_the_request(status, response) => IdentityOutcome::Refused(words(response)),
             _ => IdentityOutcome::Failed(not_understood(response)),
         },
     }
@@ -184,12 +189,23 @@ fn answered(reply: &Reply, now_ms: i64) -> Result<&Response, Failure> {
     }
 }
 
+/// Whether a refusal is the backend's own, of what was sent. Anything on the way may answer 4xx as
+/// well (a proxy, a firewall, a page to sign in at), and that must not cost an event.
+fn is_about_the_request(status: u16, response: &Response) -> bool {
+    match status {
+        413 => true,
+        400 | 409 | 422 => serde_json::from_slice::<Problem>(&response.body).is_ok(),
+        _ => false,
+    }
+}
+
 fn settle(reply: BatchReply, sent: &[Uuid]) -> EventsOutcome {
     let mut by_id: HashMap<Uuid, Settlement> = HashMap::with_capacity(reply.verdicts.len());
     for verdict in reply.verdicts {
         let settlement = match verdict.verdict {
             VerdictKind::Ok | VerdictKind::Duplicate => Settlement::Delivered,
             VerdictKind::Drop => Settlement::Dead(verdict.reason.unwrap_or_else(|| "no reason given".to_owned())),
+            VerdictKind::Retry if verdict.reason.as_deref() == Some(CONSENT_NOT_HELD) => Settlement::ConsentUnknown,
             VerdictKind::Retry | VerdictKind::Unknown => Settlement::Retry,
         };
         by_id

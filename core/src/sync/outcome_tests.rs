@@ -84,11 +84,19 @@ fn a_refused_key_stops_and_a_missing_address_pauses_every_lane() {
 
 #[test]
 fn a_refused_batch_is_halved_until_the_one_event_is_found() {
+    let problem = r#"{"type":"t","title":"Bad","status":400,"detail":"events[0].data"}"#;
     for status in [400, 413, 422] {
-        assert_eq!(interpret_events(&reply(status, &[], ""), BATCH, &ids(2), 0), EventsOutcome::Bisect);
-        let problem = r#"{"type":"t","title":"Bad","status":400,"detail":"events[0].data"}"#;
+        assert_eq!(interpret_events(&reply(status, &[], problem), BATCH, &ids(2), 0), EventsOutcome::Bisect);
         let alone = interpret_events(&reply(status, &[], problem), BATCH, &ids(1), 0);
         assert_eq!(settled(alone), [Settlement::Refused(format!("status {status}: events[0].data"))]);
+    }
+}
+
+#[test]
+fn a_refusal_that_is_not_the_backends_own_settles_nothing() {
+    for (status, body) in [(400, "<html>"), (402, ""), (407, "{}"), (421, ""), (431, ""), (451, "")] {
+        let outcome = interpret_events(&reply(status, &[], body), BATCH, &ids(1), 0);
+        assert!(matches!(outcome, EventsOutcome::Failed(Failure::Later { .. })), "{status}: {outcome:?}");
     }
 }
 
@@ -107,10 +115,12 @@ fn consent_is_acknowledged_by_an_epoch_alone() {
     }
 }
 
+const PROBLEM: &str = r#"{"type":"t","title":"Bad","status":422}"#;
+
 #[test]
 fn a_bad_token_is_refused_and_not_sent_for_ever() {
     assert_eq!(interpret_identity(&reply(204, &[], ""), 0), IdentityOutcome::Linked);
-    assert_eq!(interpret_identity(&reply(422, &[], ""), 0), IdentityOutcome::Refused("status 422".into()));
+    assert_eq!(interpret_identity(&reply(422, &[], PROBLEM), 0), IdentityOutcome::Refused("status 422: Bad".into()));
     assert!(matches!(interpret_identity(&reply(302, &[], ""), 0), IdentityOutcome::Failed(Failure::Later { .. })));
 }
 

@@ -37,6 +37,15 @@ pub struct Held {
     /// Faults for the coming requests to paths that end so, in order.
     pub faults: VecDeque<(&'static str, Fault)>,
     pub catalogue: Vec<u8>,
+    forgetful: bool,
+}
+
+impl Held {
+    /// A restore from a backup of before.
+    pub fn forgets_consent(&mut self) {
+        self.epochs.clear();
+        self.forgetful = true;
+    }
 }
 
 /// The model backend; clones share it.
@@ -66,6 +75,8 @@ impl Model {
             (Method::Get, "catalogue") => json(200, held.catalogue.clone(), Some("\"town\"")),
             (Method::Post, "consent") => {
                 let report: ConsentReport = serde_json::from_slice(&body).unwrap();
+                let known = ["granted", "denied", "withdrawn"];
+                assert!(report.decisions.iter().all(|d| known.contains(&d.status.as_str())), "{report:?}");
                 let epoch = report.decisions.iter().map(|d| d.epoch).max().unwrap_or(0);
                 let known = held.epochs.entry(report.installation).or_default();
                 *known = epoch.max(*known);
@@ -75,12 +86,17 @@ impl Model {
             (Method::Post, "identity") => json(204, Vec::new(), None),
             (Method::Post, "events") => {
                 let batch: EventBatch = serde_json::from_slice(&body).unwrap();
+                let forgetful = held.forgetful;
                 let acknowledged = held.epochs.get(&batch.installation).copied().unwrap_or(0);
                 let verdicts = batch
                     .events
                     .iter()
                     .map(|event| {
-                        assert!(event.consentepoch <= acknowledged, "an event came before its consent");
+                        if event.consentepoch > acknowledged {
+                            assert!(forgetful, "an event came before its consent");
+                            let reason = Some("consent_not_held".to_owned());
+                            return Verdict { id: event.id, verdict: VerdictKind::Retry, reason };
+                        }
                         let verdict = if held.events.insert(event.id, event.kind.clone()).is_some() {
                             held.duplicates += 1;
                             VerdictKind::Duplicate

@@ -41,6 +41,9 @@ const REWIND_BEHIND: usize = BODY / 4;
 /// Why the ring could not be opened, or did not take a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RingError {
+    /// The handle was closed.
+    #[error("the ring is closed")]
+    Sealed,
     /// No room until the engine has committed more; nothing was kept, and it was counted.
     #[error("the ring is full")]
     Full,
@@ -79,6 +82,7 @@ impl RingError {
 impl From<RingError> for Error {
     fn from(e: RingError) -> Self {
         match e {
+            RingError::Sealed => Self::Closed,
             RingError::Full => Self::Busy,
             RingError::TooLarge(_) => Self::invalid("event", e.to_string()),
             RingError::NoSpace | RingError::Permission(_) | RingError::NotAFile | RingError::Io { .. } => {
@@ -135,6 +139,7 @@ struct Producer {
     head: u64,
     /// A copy that may be old; looked up again only when it says that there is no room.
     free: u64,
+    sealed: bool,
 }
 
 struct Engine {
@@ -155,7 +160,7 @@ impl Ring {
         let mapped = file::map(path)?;
         let ring = Self {
             map: mapped.map,
-            producer: Mutex::new(Producer { head: 0, free: 0 }),
+            producer: Mutex::new(Producer { head: 0, free: 0, sealed: false }),
             engine: Mutex::new(Engine { drained: 0, recovered: None }),
             head: AtomicU64::new(0),
             free: AtomicU64::new(0),
@@ -197,6 +202,9 @@ impl Ring {
         checksum.update(payload);
         let need = span(payload.len());
         let mut producer = lock(&self.producer);
+        if producer.sealed {
+            return Err(RingError::Sealed);
+        }
         let at = offset(producer.head);
         let pad = if at + need > BODY { BODY - at } else { 0 };
         let end = producer.head + (pad + need) as u64;
@@ -221,6 +229,11 @@ impl Ring {
         let free = producer.free;
         drop(producer);
         Ok(self.pressure(end, free))
+    }
+
+    /// Takes no more records. When this returns, no producer is in the middle of one.
+    pub fn seal(&self) {
+        lock(&self.producer).sealed = true;
     }
 
     /// Visits the oldest records in order, at most so many and stopping behind so many bytes,
@@ -320,7 +333,7 @@ impl Ring {
         self.header().initialise(positions);
         self.head.store(positions.head, Ordering::Release);
         self.free.store(positions.free, Ordering::Release);
-        *lock(&self.producer) = Producer { head: positions.head, free: positions.free };
+        *lock(&self.producer) = Producer { head: positions.head, free: positions.free, sealed: false };
         let mut engine = lock(&self.engine);
         *engine = Engine { drained: positions.drained, recovered: None };
         if positions.drained < positions.head {
@@ -359,7 +372,7 @@ impl Ring {
         self.header().set_drained(begin);
         self.header().set_head(begin);
         self.header().set_free(begin);
-        *producer = Producer { head: begin, free: begin };
+        *producer = Producer { head: begin, free: begin, sealed: producer.sealed };
         engine.drained = begin;
         self.head.store(begin, Ordering::Release);
         self.free.store(begin, Ordering::Release);
