@@ -422,3 +422,33 @@ fn a_budget_of_bytes_ends_a_drain() {
     let drained = wait(patron.drain(DAY, Some(1))).unwrap();
     assert!(!drained.done && drained.left > 0 && drained.sent_bytes > 0, "{drained:?}");
 }
+
+#[test]
+fn a_publisher_that_switches_patron_off_ends_visits_too() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.refresh()).unwrap();
+    wait(patron.grant(vec![Purpose::PreciseLocation])).unwrap();
+    let mut town: serde_json::Value = serde_json::from_str(patron_core::sandbox::TOWN_JSON).unwrap();
+    let circle = town["places"][0]["circle"].clone();
+    let here = FixInput {
+        latitude: circle["latitude"].as_f64().unwrap(),
+        longitude: circle["longitude"].as_f64().unwrap(),
+        accuracy_m: Some(5.0),
+        age_ms: 0,
+        mock: false,
+    };
+    for _ in 0..6 {
+        clock.advance(Duration::from_secs(10));
+        wait(patron.update_location(here)).unwrap();
+    }
+    assert_eq!(patron.visits().len(), 1);
+    let before = wait(patron.diagnostics()).unwrap().account.accepted;
+    town["sdk"]["off"] = true.into();
+    model.0.lock().unwrap().catalogue = town.to_string().into_bytes();
+    wait(patron.refresh()).unwrap();
+    // Long enough for the visit to become a stay.
+    clock.advance(Duration::from_secs(3_600));
+    assert!(matches!(wait(patron.update_location(here)), Err(Error::NotPermitted { .. })));
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.accepted, before);
+}
