@@ -188,7 +188,8 @@ impl Patron {
         self.open_or_closed()?;
         let shared = &self.inner.shared;
         let data = event.to_json()?;
-        let gate = shared.snapshot.load().gate;
+        // The ring's own, which a withdrawal closes before it looks for what is left to purge.
+        let gate = shared.ring.gate();
         let Some(permit) = gate.permit::<consent::Engagement>() else { return Ok(Tracked::NotPermitted) };
         let now = shared.clock.now();
         let record = Record::new(&permit, shared.ids.v7(now), event.type_name(), None, now, shared.session, data);
