@@ -163,7 +163,14 @@ mod tests {
         assert_described("ConsentDecision", &decision);
         assert_described(
             "EventBatch",
-            &wire::EventBatch { batch: id, installation: id, sent_at: text(), events: vec![event] },
+            &wire::EventBatch {
+                batch: id,
+                installation: id,
+                sent_at: text(),
+                sent_clock: None,
+                account: None,
+                events: vec![event],
+            },
         );
         assert_described("BatchReply", &wire::BatchReply { batch: id, verdicts: vec![verdict], server_time: text() });
         assert_described("ConsentReport", &wire::ConsentReport { installation: id, decisions: vec![decision] });

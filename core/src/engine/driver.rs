@@ -152,6 +152,7 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
         Arc::clone(&shared.ids),
         shared.session,
         shared.log.clone(),
+        None,
         now,
     );
     let mut engine = match opened {

@@ -106,9 +106,10 @@ impl Engine {
         ids: Arc<Ids>,
         session: Uuid,
         log: Log,
+        vfs: Option<&str>,
         now: Now,
     ) -> Result<Self, StoreError> {
-        let mut store = Store::open(&config.folder)?;
+        let mut store = Store::open(&config.folder, vfs)?;
         for path in &store.set_aside {
             log.line(Level::Error, || format!("store: a damaged file was set aside as {}", file_name(path)));
         }

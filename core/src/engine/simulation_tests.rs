@@ -321,7 +321,7 @@ fn boot(folder: &Path, seed: u64, clock: &ManualClock) -> (Engine, Arc<Ring>, Ar
     let config = Config::new(folder, "https://model.invalid", "pk");
     let session = ids.v4();
     let engine =
-        Engine::open(config, Arc::clone(&ring), recovered, Arc::clone(&ids), session, Log::silent(), clock.now());
+        Engine::open(config, Arc::clone(&ring), recovered, Arc::clone(&ids), session, Log::silent(), None, clock.now());
     (engine.unwrap(), ring, ids)
 }
 

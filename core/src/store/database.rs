@@ -86,17 +86,19 @@ impl Store {
     /// A damaged file is renamed to `….damaged-N`, and a new one takes its place: what can still
     /// be read of the old is carried over. A file that a newer version wrote is left untouched,
     /// and opening fails with words: guessing at it could lose what the newer one needs.
-    pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
+    ///
+    /// `vfs` names the SQLite file system to use instead of the platform's: the simulation's.
+    pub(crate) fn open(folder: &Path, vfs: Option<&str>) -> Result<Self, StoreError> {
         if rusqlite::version_number() < OLDEST_SQLITE {
             return Err(StoreError::OldSqlite { found: rusqlite::version() });
         }
         let mut set_aside = Vec::new();
         let main_path = folder.join(MAIN_FILE);
-        let main = match open_file(&main_path, MAIN_SCHEMA) {
+        let main = match open_file(&main_path, MAIN_SCHEMA, vfs) {
             Ok(connection) => connection,
             Err(error) if error.is_damage() => {
                 let old = move_away(&main_path)?;
-                let fresh = open_file(&main_path, MAIN_SCHEMA)?;
+                let fresh = open_file(&main_path, MAIN_SCHEMA, vfs)?;
                 let same_person = super::consents::salvage(&old, &fresh)?;
                 super::events::salvage(&old, &fresh, same_person)?;
                 set_aside.push(old);
@@ -105,12 +107,12 @@ impl Store {
             Err(error) => return Err(error),
         };
         let offers_path = folder.join(OFFERS_FILE);
-        let offers = match open_file(&offers_path, OFFERS_SCHEMA) {
+        let offers = match open_file(&offers_path, OFFERS_SCHEMA, vfs) {
             Ok(connection) => connection,
             // Nothing to salvage: the next refresh brings all of it again.
             Err(error) if error.is_damage() => {
                 set_aside.push(move_away(&offers_path)?);
-                open_file(&offers_path, OFFERS_SCHEMA)?
+                open_file(&offers_path, OFFERS_SCHEMA, vfs)?
             }
             Err(error) => return Err(error),
         };
@@ -163,11 +165,18 @@ pub(crate) fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 
-fn open_file(path: &Path, schema: &str) -> Result<Connection, StoreError> {
+fn open_file(path: &Path, schema: &str, vfs: Option<&str>) -> Result<Connection, StoreError> {
     let sql = StoreError::sql("open");
     make_private(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(&sql)?;
+    let connection = match vfs {
+        None => Connection::open_with_flags(path, flags),
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
+    };
+    let connection = connection.map_err(&sql)?;
+    // The lock file keeps others out, so no lock is taken for each transaction, and the index of
+    // the log needs no shared memory: it lies on the heap. Must be said before the log is opened.
+    connection.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |_| Ok(())).map_err(&sql)?;
     connection.set_prepared_statement_cache_capacity(32);
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(&sql)?;
     if version > SCHEMA_VERSION {

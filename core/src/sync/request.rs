@@ -69,7 +69,17 @@ impl Requests {
         let events =
             events.iter().map(|(record, alias)| cloud_event(record, *alias, &source)).collect::<Result<_, _>>();
         let sent_at = clock::rfc3339(sent_at_ms);
-        Ok(self.post(EVENTS_PATH, &EventBatch { batch, installation: self.installation, sent_at, events: events? }))
+        Ok(self.post(
+            EVENTS_PATH,
+            &EventBatch {
+                batch,
+                installation: self.installation,
+                sent_at,
+                sent_clock: None,
+                account: None,
+                events: events?,
+            },
+        ))
     }
 
     /// The decisions that the backend has not acknowledged, oldest first.

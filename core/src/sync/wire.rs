@@ -3,6 +3,8 @@
 //! Names on the wire are snake_case, events follow CloudEvents 1.0. A field that a peer does not
 //! know is ignored, never an error: the two halves are released apart.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -70,8 +72,45 @@ pub struct EventBatch {
     pub installation: Uuid,
     /// The device's wall clock at sending, RFC 3339.
     pub sent_at: String,
+    /// The device's monotonic clock at sending. An event of the same boot happened
+    /// `sent_clock.monotonicms - event.monotonicms` before, whatever the wall clock said then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_clock: Option<SentClock>,
+    /// What became of every event of this installation, as of the making of this batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountReport>,
     /// At most [`MAX_BATCH_EVENTS`].
     pub events: Vec<CloudEvent>,
+}
+
+/// One reading of a device's monotonic clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentClock {
+    /// Milliseconds since boot, counting sleep.
+    pub monotonicms: u64,
+    /// Under which boot `monotonicms` counts.
+    pub bootid: Uuid,
+}
+
+/// The account of an installation's events: `accepted = delivered + queued + dead + evicted +
+/// purged`, where each of the last three is the sum of its reasons.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountReport {
+    /// Taken from callers, and visits that were recorded.
+    pub accepted: u64,
+    /// Acknowledged by the backend.
+    pub delivered: u64,
+    /// On the device, the events of this batch among them.
+    pub queued: u64,
+    /// Refused by the backend for good, by its reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dead: BTreeMap<String, u64>,
+    /// Given up by the device, by reason: `count`, `bytes`, `age`, `damage`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evicted: BTreeMap<String, u64>,
+    /// Removed at the shopper's word, by reason: `withdrawn`, `overtaken`, `signed_out`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub purged: BTreeMap<String, u64>,
 }
 
 /// What the backend decided on one event.
