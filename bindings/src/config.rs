@@ -16,6 +16,8 @@ pub struct HandleConfig {
     pub locale: String,
     /// The events a device keeps at most; none takes the default.
     pub max_events: Option<u64>,
+    /// The bytes of queued events a device keeps at most; none takes the default.
+    pub max_bytes: Option<u64>,
     /// How much goes to the log.
     pub log_level: LogLevel,
 }
@@ -39,6 +41,9 @@ impl HandleConfig {
         config.locale = self.locale;
         if let Some(max_events) = self.max_events {
             config.max_events = max_events;
+        }
+        if let Some(max_bytes) = self.max_bytes {
+            config.max_bytes = max_bytes;
         }
         let mut edges = Edges::system(&config)?;
         edges.log = log_to(log, self.log_level);

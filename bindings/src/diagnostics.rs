@@ -1,6 +1,6 @@
 //! The account and the state of sync, as they cross.
 
-use patron_core::{Account, Diagnostics, Drained, SignedOut};
+use patron_core::{Account, Diagnostics, Drained, Fate, Loss, Network, SignedOut};
 use uuid::Uuid;
 
 /// Where every event is.
@@ -14,16 +14,47 @@ pub struct Account {
     pub purged: u64,
 }
 
+/// How events ended that were never delivered.
+#[uniffi::remote(Enum)]
+pub enum Fate {
+    Dead,
+    Evicted,
+    Purged,
+}
+
+/// Events that were not delivered, and why.
+#[uniffi::remote(Record)]
+pub struct Loss {
+    pub fate: Fate,
+    pub reason: String,
+    pub events: u64,
+}
+
+/// The network as the platform tells it.
+#[uniffi::remote(Enum)]
+pub enum Network {
+    Offline,
+    Metered,
+    Unmetered,
+}
+
 /// The state of one store.
 #[uniffi::remote(Record)]
 pub struct Diagnostics {
     pub account: Account,
+    pub losses: Vec<Loss>,
+    pub queued_bytes: u64,
+    pub oldest_queued_ms: Option<u64>,
+    pub disk_bytes: u64,
     pub consent_epoch: u64,
     pub acknowledged_epoch: u64,
     pub catalogue_version: Option<String>,
     pub catalogue_age_ms: Option<i64>,
     pub quarantined: Vec<String>,
-    pub online: bool,
+    pub network: Network,
+    pub clock_skew_ms: Option<i64>,
+    pub session: Uuid,
+    pub sampled_out: bool,
     pub last_error: Option<String>,
     pub next_attempt_at_ms: Option<i64>,
     pub busy: u64,

@@ -9,7 +9,7 @@ use patron_core::event::Tracked;
 use patron_core::log::Log;
 use patron_core::offer::{Blocker, OfferCard, Why};
 use patron_core::place::{FixInput, Transition, Visit};
-use patron_core::{Diagnostics, Drained, Patron, SignedOut};
+use patron_core::{Diagnostics, Drained, Network, Patron, SignedOut};
 
 use crate::config::HandleConfig;
 use crate::contain::{contain, contain_async};
@@ -139,8 +139,18 @@ impl PatronHandle {
     }
 
     /// The host's word on the network.
-    pub fn set_online(&self, online: bool) -> Result<()> {
-        contain(&self.log, "set_online", || Ok(self.open_or_closed()?.set_online(online)?))
+    pub fn set_network(&self, network: Network) -> Result<()> {
+        contain(&self.log, "set_network", || Ok(self.open_or_closed()?.set_network(network)?))
+    }
+
+    /// The host's word on whether the shopper looks at the app.
+    pub fn set_foreground(&self, foreground: bool) -> Result<()> {
+        contain(&self.log, "set_foreground", || Ok(self.open_or_closed()?.set_foreground(foreground)?))
+    }
+
+    /// Another API key, from the next request on.
+    pub fn renew_key(&self, key: String) -> Result<()> {
+        contain(&self.log, "renew_key", || Ok(self.open_or_closed()?.renew_key(key)?))
     }
 
     /// The account, and the state of sync and store.

@@ -105,13 +105,14 @@ fn since_boot_ms() -> u64 {
 pub struct ManualClock {
     wall_ms: AtomicI64,
     mono_ms: AtomicU64,
-    boot: Uuid,
+    /// Counts the boots.
+    boot: AtomicU64,
 }
 
 impl ManualClock {
     /// Stands at `wall_ms`, freshly booted.
     pub fn at(wall_ms: i64) -> Self {
-        Self { wall_ms: AtomicI64::new(wall_ms), mono_ms: AtomicU64::new(0), boot: Uuid::from_u128(1) }
+        Self { wall_ms: AtomicI64::new(wall_ms), mono_ms: AtomicU64::new(0), boot: AtomicU64::new(1) }
     }
 
     /// Moves both clocks on.
@@ -126,6 +127,12 @@ impl ManualClock {
         self.advance(Duration::from_millis(by.max(0) as u64));
     }
 
+    /// Starts the device anew: the monotonic clock counts from nought under another boot id.
+    pub fn reboot(&self) {
+        self.mono_ms.store(0, Ordering::SeqCst);
+        self.boot.fetch_add(1, Ordering::SeqCst);
+    }
+
     /// Sets the wall clock alone, as a shopper does in the settings.
     pub fn set_wall(&self, wall_ms: i64) {
         self.wall_ms.store(wall_ms, Ordering::SeqCst);
@@ -137,7 +144,7 @@ impl Clock for ManualClock {
         Now {
             wall_ms: self.wall_ms.load(Ordering::SeqCst),
             mono_ms: self.mono_ms.load(Ordering::SeqCst),
-            boot: self.boot,
+            boot: Uuid::from_u128(u128::from(self.boot.load(Ordering::SeqCst))),
         }
     }
 

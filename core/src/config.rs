@@ -9,8 +9,13 @@ use crate::log::Log;
 use crate::sandbox::SandboxTransport;
 use crate::sync::Transport;
 
-/// The events a device keeps at most; see docs/adr for the choice. The oldest go first.
+/// The events a device keeps at most. Those of the lowest priority go first, the oldest of them
+/// first.
 pub const DEFAULT_MAX_EVENTS: u64 = 50_000;
+
+/// The bytes that queued events may take up. Half of what a careful shopper would clear an app's
+/// storage for, and a month of a busy one's events.
+pub const DEFAULT_MAX_BYTES: u64 = 20 * 1024 * 1024;
 
 /// Where `sandbox` pretends the backend to be. Never connected to.
 const SANDBOX_ENDPOINT: &str = "https://sandbox.invalid";
@@ -26,8 +31,10 @@ pub struct Config {
     pub key: String,
     /// Language of offers and explanations: a BCP 47 tag, of which the language counts.
     pub locale: String,
-    /// Above this many queued events the oldest are given up, and counted as evicted.
+    /// Above this many queued events some are given up, and counted as evicted.
     pub max_events: u64,
+    /// Above this many bytes of queued events some are given up, and counted as evicted.
+    pub max_bytes: u64,
     /// A demo town in the process instead of a backend.
     pub sandbox: bool,
 }
@@ -41,6 +48,7 @@ impl Config {
             key: key.into(),
             locale: "en".into(),
             max_events: DEFAULT_MAX_EVENTS,
+            max_bytes: DEFAULT_MAX_BYTES,
             sandbox: false,
         }
     }
@@ -58,11 +66,15 @@ impl Config {
         if self.folder.as_os_str().is_empty() {
             return Err(Error::invalid("config.folder", "is empty"));
         }
-        if self.key.is_empty() || self.key.len() > 512 || !self.key.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(Error::invalid("config.key", "takes 1 to 512 printable ASCII characters without spaces"));
-        }
+        check_key("config.key", &self.key)?;
         if self.max_events == 0 {
             return Err(Error::invalid("config.max_events", "is 0: no event could ever be kept"));
+        }
+        if self.max_bytes < MIN_MAX_BYTES {
+            return Err(Error::invalid(
+                "config.max_bytes",
+                format!("is {}: one event alone may take {MIN_MAX_BYTES}", self.max_bytes),
+            ));
         }
         let language = self.locale.split(['-', '_']).next().unwrap_or_default();
         if !(2..=8).contains(&language.len()) || !language.bytes().all(|b| b.is_ascii_alphabetic()) {
@@ -73,6 +85,18 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// One event of the largest size, and room for its names.
+const MIN_MAX_BYTES: u64 = 64 * 1024;
+
+/// # Errors
+/// [`Error::InvalidInput`] naming `what`: a key goes into a header.
+pub(crate) fn check_key(what: &str, key: &str) -> Result<(), Error> {
+    if key.is_empty() || key.len() > 512 || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Error::invalid(what, "takes 1 to 512 printable ASCII characters without spaces"));
+    }
+    Ok(())
 }
 
 /// Without the key.

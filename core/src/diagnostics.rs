@@ -2,13 +2,23 @@
 
 use uuid::Uuid;
 
-use crate::account::Account;
+use crate::account::{Account, Loss};
+use crate::sync::Network;
 
 /// The state of one store, read in one piece.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostics {
     /// Every event that was ever accepted, and where it is.
     pub account: Account,
+    /// Why events were lost, by reason; they sum up to the account's `dead`, `evicted`, `purged`.
+    pub losses: Vec<Loss>,
+    /// Bytes that count against the queue's quota.
+    pub queued_bytes: u64,
+    /// How long the oldest queued event has waited, milliseconds; `None` for an empty queue, or
+    /// when no clock can be trusted with the answer.
+    pub oldest_queued_ms: Option<u64>,
+    /// Bytes of the files on disk, the hand-over ring apart.
+    pub disk_bytes: u64,
     /// Counts the shopper's decisions.
     pub consent_epoch: u64,
     /// The epoch that the backend has acknowledged; events wait while it is lower.
@@ -20,7 +30,14 @@ pub struct Diagnostics {
     /// Entries of the catalogue that were left out, each with its place and reason.
     pub quarantined: Vec<String>,
     /// What the host last said of the network.
-    pub online: bool,
+    pub network: Network,
+    /// How far the wall clock is ahead of the backend's, milliseconds; `None` until the backend
+    /// has told its time in this boot.
+    pub clock_skew_ms: Option<i64>,
+    /// The session that events belong to now.
+    pub session: Uuid,
+    /// The publisher samples, and this installation is not in the sample: nothing is recorded.
+    pub sampled_out: bool,
     /// The last thing that went wrong in sync, in words; cleared by success.
     pub last_error: Option<String>,
     /// When sync tries next, wall clock; `None` when there is nothing to do or it must not.

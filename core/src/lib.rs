@@ -4,7 +4,7 @@
 //! [`store`] and [`sync`] touch the disk and the network; the engine in between owns the store and
 //! takes one step at a time. docs/architecture.md has the map.
 
-mod account;
+pub mod account;
 pub mod clock;
 mod config;
 pub mod consent;
@@ -22,9 +22,10 @@ pub mod sandbox;
 pub mod store;
 pub mod sync;
 
-pub use account::Account;
-pub use config::{Config, DEFAULT_MAX_EVENTS, Edges};
+pub use account::{Account, Fate, Loss};
+pub use config::{Config, DEFAULT_MAX_BYTES, DEFAULT_MAX_EVENTS, Edges};
 pub use diagnostics::{Diagnostics, Drained, SignedOut};
 pub use error::Error;
 pub use observe::{Change, Listener, Subscription};
 pub use patron::Patron;
+pub use sync::Network;

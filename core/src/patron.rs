@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::config::{Config, Edges};
+use crate::config::{Config, Edges, check_key};
 use crate::consent::{self, ConsentState, Purpose, PurposeKind, Receipt, Withdrawal};
 use crate::diagnostics::{Diagnostics, Drained, SignedOut};
 use crate::engine::{Answer, Command, Driver, Shared};
@@ -15,7 +15,8 @@ use crate::observe::{Listener, Subscription};
 use crate::offer::{self, Blocker, OfferCard, Why};
 use crate::place::{FixInput, Transition, Visit};
 use crate::store::ring::{Pressure, Ring, RingError};
-use crate::store::{Lock, RING_FILE};
+use crate::store::{Durability, Lock, RING_FILE};
+use crate::sync::Network;
 
 /// One open store. Cheap to clone; any thread may call any method.
 ///
@@ -192,7 +193,15 @@ impl Patron {
         let gate = shared.ring.gate();
         let Some(permit) = gate.permit::<consent::Engagement>() else { return Ok(Tracked::NotPermitted) };
         let now = shared.clock.now();
-        let record = Record::new(&permit, shared.ids.v7(now), event.type_name(), None, now, shared.session, data);
+        let record = Record::new(
+            &permit,
+            shared.ids.v7(now),
+            event.type_name(),
+            None,
+            now,
+            shared.snapshot.load().session,
+            data,
+        );
         match shared.ring.push(&record.encode()) {
             Ok(pressure) => {
                 shared.nudge(pressure == Pressure::High);
@@ -213,7 +222,7 @@ impl Patron {
     pub async fn track_durable(&self, event: &Engagement) -> Result<Tracked, Error> {
         let tracked = self.track(event)?;
         if tracked == Tracked::Recorded {
-            self.ask(|answer| Command::Flush { full: true, answer }).await?;
+            self.ask(|answer| Command::Flush { durability: Durability::Full, answer }).await?;
         }
         Ok(tracked)
     }
@@ -223,7 +232,7 @@ impl Patron {
     /// # Errors
     /// [`Error::Storage`] when the disk refuses; the events stay in the ring.
     pub async fn flush(&self) -> Result<(), Error> {
-        self.ask(|answer| Command::Flush { full: false, answer }).await
+        self.ask(|answer| Command::Flush { durability: Durability::Normal, answer }).await
     }
 
     // -- the person --
@@ -265,12 +274,41 @@ impl Patron {
         self.ask(|answer| Command::Drain { deadline, max_bytes, answer }).await
     }
 
-    /// The host's word on the network: `false` stops trying, `true` tries at once.
+    /// The host's word on the network: [`Network::Offline`] stops trying, the others try at once.
+    /// Unmetered until told otherwise.
     ///
     /// # Errors
     /// [`Error::Closed`], [`Error::Busy`].
+    pub fn set_network(&self, network: Network) -> Result<(), Error> {
+        self.inner.driver.send(&self.inner.shared, Command::Network(network))
+    }
+
+    /// [`Patron::set_network`] for hosts that know no more than this.
+    ///
+    /// # Errors
+    /// As [`Patron::set_network`].
     pub fn set_online(&self, online: bool) -> Result<(), Error> {
-        self.inner.driver.send(&self.inner.shared, Command::Online(online))
+        self.set_network(if online { Network::Unmetered } else { Network::Offline })
+    }
+
+    /// The host's word on whether the shopper looks at the app. Leaving it sends what is queued
+    /// without waiting for company; coming back after half an hour or more begins a new session.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::Busy`].
+    pub fn set_foreground(&self, foreground: bool) -> Result<(), Error> {
+        self.inner.driver.send(&self.inner.shared, Command::Foreground(foreground))
+    }
+
+    /// Another API key, from the next request on: for keys that the host fetches or rotates. Ends
+    /// the pause that a refused key began; what was kept meanwhile is sent. The key lives as long
+    /// as the handle.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for what cannot be a key; [`Error::Closed`], [`Error::Busy`].
+    pub fn renew_key(&self, key: String) -> Result<(), Error> {
+        check_key("key", &key)?;
+        self.inner.driver.send(&self.inner.shared, Command::RenewKey(key))
     }
 
     /// The account of every event, and the state of sync and store.

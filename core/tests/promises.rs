@@ -217,43 +217,6 @@ fn the_second_handle_on_a_store_is_told_so() {
 }
 
 #[test]
-fn a_damaged_database_is_set_aside_and_the_rest_is_carried_over() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = open(folder.path(), &model, &clock);
-    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
-    patron.set_online(false).unwrap();
-    track_all(&patron, 2_000);
-    patron.close();
-    // A page in the middle, where the queue is; the decisions stand at the front.
-    let path = folder.path().join(patron_core::store::MAIN_FILE);
-    let mut bytes = std::fs::read(&path).unwrap();
-    let middle = bytes.len() / 8192 * 4096;
-    bytes[middle..middle + 4096].fill(0xA5);
-    std::fs::write(&path, bytes).unwrap();
-    let patron = open(folder.path(), &model, &clock);
-    let diagnostics = wait(patron.diagnostics()).unwrap();
-    assert_eq!(diagnostics.set_aside.len(), 1);
-    assert!(diagnostics.account.balances(), "{:?}", diagnostics.account);
-    assert_eq!(diagnostics.account.accepted, 2_000);
-    assert!(diagnostics.account.queued > 500, "{:?}", diagnostics.account);
-}
-
-#[test]
-fn whatever_stands_in_place_of_the_database_the_store_opens_or_says_why() {
-    let (model, clock) = (Model::town(), clock());
-    for garbage in [b"".to_vec(), b"SQLite format 3\0".to_vec(), vec![0xFF; 100_000], b"hello".to_vec()] {
-        for file in [patron_core::store::MAIN_FILE, patron_core::store::OFFERS_FILE, patron_core::store::RING_FILE] {
-            let folder = tempfile::tempdir().unwrap();
-            std::fs::write(folder.path().join(file), &garbage).unwrap();
-            let patron = open(folder.path(), &model, &clock);
-            wait(patron.ready()).unwrap();
-            wait(patron.grant(vec![Purpose::Engagement])).unwrap();
-            track_all(&patron, 1);
-        }
-    }
-}
-
-#[test]
 fn signing_out_leaves_nothing_to_the_next_shopper() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = open(folder.path(), &model, &clock);
@@ -298,22 +261,6 @@ fn bad_input_names_its_place() {
     assert_eq!(of(wait(patron.identify(String::new()))), "token");
     let fix = FixInput { latitude: f64::NAN, longitude: 0.0, accuracy_m: None, age_ms: 0, mock: false };
     assert_eq!(of(wait(patron.update_location(fix)).map(|_| ())), "fix.latitude");
-}
-
-#[test]
-fn a_store_of_a_newer_version_is_refused_in_words_and_left_untouched() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = open(folder.path(), &model, &clock);
-    wait(patron.ready()).unwrap();
-    patron.close();
-    let path = folder.path().join(patron_core::store::MAIN_FILE);
-    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    let before = std::fs::read(&path).unwrap();
-    let patron = open(folder.path(), &model, &clock);
-    assert!(matches!(wait(patron.ready()), Err(Error::Storage { why }) if why.contains("newer")));
-    assert!(matches!(patron.offers("home"), Err(Error::Storage { .. })));
-    patron.close();
-    assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
 #[test]

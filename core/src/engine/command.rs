@@ -8,7 +8,8 @@ use crate::consent::{Purpose, Receipt, Withdrawal};
 use crate::diagnostics::{Diagnostics, Drained, SignedOut};
 use crate::error::Error;
 use crate::place::{FixInput, Transition};
-use crate::sync::{Response, Ticket, TransportError};
+use crate::store::Durability;
+use crate::sync::{Network, Response, Ticket, TransportError};
 
 /// Where an answer goes. The caller may have stopped waiting: what was asked is done all the same.
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Error>>;
@@ -28,13 +29,15 @@ pub(crate) enum Command {
         max_bytes: Option<u64>,
         answer: Answer<Drained>,
     },
-    /// Everything handed over so far is in the database; `full`: and survives a power failure.
+    /// Everything handed over so far is in the database, as durable as that.
     Flush {
-        full: bool,
+        durability: Durability,
         answer: Answer<()>,
     },
     Diagnostics(Answer<Diagnostics>),
-    Online(bool),
+    Network(Network),
+    Foreground(bool),
+    RenewKey(String),
     /// The courier came back.
     Returned(Ticket, Result<Response, TransportError>),
 }
@@ -53,7 +56,7 @@ impl Command {
             Self::SignOut(answer) => drop(answer.send(Err(error))),
             Self::Drain { answer, .. } => drop(answer.send(Err(error))),
             Self::Diagnostics(answer) => drop(answer.send(Err(error))),
-            Self::Online(_) | Self::Returned(..) => {}
+            Self::Network(_) | Self::Foreground(_) | Self::RenewKey(_) | Self::Returned(..) => {}
         }
     }
 }

@@ -69,7 +69,7 @@ impl Engine {
                 PurposeKind::Engagement => offers::forget_dismissed(tx)?,
                 _ => {}
             }
-            events::purge(tx, Some(kind), sent)
+            events::withdraw(tx, kind, sent)
         })?;
         self.tracker = tracker;
         if purges {
@@ -101,7 +101,6 @@ impl Engine {
             let before = self.store.account()?.purged;
             self.import_all(effects)?;
             let fell = self.store.account()?.purged - before;
-            self.sync.recount(&self.store)?;
             self.store.scrub()?;
             Ok::<_, StoreError>(fell)
         })();
@@ -134,7 +133,8 @@ impl Engine {
         // The epoch goes on: a record of the last shopper that is still on its way is older.
         let closing: Vec<Purpose> = self.consents.decided().map(|s| s.purpose).collect();
         let closing = self.decide(&closing, |_| ConsentStatus::NotAsked, now);
-        let fresh = Remembered::from_epoch(closing.last().map_or(self.consents.epoch(), |last| last.epoch));
+        let epoch = closing.last().map_or(self.consents.epoch(), |last| last.epoch);
+        let fresh = Remembered::from_epoch(epoch, self.sync.kept.true_time);
         let purge = self.store.transact(Durability::Full, |tx| {
             consents::forget(tx)?;
             closing.iter().try_for_each(|decision| consents::append(tx, decision))?;
@@ -144,7 +144,7 @@ impl Engine {
             meta::set(tx, key::SYNC, &fresh)?;
             meta::set(tx, key::VISITS, tracker.state())?;
             meta::set(tx, key::INSTALLATION, &installation)?;
-            events::purge(tx, None, sent)
+            events::sign_out(tx, sent)
         })?;
         effects.abort = self.sync.break_off();
         self.tracker = tracker;
@@ -153,7 +153,7 @@ impl Engine {
         self.dismissed.clear();
         self.installation = installation;
         self.identity = None;
-        self.session = self.ids.v7(now);
+        self.visit_anew(now);
         self.decided(closing, effects);
         self.sync.start_over(fresh);
         let purged_events = purge.events + self.clean_up(effects);
@@ -161,8 +161,8 @@ impl Engine {
     }
 
     /// The `subject` of events recorded now.
-    pub(super) fn subject(&self) -> Option<String> {
-        self.identity.as_ref().map(|identity| identity.alias.to_string())
+    pub(super) fn subject(&self) -> Option<Uuid> {
+        self.identity.as_ref().map(|identity| identity.alias)
     }
 
     fn decide(&self, purposes: &[Purpose], status: impl Fn(&Purpose) -> ConsentStatus, now: Now) -> Vec<Decision> {

@@ -9,6 +9,7 @@ use crate::clock::Now;
 use crate::diagnostics::{Diagnostics, Drained};
 use crate::error::Error;
 use crate::store::sqlite_version;
+use crate::sync::age_ms;
 
 /// A caller that waits for the queue to empty.
 pub(super) struct Draining {
@@ -59,6 +60,13 @@ impl Engine {
         });
     }
 
+    /// How many bytes the drains that wait would still have sent; `None` without a bound.
+    pub(super) fn byte_budget(&self) -> Option<u64> {
+        let sent = self.sync.sent_bytes;
+        let left = |drain: &Draining| Some(drain.max_bytes?.saturating_sub(sent - drain.sent_before));
+        self.sync.drains.iter().map(left).reduce(|a, b| Some(a?.max(b?)))?
+    }
+
     /// Answers those whose wait is over: all went, or no more will in their time.
     pub(super) fn finish_drains(&mut self, now: Now, effects: &mut Effects) {
         if self.sync.drains.is_empty() {
@@ -66,10 +74,13 @@ impl Engine {
         }
         let sync = &self.sync;
         let nothing_to_tell = self.identity.as_ref().is_none_or(|identity| identity.token.is_none());
-        let done =
-            sync.queued() == 0 && !sync.is_sending() && sync.acked_epoch() >= self.consents.epoch() && nothing_to_tell;
+        let done = self.store.backlog().events == 0
+            && !sync.is_sending()
+            && sync.acked_epoch() >= self.consents.epoch()
+            && nothing_to_tell;
         let stuck = !sync.is_sending() && (!sync.online() || sync.key_refused());
-        let (next, sent, delivered, left) = (sync.next_attempt(), sync.sent_bytes, sync.delivered, sync.queued());
+        let (next, sent, delivered) = (sync.next_attempt(), sync.sent_bytes, sync.delivered);
+        let left = self.store.backlog().events;
         for drain in std::mem::take(&mut self.sync.drains) {
             let spent = sent - drain.sent_before;
             let too_late = !self.sync.is_sending() && next.is_some_and(|at| at > drain.until_wall_ms(now));
@@ -87,12 +98,19 @@ impl Engine {
         let shown = self.shown.as_ref();
         Ok(Diagnostics {
             account: self.store.account()?,
+            losses: self.store.losses()?,
             consent_epoch: self.consents.epoch(),
             acknowledged_epoch: self.sync.acked_epoch(),
             catalogue_version: shown.map(|shown| shown.catalogue.version.clone()),
             catalogue_age_ms: shown.map(|shown| now.wall_ms - shown.fetched_at_ms),
             quarantined: shown.map(|shown| shown.quarantined.as_ref().clone()).unwrap_or_default(),
-            online: self.sync.online(),
+            network: self.sync.network,
+            clock_skew_ms: self.sync.kept.true_time.and_then(|known| known.skew_ms(now)),
+            session: self.session,
+            sampled_out: self.is_sampled_out(),
+            queued_bytes: self.store.backlog().bytes,
+            disk_bytes: crate::store::disk_bytes(&self.config.folder),
+            oldest_queued_ms: self.store.oldest_at()?.and_then(|at| age_ms(at, now, self.sync.kept.true_time)),
             last_error: self.sync.last_error().cloned(),
             next_attempt_at_ms: self.sync.next_attempt(),
             busy: self.ring.busy(),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use uuid::Uuid;
 
-use super::{Command, Effects, Engine, Snapshot};
+use super::{Command, Effects, Engine, Opening, Snapshot};
 use crate::clock::Clock;
 use crate::config::{Config, Edges};
 use crate::error::Error;
@@ -40,7 +40,6 @@ pub(crate) struct Shared {
     pub(crate) log: Log,
     pub(crate) ring: Arc<Ring>,
     pub(crate) ids: Arc<Ids>,
-    pub(crate) session: Uuid,
     pub(crate) snapshot: ArcSwap<Snapshot>,
     pub(crate) listeners: Arc<Listeners>,
     closed: AtomicBool,
@@ -83,12 +82,12 @@ impl Driver {
     ) -> Result<(Self, Arc<Shared>), Error> {
         let (commands, inbox) = sync_channel(CHANNEL);
         let ids = Arc::new(Ids::new(edges.seed));
+        let session = ids.v7(edges.clock.now());
         let shared = Arc::new(Shared {
             clock: Arc::clone(&edges.clock),
             log: edges.log.clone(),
-            snapshot: ArcSwap::from_pointee(Snapshot::opening(ring.gate())),
+            snapshot: ArcSwap::from_pointee(Snapshot::opening(ring.gate(), session)),
             ring: Arc::new(ring),
-            session: ids.v7(edges.clock.now()),
             ids,
             listeners: Arc::default(),
             closed: AtomicBool::new(false),
@@ -101,7 +100,7 @@ impl Driver {
             move || {
                 // Held until the thread ends: whoever opens next finds the store at rest.
                 let _lock = lock;
-                run(&shared, &edges, &inbox, recovered);
+                run(&shared, &edges, &inbox, recovered, session);
             }
         });
         let thread = thread.map_err(|e| Error::Unavailable { why: format!("no thread: {e}"), retry_after: None })?;
@@ -143,19 +142,18 @@ impl Driver {
     }
 }
 
-fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered: Recovered) {
+fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered: Recovered, session: Uuid) {
     let now = shared.clock.now();
-    let opened = Engine::open(
-        shared.config.clone(),
-        Arc::clone(&shared.ring),
+    let opening = Opening {
+        config: shared.config.clone(),
+        ring: Arc::clone(&shared.ring),
         recovered,
-        Arc::clone(&shared.ids),
-        shared.session,
-        shared.log.clone(),
-        None,
-        now,
-    );
-    let mut engine = match opened {
+        ids: Arc::clone(&shared.ids),
+        session,
+        log: shared.log.clone(),
+        vfs: None,
+    };
+    let mut engine = match Engine::open(opening, now) {
         Ok(engine) => engine,
         Err(error) => return refuse_all(shared, inbox, &error.into()),
     };
@@ -214,7 +212,7 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
                 disk_rest = Some(Instant::now() + DISK_REST);
             }
         }
-        if busy {
+        if busy || engine.tidy() {
             continue;
         }
         if last_event.elapsed() < LINGER {

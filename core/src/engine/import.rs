@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::event::Record;
 use crate::log::Level;
 use crate::store::ring::Recovered;
-use crate::store::{Durability, Imported, StoreError, events, meta};
+use crate::store::{Durability, StoreError, events, meta};
 
 /// One group commit takes at most this much: the cost of a commit is shared, and a caller that
 /// waits for one does not wait long.
@@ -16,12 +16,18 @@ impl Engine {
     /// Moves one group; answers whether there was any. The ring gives its space back only after
     /// the commit, so an error here loses nothing.
     pub(crate) fn import(&mut self, effects: &mut Effects) -> Result<bool, StoreError> {
+        self.import_group(Durability::Normal, effects)
+    }
+
+    fn import_group(&mut self, durability: Durability, effects: &mut Effects) -> Result<bool, StoreError> {
         let mut records = Vec::new();
         let Some(taken) = self.ring.take(GROUP_EVENTS, GROUP_BYTES, &mut |bytes| records.push(bytes.to_vec())) else {
             return Ok(false);
         };
-        self.store_records(&records, effects)?;
+        self.store_records(&records, durability, effects)?;
         self.ring.release(taken);
+        self.make_room();
+        self.keep_log_short(false);
         Ok(true)
     }
 
@@ -32,13 +38,19 @@ impl Engine {
     }
 
     /// Takes in what a killed process left. An event that had reached the queue before the kill
-    /// is recognised by its id.
+    /// is recognised by its id: it is among those that came last.
     pub(super) fn import_recovered(&mut self, recovered: &Recovered) -> Result<(), StoreError> {
         if recovered.damaged {
             self.log.line(Level::Error, || "ring: a part of it was damaged and is lost".into());
         }
-        for group in recovered.records.chunks(GROUP_EVENTS) {
-            self.store_records(group, &mut Effects::default())?;
+        if !recovered.records.is_empty() {
+            let known = self.store.latest_ids(2 * recovered.records.len() + GROUP_EVENTS)?;
+            let is_new = |bytes: &&Vec<u8>| Record::decode(bytes).map_or(true, |record| !known.contains(&record.id));
+            let new: Vec<Vec<u8>> = recovered.records.iter().filter(is_new).cloned().collect();
+            for group in new.chunks(GROUP_EVENTS) {
+                self.store_records(group, Durability::Normal, &mut Effects::default())?;
+            }
+            self.make_room();
         }
         self.ring.clear_recovered();
         Ok(())
@@ -51,32 +63,41 @@ impl Engine {
         if waiting.is_empty() {
             return;
         }
-        let result = self.commit(waiting.iter().any(|(full, _)| *full), effects);
+        let full = waiting.iter().any(|(durability, _)| *durability == Durability::Full);
+        let result = self.commit(if full { Durability::Full } else { Durability::Normal }, effects);
         for (_, answer) in waiting {
             effects.answer(answer, result.clone());
         }
     }
 
-    /// Everything handed over so far is committed; `full`: and survives a power failure.
-    pub(super) fn commit(&mut self, full: bool, effects: &mut Effects) -> Result<(), Error> {
-        self.import_all(effects)?;
-        if full {
-            // A FULL commit syncs the log up to and including itself, so all before it as well.
-            self.store.transact(Durability::Full, |tx| meta::set(tx, key::FLUSHED, &true))?;
+    /// Everything handed over so far is committed, and as durable as that.
+    pub(super) fn commit(&mut self, durability: Durability, effects: &mut Effects) -> Result<(), Error> {
+        let mut committed = false;
+        while self.import_group(durability, effects)? {
+            committed = true;
+        }
+        if durability == Durability::Full && !committed {
+            // What is waited for went in with an earlier group. A FULL commit syncs the log up to
+            // and including itself, so all before it as well.
+            self.store.transact(durability, |tx| meta::set(tx, key::FLUSHED, &true))?;
         }
         Ok(())
     }
 
-    fn store_records(&mut self, records: &[Vec<u8>], effects: &mut Effects) -> Result<(), StoreError> {
+    fn store_records(
+        &mut self,
+        records: &[Vec<u8>],
+        durability: Durability,
+        effects: &mut Effects,
+    ) -> Result<(), StoreError> {
         let (consents, subject) = (&self.consents, self.subject());
         let mut dismissed = Vec::new();
         let log = &self.log;
-        let imported = self.store.transact(Durability::Normal, |tx| {
-            let mut imported = Imported::default();
+        self.store.transact(durability, |tx| {
             for bytes in records {
                 match Record::decode(bytes) {
                     Ok(record) => {
-                        events::import(tx, consents, &record, subject.as_deref(), &mut imported)?;
+                        events::import(tx, consents, &record, subject)?;
                         let covered = consents.covers(record.purpose, record.epoch);
                         if let Some(offer) = record.dismissed_offer().filter(|_| covered) {
                             crate::store::offers::dismiss(tx, &offer)?;
@@ -87,23 +108,17 @@ impl Engine {
                     // A call was told that it is recorded, so the account must have it.
                     Err(error) => {
                         log.line(Level::Error, || format!("ring: {error}"));
-                        meta::count(tx, "accepted", 1)?;
-                        meta::count(tx, "dead", 1)?;
+                        events::import_unreadable(tx)?;
                     }
                 }
             }
-            events::count_imported(tx, imported)?;
-            Ok(imported)
+            Ok(())
         })?;
-        if imported.queued > 0 {
-            self.sync.queue_grew(imported.queued);
-        }
         if !dismissed.is_empty() {
             self.dismissed.extend(dismissed);
             self.touch();
             effects.changes.push(crate::observe::Change::Offers);
         }
-        self.make_room();
         Ok(())
     }
 }

@@ -6,22 +6,26 @@ use uuid::Uuid;
 use super::Answer;
 use super::drain::Draining;
 use crate::clock::Now;
-use crate::store::{Batch, Store, StoreError};
-use crate::sync::{Lane, SyncState, Ticket};
+use crate::store::Batch;
+use crate::sync::{Lane, Network, SyncState, Ticket, TrueTime};
 
 /// What sync must remember across processes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct Remembered {
     pub(super) state: SyncState,
     /// The batch that was sent last and not settled: it goes again under the same id.
     pub(super) batch: Option<Batch>,
     pub(super) acked_epoch: u64,
+    /// What the backend said last of the time.
+    pub(super) true_time: Option<TrueTime>,
 }
 
 impl Remembered {
-    /// Nothing sent, and nothing to tell of the decisions up to `epoch`.
-    pub(super) fn from_epoch(epoch: u64) -> Self {
-        Self { acked_epoch: epoch, ..Self::default() }
+    /// Nothing sent, and nothing to tell of the decisions up to `epoch`. The time is as true for
+    /// the next shopper.
+    pub(super) fn from_epoch(epoch: u64, true_time: Option<TrueTime>) -> Self {
+        Self { acked_epoch: epoch, true_time, ..Self::default() }
     }
 }
 
@@ -30,9 +34,8 @@ pub(super) struct Lanes {
     pub(super) kept: Remembered,
     pub(super) in_flight: Option<InFlight>,
     pub(super) tickets: u64,
-    pub(super) online: bool,
+    pub(super) network: Network,
     pub(super) epoch: u64,
-    pub(super) queued: u64,
     pub(super) delivered: u64,
     pub(super) sent_bytes: u64,
     pub(super) last_error: Option<String>,
@@ -45,22 +48,21 @@ pub(super) struct Lanes {
 pub(super) struct InFlight {
     pub(super) ticket: Ticket,
     pub(super) lane: Lane,
-    /// The events of a batch.
-    pub(super) sent: Vec<Uuid>,
+    /// The events of a batch, and their numbers in the queue.
+    pub(super) sent: Vec<(Uuid, i64)>,
     /// The highest epoch of a consent report.
     pub(super) epoch: u64,
 }
 
 impl Lanes {
-    pub(super) fn new(kept: Remembered, epoch: u64, queued: u64) -> Self {
+    pub(super) fn new(kept: Remembered, epoch: u64) -> Self {
         Self {
             // Decisions that were lost with a damaged file are decided anew under the same numbers.
             kept: Remembered { acked_epoch: kept.acked_epoch.min(epoch), ..kept },
             in_flight: None,
             tickets: 0,
-            online: true,
+            network: Network::default(),
             epoch,
-            queued,
             delivered: 0,
             sent_bytes: 0,
             last_error: None,
@@ -72,7 +74,7 @@ impl Lanes {
     }
 
     pub(super) fn online(&self) -> bool {
-        self.online
+        self.network.is_online()
     }
 
     pub(super) fn key_refused(&self) -> bool {
@@ -87,10 +89,6 @@ impl Lanes {
         self.kept.acked_epoch
     }
 
-    pub(super) fn queued(&self) -> u64 {
-        self.queued
-    }
-
     pub(super) fn is_sending(&self) -> bool {
         self.in_flight.is_some()
     }
@@ -103,10 +101,6 @@ impl Lanes {
     /// When sync itself tries again.
     pub(super) fn next_attempt(&self) -> Option<i64> {
         self.deadline
-    }
-
-    pub(super) fn queue_grew(&mut self, by: u64) {
-        self.queued += by;
     }
 
     pub(super) fn consent_changed(&mut self, epoch: u64) {
@@ -140,11 +134,5 @@ impl Lanes {
         self.epoch = fresh.acked_epoch;
         self.kept = fresh;
         self.last_error = None;
-    }
-
-    /// The queue changed by other means than sync's.
-    pub(super) fn recount(&mut self, store: &Store) -> Result<(), StoreError> {
-        self.queued = store.queued()?;
-        Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod driver;
 mod import;
 mod lanes;
 mod place;
+mod presence;
 mod replies;
 #[cfg(test)]
 mod simulation_tests;
@@ -38,11 +39,11 @@ use crate::observe::Change;
 use crate::offer::{OfferCatalogue, Position};
 use crate::place::{Transition, VisitTracker};
 use crate::store::ring::{Recovered, Ring};
-use crate::store::{Store, StoreError, meta};
+use crate::store::{Durability, Store, StoreError, meta};
 use crate::sync::{Request, Ticket};
 
 /// A phone in a drawer still delivers last month's events; older ones tell nobody anything.
-const EVENT_TTL_MS: i64 = 30 * 86_400_000;
+const EVENT_TTL_MS: u64 = 30 * 86_400_000;
 
 /// Keys of small values in the store.
 mod key {
@@ -72,6 +73,19 @@ impl Effects {
     }
 }
 
+/// What an engine is opened with.
+pub(crate) struct Opening {
+    pub(crate) config: Config,
+    pub(crate) ring: Arc<Ring>,
+    /// What a killed process left in it.
+    pub(crate) recovered: Recovered,
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) session: Uuid,
+    pub(crate) log: Log,
+    /// See [`Store::open`].
+    pub(crate) vfs: Option<&'static str>,
+}
+
 /// The state behind one open handle.
 pub(crate) struct Engine {
     config: Config,
@@ -90,25 +104,21 @@ pub(crate) struct Engine {
     dismissed: BTreeSet<String>,
     installation: Uuid,
     session: Uuid,
+    /// Since when the app has been out of sight.
+    away_since: Option<Now>,
+    /// Events left the queue: the files can be made smaller.
+    untidy: bool,
     identity: Option<consent::Identity>,
     sync: lanes::Lanes,
     /// Callers that wait for a commit; see [`Engine::commit_for_all`].
-    flushes: Vec<(bool, Answer<()>)>,
+    flushes: Vec<(Durability, Answer<()>)>,
     published: Option<Arc<Snapshot>>,
 }
 
 impl Engine {
     /// Opens the store and takes in what a killed process left in the ring.
-    pub(crate) fn open(
-        config: Config,
-        ring: Arc<Ring>,
-        recovered: Recovered,
-        ids: Arc<Ids>,
-        session: Uuid,
-        log: Log,
-        vfs: Option<&str>,
-        now: Now,
-    ) -> Result<Self, StoreError> {
+    pub(crate) fn open(opening: Opening, now: Now) -> Result<Self, StoreError> {
+        let Opening { config, ring, recovered, ids, session, log, vfs } = opening;
         let mut store = Store::open(&config.folder, vfs)?;
         for path in &store.set_aside {
             log.line(Level::Error, || format!("store: a damaged file was set aside as {}", file_name(path)));
@@ -117,7 +127,7 @@ impl Engine {
             Some(known) => known,
             None => {
                 let new = ids.v4();
-                store.transact(crate::store::Durability::Normal, |tx| meta::set(tx, key::INSTALLATION, &new))?;
+                store.transact(Durability::Normal, |tx| meta::set(tx, key::INSTALLATION, &new))?;
                 new
             }
         };
@@ -143,7 +153,7 @@ impl Engine {
         let consents = store.consents()?;
         let remembered: lanes::Remembered = store.meta(key::SYNC)?.unwrap_or_default();
         let mut engine = Self {
-            sync: lanes::Lanes::new(remembered, consents.epoch(), store.queued()?),
+            sync: lanes::Lanes::new(remembered, consents.epoch()),
             consents,
             tracker,
             since_fix: Vec::new(),
@@ -153,6 +163,8 @@ impl Engine {
             dismissed: store.dismissed()?,
             installation,
             session,
+            away_since: None,
+            untidy: false,
             identity: store.meta(key::IDENTITY)?,
             flushes: Vec::new(),
             published: None,
@@ -164,7 +176,7 @@ impl Engine {
         };
         engine.mirror_gate();
         engine.foresee_offers(now);
-        engine.evict(now.wall_ms - EVENT_TTL_MS)?;
+        engine.expire(now)?;
         engine.import_recovered(&recovered)?;
         engine.record_left(&left, now)?;
         Ok(engine)
@@ -203,13 +215,15 @@ impl Engine {
             Command::Drain { deadline, max_bytes, answer } => {
                 self.begin_drain(deadline, max_bytes, answer, now, &mut effects);
             }
-            Command::Flush { full, answer } => self.flushes.push((full, answer)),
+            Command::Flush { durability, answer } => self.flushes.push((durability, answer)),
             Command::Diagnostics(answer) => {
                 // What was tracked a moment ago counts: the account is of now.
-                let result = self.commit(false, &mut effects).and_then(|()| self.diagnostics(now));
+                let result = self.commit(Durability::Normal, &mut effects).and_then(|()| self.diagnostics(now));
                 effects.answer(answer, result);
             }
-            Command::Online(online) => self.set_online(online, &mut effects),
+            Command::Network(network) => self.set_network(network, &mut effects),
+            Command::Foreground(foreground) => self.set_foreground(foreground, now),
+            Command::RenewKey(key) => self.renew_key(key, &mut effects),
             Command::Returned(ticket, result) => self.returned(ticket, result, now, &mut effects),
         }
         self.plan(now, &mut effects);
@@ -240,6 +254,7 @@ impl Engine {
         let current = self.published.take().unwrap_or_else(|| {
             Arc::new(Snapshot {
                 gate: self.gate(),
+                session: self.session,
                 consents: Arc::new(self.consents.clone()),
                 shown: self.shown.clone(),
                 visits: Arc::new(self.tracker.visits()),
@@ -261,7 +276,14 @@ impl Engine {
 
     /// The ring's header carries the gate, so that the next process gates its first call by it.
     fn mirror_gate(&self) {
-        self.ring.set_gate(self.gate());
+        let gate = self.gate();
+        self.ring.set_gate(if self.is_sampled_out() { Gate::new(gate.epoch(), []) } else { gate });
+    }
+
+    /// Whether the publisher samples and this installation is not in the sample: it shows offers and
+    /// knows where it is, and records nothing.
+    fn is_sampled_out(&self) -> bool {
+        self.shown.as_ref().is_some_and(|shown| !shown.catalogue.sdk.samples(self.installation))
     }
 
     /// What may be recorded now: what the shopper allows, and nothing while the publisher has

@@ -9,7 +9,7 @@ use crate::log::Level;
 use crate::observe::Change;
 use crate::offer::Position;
 use crate::place::{Fix, FixInput, Transition, VisitTracker};
-use crate::store::{Durability, Imported, StoreError, events, meta};
+use crate::store::{Durability, StoreError, events, meta};
 
 impl Engine {
     /// Takes in a position. Coarse consent coarsens it before anything else sees it.
@@ -85,18 +85,13 @@ impl Engine {
             return Ok(());
         };
         let (consents, subject) = (&self.consents, self.subject());
+        let recorded = if self.is_sampled_out() { &[] } else { transitions };
         let records: Vec<Record> =
-            transitions.iter().filter_map(|t| Record::of_visit(&permit, t, now, self.session)).collect();
-        let imported = self.store.transact(Durability::Normal, |tx| {
+            recorded.iter().filter_map(|t| Record::of_visit(&permit, t, now, self.session)).collect();
+        self.store.transact(Durability::Normal, |tx| {
             meta::set(tx, key::VISITS, tracker.state())?;
-            let mut imported = Imported::default();
-            for record in &records {
-                events::import(tx, consents, record, subject.as_deref(), &mut imported)?;
-            }
-            events::count_imported(tx, imported)?;
-            Ok(imported)
+            records.iter().try_for_each(|record| events::import(tx, consents, record, subject))
         })?;
-        self.sync.queue_grew(imported.queued);
         self.tracker = tracker;
         if !transitions.is_empty() {
             self.touch();

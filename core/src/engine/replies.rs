@@ -7,10 +7,10 @@ use crate::clock::Now;
 use crate::log::Level;
 use crate::observe::Change;
 use crate::offer::OfferCatalogue;
-use crate::store::{Batch, CachedBody, Durability, StoreError, events, meta};
+use crate::store::{Batch, CachedBody, Durability, StoreError, Tx, events, meta};
 use crate::sync::{
     CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, Response, Settlement, Ticket,
-    TransportError, interpret_catalogue, interpret_consent, interpret_events, interpret_identity,
+    TransportError, TrueTime, interpret_catalogue, interpret_consent, interpret_events, interpret_identity,
 };
 
 /// An event that was refused alone so often will never be taken.
@@ -126,9 +126,15 @@ impl Engine {
         Ok(None)
     }
 
-    fn events_returned(&mut self, reply: &Reply, sent: &[Uuid], now: Now) -> Result<Option<Failure>, StoreError> {
+    fn events_returned(
+        &mut self,
+        reply: &Reply,
+        sent: &[(Uuid, i64)],
+        now: Now,
+    ) -> Result<Option<Failure>, StoreError> {
         let Some(batch) = self.sync.kept.batch else { return Ok(None) };
-        match interpret_events(reply, batch.id, sent, now.wall_ms) {
+        let ids: Vec<Uuid> = sent.iter().map(|(id, _)| *id).collect();
+        match interpret_events(reply, batch.id, &ids, now.wall_ms) {
             EventsOutcome::Failed(failure) => Ok(Some(failure)),
             EventsOutcome::Bisect => {
                 self.sync.kept.state.bisect(sent.len());
@@ -136,9 +142,10 @@ impl Engine {
                 self.keep_sync()?;
                 Ok(None)
             }
-            EventsOutcome::Settled { verdicts, .. } => {
+            EventsOutcome::Settled { verdicts, server_time_ms } => {
                 let mut kept = self.sync.kept.clone();
                 kept.batch = None;
+                kept.true_time = server_time_ms.map(|ms| TrueTime::told(ms, now)).or(kept.true_time);
                 // A backend that says `retry` to everything has failed, and the waits must grow.
                 if verdicts.iter().any(|(_, settlement)| *settlement != Settlement::Retry) {
                     kept.state.succeeded(Lane::Events);
@@ -149,45 +156,41 @@ impl Engine {
                 } else {
                     self.ids.draw(|rng| kept.state.settled_nothing(now.wall_ms, rng));
                 }
-                let (delivered, gone) = self.store.transact(Durability::Normal, |tx| {
-                    let settled = settle(tx, batch, &verdicts)?;
+                let delivered = self.store.transact(Durability::Normal, |tx| {
+                    let delivered = settle(tx, batch, sent, &verdicts)?;
                     meta::set(tx, key::SYNC, &kept)?;
-                    Ok(settled)
+                    Ok(delivered)
                 })?;
                 self.sync.kept = kept;
                 self.sync.delivered += delivered;
-                self.sync.queued = self.sync.queued.saturating_sub(gone);
-                if self.sync.queued == 0 {
+                self.untidy = true;
+                if self.store.backlog().events == 0 {
                     self.sync.kept.state.flushed();
                 }
+                self.keep_log_short(false);
                 Ok(None)
             }
         }
     }
 }
 
-/// Writes the verdicts down; answers how many events were delivered, and how many left the queue.
-fn settle(
-    tx: &rusqlite::Transaction<'_>,
-    batch: Batch,
-    verdicts: &[(Uuid, Settlement)],
-) -> Result<(u64, u64), StoreError> {
+/// Writes the verdicts down, one for each event that was sent; answers how many were delivered.
+fn settle(tx: &Tx<'_>, batch: Batch, sent: &[(Uuid, i64)], verdicts: &[(Uuid, Settlement)]) -> Result<u64, StoreError> {
     if verdicts.iter().all(|(_, settlement)| *settlement == Settlement::Delivered) {
-        let delivered = events::deliver_all(tx, batch)?;
-        return Ok((delivered, delivered));
+        return events::deliver_all(tx, batch);
     }
-    let (mut delivered, mut dead) = (0, 0);
-    for (id, settlement) in verdicts {
+    let mut delivered = 0;
+    for ((_, seq), (_, settlement)) in sent.iter().zip(verdicts) {
         match settlement {
-            Settlement::Delivered => delivered += events::deliver(tx, *id)?,
-            Settlement::Dead(reason) => dead += events::bury(tx, *id, reason)?,
+            Settlement::Delivered => delivered += events::deliver(tx, *seq)?,
+            Settlement::Dead(reason) => drop(events::bury(tx, *seq, reason)?),
             Settlement::Refused(reason) => {
-                if events::refuse(tx, *id)? >= MAX_REFUSALS {
-                    dead += events::bury(tx, *id, reason)?;
+                if events::refuse(tx, *seq)? >= MAX_REFUSALS {
+                    events::bury(tx, *seq, reason)?;
                 }
             }
             Settlement::Retry | Settlement::ConsentUnknown => {}
         }
     }
-    Ok((delivered, delivered + dead))
+    Ok(delivered)
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Command, Effects, Engine};
+use super::{Command, Effects, Engine, Opening};
 use crate::clock::{Clock, ManualClock};
 use crate::config::Config;
 use crate::consent::{self, Purpose};
@@ -22,7 +22,7 @@ use crate::place::FixInput;
 use crate::store::RING_FILE;
 use crate::store::ring::Ring;
 use crate::sync::wire::{BatchReply, ConsentAck, ConsentReport, EventBatch, Verdict, VerdictKind};
-use crate::sync::{Request, Response, Ticket, TransportError};
+use crate::sync::{Network, Request, Response, Ticket, TransportError};
 
 const SEEDS: u64 = 150;
 const STEPS: usize = 250;
@@ -263,7 +263,9 @@ impl World {
             90..93 => {
                 let online = self.rng.bool();
                 let now = self.clock.now();
-                let effects = self.engine().handle(Command::Online(online), now);
+                let effects = self
+                    .engine()
+                    .handle(Command::Network(if online { Network::Unmetered } else { Network::Offline }), now);
                 self.carry_out(effects);
             }
             93..94 => drop(self.ask(|answer| Command::Identify("token".into(), answer))),
@@ -292,7 +294,7 @@ impl World {
     fn heal(&mut self) {
         self.healed = true;
         let now = self.clock.now();
-        let effects = self.engine().handle(Command::Online(true), now);
+        let effects = self.engine().handle(Command::Network(Network::Unmetered), now);
         self.carry_out(effects);
         self.settle_account();
         for _ in 0..500 {
@@ -319,9 +321,16 @@ fn boot(folder: &Path, seed: u64, clock: &ManualClock) -> (Engine, Arc<Ring>, Ar
     let (ring, recovered) = Ring::open(&folder.join(RING_FILE)).unwrap();
     let (ring, ids) = (Arc::new(ring), Arc::new(Ids::new(Some(seed))));
     let config = Config::new(folder, "https://model.invalid", "pk");
-    let session = ids.v4();
-    let engine =
-        Engine::open(config, Arc::clone(&ring), recovered, Arc::clone(&ids), session, Log::silent(), None, clock.now());
+    let opening = Opening {
+        config,
+        ring: Arc::clone(&ring),
+        recovered,
+        ids: Arc::clone(&ids),
+        session: ids.v4(),
+        log: Log::silent(),
+        vfs: None,
+    };
+    let engine = Engine::open(opening, clock.now());
     (engine.unwrap(), ring, ids)
 }
 

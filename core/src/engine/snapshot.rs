@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::consent::{Consents, Gate};
 use crate::error::Error;
 use crate::offer::{DecisionInput, Freshness, OfferCatalogue, Outlook, Position};
@@ -27,6 +29,8 @@ impl Shown {
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
     pub(crate) gate: Gate,
+    /// What events recorded now belong to.
+    pub(crate) session: Uuid,
     pub(crate) consents: Arc<Consents>,
     pub(crate) shown: Option<Shown>,
     pub(crate) visits: Arc<Vec<Visit>>,
@@ -40,9 +44,10 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     /// Before the database is open: the gate that the ring mirrored, and nothing to show.
-    pub(crate) fn opening(gate: Gate) -> Self {
+    pub(crate) fn opening(gate: Gate, session: Uuid) -> Self {
         Self {
             gate,
+            session,
             consents: Arc::default(),
             shown: None,
             visits: Arc::default(),

@@ -4,15 +4,16 @@
 //! [`super::replies`].
 
 use super::lanes::InFlight;
-use super::{Answer, Effects, Engine, key};
+use super::{Answer, EVENT_TTL_MS, Effects, Engine, key};
+use crate::account::reason;
 use crate::clock::Now;
 use crate::consent::ConsentStatus;
 use crate::error::Error;
 use crate::log::Level;
-use crate::observe::Change;
-use crate::store::{Batch, Durability, QueuedEvent, StoreError, events, meta};
+use crate::store::quota::{self, Evicted};
+use crate::store::{Batch, Durability, QueuedEvent, Quota, StoreError, Tidiness, events, meta};
 use crate::sync::wire::MAX_BATCH_BYTES;
-use crate::sync::{FLUSH_EVENTS, Facts, Failure, Lane, Next, NotJson, Request, Requests, Ticket, wire_size};
+use crate::sync::{Facts, Failure, Lane, Next, NotJson, Request, Requests, Ticket, age_ms, wire_size};
 
 /// Decisions in one report: some 100 KB, well within what the backend takes.
 const MAX_REPORTED: usize = 500;
@@ -48,13 +49,19 @@ impl Engine {
 
     fn facts(&self, now: Now) -> Facts {
         let sync = &self.sync;
+        let queued = self.store.backlog().events;
         // The one fact that costs a look into the database, and it matters only where few wait.
-        let asks = sync.online && (1..FLUSH_EVENTS).contains(&sync.queued);
+        let asks = sync.online() && (1..sync.network.flush_events()).contains(&queued);
+        let oldest = if asks { self.store.oldest_at().unwrap_or(None) } else { None };
         Facts {
             now_ms: now.wall_ms,
-            online: sync.online,
-            queued: sync.queued,
-            oldest_queued_ms: if asks { self.store.oldest_wall_ms().unwrap_or(None) } else { None },
+            network: sync.network,
+            queued,
+            // By the clock of now: the wall clock may have been set since.
+            oldest_queued_ms: oldest.map(|at| match age_ms(at, now, sync.kept.true_time) {
+                Some(age) => now.wall_ms.saturating_sub_unsigned(age),
+                None => at.wall_ms,
+            }),
             pending_decisions: sync.kept.acked_epoch < sync.epoch,
             identity_pending: self.identity.as_ref().is_some_and(|identity| identity.token.is_some()),
             acked_epoch: sync.kept.acked_epoch,
@@ -73,7 +80,8 @@ impl Engine {
 
     /// When the cached catalogue stops being fresh; `None` while there is none.
     pub(super) fn catalogue_due_at(&self) -> Option<i64> {
-        self.shown.as_ref().map(|shown| shown.fetched_at_ms + i64::from(shown.catalogue.ttl_s) * 1_000)
+        let patience = self.sync.network.freshness_factor() * 1_000;
+        self.shown.as_ref().map(|shown| shown.fetched_at_ms + i64::from(shown.catalogue.ttl_s) * patience)
     }
 
     /// The request that `lane` is due; `None` when it turns out to have nothing to say.
@@ -106,17 +114,16 @@ impl Engine {
             Lane::Events => {
                 let events = self.freeze(now)?;
                 let Some(batch) = self.sync.kept.batch else { return Ok(None) };
-                let with_alias: Vec<_> =
-                    events.iter().map(|e| (&e.record, e.subject.as_deref().and_then(|s| s.parse().ok()))).collect();
-                match requests.events(batch.id, now.wall_ms, &with_alias) {
+                let with_alias: Vec<_> = events.iter().map(|e| (&e.record, e.subject)).collect();
+                match requests.events(batch.id, now, Some(self.store.account_report()?), &with_alias) {
                     Ok(request) => {
-                        in_flight.sent = events.iter().map(|e| e.record.id).collect();
+                        in_flight.sent = events.iter().map(|e| (e.record.id, e.seq)).collect();
                         request
                     }
                     Err(NotJson(id)) => {
                         self.sync.kept.batch = None;
-                        self.store.transact(Durability::Normal, |tx| events::bury(tx, id, "its data is not JSON"))?;
-                        self.sync.recount(&self.store)?;
+                        let bad = events.iter().find(|e| e.record.id == id).map_or(batch.first, |e| e.seq);
+                        self.store.transact(Durability::Normal, |tx| events::bury(tx, bad, reason::NOT_JSON))?;
                         return Ok(None);
                     }
                 }
@@ -134,14 +141,12 @@ impl Engine {
                 return Ok(left);
             }
         }
-        let events = self.store.oldest(self.sync.kept.state.batch_limit(), MAX_BATCH_BYTES, wire_size)?;
+        self.expire(now)?;
+        let budget = self.byte_budget().map_or(MAX_BATCH_BYTES, |left| MAX_BATCH_BYTES.min(left as usize));
+        let events = self.store.oldest(self.sync.kept.state.batch_limit(), budget, wire_size)?;
         self.sync.kept.batch = match (events.first(), events.last()) {
             (Some(first), Some(last)) => Some(Batch { id: self.ids.v7(now), first: first.seq, last: last.seq }),
-            // The count was off; now it is right.
-            _ => {
-                self.sync.queued = 0;
-                None
-            }
+            _ => None,
         };
         let kept = &self.sync.kept;
         self.store.transact(Durability::Normal, |tx| meta::set(tx, key::SYNC, kept))?;
@@ -171,18 +176,6 @@ impl Engine {
         self.store.transact(Durability::Normal, |tx| meta::set(tx, key::SYNC, kept))
     }
 
-    /// The host's word on the network.
-    pub(super) fn set_online(&mut self, online: bool, effects: &mut Effects) {
-        if online {
-            self.sync.kept.state.network_regained();
-        }
-        if self.sync.online != online {
-            self.sync.online = online;
-            self.touch();
-            effects.changes.extend([Change::Sync, Change::Offers]);
-        }
-    }
-
     /// Fetches the catalogue as soon as sync is free. Someone asks, so a refused key is tried again.
     pub(super) fn refresh(&mut self, answer: Answer<()>) {
         self.sync.kept.state.key_renewed();
@@ -197,7 +190,7 @@ impl Engine {
         if self.sync.refreshes.is_empty() || self.sync.is_sending() {
             return;
         }
-        let why = if self.sync.online { self.sync.last_error.clone() } else { Some("the device is offline".into()) };
+        let why = if self.sync.online() { self.sync.last_error.clone() } else { Some("the device is offline".into()) };
         let wait = self.sync.deadline.map(|at| std::time::Duration::from_millis((at - now.wall_ms).max(0) as u64));
         let error = Error::Unavailable { why: why.unwrap_or_else(|| "sync is not free".into()), retry_after: wait };
         for answer in std::mem::take(&mut self.sync.refreshes) {
@@ -209,21 +202,62 @@ impl Engine {
     ///
     /// What was stored before is stored, whether or not this succeeds; the next import tries again.
     pub(super) fn make_room(&mut self) {
-        if self.sync.queued > self.config.max_events
-            && let Err(error) = self.evict(i64::MIN)
-        {
-            self.log.line(Level::Error, || format!("queue: {error}"));
+        let quota = Quota { events: self.config.max_events, bytes: self.config.max_bytes };
+        if !quota.is_exceeded_by(self.store.backlog()) {
+            return;
+        }
+        let sent = self.sync.sent();
+        match self.store.transact(Durability::Normal, |tx| quota::make_room(tx, quota, sent)) {
+            Ok(evicted) => self.gave_up(evicted),
+            Err(error) => self.log.line(Level::Error, || format!("queue: {error}")),
         }
     }
 
-    /// Gives up what is above the quota or older than `oldest_ms`; each loss is counted.
-    pub(super) fn evict(&mut self, oldest_ms: i64) -> Result<(), StoreError> {
-        let (max, frozen) = (self.config.max_events, self.sync.sent());
-        let gone = self.store.transact(Durability::Normal, |tx| events::evict(tx, max, oldest_ms, frozen))?;
-        if gone > 0 {
-            self.sync.queued = self.sync.queued.saturating_sub(gone);
-            self.log.line(Level::Error, || format!("queue: {gone} events given up for the quota or for age"));
+    /// Gives up what is older than any backend would want.
+    pub(super) fn expire(&mut self, now: Now) -> Result<(), StoreError> {
+        let known = self.sync.kept.true_time;
+        let is_old = |at| age_ms(at, now, known).is_some_and(|age| age > EVENT_TTL_MS);
+        if !self.store.oldest_at()?.is_some_and(is_old) {
+            return Ok(());
         }
+        let sent = self.sync.sent();
+        let evicted = self.store.transact(Durability::Normal, |tx| quota::expire(tx, is_old, sent))?;
+        self.gave_up(evicted);
         Ok(())
+    }
+
+    fn gave_up(&mut self, evicted: Evicted) {
+        let Evicted { for_count, for_bytes, for_age } = evicted;
+        if evicted != Evicted::default() {
+            self.untidy = true;
+            self.log.line(Level::Error, || {
+                format!("queue: given up: {for_count} above the count, {for_bytes} above the bytes, {for_age} for age")
+            });
+        }
+    }
+
+    /// Keeps the files small; to be called when nothing else is at hand. Answers whether there is
+    /// more to do.
+    pub(crate) fn tidy(&mut self) -> bool {
+        // Free pages are used again while there is something to store in them.
+        if !self.untidy || self.store.backlog().events > 0 {
+            return self.keep_log_short(true);
+        }
+        match self.store.tidy() {
+            Ok(Tidiness::More) => return true,
+            Ok(Tidiness::Tidy) => {}
+            Err(error) => self.log.line(Level::Warn, || format!("store: {error}")),
+        }
+        self.untidy = false;
+        false
+    }
+
+    /// Folds the log into its file where that is due. A disk that refuses is asked again with the
+    /// next group: the log may grow meanwhile, and nothing is lost.
+    pub(super) fn keep_log_short(&self, pausing: bool) -> bool {
+        if let Err(error) = self.store.checkpoint(pausing) {
+            self.log.line(Level::Warn, || format!("store: {error}"));
+        }
+        false
     }
 }

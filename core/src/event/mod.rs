@@ -4,9 +4,11 @@
 //! is left to [`crate::store`], sending them to [`crate::sync`].
 
 mod engagement;
+mod priority;
 mod record;
 mod visit;
 
 use engagement::DISMISSED;
 pub use engagement::{Engagement, MAX_EVENT_BYTES, Tracked};
+pub(crate) use priority::Priority;
 pub use record::{Record, RecordError};

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::{Benefit, Schedule};
 use crate::error::Error;
 use crate::place::Place;
@@ -21,8 +23,18 @@ pub const MAX_ITEMS: usize = 10_000;
 pub struct SdkSwitch {
     /// Nothing is shown and nothing is recorded while this is on.
     pub off: bool,
-    /// The share of events that is to be kept, 0 to 1. Read and checked; not applied yet.
+    /// The share of installations that record, 0 to 1. The others show offers all the same.
     pub sampling: f64,
+}
+
+impl SdkSwitch {
+    /// Whether `installation` is in the sample. An installation that is in a sample is in every
+    /// larger one, so turning sampling up keeps whose events are there already.
+    pub fn samples(&self, installation: Uuid) -> bool {
+        // Version 4: all of its bits but six are random, and those of the last group are.
+        let bucket = (installation.as_u128() & 0xFFFF_FFFF) as f64 / 4_294_967_296.0;
+        bucket < self.sampling
+    }
 }
 
 impl Default for SdkSwitch {

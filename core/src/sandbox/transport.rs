@@ -162,12 +162,12 @@ mod tests {
             purpose: PurposeKind::Engagement,
             partner: None,
             epoch: 1,
-            at: Now { wall_ms: 0, mono_ms: 0, boot: Uuid::nil() },
+            at: Now { wall_ms: 5_000, mono_ms: 0, boot: Uuid::nil() },
             session: Uuid::nil(),
             data: b"{}".to_vec(),
         };
         for _ in 0..2 {
-            let request = requests().events(Uuid::from_u128(9), 5_000, &[(&record, None)]).unwrap();
+            let request = requests().events(Uuid::from_u128(9), record.at, None, &[(&record, None)]).unwrap();
             let outcome = interpret_events(&exchange(&sandbox, request), Uuid::from_u128(9), &[record.id], 0);
             let verdicts = vec![(record.id, Settlement::Delivered)];
             assert_eq!(outcome, EventsOutcome::Settled { verdicts, server_time_ms: Some(5_000) });

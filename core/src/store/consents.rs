@@ -1,9 +1,8 @@
 //! The shopper's decisions in the database.
 
-use std::path::Path;
+use rusqlite::{Connection, Row};
 
-use rusqlite::{Connection, OpenFlags, Row, Transaction};
-
+use super::transaction::Tx;
 use super::{Store, StoreError};
 use crate::consent::{ConsentStatus, Consents, Decision, Purpose, PurposeKind};
 
@@ -26,7 +25,7 @@ impl Store {
 }
 
 /// Appends a decision, and tells the trigger of it.
-pub(crate) fn append(tx: &Transaction<'_>, decision: &Decision) -> Result<(), StoreError> {
+pub(crate) fn append(tx: &Tx<'_>, decision: &Decision) -> Result<(), StoreError> {
     insert(tx, decision).map_err(StoreError::sql("decision"))?;
     let purpose = decision.purpose.kind() as u8;
     if decision.purpose.partner().is_some() {
@@ -43,7 +42,7 @@ pub(crate) fn append(tx: &Transaction<'_>, decision: &Decision) -> Result<(), St
 }
 
 /// Forgets every decision: the next shopper starts unasked.
-pub(crate) fn forget(tx: &Transaction<'_>) -> Result<(), StoreError> {
+pub(crate) fn forget(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.execute_batch("DELETE FROM decision; DELETE FROM granted;").map_err(StoreError::sql("decision"))
 }
 
@@ -53,7 +52,7 @@ fn insert(db: &Connection, d: &Decision) -> rusqlite::Result<usize> {
     )
 }
 
-fn read(db: &Connection, after: u64) -> Result<Vec<Decision>, StoreError> {
+pub(super) fn read(db: &Connection, after: u64) -> Result<Vec<Decision>, StoreError> {
     let sql = StoreError::sql("decisions");
     let mut select =
         db.prepare_cached(&format!("SELECT {COLUMNS} FROM decision WHERE epoch > ?1 ORDER BY epoch")).map_err(&sql)?;
@@ -74,19 +73,4 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Option<Decision>> {
         status,
         decided_at_ms: row.get(5)?,
     }))
-}
-
-/// Carries over what can still be read of a damaged file's decisions.
-///
-/// Answers whether it could. If not all of it can, none of it counts: a yes may not outlive the no that followed it on the
-/// page that is gone.
-pub(super) fn salvage(old: &Path, fresh: &Connection) -> Result<bool, StoreError> {
-    let Ok(db) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else { return Ok(false) };
-    let Ok(decisions) = read(&db, 0) else { return Ok(false) };
-    let transaction = fresh.unchecked_transaction().map_err(StoreError::sql("salvage"))?;
-    for decision in &decisions {
-        append(&transaction, decision)?;
-    }
-    transaction.commit().map_err(StoreError::sql("salvage"))?;
-    Ok(true)
 }

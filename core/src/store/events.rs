@@ -1,15 +1,18 @@
-//! The event queue in the database. Each function keeps the account's counters in its transaction.
+//! The event queue in the database: what enters, what is read to be sent, what leaves and how.
+//!
+//! Each function keeps the account in its transaction. Events are numbered in the order of
+//! arrival, in a row; a number is never given twice.
 
-use std::path::Path;
-
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction};
+use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Store, StoreError, meta};
+use super::transaction::{Backlog, Run, Tx};
+use super::{Store, StoreError, account};
+use crate::account::{Fate, reason};
 use crate::clock::Now;
 use crate::consent::{Consents, PurposeKind};
-use crate::event::Record;
+use crate::event::{Priority, Record};
 
 /// A batch is a range of the queue under a name. Rows may leave the range (delivered, withdrawn),
 /// none ever enters it: so a retry carries the same events, and freezing writes no row.
@@ -24,15 +27,8 @@ pub(crate) struct Batch {
 #[derive(Debug, Clone)]
 pub(crate) struct QueuedEvent {
     pub(crate) seq: i64,
-    pub(crate) subject: Option<String>,
+    pub(crate) subject: Option<Uuid>,
     pub(crate) record: Record,
-}
-
-/// What an import did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Imported {
-    pub(crate) queued: u64,
-    pub(crate) purged: u64,
 }
 
 /// What a purge removed.
@@ -46,62 +42,102 @@ pub(crate) struct Purge {
 /// The newest dead letters are kept to be looked at; the account counts all.
 const MAX_DEAD_LETTERS: i64 = 1_000;
 
-const COLUMNS: &str = "id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data";
+/// What an event takes up beside its texts and data: id, numbers, its row's head.
+const ROW: u64 = 72;
 
-/// Queues `record`, unless it is there already or the consent it rests on is gone.
+/// SQL for what [`weight`] says of a stored row.
+pub(super) const WEIGHT: &str = "72 + octet_length(kind) + coalesce(octet_length(partner), 0) + octet_length(data)";
+
+/// The bytes that count against the quota.
+pub(super) fn weight(record: &Record) -> u64 {
+    let partner = record.partner.as_ref().map_or(0, String::len);
+    ROW + (record.kind.len() + partner + record.data.len()) as u64
+}
+
+/// Queues `record`, unless the consent it rests on is gone.
 ///
 /// `consents` is the state inside this very transaction: a withdrawal between the call and the
 /// import wins, even where a new yes has followed, and the event is counted as purged.
 pub(crate) fn import(
-    tx: &Transaction<'_>,
+    tx: &Tx<'_>,
     consents: &Consents,
     record: &Record,
-    subject: Option<&str>,
-    imported: &mut Imported,
+    subject: Option<Uuid>,
 ) -> Result<(), StoreError> {
     if !consents.covers(record.purpose, record.epoch) {
-        meta::count(tx, "accepted", 1)?;
-        meta::count(tx, "purged", 1)?;
-        imported.purged += 1;
-        return Ok(());
+        return account::accepted_and_lost(tx, Fate::Purged, reason::OVERTAKEN);
     }
-    let inserted = insert(tx, record, subject, 0).map_err(StoreError::sql("import"))?;
-    imported.queued += inserted as u64;
+    let run = run_of(tx, record, subject)?;
+    let seq = tx.tail(|tail| tail.last) + 1;
+    insert(tx, seq, run, record, 0).map_err(StoreError::sql("import"))?;
+    tx.tail(|tail| {
+        tail.last = seq;
+        tail.backlog.add(Backlog { events: 1, bytes: weight(record) });
+    });
     Ok(())
 }
 
-/// Enters what [`import`] queued into the account; once per transaction, not once per row.
-pub(crate) fn count_imported(tx: &Transaction<'_>, imported: Imported) -> Result<(), StoreError> {
-    meta::count(tx, "accepted", imported.queued as i64)
+/// A record that was accepted and does not read as one: of a version that knew more.
+pub(crate) fn import_unreadable(tx: &Tx<'_>) -> Result<(), StoreError> {
+    account::accepted_and_lost(tx, Fate::Dead, reason::UNREADABLE)
 }
 
-fn insert(db: &Connection, r: &Record, subject: Option<&str>, tries: i64) -> rusqlite::Result<usize> {
-    db.prepare_cached(
-        "INSERT OR IGNORE INTO event (id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data, tries)
+/// The row that says what the events of this run share.
+fn run_of(tx: &Tx<'_>, record: &Record, subject: Option<Uuid>) -> Result<i64, StoreError> {
+    let run = Run { boot: record.at.boot, session: record.session, subject };
+    if let Some(id) = tx.tail(|tail| tail.run.as_ref().filter(|(last, _)| *last == run).map(|(_, id)| *id)) {
+        return Ok(id);
+    }
+    let sql = StoreError::sql("run");
+    let known = tx
+        .prepare_cached("SELECT id FROM run WHERE boot = ?1 AND session = ?2 AND subject IS ?3")
+        .and_then(|mut select| select.query_row((run.boot, run.session, run.subject), |row| row.get(0)).optional())
+        .map_err(&sql)?;
+    let id = match known {
+        Some(id) => id,
+        None => {
+            tx.prepare_cached("INSERT INTO run (boot, session, subject) VALUES (?1, ?2, ?3)")
+                .and_then(|mut insert| insert.execute((run.boot, run.session, run.subject)))
+                .map_err(&sql)?;
+            tx.last_insert_rowid()
+        }
+    };
+    tx.tail(|tail| tail.run = Some((run, id)));
+    Ok(id)
+}
+
+pub(super) fn insert(tx: &Tx<'_>, seq: i64, run: i64, r: &Record, tries: u32) -> rusqlite::Result<usize> {
+    tx.prepare_cached(
+        "INSERT INTO event (seq, id, kind, purpose, partner, run, epoch, wall_ms, mono_ms, priority, tries, data)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(rusqlite::params![
+        seq,
         r.id,
         r.kind,
         r.purpose as u8,
         r.partner,
-        subject,
+        run,
         r.epoch as i64,
         r.at.wall_ms,
         r.at.mono_ms as i64,
-        r.at.boot,
-        r.session,
-        r.data,
+        Priority::of(&r.kind) as u8,
         tries,
+        r.data,
     ])
 }
 
-/// Deletes every event and dead letter of `purpose`; `None` means of all purposes.
-pub(crate) fn purge(
-    tx: &Transaction<'_>,
-    purpose: Option<PurposeKind>,
-    sent: Option<Batch>,
-) -> Result<Purge, StoreError> {
+/// Deletes every event and dead letter of `purpose`, at the shopper's word.
+pub(crate) fn withdraw(tx: &Tx<'_>, purpose: PurposeKind, sent: Option<Batch>) -> Result<Purge, StoreError> {
+    purge(tx, Some(purpose), sent, reason::WITHDRAWN)
+}
+
+/// Deletes every event and dead letter of the shopper who leaves.
+pub(crate) fn sign_out(tx: &Tx<'_>, sent: Option<Batch>) -> Result<Purge, StoreError> {
+    purge(tx, None, sent, reason::SIGNED_OUT)
+}
+
+fn purge(tx: &Tx<'_>, purpose: Option<PurposeKind>, sent: Option<Batch>, why: &str) -> Result<Purge, StoreError> {
     let sql = StoreError::sql("purge");
     let code = purpose.map(|p| p as u8);
     let in_doubt: i64 = match sent {
@@ -114,84 +150,77 @@ pub(crate) fn purge(
             )
             .map_err(&sql)?,
     };
-    let events = tx.execute("DELETE FROM event WHERE ?1 IS NULL OR purpose = ?1", [code]).map_err(&sql)?;
-    let letters = tx.execute("DELETE FROM dead_letter WHERE ?1 IS NULL OR purpose = ?1", [code]).map_err(&sql)?;
+    let events = remove(tx, "?1 IS NULL OR purpose = ?1", [code])?;
     // A dead letter was counted as dead; now it is gone by the shopper's word.
-    meta::count(tx, "dead", -(letters as i64))?;
-    meta::count(tx, "purged", (events + letters) as i64)?;
-    Ok(Purge { events: (events + letters) as u64, in_doubt: in_doubt.max(0) as u64 })
+    let mut letters = 0;
+    let mut delete =
+        tx.prepare("DELETE FROM dead_letter WHERE ?1 IS NULL OR purpose = ?1 RETURNING reason").map_err(&sql)?;
+    let mut rows = delete.query([code]).map_err(&sql)?;
+    while let Some(row) = rows.next().map_err(&sql)? {
+        account::not_lost(tx, Fate::Dead, &row.get::<_, String>(0).map_err(&sql)?, 1)?;
+        letters += 1;
+    }
+    account::lost(tx, Fate::Purged, why, events + letters)?;
+    // Of whom nothing is left, nothing is known either: a run names the session and the account.
+    tx.execute("DELETE FROM run WHERE id NOT IN (SELECT run FROM event)", []).map_err(&sql)?;
+    tx.tail(|tail| tail.run = None);
+    Ok(Purge { events: events + letters, in_doubt: in_doubt.max(0) as u64 })
 }
 
-/// The backend took every event of the range.
-pub(crate) fn deliver_all(tx: &Transaction<'_>, batch: Batch) -> Result<u64, StoreError> {
-    let gone = tx
-        .prepare_cached("DELETE FROM event WHERE seq BETWEEN ?1 AND ?2")
-        .and_then(|mut delete| delete.execute((batch.first, batch.last)))
-        .map_err(StoreError::sql("deliver"))?;
-    meta::count(tx, "delivered", gone as i64)?;
-    Ok(gone as u64)
+/// The backend took every event of the range; answers how many there were.
+pub(crate) fn deliver_all(tx: &Tx<'_>, batch: Batch) -> Result<u64, StoreError> {
+    let gone = remove(tx, "seq BETWEEN ?1 AND ?2", (batch.first, batch.last))?;
+    account::delivered(tx, gone)?;
+    Ok(gone)
 }
 
 /// The backend took this one.
-pub(crate) fn deliver(tx: &Transaction<'_>, id: Uuid) -> Result<u64, StoreError> {
-    let gone = delete(tx, id)?;
-    meta::count(tx, "delivered", gone)?;
-    Ok(gone as u64)
+pub(crate) fn deliver(tx: &Tx<'_>, seq: i64) -> Result<u64, StoreError> {
+    let gone = remove(tx, "seq = ?1", [seq])?;
+    account::delivered(tx, gone)?;
+    Ok(gone)
 }
 
-/// The backend will never take this one.
-pub(crate) fn bury(tx: &Transaction<'_>, id: Uuid, reason: &str) -> Result<u64, StoreError> {
-    tx.execute(
-        "INSERT OR IGNORE INTO dead_letter (id, kind, purpose, reason, data)
-         SELECT id, kind, purpose, ?2, data FROM event WHERE id = ?1",
-        (id, reason),
+/// The backend will never take this one, for that reason; see [`reason::word`].
+pub(crate) fn bury(tx: &Tx<'_>, seq: i64, why: &str) -> Result<u64, StoreError> {
+    let sql = StoreError::sql("bury");
+    let word = reason::word(why);
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO dead_letter (id, kind, purpose, reason, data)
+         SELECT id, kind, purpose, ?2, data FROM event WHERE seq = ?1",
     )
-    .map_err(StoreError::sql("bury"))?;
+    .and_then(|mut insert| insert.execute((seq, word)))
+    .map_err(&sql)?;
     // Their ids begin with their time.
-    tx.execute(
-        "DELETE FROM dead_letter WHERE id NOT IN (SELECT id FROM dead_letter ORDER BY id DESC LIMIT ?1)",
-        [MAX_DEAD_LETTERS],
-    )
-    .map_err(StoreError::sql("bury"))?;
-    let gone = delete(tx, id)?;
-    meta::count(tx, "dead", gone)?;
-    Ok(gone as u64)
+    tx.prepare_cached("DELETE FROM dead_letter WHERE id NOT IN (SELECT id FROM dead_letter ORDER BY id DESC LIMIT ?1)")
+        .and_then(|mut delete| delete.execute([MAX_DEAD_LETTERS]))
+        .map_err(&sql)?;
+    let gone = remove(tx, "seq = ?1", [seq])?;
+    account::lost(tx, Fate::Dead, word, gone)?;
+    Ok(gone)
 }
 
 /// Counts a refusal; answers how many there were.
-pub(crate) fn refuse(tx: &Transaction<'_>, id: Uuid) -> Result<u32, StoreError> {
+pub(crate) fn refuse(tx: &Tx<'_>, seq: i64) -> Result<u32, StoreError> {
     let tries: Option<u32> = tx
-        .query_row("UPDATE event SET tries = tries + 1 WHERE id = ?1 RETURNING tries", [id], |row| row.get(0))
+        .query_row("UPDATE event SET tries = tries + 1 WHERE seq = ?1 RETURNING tries", [seq], |row| row.get(0))
         .optional()
         .map_err(StoreError::sql("refuse"))?;
     Ok(tries.unwrap_or(0))
 }
 
-/// Gives up the oldest events above `max_events` and those older than `oldest_ms`.
-/// A batch that was sent and not settled is left alone.
-pub(crate) fn evict(
-    tx: &Transaction<'_>,
-    max_events: u64,
-    oldest_ms: i64,
-    sent: Option<Batch>,
-) -> Result<u64, StoreError> {
-    let (first, last) = sent.map_or((0, -1), |b| (b.first, b.last));
-    let gone = tx
-        .execute(
-            "DELETE FROM event WHERE seq NOT BETWEEN ?1 AND ?2 AND (wall_ms < ?3 OR seq IN (
-                 SELECT seq FROM event ORDER BY seq DESC LIMIT -1 OFFSET ?4))",
-            (first, last, oldest_ms, max_events as i64),
-        )
-        .map_err(StoreError::sql("evict"))?;
-    meta::count(tx, "evicted", gone as i64)?;
-    Ok(gone as u64)
-}
-
-fn delete(tx: &Transaction<'_>, id: Uuid) -> Result<i64, StoreError> {
-    tx.prepare_cached("DELETE FROM event WHERE id = ?1")
-        .and_then(|mut delete| delete.execute([id]))
-        .map(|n| n as i64)
-        .map_err(StoreError::sql("delete"))
+/// Removes the rows that `condition` names; answers how many there were.
+pub(super) fn remove(tx: &Tx<'_>, condition: &str, params: impl rusqlite::Params) -> Result<u64, StoreError> {
+    let sql = StoreError::sql("delete");
+    let mut gone = Backlog::default();
+    let mut delete =
+        tx.prepare_cached(&format!("DELETE FROM event WHERE {condition} RETURNING {WEIGHT}")).map_err(&sql)?;
+    let mut rows = delete.query(params).map_err(&sql)?;
+    while let Some(row) = rows.next().map_err(&sql)? {
+        gone.add(Backlog { events: 1, bytes: row.get::<_, i64>(0).map_err(&sql)?.max(0) as u64 });
+    }
+    tx.tail(|tail| tail.backlog.take(gone));
+    Ok(gone.events)
 }
 
 impl Store {
@@ -210,21 +239,26 @@ impl Store {
         self.select(batch.first, batch.last, usize::MAX, usize::MAX, |_| 0)
     }
 
-    /// How many events wait.
-    pub(crate) fn queued(&self) -> Result<u64, StoreError> {
+    /// When the event that waits longest was recorded, by the clocks of then.
+    pub(crate) fn oldest_at(&self) -> Result<Option<Now>, StoreError> {
         self.main
-            .prepare_cached("SELECT count(*) FROM event")
-            .and_then(|mut select| select.query_row([], |row| row.get::<_, i64>(0)))
-            .map(|count| count.max(0) as u64)
-            .map_err(StoreError::sql("queued"))
+            .prepare_cached("SELECT wall_ms, mono_ms, boot FROM event JOIN run ON run.id = run ORDER BY seq LIMIT 1")
+            .and_then(|mut select| {
+                select
+                    .query_row([], |row| {
+                        Ok(Now { wall_ms: row.get(0)?, mono_ms: row.get::<_, i64>(1)? as u64, boot: row.get(2)? })
+                    })
+                    .optional()
+            })
+            .map_err(StoreError::sql("oldest"))
     }
 
-    /// When the event that waits longest was recorded, wall clock.
-    pub(crate) fn oldest_wall_ms(&self) -> Result<Option<i64>, StoreError> {
-        self.main
-            .prepare_cached("SELECT wall_ms FROM event ORDER BY seq LIMIT 1")
-            .and_then(|mut select| select.query_row([], |row| row.get(0)).optional())
-            .map_err(StoreError::sql("oldest"))
+    /// The ids of the events that came last, at most so many.
+    pub(crate) fn latest_ids(&self, most: usize) -> Result<std::collections::HashSet<Uuid>, StoreError> {
+        let sql = StoreError::sql("ids");
+        let mut select = self.main.prepare("SELECT id FROM event ORDER BY seq DESC LIMIT ?1").map_err(&sql)?;
+        let rows = select.query_map([most as i64], |row| row.get(0)).map_err(&sql)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(sql)
     }
 
     fn select(
@@ -238,7 +272,10 @@ impl Store {
         let sql = StoreError::sql("events");
         let mut select = self
             .main
-            .prepare_cached(&format!("SELECT {COLUMNS}, seq FROM event WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq"))
+            .prepare_cached(
+                "SELECT event.id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data, seq
+                 FROM event JOIN run ON run.id = run WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq",
+            )
             .map_err(&sql)?;
         let mut rows = select.query((first, last)).map_err(&sql)?;
         let (mut events, mut bytes) = (Vec::new(), 0);
@@ -257,7 +294,8 @@ impl Store {
     }
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<QueuedEvent> {
+/// A row of the columns that `select` names.
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<QueuedEvent> {
     let code: u8 = row.get(2)?;
     let purpose = PurposeKind::from_code(code).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, i64::from(code)))?;
     Ok(QueuedEvent {
@@ -274,39 +312,4 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<QueuedEvent> {
             data: row.get(10)?,
         },
     })
-}
-
-/// Carries over what can still be read of a damaged file's queue and counters, row by row: a page
-/// that is gone takes its own rows along and no others.
-pub(super) fn salvage(old: &Path, fresh: &Connection, same_person: bool) -> Result<(), StoreError> {
-    let sql = StoreError::sql("salvage");
-    let Ok(db) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else { return Ok(()) };
-    let tx = fresh.unchecked_transaction().map_err(&sql)?;
-    let mut saved: i64 = 0;
-    if let Ok(mut select) = db.prepare(&format!("SELECT {COLUMNS}, seq FROM event ORDER BY seq"))
-        && let Ok(mut rows) = select.query([])
-    {
-        while let Ok(Some(row)) = rows.next() {
-            let Ok(event) = from_row(row) else { continue };
-            // The trigger refuses what no salvaged decision covers, and that is right.
-            saved += insert(&tx, &event.record, event.subject.as_deref(), 0).unwrap_or(0) as i64;
-        }
-    }
-    let mut settled = 0;
-    for name in ["delivered", "dead", "evicted", "purged"] {
-        let value = meta::counter(&db, name).unwrap_or(0);
-        meta::count(&tx, name, value)?;
-        settled += value;
-    }
-    // What could not be carried over is a loss, and the account says so.
-    let accepted = meta::counter(&db, "accepted").unwrap_or(0).max(settled + saved);
-    meta::count(&tx, "accepted", accepted)?;
-    meta::count(&tx, "evicted", accepted - settled - saved)?;
-    // Without the decisions the numbers of their epochs begin anew, so the pseudonym must too.
-    for key in ["installation", "identity"] {
-        if same_person && let Ok(Some(value)) = meta::get::<serde_json::Value>(&db, key) {
-            meta::set(&tx, key, &value)?;
-        }
-    }
-    tx.commit().map_err(sql)
 }

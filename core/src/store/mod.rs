@@ -2,18 +2,29 @@
 //!
 //! Decides nothing: the engine says what is written together, and owns the only connection.
 
+mod account;
 pub(crate) mod consents;
 mod database;
+mod error;
 pub(crate) mod events;
+mod file;
 mod lock;
 pub(crate) mod meta;
 pub(crate) mod offers;
+pub(crate) mod quota;
 pub mod ring;
+mod salvage;
+mod transaction;
+mod upkeep;
 
-pub(crate) use database::{Durability, Store, StoreError, sqlite_version};
-pub(crate) use events::{Batch, Imported, Purge, QueuedEvent};
+pub(crate) use database::{Store, sqlite_version};
+pub(crate) use error::StoreError;
+pub(crate) use events::{Batch, Purge, QueuedEvent};
 pub(crate) use lock::Lock;
 pub(crate) use offers::CachedBody;
+pub(crate) use quota::Quota;
+pub(crate) use transaction::{Durability, Tx};
+pub(crate) use upkeep::{Tidiness, disk_bytes};
 
 /// The main database's file name in the store's folder.
 pub const MAIN_FILE: &str = "patron.db";

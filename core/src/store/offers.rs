@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::OptionalExtension;
 
+use super::transaction::Tx;
 use super::{Store, StoreError};
 
 /// The catalogue as it came, and when.
@@ -47,13 +48,13 @@ impl Store {
 }
 
 /// Keeps that the shopper put `offer` away.
-pub(crate) fn dismiss(tx: &Transaction<'_>, offer: &str) -> Result<(), StoreError> {
+pub(crate) fn dismiss(tx: &Tx<'_>, offer: &str) -> Result<(), StoreError> {
     tx.execute("INSERT OR IGNORE INTO dismissed (offer) VALUES (?1)", [offer]).map_err(StoreError::sql("dismiss"))?;
     Ok(())
 }
 
 /// Forgets what was put away.
-pub(crate) fn forget_dismissed(tx: &Transaction<'_>) -> Result<(), StoreError> {
+pub(crate) fn forget_dismissed(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.execute("DELETE FROM dismissed", []).map_err(StoreError::sql("dismiss"))?;
     Ok(())
 }

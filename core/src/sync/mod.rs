@@ -8,16 +8,19 @@ mod backoff;
 mod courier;
 #[cfg(feature = "http")]
 mod http;
+mod network;
 mod outcome;
 mod planner;
 mod request;
 mod transport;
+mod true_time;
 pub mod wire;
 
 pub use backoff::{MAX_RETRY_AFTER, jitter, retry_after};
 pub use courier::{Aborting, Courier, Done, Ticket};
 #[cfg(feature = "http")]
 pub use http::HttpTransport;
+pub use network::{METERED_FLUSH_AGE, METERED_FLUSH_EVENTS, Network};
 pub use outcome::{
     CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Settlement, interpret_catalogue,
     interpret_consent, interpret_events, interpret_identity,
@@ -25,3 +28,4 @@ pub use outcome::{
 pub use planner::{FLUSH_AGE, FLUSH_EVENTS, Facts, Lane, Next, SyncState};
 pub use request::{NotJson, Requests, batch_len, wire_size};
 pub use transport::{MAX_RESPONSE_BYTES, Method, Pending, Request, Response, Transport, TransportError};
+pub use true_time::{TrueTime, age_ms};

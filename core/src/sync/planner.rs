@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::backoff;
+use super::network::Network;
 use super::outcome::Failure;
 use super::wire::MAX_BATCH_EVENTS;
 
@@ -42,7 +43,7 @@ pub struct Facts {
     /// The device's wall clock.
     pub now_ms: i64,
     /// The host's word on the network.
-    pub online: bool,
+    pub network: Network,
     /// Events that may be sent.
     pub queued: u64,
     /// When the oldest of them was recorded.
@@ -86,7 +87,7 @@ pub struct SyncState {
     /// The backend refused the key. Forgotten with the process: the next one may have another.
     #[serde(skip)]
     key_refused: bool,
-    /// The network came back: do not wait for company.
+    /// Do not wait for company.
     #[serde(skip)]
     flush: bool,
 }
@@ -127,7 +128,7 @@ impl Default for SyncState {
 impl SyncState {
     /// What to do under `facts`.
     pub fn next(&self, facts: &Facts) -> Next {
-        if facts.in_flight || !facts.online || self.key_refused {
+        if facts.in_flight || !facts.network.is_online() || self.key_refused {
             return Next::Idle;
         }
         let mut wake: Option<i64> = None;
@@ -199,10 +200,15 @@ impl SyncState {
                 hold.until_ms = hold.since_ms;
             }
         }
+        self.flush();
+    }
+
+    /// Events wait for no more company: the network is back, or the app goes to sleep.
+    pub fn flush(&mut self) {
         self.flush = true;
     }
 
-    /// The queue ran empty, or the app went to sleep: the next events wait for company again.
+    /// The queue ran empty: the next events wait for company again.
     pub fn flushed(&mut self) {
         self.flush = false;
     }
@@ -223,10 +229,13 @@ impl SyncState {
                 if facts.queued == 0 || facts.pending_decisions || facts.acked_epoch < facts.epoch {
                     return None;
                 }
-                let due = facts.queued >= FLUSH_EVENTS || facts.draining || self.flush;
+                let due = facts.queued >= facts.network.flush_events() || facts.draining || self.flush;
                 // An event of the future is one of a clock that was set back since.
                 let oldest = facts.oldest_queued_ms.filter(|oldest| !due && *oldest <= facts.now_ms);
-                Some(oldest.map_or(i64::MIN, |oldest| oldest.saturating_add(FLUSH_AGE.as_millis() as i64)))
+                Some(
+                    oldest
+                        .map_or(i64::MIN, |oldest| oldest.saturating_add(facts.network.flush_age().as_millis() as i64)),
+                )
             }
         }
     }

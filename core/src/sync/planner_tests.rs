@@ -7,7 +7,7 @@ const NOW: i64 = 1_795_341_600_000;
 fn facts() -> Facts {
     Facts {
         now_ms: NOW,
-        online: true,
+        network: Network::Unmetered,
         queued: 0,
         oldest_queued_ms: None,
         pending_decisions: false,
@@ -56,7 +56,7 @@ fn consent_goes_first_and_events_wait_for_it_even_while_it_fails() {
 fn nothing_is_sent_offline_or_beside_another_request() {
     let state = SyncState::default();
     let busy = Facts { pending_decisions: true, catalogue_due: true, draining: true, ..events(500, 0) };
-    assert_eq!(state.next(&Facts { online: false, ..busy }), Next::Idle);
+    assert_eq!(state.next(&Facts { network: Network::Offline, ..busy }), Next::Idle);
     assert_eq!(state.next(&Facts { in_flight: true, ..busy }), Next::Idle);
 }
 

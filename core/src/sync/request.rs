@@ -10,11 +10,11 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::wire::{
-    CATALOGUE_PATH, CONSENT_PATH, CloudEvent, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch, IDENTITY_PATH,
-    IdentityLink, MAX_BATCH_BYTES,
+    AccountReport, CATALOGUE_PATH, CONSENT_PATH, CloudEvent, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch,
+    IDENTITY_PATH, IdentityLink, MAX_BATCH_BYTES, SentClock,
 };
 use super::{Method, Request};
-use crate::clock;
+use crate::clock::{self, Now};
 use crate::consent::Decision;
 use crate::event::Record;
 
@@ -59,27 +59,30 @@ impl Requests {
         Self { base: endpoint.trim_end_matches('/').to_owned(), authorization: format!("Bearer {key}"), installation }
     }
 
-    /// A batch of events, each with the account's alias under which it was recorded. How many fit
-    /// is [`batch_len`]'s to say.
+    /// A batch of events, each with the account's alias under which it was recorded; `account` as
+    /// of now goes along. How many fit is [`batch_len`]'s to say.
     ///
     /// # Errors
     /// [`NotJson`] names the first event that cannot be sent; it belongs to the dead letters.
-    pub fn events(&self, batch: Uuid, sent_at_ms: i64, events: &[(&Record, Option<Uuid>)]) -> Result<Request, NotJson> {
+    pub fn events(
+        &self,
+        batch: Uuid,
+        now: Now,
+        account: Option<AccountReport>,
+        events: &[(&Record, Option<Uuid>)],
+    ) -> Result<Request, NotJson> {
         let source = format!("/installations/{}", self.installation);
         let events =
             events.iter().map(|(record, alias)| cloud_event(record, *alias, &source)).collect::<Result<_, _>>();
-        let sent_at = clock::rfc3339(sent_at_ms);
-        Ok(self.post(
-            EVENTS_PATH,
-            &EventBatch {
-                batch,
-                installation: self.installation,
-                sent_at,
-                sent_clock: None,
-                account: None,
-                events: events?,
-            },
-        ))
+        let batch = EventBatch {
+            batch,
+            installation: self.installation,
+            sent_at: now.rfc3339(),
+            sent_clock: Some(SentClock { monotonicms: now.mono_ms, bootid: now.boot }),
+            account,
+            events: events?,
+        };
+        Ok(self.post(EVENTS_PATH, &batch))
     }
 
     /// The decisions that the backend has not acknowledged, oldest first.
@@ -179,8 +182,9 @@ fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str) -> Result<Clo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Now;
     use crate::consent::{ConsentStatus, Purpose, PurposeKind};
+
+    const NOW: Now = Now { wall_ms: 0, mono_ms: 9, boot: Uuid::nil() };
 
     fn record(n: u128, data: &str) -> Record {
         Record {
@@ -208,7 +212,8 @@ mod tests {
     fn a_batch_says_who_what_and_when_and_is_packed() {
         let (first, second) = (record(1, r#"{"offer":"cup"}"#), record(2, "{}"));
         let alias = Uuid::from_u128(9);
-        let request = requests().events(Uuid::from_u128(3), 0, &[(&first, Some(alias)), (&second, None)]).unwrap();
+        let request =
+            requests().events(Uuid::from_u128(3), NOW, None, &[(&first, Some(alias)), (&second, None)]).unwrap();
         assert_eq!(request.url, "https://shop.example/v1/events");
         assert!(request.headers.contains(&("authorization".into(), "Bearer pk_1".into())));
         let raw = unpacked(&request);
@@ -216,6 +221,7 @@ mod tests {
         let batch: EventBatch = serde_json::from_slice(&raw).unwrap();
         assert_eq!((batch.batch, batch.installation), (Uuid::from_u128(3), Uuid::from_u128(7)));
         assert_eq!(batch.sent_at, "1970-01-01T00:00:00.000Z");
+        assert_eq!(batch.sent_clock, Some(SentClock { monotonicms: 9, bootid: Uuid::nil() }));
         assert_eq!(batch.events[0].subject.as_deref(), Some(alias.to_string().as_str()));
         assert_eq!(batch.events[0].data.get(), r#"{"offer":"cup"}"#);
         assert_eq!((batch.events[1].id, &batch.events[1].subject), (Uuid::from_u128(2), &None));
@@ -225,7 +231,7 @@ mod tests {
     #[test]
     fn data_that_is_not_json_spoils_no_batch() {
         let (good, bad) = (record(1, "{}"), record(2, "{\"a\":"));
-        let made = requests().events(Uuid::nil(), 0, &[(&good, None), (&bad, None)]);
+        let made = requests().events(Uuid::nil(), NOW, None, &[(&good, None), (&bad, None)]);
         assert_eq!(made, Err(NotJson(Uuid::from_u128(2))));
     }
 

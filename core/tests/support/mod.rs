@@ -34,6 +34,12 @@ pub struct Held {
     pub duplicates: u64,
     pub epochs: BTreeMap<Uuid, u64>,
     pub requests: Vec<String>,
+    /// The authorization of each request.
+    pub keys: Vec<String>,
+    /// Every batch of events as it came.
+    pub batches: Vec<EventBatch>,
+    /// What the backend's clock says.
+    pub server_time: Option<String>,
     /// Faults for the coming requests to paths that end so, in order.
     pub faults: VecDeque<(&'static str, Fault)>,
     pub catalogue: Vec<u8>,
@@ -106,7 +112,9 @@ impl Model {
                         Verdict { id: event.id, verdict, reason: None }
                     })
                     .collect();
-                let reply = BatchReply { batch: batch.batch, verdicts, server_time: "2026-11-22T10:00:00Z".into() };
+                let server_time = held.server_time.clone().unwrap_or_else(|| "2026-11-22T10:00:00Z".into());
+                let reply = BatchReply { batch: batch.batch, verdicts, server_time };
+                held.batches.push(batch);
                 json(200, serde_json::to_vec(&reply).unwrap(), None)
             }
             _ => json(404, Vec::new(), None),
@@ -133,6 +141,8 @@ impl Transport for Model {
         let fault = {
             let mut held = self.0.lock().unwrap();
             held.requests.push(request.url.clone());
+            let key = request.headers.iter().find(|(name, _)| name == "authorization");
+            held.keys.extend(key.map(|(_, value)| value.clone()));
             match held.faults.front() {
                 Some((path, _)) if request.url.ends_with(path) => held.faults.pop_front().map(|(_, fault)| fault),
                 _ => None,
@@ -169,10 +179,16 @@ pub fn open(folder: &Path, model: &Model, clock: &Arc<ManualClock>) -> Patron {
 }
 
 pub fn try_open(folder: &Path, model: &Model, clock: &Arc<ManualClock>) -> Result<Patron, patron_core::Error> {
-    Patron::open(
-        Config::new(folder, "https://model.invalid", "pk_test"),
-        Edges { clock: clock.clone(), transport: Arc::new(model.clone()), seed: Some(7), log: Log::silent() },
-    )
+    open_with(config(folder), model, clock)
+}
+
+pub fn config(folder: &Path) -> Config {
+    Config::new(folder, "https://model.invalid", "pk_test")
+}
+
+pub fn open_with(config: Config, model: &Model, clock: &Arc<ManualClock>) -> Result<Patron, patron_core::Error> {
+    let transport = Arc::new(model.clone());
+    Patron::open(config, Edges { clock: clock.clone(), transport, seed: Some(7), log: Log::silent() })
 }
 
 /// Waits for `future` on this thread; ten real seconds are a failure and not a hang.

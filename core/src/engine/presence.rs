@@ -1,0 +1,54 @@
+//! The app in sight and out of it: sessions, and the network and key that the host tells of.
+
+use std::time::Duration;
+
+use super::{Effects, Engine};
+use crate::clock::Now;
+use crate::observe::Change;
+use crate::sync::{Network, age_ms};
+
+/// Away for longer than this, the shopper comes back for something else. The field's usual bound.
+const SESSION_GAP: Duration = Duration::from_secs(30 * 60);
+
+impl Engine {
+    /// See [`crate::Patron::set_foreground`].
+    pub(super) fn set_foreground(&mut self, foreground: bool, now: Now) {
+        if !foreground {
+            self.away_since.get_or_insert(now);
+            // The process may not live much longer: what is queued goes while it can.
+            self.sync.kept.state.flush();
+            return;
+        }
+        let away = self.away_since.take().and_then(|since| age_ms(since, now, self.sync.kept.true_time));
+        if away.is_some_and(|ms| u128::from(ms) >= SESSION_GAP.as_millis()) {
+            self.visit_anew(now);
+        }
+    }
+
+    /// Begins a new session.
+    pub(super) fn visit_anew(&mut self, now: Now) {
+        self.session = self.ids.v7(now);
+        self.touch();
+    }
+
+    /// See [`crate::Patron::set_network`].
+    pub(super) fn set_network(&mut self, network: Network, effects: &mut Effects) {
+        if network.is_online() {
+            self.sync.kept.state.network_regained();
+        }
+        if self.sync.network != network {
+            self.sync.network = network;
+            self.touch();
+            effects.changes.extend([Change::Sync, Change::Offers]);
+        }
+    }
+
+    /// See [`crate::Patron::renew_key`].
+    pub(super) fn renew_key(&mut self, key: String, effects: &mut Effects) {
+        self.config.key = key;
+        self.sync.kept.state.key_renewed();
+        self.sync.kept.state.network_regained();
+        self.touch();
+        effects.changes.extend([Change::Sync, Change::Offers]);
+    }
+}

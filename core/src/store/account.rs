@@ -1,0 +1,137 @@
+//! The account's counters: what became of events, by reason.
+
+use rusqlite::Connection;
+
+use super::transaction::Tx;
+use super::{Store, StoreError};
+use crate::account::{Account, Fate, Loss};
+use crate::sync::wire::AccountReport;
+
+/// The counter of events that the backend has acknowledged.
+const DELIVERED: &str = "delivered";
+/// See [`Store::account`].
+const ACCEPTED: &str = "accepted";
+const COUNTED: &str = "counted";
+
+/// Enters `events` as delivered.
+pub(super) fn delivered(tx: &Tx<'_>, events: u64) -> Result<(), StoreError> {
+    tx.settles();
+    add(tx, DELIVERED, events as i64)
+}
+
+/// Enters `events` as lost.
+pub(super) fn lost(tx: &Tx<'_>, fate: Fate, reason: &str, events: u64) -> Result<(), StoreError> {
+    tx.settles();
+    add(tx, &name(fate, reason), events as i64)
+}
+
+/// Takes back `events` that had been entered as lost: they are entered anew under another name.
+pub(super) fn not_lost(tx: &Tx<'_>, fate: Fate, reason: &str, events: u64) -> Result<(), StoreError> {
+    tx.settles();
+    add(tx, &name(fate, reason), -(events as i64))
+}
+
+/// Enters one event as accepted that gets no number, since it never enters the queue.
+pub(super) fn accepted_and_lost(tx: &Tx<'_>, fate: Fate, reason: &str) -> Result<(), StoreError> {
+    add(tx, ACCEPTED, 1)?;
+    lost(tx, fate, reason, 1)
+}
+
+/// Before numbered rows go, their numbers go into the counter: the highest may be among them.
+pub(super) fn fold(db: &Connection, last: i64, counted: i64) -> Result<(), StoreError> {
+    if last > counted {
+        add(db, ACCEPTED, last - counted)?;
+        add(db, COUNTED, last - counted)?;
+    }
+    Ok(())
+}
+
+/// The number up to which `accepted` has been counted.
+pub(super) fn counted(db: &Connection) -> Result<i64, StoreError> {
+    read(db, COUNTED)
+}
+
+/// Every counter, for a salvage; what cannot be read is missing.
+pub(super) fn all(db: &Connection) -> Vec<(String, i64)> {
+    let Ok(mut select) = db.prepare("SELECT name, value FROM counter") else { return Vec::new() };
+    let Ok(rows) = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))) else { return Vec::new() };
+    rows.filter_map(Result::ok).collect()
+}
+
+/// Adds to a counter, which begins at 0.
+pub(super) fn add(db: &Connection, name: &str, by: i64) -> Result<(), StoreError> {
+    if by == 0 {
+        return Ok(());
+    }
+    db.prepare_cached(
+        "INSERT INTO counter (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = value + ?2",
+    )
+    .and_then(|mut upsert| upsert.execute((name, by)))
+    .map_err(StoreError::sql("counter"))?;
+    Ok(())
+}
+
+fn read(db: &Connection, name: &str) -> Result<i64, StoreError> {
+    db.prepare_cached("SELECT coalesce((SELECT value FROM counter WHERE name = ?1), 0)")
+        .and_then(|mut select| select.query_row([name], |row| row.get(0)))
+        .map_err(StoreError::sql("counter"))
+}
+
+fn name(fate: Fate, reason: &str) -> String {
+    format!("{}:{reason}", fate.as_str())
+}
+
+impl Store {
+    /// The account. The number given last says how many were accepted, rows are counted as
+    /// queued, counters say the rest.
+    pub(crate) fn account(&self) -> Result<Account, StoreError> {
+        self.account_of(self.count_backlog()?.events, &self.losses()?)
+    }
+
+    /// The account as it goes along with every batch: `queued` is the number kept in memory, since
+    /// counting a long queue for each batch would cost more than sending it.
+    pub(crate) fn account_report(&self) -> Result<AccountReport, StoreError> {
+        let losses = self.losses()?;
+        let account = self.account_of(self.backlog().events, &losses)?;
+        let of = |fate| losses.iter().filter(move |loss| loss.fate == fate).map(|l| (l.reason.clone(), l.events));
+        Ok(AccountReport {
+            accepted: account.accepted,
+            delivered: account.delivered,
+            queued: account.queued,
+            dead: of(Fate::Dead).collect(),
+            evicted: of(Fate::Evicted).collect(),
+            purged: of(Fate::Purged).collect(),
+        })
+    }
+
+    fn account_of(&self, queued: u64, losses: &[Loss]) -> Result<Account, StoreError> {
+        let accepted = read(&self.main, ACCEPTED)? + (self.tail().last - counted(&self.main)?);
+        let sum = |fate| losses.iter().filter(|loss| loss.fate == fate).map(|loss| loss.events).sum();
+        Ok(Account {
+            accepted: accepted.max(0) as u64,
+            delivered: read(&self.main, DELIVERED)?.max(0) as u64,
+            queued,
+            dead: sum(Fate::Dead),
+            evicted: sum(Fate::Evicted),
+            purged: sum(Fate::Purged),
+        })
+    }
+
+    /// Everything that was accepted and never delivered, by reason.
+    pub(crate) fn losses(&self) -> Result<Vec<Loss>, StoreError> {
+        let sql = StoreError::sql("losses");
+        let mut select = self
+            .main
+            .prepare_cached("SELECT name, value FROM counter WHERE name LIKE '%:%' AND value > 0 ORDER BY name")
+            .map_err(&sql)?;
+        let rows = select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))).map_err(&sql)?;
+        let mut losses = Vec::new();
+        for row in rows {
+            let (name, events) = row.map_err(&sql)?;
+            let Some((fate, reason)) = name.split_once(':') else { continue };
+            let Some(fate) = Fate::ALL.into_iter().find(|known| known.as_str() == fate) else { continue };
+            losses.push(Loss { fate, reason: reason.to_owned(), events: events.max(0) as u64 });
+        }
+        Ok(losses)
+    }
+}

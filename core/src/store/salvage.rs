@@ -1,0 +1,111 @@
+//! What of a damaged main file can still be read, row by row: a page that is gone takes its own
+//! rows along and no others.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+
+use super::transaction::{Tail, Tx};
+use super::{QueuedEvent, StoreError, account, consents, events, meta, transaction};
+use crate::account::{Fate, reason};
+use crate::consent::{Consents, Decision};
+
+/// What must be the same person's to be kept.
+const OF_THE_PERSON: [&str; 2] = ["installation", "identity"];
+
+/// The queue's columns as [`events::from_row`] wants them, by schema.
+const COLUMNS: [&str; 2] = [
+    "event.id, kind, purpose, partner, unhex(replace(subject, '-', '')), epoch, wall_ms, mono_ms, boot, session, data,
+     seq FROM event",
+    "event.id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data,
+     seq FROM event JOIN run ON run.id = run",
+];
+
+/// Carries over from `old` into `fresh` what can be read of decisions, queue and counters.
+pub(super) fn carry_over(old: &Path, fresh: &mut Connection) -> Result<(), StoreError> {
+    let Ok(old) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else { return Ok(()) };
+    // A decision that is salvaged is as good as one that is made: it survives a loss of power.
+    fresh.pragma_update(None, "synchronous", "FULL").map_err(StoreError::sql("salvage"))?;
+    transaction::run(fresh, &mut Tail::default(), |tx| {
+        // If not all decisions can be read, none counts: a yes may not outlive the no that
+        // followed it on the page that is gone.
+        let decisions = consents::read(&old, 0);
+        let same_person = decisions.is_ok();
+        for decision in decisions.iter().flatten() {
+            consents::append(tx, decision)?;
+        }
+        let read = queue(&old);
+        let highest = read.iter().map(|event| event.seq).max().unwrap_or(0);
+        let saved = keep(tx, read, decisions.as_deref().unwrap_or_default())?;
+        counters(&old, tx, highest, saved)?;
+        // Without the decisions the numbers of their epochs begin anew, so the pseudonym must too.
+        for key in OF_THE_PERSON {
+            if same_person && let Ok(Some(value)) = meta::get::<Value>(&old, key) {
+                meta::set(tx, key, &value)?;
+            }
+        }
+        Ok(())
+    })?;
+    fresh.pragma_update(None, "synchronous", "NORMAL").map_err(StoreError::sql("salvage"))
+}
+
+/// The events that can be read: from the front up to the damage, and from the end back to it.
+fn queue(old: &Connection) -> Vec<QueuedEvent> {
+    let version: i64 = old.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap_or(0);
+    let Some(columns) = COLUMNS.get((version - 1).clamp(0, COLUMNS.len() as i64 - 1) as usize) else {
+        return Vec::new();
+    };
+    let run = |order: &str, stop: &dyn Fn(i64) -> bool| {
+        let mut events = Vec::new();
+        if let Ok(mut select) = old.prepare(&format!("SELECT {columns} ORDER BY seq {order}"))
+            && let Ok(mut rows) = select.query([])
+        {
+            while let Ok(Some(row)) = rows.next() {
+                let Ok(event) = events::from_row(row) else { continue };
+                if stop(event.seq) {
+                    break;
+                }
+                events.push(event);
+            }
+        }
+        events
+    };
+    let mut events = run("ASC", &|_| false);
+    let front = events.last().map_or(i64::MIN, |event| event.seq);
+    let back = run("DESC", &|seq| seq <= front);
+    events.extend(back.into_iter().rev());
+    events
+}
+
+/// Queues what the decisions that were carried over still cover; answers how many that were.
+fn keep(tx: &Tx<'_>, events: Vec<QueuedEvent>, decisions: &[Decision]) -> Result<i64, StoreError> {
+    let mut consents = Consents::default();
+    decisions.iter().for_each(|decision| consents.apply(decision));
+    let mut saved = 0;
+    for event in events {
+        if consents.covers(event.record.purpose, event.record.epoch) {
+            events::import(tx, &consents, &event.record, event.subject)?;
+            saved += 1;
+        }
+    }
+    Ok(saved)
+}
+
+/// Carries the account over. What could not be carried over is a loss, and the account says so.
+fn counters(old: &Connection, tx: &Tx<'_>, highest: i64, saved: i64) -> Result<(), StoreError> {
+    let known = account::all(old);
+    let of = |wanted: &str| known.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
+    // Before schema 2 every event was in the counter.
+    let on_top = of("counted").map_or(0, |counted| (highest - counted).max(0));
+    let mut settled = 0;
+    for (name, value) in known.iter().filter(|(name, _)| !["accepted", "counted"].contains(&name.as_str())) {
+        let has_no_reason = Fate::ALL.iter().any(|fate| fate.as_str() == name);
+        let name = if has_no_reason { format!("{name}:{}", reason::EARLIER) } else { name.clone() };
+        account::add(tx, &name, *value)?;
+        settled += value;
+    }
+    let accepted = (of("accepted").unwrap_or(0) + on_top).max(settled + saved);
+    account::add(tx, "accepted", accepted - saved)?;
+    account::lost(tx, Fate::Evicted, reason::DAMAGE, (accepted - settled - saved).max(0) as u64)
+}

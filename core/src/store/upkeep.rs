@@ -1,0 +1,89 @@
+//! Keeping the files small: checkpoints of the log, vacuum of what was deleted.
+
+use std::path::Path;
+
+use super::{MAIN_FILE, OFFERS_FILE, Store, StoreError};
+
+/// Above this the log is folded into the file at the next pause between groups: a fifth of a
+/// second of events on a fast phone, and little enough to read when the store is opened.
+const WAL_SOFT_PAGES: i64 = 256;
+
+/// Above this at once: no pause may come while events keep coming.
+const WAL_HARD_PAGES: i64 = 1_024;
+
+/// Pages given back in one step, a few milliseconds of work.
+const VACUUM_PAGES: u32 = 256;
+
+/// How much is left to tidy up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tidiness {
+    /// Nothing.
+    Tidy,
+    /// More steps are worth it.
+    More,
+}
+
+impl Store {
+    /// Folds the log into the file where it is due. `pausing`: nothing else waits.
+    pub(crate) fn checkpoint(&self, pausing: bool) -> Result<(), StoreError> {
+        if self.wal_pages()? >= if pausing { WAL_SOFT_PAGES } else { WAL_HARD_PAGES } {
+            self.run_checkpoint("PASSIVE")?;
+        }
+        Ok(())
+    }
+
+    /// One step towards the smallest files: free pages are given back; when there are none, the log
+    /// is cut to nothing.
+    pub(crate) fn tidy(&self) -> Result<Tidiness, StoreError> {
+        if self.free_pages()? > 0 {
+            self.vacuum(VACUUM_PAGES)?;
+            return Ok(Tidiness::More);
+        }
+        if self.wal_pages()? > 0 {
+            self.run_checkpoint("TRUNCATE")?;
+        }
+        Ok(Tidiness::Tidy)
+    }
+
+    /// Leaves no byte of what was deleted: free pages go, and the log is cut to nothing.
+    pub(crate) fn scrub(&self) -> Result<(), StoreError> {
+        self.vacuum(u32::MAX)?;
+        self.run_checkpoint("TRUNCATE")
+    }
+
+    /// The length of the log.
+    fn wal_pages(&self) -> Result<i64, StoreError> {
+        self.main
+            .prepare_cached("PRAGMA wal_checkpoint(NOOP)")
+            .and_then(|mut ask| ask.query_row([], |row| row.get::<_, i64>(1)))
+            .map_err(StoreError::sql("checkpoint"))
+    }
+
+    fn free_pages(&self) -> Result<i64, StoreError> {
+        self.main
+            .prepare_cached("PRAGMA freelist_count")
+            .and_then(|mut ask| ask.query_row([], |row| row.get(0)))
+            .map_err(StoreError::sql("vacuum"))
+    }
+
+    fn run_checkpoint(&self, mode: &str) -> Result<(), StoreError> {
+        self.main
+            .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
+            .map_err(StoreError::sql("checkpoint"))
+    }
+
+    /// The pragma frees a page for each row that it is asked for.
+    fn vacuum(&self, pages: u32) -> Result<(), StoreError> {
+        let sql = StoreError::sql("vacuum");
+        let mut vacuum = self.main.prepare(&format!("PRAGMA incremental_vacuum({pages})")).map_err(&sql)?;
+        let mut rows = vacuum.query([]).map_err(&sql)?;
+        while rows.next().map_err(&sql)?.is_some() {}
+        Ok(())
+    }
+}
+
+/// The length of the database files in `folder` and of their logs.
+pub(crate) fn disk_bytes(folder: &Path) -> u64 {
+    let length = |name: &str| std::fs::metadata(folder.join(name)).map_or(0, |found| found.len());
+    [MAIN_FILE, OFFERS_FILE].into_iter().map(|file| length(file) + length(&format!("{file}-wal"))).sum()
+}

@@ -1,0 +1,295 @@
+//! The queue's rules: what it gives up and when, what it says of it, and what the host can tell it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests, and what they share")]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use patron_core::clock::ManualClock;
+use patron_core::consent::Purpose;
+use patron_core::event::{Engagement, Tracked};
+use patron_core::{Config, Diagnostics, Error, Fate, Network, Patron};
+use support::{Fault, MONDAY_10, Model, config, open, open_with, wait, wait_moving};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at(MONDAY_10))
+}
+
+fn saved(i: usize) -> Engagement {
+    Engagement::Saved { offer: format!("offer-{i}") }
+}
+
+fn seen(i: usize) -> Engagement {
+    Engagement::Impression { offer: format!("offer-{i}") }
+}
+
+fn track(patron: &Patron, events: impl IntoIterator<Item = Engagement>) {
+    for event in events {
+        assert_eq!(patron.track(&event), Ok(Tracked::Recorded));
+    }
+    wait(patron.flush()).unwrap();
+}
+
+/// A granted store that is offline.
+fn offline(config: Config, model: &Model, clock: &Arc<ManualClock>) -> Patron {
+    let patron = open_with(config, model, clock).unwrap();
+    patron.set_network(Network::Offline).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    patron
+}
+
+fn lost(diagnostics: &Diagnostics) -> Vec<(Fate, &str, u64)> {
+    diagnostics.losses.iter().map(|loss| (loss.fate, loss.reason.as_str(), loss.events)).collect()
+}
+
+#[test]
+fn above_the_count_the_least_important_go_first_and_of_those_the_oldest() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(Config { max_events: 20, ..config(folder.path()) }, &model, &clock);
+    track(&patron, (0..10).map(seen).chain((0..10).map(saved)));
+    track(&patron, (10..16).map(saved));
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!(lost(&diagnostics), [(Fate::Evicted, "count", 6)]);
+    assert!(diagnostics.account.balances());
+    patron.set_network(Network::Unmetered).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let held = model.0.lock().unwrap();
+    let data: Vec<&str> = held.batches.iter().flat_map(|b| &b.events).map(|e| e.data.get()).collect();
+    let kept_impressions: Vec<_> = held.batches[0].events.iter().filter(|e| e.kind.ends_with("impression")).collect();
+    assert_eq!((data.len(), kept_impressions.len()), (20, 4));
+    assert_eq!(kept_impressions[0].data.get(), r#"{"offer":"offer-6"}"#, "the oldest did not go first");
+}
+
+#[test]
+fn above_the_bytes_events_are_given_up_too() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(Config { max_bytes: 64 * 1024, ..config(folder.path()) }, &model, &clock);
+    let large = |i: usize| Engagement::Custom {
+        name: "large".into(),
+        properties: [("text".to_owned(), format!("{i:0>8000}"))].into(),
+    };
+    track(&patron, (0..10).map(large));
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert!(diagnostics.queued_bytes <= 64 * 1024, "{diagnostics:?}");
+    assert_eq!(lost(&diagnostics), [(Fate::Evicted, "bytes", 10 - diagnostics.account.queued)]);
+    assert!(diagnostics.account.queued >= 7 && diagnostics.account.balances());
+}
+
+#[test]
+fn after_a_month_on_the_phone_an_event_is_given_up() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (0..3).map(saved));
+    clock.advance(31 * DAY);
+    track(&patron, (3..5).map(saved));
+    patron.set_network(Network::Unmetered).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!((diagnostics.account.delivered, lost(&diagnostics)), (2, vec![(Fate::Evicted, "age", 3)]));
+}
+
+#[test]
+fn a_clock_that_is_set_ahead_by_years_costs_no_event() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (0..3).map(saved));
+    clock.set_wall(MONDAY_10 + 400 * 86_400_000);
+    track(&patron, (3..5).map(saved));
+    patron.close();
+    // The same after a restart of the phone: nobody knows how long it was off.
+    clock.reboot();
+    let patron = offline(config(folder.path()), &model, &clock);
+    patron.set_network(Network::Unmetered).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.delivered, 5);
+}
+
+#[test]
+fn the_backend_hears_of_every_loss_with_the_next_batch() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(Config { max_events: 5, ..config(folder.path()) }, &model, &clock);
+    track(&patron, (0..8).map(saved));
+    patron.set_network(Network::Unmetered).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let held = model.0.lock().unwrap();
+    let told = held.batches[0].account.as_ref().unwrap();
+    assert_eq!((told.accepted, told.delivered, told.queued), (8, 0, 5));
+    assert_eq!(told.evicted.iter().collect::<Vec<_>>(), [(&"count".to_owned(), &3)]);
+    let sent = held.batches[0].sent_clock.unwrap();
+    assert_eq!(sent.bootid, held.batches[0].events[0].bootid);
+}
+
+#[test]
+fn every_loss_has_its_reason() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (0..4).map(saved));
+    wait(patron.withdraw(Purpose::Engagement)).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    track(&patron, (4..6).map(saved));
+    wait(patron.sign_out()).unwrap();
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!(lost(&diagnostics), [(Fate::Purged, "signed_out", 2), (Fate::Purged, "withdrawn", 4)]);
+    assert!(diagnostics.account.balances());
+}
+
+#[test]
+fn a_dead_letter_that_is_withdrawn_is_purged_and_dead_no_more() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let refusal = r#"{"type":"/problems/malformed","title":"no","status":400}"#;
+    (0..3).for_each(|_| model.fail("/v1/events", Fault::Answer(400, vec![], refusal)));
+    track(&patron, [saved(0)]);
+    assert!(wait_moving(&clock, &patron, patron.drain(DAY, None)).unwrap().done);
+    assert_eq!(lost(&wait(patron.diagnostics()).unwrap()), [(Fate::Dead, "refused", 1)]);
+    assert_eq!(wait(patron.withdraw(Purpose::Engagement)).unwrap().purged_events, 1);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!(lost(&diagnostics), [(Fate::Purged, "withdrawn", 1)]);
+    assert!(diagnostics.account.balances());
+}
+
+#[test]
+fn on_a_metered_network_events_wait_for_more_company() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    patron.set_network(Network::Metered).unwrap();
+    track(&patron, (0..1).map(saved));
+    assert!(wait(patron.drain(DAY, None)).unwrap().done, "who waits for a drain does not wait for company");
+    track(&patron, (1..61).map(saved));
+    clock.advance(Duration::from_secs(60));
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.queued, 60);
+    track(&patron, (61..101).map(saved));
+    wait(async {
+        while patron.diagnostics().await.unwrap().account.queued > 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
+}
+
+#[test]
+fn leaving_the_app_sends_what_is_queued() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    track(&patron, [saved(0)]);
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.queued, 1, "one event waits for company");
+    patron.set_foreground(false).unwrap();
+    wait(async {
+        while model.stored() == 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
+}
+
+#[test]
+fn a_session_outlives_a_glance_elsewhere_and_not_half_an_hour() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    let away = |minutes: u64| {
+        patron.set_foreground(false).unwrap();
+        wait(patron.flush()).unwrap();
+        clock.advance(Duration::from_secs(minutes * 60));
+        patron.set_foreground(true).unwrap();
+        wait(patron.diagnostics()).unwrap().session
+    };
+    let first = wait(patron.diagnostics()).unwrap().session;
+    assert_eq!(away(29), first);
+    let second = away(30);
+    assert_ne!(second, first);
+    track(&patron, [saved(0)]);
+    patron.set_network(Network::Unmetered).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    assert_eq!(model.0.lock().unwrap().batches[0].events[0].sessionid, second);
+}
+
+#[test]
+fn the_next_shoppers_events_share_no_session_with_the_last_ones() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    for i in 0..2 {
+        wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+        track(&patron, [saved(i)]);
+        assert!(wait(patron.drain(DAY, None)).unwrap().done);
+        wait(patron.sign_out()).unwrap();
+    }
+    let held = model.0.lock().unwrap();
+    assert_ne!(held.batches[0].events[0].sessionid, held.batches[1].events[0].sessionid);
+    assert_ne!(held.batches[0].installation, held.batches[1].installation);
+}
+
+#[test]
+fn a_renewed_key_sends_what_the_refused_one_kept() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    model.fail("/v1/events", Fault::Answer(403, vec![], "{}"));
+    track(&patron, (0..3).map(saved));
+    assert_eq!(wait(patron.drain(DAY, None)).unwrap().left, 3);
+    assert!(matches!(patron.renew_key("with space".into()), Err(Error::InvalidInput { .. })));
+    patron.renew_key("pk_renewed".into()).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    assert_eq!(model.stored(), 3);
+    assert_eq!(model.0.lock().unwrap().keys.last().unwrap(), "Bearer pk_renewed");
+}
+
+#[test]
+fn the_backends_clock_corrects_the_phones() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    model.0.lock().unwrap().server_time = Some("2026-11-23T08:00:00Z".into());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    assert_eq!(wait(patron.diagnostics()).unwrap().clock_skew_ms, None);
+    track(&patron, [saved(0)]);
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    clock.set_wall(MONDAY_10 + 3_600_000);
+    assert_eq!(wait(patron.diagnostics()).unwrap().clock_skew_ms, Some(3_600_000));
+}
+
+#[test]
+fn a_publisher_that_samples_shows_offers_to_all_and_records_of_some() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let mut town: serde_json::Value = serde_json::from_str(patron_core::sandbox::TOWN_JSON).unwrap();
+    town["sdk"]["sampling"] = 0.0.into();
+    model.0.lock().unwrap().catalogue = town.to_string().into_bytes();
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    wait(patron.refresh()).unwrap();
+    assert_eq!(patron.track(&saved(0)), Ok(Tracked::NotPermitted));
+    assert!(wait(patron.diagnostics()).unwrap().sampled_out);
+    assert!(!patron.offers("home").unwrap().is_empty());
+    // The next process is gated by it before its database is open.
+    patron.close();
+    let patron = open(folder.path(), &model, &clock);
+    assert_eq!(patron.track(&saved(1)), Ok(Tracked::NotPermitted));
+    town["sdk"]["sampling"] = 1.0.into();
+    model.0.lock().unwrap().catalogue = town.to_string().into_bytes();
+    wait(patron.refresh()).unwrap();
+    assert_eq!(patron.track(&saved(2)), Ok(Tracked::Recorded));
+}
+
+#[test]
+fn a_drain_stays_within_its_bytes() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    let mut rng = fastrand::Rng::with_seed(1);
+    let mut noise = |_| Engagement::Custom {
+        name: "noise".into(),
+        properties: [("text".to_owned(), (0..500).map(|_| rng.alphanumeric()).collect())].into(),
+    };
+    track(&patron, (0..400).map(&mut noise));
+    patron.set_network(Network::Unmetered).unwrap();
+    // The decisions go in any case, and first.
+    let drained = wait(patron.drain(DAY, Some(40_000))).unwrap();
+    assert!(!drained.done && drained.delivered > 0, "{drained:?}");
+    assert!(drained.sent_bytes <= 41_000, "{drained:?}");
+}

@@ -1,0 +1,176 @@
+//! The store's files, whatever state they are found in: of another version, damaged, or not ours.
+
+#![allow(clippy::unwrap_used, reason = "tests, and what they share")]
+
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use patron_core::clock::ManualClock;
+use patron_core::consent::{ConsentStatus, Purpose};
+use patron_core::event::{Engagement, Tracked};
+use patron_core::store::{MAIN_FILE, OFFERS_FILE, RING_FILE};
+use patron_core::{Fate, Patron};
+use support::{MONDAY_10, Model, open, wait};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at(MONDAY_10))
+}
+
+fn track_all(patron: &Patron, n: usize) {
+    for i in 0..n {
+        let event = Engagement::Saved { offer: format!("offer-{i}") };
+        assert_eq!(patron.track(&event), Ok(Tracked::Recorded));
+    }
+}
+
+fn set_version(path: &Path, version: i64, readable_from: i64) {
+    let db = rusqlite::Connection::open(path).unwrap();
+    db.pragma_update(None, "user_version", version).unwrap();
+    db.execute("UPDATE meta SET value = ?1 WHERE key = 'readable_from'", [readable_from.to_string()]).unwrap();
+}
+
+/// `fixtures/schema_1` was written by the version that had schema 1: five decisions, of the first
+/// ten events eight delivered and two dead, thirty queued of which the oldest was sent without an
+/// answer, one offer put away, a visit under way, and a shopper who has just signed in.
+#[test]
+fn a_store_of_schema_1_opens_with_everything_in_it() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/schema_1");
+    for file in [MAIN_FILE, OFFERS_FILE] {
+        std::fs::copy(fixture.join(file), folder.path().join(file)).unwrap();
+    }
+    let installation = "b0e16f4d-76de-43c7-8646-1af303bb583d".parse().unwrap();
+    model.0.lock().unwrap().epochs.insert(installation, 5);
+    clock.advance(Duration::from_secs(200));
+    let patron = open(folder.path(), &model, &clock);
+    let before = wait(patron.diagnostics()).unwrap();
+    assert_eq!(before.set_aside, Vec::<String>::new());
+    assert_eq!(before.installation, installation);
+    let account = before.account;
+    assert_eq!((account.accepted, account.delivered, account.queued, account.dead), (40, 8, 30, 2));
+    assert!(account.balances());
+    assert_eq!(
+        before.losses.iter().map(|l| (l.fate, l.reason.as_str(), l.events)).collect::<Vec<_>>(),
+        [(Fate::Dead, "earlier", 2)]
+    );
+    assert_eq!(before.consent_epoch, 5);
+    let state = |purpose| patron.consents().into_iter().find(|c| c.purpose == purpose).unwrap().status;
+    assert_eq!(state(Purpose::Engagement), ConsentStatus::Granted);
+    assert_eq!(state(Purpose::Notifications), ConsentStatus::Denied);
+    assert_eq!(patron.visits().len(), 1);
+    assert!(before.account_alias.is_some() && before.catalogue_version.is_some());
+    // The batch that was under way goes again as it was, under its id, and the rest after it.
+    track_all(&patron, 1);
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let held = model.0.lock().unwrap();
+    assert_eq!(held.batches.iter().map(|batch| batch.events.len()).collect::<Vec<_>>(), [1, 30]);
+    assert_eq!(held.events.len(), 31);
+    let with_alias = held.batches[1].events.iter().filter(|event| event.subject.is_some()).count();
+    assert_eq!(with_alias, 4, "the alias of the last three, and of the one tracked now");
+    drop(held);
+    let account = wait(patron.diagnostics()).unwrap().account;
+    assert_eq!((account.accepted, account.delivered, account.queued), (41, 39, 0));
+}
+
+#[test]
+fn a_newer_store_that_says_so_is_used() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    patron.close();
+    let path = folder.path().join(MAIN_FILE);
+    set_version(&path, 99, 2);
+    let patron = open(folder.path(), &model, &clock);
+    track_all(&patron, 3);
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.queued, 3);
+    patron.close();
+    let version: i64 =
+        rusqlite::Connection::open(&path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(version, 99, "the newer version must find its own mark");
+}
+
+#[test]
+fn a_newer_store_that_cannot_be_used_is_set_aside_untouched() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    patron.close();
+    let path = folder.path().join(MAIN_FILE);
+    set_version(&path, 99, 98);
+    let before = std::fs::read(&path).unwrap();
+    let patron = open(folder.path(), &model, &clock);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!(diagnostics.set_aside, ["patron.db.newer-1"]);
+    assert_eq!(diagnostics.consent_epoch, 0, "what cannot be read grants nothing");
+    assert_eq!(patron.track(&Engagement::Saved { offer: "x".into() }), Ok(Tracked::NotPermitted));
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    track_all(&patron, 1);
+    patron.close();
+    assert_eq!(std::fs::read(folder.path().join("patron.db.newer-1")).unwrap(), before);
+}
+
+#[test]
+fn a_damaged_database_is_set_aside_and_the_rest_is_carried_over() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    patron.set_online(false).unwrap();
+    track_all(&patron, 2_000);
+    patron.close();
+    // A page in the middle, where the queue is; the decisions stand at the front.
+    let path = folder.path().join(MAIN_FILE);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 8192 * 4096;
+    bytes[middle..middle + 4096].fill(0xA5);
+    std::fs::write(&path, bytes).unwrap();
+    let patron = open(folder.path(), &model, &clock);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!(diagnostics.set_aside.len(), 1);
+    assert!(diagnostics.account.balances(), "{:?}", diagnostics.account);
+    assert_eq!(diagnostics.account.accepted, 2_000);
+    // One page is gone, and what lay behind it is not.
+    assert!(diagnostics.account.queued > 1_900, "{:?}", diagnostics.account);
+    let damage = diagnostics.losses.iter().find(|loss| loss.reason == "damage").unwrap();
+    assert_eq!((damage.fate, damage.events), (Fate::Evicted, diagnostics.account.evicted));
+}
+
+#[test]
+fn whatever_stands_in_place_of_the_database_the_store_opens_or_says_why() {
+    let (model, clock) = (Model::town(), clock());
+    for garbage in [b"".to_vec(), b"SQLite format 3\0".to_vec(), vec![0xFF; 100_000], b"hello".to_vec()] {
+        for file in [MAIN_FILE, OFFERS_FILE, RING_FILE] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join(file), &garbage).unwrap();
+            let patron = open(folder.path(), &model, &clock);
+            wait(patron.ready()).unwrap();
+            wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+            track_all(&patron, 1);
+        }
+    }
+}
+
+#[test]
+fn the_files_are_small_again_once_everything_is_delivered() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.refresh()).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    patron.set_online(false).unwrap();
+    for _ in 0..10 {
+        track_all(&patron, 1_000);
+        wait(patron.flush()).unwrap();
+    }
+    assert!(wait(patron.diagnostics()).unwrap().disk_bytes > 1 << 20);
+    patron.set_online(true).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    wait(async {
+        while patron.diagnostics().await.unwrap().disk_bytes > 256 << 10 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+}
