@@ -146,7 +146,11 @@ impl Engine {
         let events = self.store.oldest(self.sync.kept.state.batch_limit(), budget, wire_size)?;
         self.sync.kept.batch = match (events.first(), events.last()) {
             (Some(first), Some(last)) => Some(Batch { id: self.ids.v7(now), first: first.seq, last: last.seq }),
-            _ => None,
+            _ => {
+                // Expired, or a count that was off: either way sync must not ask again at once.
+                self.store.recount()?;
+                None
+            }
         };
         let kept = &self.sync.kept;
         self.store.transact(Durability::Normal, |tx| meta::set(tx, key::SYNC, kept))?;

@@ -129,6 +129,12 @@ impl Store {
         self.tail().backlog
     }
 
+    /// Sets right what is kept in memory, should it ever differ from the rows.
+    pub(crate) fn recount(&mut self) -> Result<(), StoreError> {
+        self.tail.backlog = self.count_backlog()?;
+        Ok(())
+    }
+
     /// What waits, counted row by row.
     pub(crate) fn count_backlog(&self) -> Result<Backlog, StoreError> {
         self.main

@@ -7,9 +7,11 @@
 mod drain;
 mod durable;
 mod events;
+mod idle;
 mod kill;
 mod open;
 mod peer;
+mod queue;
 mod row;
 mod stats;
 mod track;
@@ -29,16 +31,20 @@ struct Args {
     /// Only these rows, by id.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// How this program runs itself as a child that is killed.
+    /// How this program runs itself as a child: one that is killed, or one that holds a queue.
     #[arg(long, hide = true, value_names = ["WHO", "FOLDER"], num_args = 2)]
     victim: Vec<PathBuf>,
 }
 
-const BENCHES: &[Bench] = &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, open::BENCH];
+const BENCHES: &[Bench] =
+    &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, queue::BENCH, idle::BENCH, open::BENCH];
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     if let [who, folder] = args.victim.as_slice() {
+        if who.as_os_str() == "queue" {
+            return queue::be_the_queue(folder);
+        }
         return kill::be_the_victim(&who.to_string_lossy(), folder);
     }
     let known: Vec<&str> = BENCHES.iter().flat_map(|bench| bench.ids).copied().collect();

@@ -25,6 +25,10 @@ const RUST: &[&str] = &[
     "durable_8_per_s",
     "drain_per_s",
     "wire_bytes_per_event",
+    "queue_1m_mib",
+    "disk_bytes_per_event",
+    "idle_wakeups",
+    "idle_writes",
     "open_ms",
 ];
 
