@@ -18,6 +18,7 @@ mod replies;
 mod simulation_tests;
 mod snapshot;
 mod sync;
+mod upkeep;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -41,9 +42,6 @@ use crate::place::{Transition, VisitTracker};
 use crate::store::ring::{Recovered, Ring};
 use crate::store::{Durability, Store, StoreError, meta};
 use crate::sync::{Request, Ticket};
-
-/// A phone in a drawer still delivers last month's events; older ones tell nobody anything.
-const EVENT_TTL_MS: u64 = 30 * 86_400_000;
 
 /// Keys of small values in the store.
 mod key {
