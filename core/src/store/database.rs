@@ -189,6 +189,10 @@ fn open_file(path: &Path, schema: &str, vfs: Option<&str>) -> Result<Connection,
         // Must stand before the first table does.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(&sql)?;
     }
+        // The file is begun under a rollback journal, once. With less than this its removal is not
+        // synced, and a journal that comes back after a power loss would undo the file with all
+        // that was committed to the log since.
+        connection.pragma_update(None, "synchronous", "EXTRA").map_err(&sql)?;
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(&sql)?;
     connection
         .execute_batch(
