@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{MAIN_FILE, OFFERS_FILE};
@@ -188,11 +189,11 @@ fn open_file(path: &Path, schema: &str, vfs: Option<&str>) -> Result<Connection,
     if version == 0 {
         // Must stand before the first table does.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(&sql)?;
-    }
         // The file is begun under a rollback journal, once. With less than this its removal is not
         // synced, and a journal that comes back after a power loss would undo the file with all
         // that was committed to the log since.
         connection.pragma_update(None, "synchronous", "EXTRA").map_err(&sql)?;
+    }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(&sql)?;
     connection
         .execute_batch(
@@ -211,19 +212,31 @@ fn open_file(path: &Path, schema: &str, vfs: Option<&str>) -> Result<Connection,
             .map_err(&sql)?;
     } else {
         // A damaged file opens well and fails on the first page that matters; find out now.
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)).map_err(&sql).and_then(
-            |found| {
-                if found == "ok" {
-                    Ok(())
-                } else {
-                    let corrupt = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-                    Err(sql(rusqlite::Error::SqliteFailure(corrupt, Some(found))))
-                }
-            },
-        )?;
+        check(&connection).map_err(&sql)?;
     }
     Ok(connection)
 }
+
+/// Whether the file is whole. A check says in words what it found, and tells a page that is broken
+/// from one that the disk would not give today by no more than that. So a file that does not pass is
+/// read into memory, where the disk's refusal is an error of its own, and its copy decides.
+fn check(connection: &Connection) -> rusqlite::Result<()> {
+    let found = |db: &Connection| db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    if found(connection)? == "ok" {
+        return Ok(());
+    }
+    let mut copy = Connection::open_in_memory()?;
+    Backup::new(connection, &mut copy)?.step(ALL_PAGES)?;
+    let found = found(&copy)?;
+    if found == "ok" {
+        return Ok(());
+    }
+    let corrupt = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    Err(rusqlite::Error::SqliteFailure(corrupt, Some(found)))
+}
+
+/// SQLite's way to say that a copy is made in one go.
+const ALL_PAGES: i32 = -1;
 
 /// SQLite makes its files readable by the group; the shopper's are the app's alone.
 fn make_private(path: &Path) -> Result<(), StoreError> {
