@@ -27,6 +27,9 @@ impl Engine {
 
     /// Moves everything.
     pub(super) fn import_all(&mut self, effects: &mut Effects) -> Result<(), StoreError> {
+        // Behind the release: an event that is given up while the ring still has it would come
+        // again after a kill, and count twice.
+        self.make_room();
         while self.import(effects)? {}
         Ok(())
     }
@@ -47,6 +50,7 @@ impl Engine {
     /// Answers everyone who waits for a commit, behind one commit: the more wait, the less each
     /// of them pays. To be called when no other command is at hand.
     pub(crate) fn commit_for_all(&mut self, effects: &mut Effects) {
+        self.make_room();
         let waiting = std::mem::take(&mut self.flushes);
         if waiting.is_empty() {
             return;
@@ -105,7 +109,6 @@ impl Engine {
             self.touch();
             effects.changes.push(crate::observe::Change::Offers);
         }
-        self.make_room();
-        Ok(())
+        Ok(fallen)
     }
 }

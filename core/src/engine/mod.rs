@@ -164,9 +164,10 @@ impl Engine {
         };
         engine.mirror_gate();
         engine.foresee_offers(now);
-        engine.evict(now.wall_ms - EVENT_TTL_MS)?;
         engine.import_recovered(&recovered)?;
         engine.record_left(&left, now)?;
+        // Behind the import, which knows what it had imported before the kill by what is queued.
+        engine.evict(now.wall_ms - EVENT_TTL_MS)?;
         Ok(engine)
     }
 
