@@ -1,5 +1,10 @@
 //! Moving events from the hand-over ring into the queue.
 
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
 use super::{Effects, Engine, key};
 use crate::error::Error;
 use crate::event::Record;
@@ -20,16 +25,16 @@ impl Engine {
         let Some(taken) = self.ring.take(GROUP_EVENTS, GROUP_BYTES, &mut |bytes| records.push(bytes.to_vec())) else {
             return Ok(false);
         };
-        self.store_records(&records, effects)?;
+        self.store_records(&records, Fallen::default(), effects)?;
         self.ring.release(taken);
+        // Behind the release: an event that is given up while the ring still has it would come
+        // again after a kill, and count twice.
+        self.make_room();
         Ok(true)
     }
 
     /// Moves everything.
     pub(super) fn import_all(&mut self, effects: &mut Effects) -> Result<(), StoreError> {
-        // Behind the release: an event that is given up while the ring still has it would come
-        // again after a kill, and count twice.
-        self.make_room();
         while self.import(effects)? {}
         Ok(())
     }
@@ -40,17 +45,18 @@ impl Engine {
         if recovered.damaged {
             self.log.line(Level::Error, || "ring: a part of it was damaged and is lost".into());
         }
+        let mut fallen = Fallen::again(self.store.meta(key::FALLEN)?.unwrap_or_default());
         for group in recovered.records.chunks(GROUP_EVENTS) {
-            self.store_records(group, &mut Effects::default())?;
+            fallen = self.store_records(group, fallen, &mut Effects::default())?;
         }
         self.ring.clear_recovered();
+        self.make_room();
         Ok(())
     }
 
     /// Answers everyone who waits for a commit, behind one commit: the more wait, the less each
     /// of them pays. To be called when no other command is at hand.
     pub(crate) fn commit_for_all(&mut self, effects: &mut Effects) {
-        self.make_room();
         let waiting = std::mem::take(&mut self.flushes);
         if waiting.is_empty() {
             return;
@@ -73,7 +79,12 @@ impl Engine {
         Ok(())
     }
 
-    fn store_records(&mut self, records: &[Vec<u8>], effects: &mut Effects) -> Result<(), StoreError> {
+    fn store_records(
+        &mut self,
+        records: &[Vec<u8>],
+        mut fallen: Fallen,
+        effects: &mut Effects,
+    ) -> Result<Fallen, StoreError> {
         let (consents, subject) = (&self.consents, self.subject());
         let mut dismissed = Vec::new();
         let log = &self.log;
@@ -82,8 +93,11 @@ impl Engine {
             for bytes in records {
                 match Record::decode(bytes) {
                     Ok(record) => {
-                        events::import(tx, consents, &record, subject.as_deref(), &mut imported)?;
                         let covered = consents.covers(record.purpose, record.epoch);
+                        if !covered && !fallen.falls(record.id) {
+                            continue;
+                        }
+                        events::import(tx, consents, &record, subject.as_deref(), &mut imported)?;
                         if let Some(offer) = record.dismissed_offer().filter(|_| covered) {
                             crate::store::offers::dismiss(tx, &offer)?;
                             dismissed.push(offer);
@@ -91,14 +105,18 @@ impl Engine {
                     }
                     // Its checksum held, so it was written like this: by a version that knows more.
                     // A call was told that it is recorded, so the account must have it.
-                    Err(error) => {
+                    Err(error) if fallen.falls(name_of(bytes)) => {
                         log.line(Level::Error, || format!("ring: {error}"));
                         meta::count(tx, "accepted", 1)?;
                         meta::count(tx, "dead", 1)?;
                     }
+                    Err(_) => {}
                 }
             }
             events::count_imported(tx, imported)?;
+            if fallen.grew {
+                meta::set(tx, key::FALLEN, &fallen.ids)?;
+            }
             Ok(imported)
         })?;
         if imported.queued > 0 {
@@ -111,4 +129,33 @@ impl Engine {
         }
         Ok(fallen)
     }
+}
+
+/// Records that were counted and not queued: a withdrawal overtook them, or they do not read. A
+/// kill before the ring gives them up brings them again, and the queue, which knows the others by
+/// their ids, does not know these.
+#[derive(Default)]
+struct Fallen {
+    ids: BTreeSet<Uuid>,
+    grew: bool,
+}
+
+impl Fallen {
+    /// What a killed process left comes again: `ids` were counted by it.
+    fn again(ids: BTreeSet<Uuid>) -> Self {
+        Self { ids, grew: false }
+    }
+
+    /// Whether it is to be counted: it falls for the first time.
+    fn falls(&mut self, id: Uuid) -> bool {
+        let new = self.ids.insert(id);
+        self.grew |= new;
+        new
+    }
+}
+
+/// The name of a record that does not read.
+fn name_of(bytes: &[u8]) -> Uuid {
+    let digest = Sha256::digest(bytes);
+    Uuid::from_slice(&digest[..16]).unwrap_or_default()
 }

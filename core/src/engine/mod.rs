@@ -51,6 +51,7 @@ mod key {
     pub(super) const VISITS: &str = "visits";
     pub(super) const SYNC: &str = "sync";
     pub(super) const FLUSHED: &str = "flushed";
+    pub(super) const FALLEN: &str = "fallen";
 }
 
 /// What the outside must do after a step, in this order.
@@ -165,9 +166,9 @@ impl Engine {
         engine.mirror_gate();
         engine.foresee_offers(now);
         engine.import_recovered(&recovered)?;
-        engine.record_left(&left, now)?;
         // Behind the import, which knows what it had imported before the kill by what is queued.
         engine.evict(now.wall_ms - EVENT_TTL_MS)?;
+        engine.record_left(&left, now)?;
         Ok(engine)
     }
 
