@@ -140,16 +140,11 @@ impl Backend {
             arrived.push(Arrived { id: event.id, purpose: event.purpose, kind: event.kind.clone() });
             verdicts.push(Verdict { id: event.id, verdict, reason: reason.map(str::to_owned) });
         }
-        let reply =
-            BatchReply { batch: batch.batch, verdicts, server_time: "2026-11-24T10:00:00.000Z".to_owned() };
+        let reply = BatchReply { batch: batch.batch, verdicts, server_time: "2026-11-24T10:00:00.000Z".to_owned() };
         Ok(Answer { arrived, ..json(&reply) })
     }
 
-    fn judge(
-        &mut self,
-        event: &CloudEvent,
-        installation: Uuid,
-    ) -> Result<(VerdictKind, Option<&'static str>), Broken> {
+    fn judge(&mut self, event: &CloudEvent, installation: Uuid) -> Result<(VerdictKind, Option<&'static str>), Broken> {
         if event.source != format!("/installations/{installation}") {
             return broken(format!("{} comes from {} in a batch of {installation}", event.id, event.source));
         }
@@ -211,12 +206,8 @@ fn json(value: &impl Serialize) -> Answer {
 }
 
 fn problem(status: u16, kind: &str, detail: &str) -> Answer {
-    let problem = Problem {
-        kind: format!("/problems/{kind}"),
-        title: kind.to_owned(),
-        status,
-        detail: Some(detail.to_owned()),
-    };
+    let problem =
+        Problem { kind: format!("/problems/{kind}"), title: kind.to_owned(), status, detail: Some(detail.to_owned()) };
     plain(status, serde_json::to_vec(&problem).unwrap_or_default())
 }
 

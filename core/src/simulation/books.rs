@@ -32,6 +32,21 @@ struct Told {
     excuse: Option<Excuse>,
 }
 
+/// What the shopper decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) consents: BTreeMap<Purpose, ConsentStatus>,
+    pub(super) signed_in: bool,
+}
+
+impl Standing {
+    /// As the store tells it.
+    pub(super) fn found(consents: &Consents, signed_in: bool) -> Self {
+        let asked = consents.decided().filter(|state| state.status != ConsentStatus::NotAsked);
+        Self { consents: asked.map(|state| (state.purpose, state.status)).collect(), signed_in }
+    }
+}
+
 /// The books of one device.
 #[derive(Default)]
 pub(super) struct Books {
@@ -41,11 +56,10 @@ pub(super) struct Books {
     /// Events that withdrawals named as perhaps arrived.
     in_doubt: u64,
     /// What stands, as the last answer said.
-    consents: BTreeMap<Purpose, ConsentStatus>,
-    /// What stands if the call that got no clear answer went through all the same.
-    perhaps: Option<BTreeMap<Purpose, ConsentStatus>>,
-    identified: bool,
-    perhaps_identified: Option<bool>,
+    stands: Standing,
+    /// What else may stand: calls that got no clear answer may have gone through, and what was
+    /// found after one of them is durable only behind the next one that did.
+    perhaps: Vec<Standing>,
     installation: Option<Uuid>,
     /// The installation's pseudonym is behind a commit that was told to be durable.
     installation_durable: bool,
@@ -68,20 +82,34 @@ impl Books {
     /// A FULL flush was answered: all that was recorded before it survives a power loss.
     pub(super) fn flushed(&mut self) {
         self.events.values_mut().for_each(|event| event.durable = true);
-        self.installation_durable = true;
+        self.now_durable();
     }
 
-    pub(super) fn decided(&mut self, purpose: &Purpose, status: ConsentStatus) {
-        self.consents.insert(purpose.clone(), status);
-        self.perhaps = None;
-        self.installation_durable = true;
+    /// Decisions were answered, or got no clear answer.
+    pub(super) fn decided(&mut self, decisions: &[(Purpose, ConsentStatus)], clear: bool) {
+        let mut stands = self.stands.clone();
+        stands.consents.extend(decisions.iter().cloned());
+        self.stands_now(stands, clear);
     }
 
-    /// A decision got no clear answer.
-    pub(super) fn perhaps_decided(&mut self, decisions: &[(Purpose, ConsentStatus)]) {
-        let mut stands = self.consents.clone();
-        stands.extend(decisions.iter().cloned());
-        self.perhaps = Some(stands);
+    /// A sign-in was answered, or got no clear answer.
+    pub(super) fn identified(&mut self, clear: bool) {
+        let stands = Standing { signed_in: true, ..self.stands.clone() };
+        self.stands_now(stands, clear);
+    }
+
+    fn stands_now(&mut self, stands: Standing, clear: bool) {
+        if clear {
+            self.stands = stands;
+            self.now_durable();
+        } else {
+            self.perhaps.push(stands);
+        }
+    }
+
+    fn now_durable(&mut self) {
+        self.perhaps.clear();
+        self.installation_durable = true;
     }
 
     /// A withdrawal was answered. `None` in doubt: the answer does not say.
@@ -99,39 +127,25 @@ impl Books {
     pub(super) fn signed_out(&mut self, in_doubt: u64) {
         self.in_doubt += in_doubt;
         self.excuse(None, Excuse::Purged);
-        self.consents.clear();
-        self.perhaps = None;
-        self.identified = false;
-        self.perhaps_identified = None;
+        self.stands_now(Standing::default(), true);
         self.signed_out.extend(self.installation.take());
     }
 
     pub(super) fn perhaps_signed_out(&mut self) {
         self.perhaps_purged(None);
-        self.perhaps = Some(BTreeMap::new());
-        self.perhaps_identified = Some(false);
+        self.stands_now(Standing::default(), false);
         self.installation_durable = false;
-    }
-
-    pub(super) fn identified(&mut self, answered: bool) {
-        if answered {
-            self.identified = true;
-            self.perhaps_identified = None;
-            self.installation_durable = true;
-        } else {
-            self.perhaps_identified = Some(true);
-        }
     }
 
     /// Whether `purpose` stands as granted, as far as anyone was told.
     pub(super) fn grants(&self, purpose: &Purpose) -> bool {
-        self.consents.get(purpose) == Some(&ConsentStatus::Granted)
+        self.stands.consents.get(purpose) == Some(&ConsentStatus::Granted)
     }
 
     /// Whether an event of `purpose` may be recorded: it stands, or a no got no clear answer.
     pub(super) fn may_record(&self, purpose: &Purpose) -> bool {
-        let perhaps = self.perhaps.as_ref().and_then(|stands| stands.get(purpose));
-        self.grants(purpose) || perhaps == Some(&ConsentStatus::Granted)
+        let yes = |stands: &Standing| stands.consents.get(purpose) == Some(&ConsentStatus::Granted);
+        yes(&self.stands) || self.perhaps.iter().any(yes)
     }
 
     fn excuse(&mut self, purpose: Option<PurposeKind>, excuse: Excuse) {
@@ -153,37 +167,19 @@ impl Books {
 
     /// Holds a store that was opened anew against what was told. `untold`: so many visits may have
     /// been recorded of which the process told no one before it died.
-    pub(super) fn reopened(
-        &mut self,
-        account: &Account,
-        consents: &Consents,
-        identified: bool,
-        installation: Uuid,
-        untold: u64,
-    ) -> Held {
+    pub(super) fn reopened(&mut self, account: &Account, found: Standing, installation: Uuid, untold: u64) -> Held {
         ensure(account.balances(), || format!("after opening: {account:?}"))?;
-        if self.power_lost {
-            self.accepted = account.accepted;
-        } else {
-            ensure((self.accepted..=self.accepted + untold).contains(&account.accepted), || {
-                format!("callers were told of {} events (and {untold} visits), the store says {account:?}", self.accepted)
-            })?;
-            self.accepted = account.accepted;
+        let told = self.accepted..=self.accepted + untold;
+        ensure(self.power_lost || told.contains(&account.accepted), || {
+            format!("callers were told of {} events (and {untold} visits), the store says {account:?}", self.accepted)
+        })?;
+        self.accepted = account.accepted;
+        ensure(found == self.stands || self.perhaps.contains(&found), || {
+            format!("{:?} stands (or {:?}), the store says {found:?}", self.stands, self.perhaps)
+        })?;
+        if found != self.stands {
+            self.perhaps.push(std::mem::replace(&mut self.stands, found));
         }
-        let stands: BTreeMap<Purpose, ConsentStatus> = (consents.decided())
-            .filter(|state| state.status != ConsentStatus::NotAsked)
-            .map(|state| (state.purpose, state.status))
-            .collect();
-        ensure(stands == self.consents || self.perhaps.as_ref() == Some(&stands), || {
-            format!("the shopper decided {:?} (or {:?}), the store says {stands:?}", self.consents, self.perhaps)
-        })?;
-        self.consents = stands;
-        self.perhaps = None;
-        ensure(identified == self.identified || self.perhaps_identified == Some(identified), || {
-            format!("signed in: told {}, found {identified}", self.identified)
-        })?;
-        self.identified = identified;
-        self.perhaps_identified = None;
         ensure(!self.signed_out.contains(&installation), || "a pseudonym that was signed out came back".to_owned())?;
         if self.installation_durable && self.installation.is_some_and(|known| known != installation) {
             return broken("the installation has another pseudonym than before");

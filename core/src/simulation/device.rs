@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::backend::{Backend, MAX_EVENTS};
-use super::books::Books;
+use super::books::{Books, Standing};
 use super::disk::{Cut, Disk, Faults, Outcome};
 use super::folder::Folder;
 use super::journal::Journal;
@@ -29,8 +29,8 @@ use crate::log::Log;
 use crate::observe::Change;
 use crate::store::RING_FILE;
 use crate::store::ring::Ring;
-use crate::sync::wire::{EVENTS_PATH, EventBatch};
 use crate::sync::Request;
+use crate::sync::wire::{EVENTS_PATH, EventBatch};
 
 /// A Monday in November 2026.
 const MONDAY: i64 = 1_795_420_800_000;
@@ -60,6 +60,8 @@ pub(super) struct Device {
     pub(super) journal: Journal,
     /// The queue's quota.
     pub(super) max_events: u64,
+    /// What a power loss leaves; `None`: as chance has it.
+    pub(super) outcome: Option<Outcome>,
     life: Option<Life>,
     disk: Arc<Disk>,
     // Behind `life`: its connections are closed before it.
@@ -79,10 +81,11 @@ pub(super) struct Device {
 }
 
 impl Device {
+    /// A device that was never started: [`Device::boot`] does.
     pub(super) fn new(seed: u64) -> Result<Self, Broken> {
         let folder = Folder::make()?;
         let disk = Arc::new(Disk::new(seed ^ 0xD15C));
-        let mut device = Self {
+        Ok(Self {
             rng: fastrand::Rng::with_seed(seed),
             now: Now { wall_ms: MONDAY, mono_ms: 0, boot: Uuid::from_u128(1) },
             books: Books::default(),
@@ -91,6 +94,7 @@ impl Device {
             mood: Mood::Hostile,
             journal: Journal::default(),
             max_events: crate::DEFAULT_MAX_EVENTS,
+            outcome: None,
             life: None,
             vfs: Vfs::register(&disk).map_err(Broken)?,
             disk,
@@ -104,9 +108,7 @@ impl Device {
             drains: Vec::new(),
             refreshes: Vec::new(),
             report: Report::default(),
-        };
-        device.boot()?;
-        Ok(device)
+        })
     }
 
     pub(super) fn disk(&self) -> &Disk {
@@ -131,7 +133,10 @@ impl Device {
 
     /// Hands a command over as the handle does. `None` without an answer: it comes later, or the
     /// process died.
-    pub(super) fn ask<T>(&mut self, command: impl FnOnce(Answer<T>) -> Command) -> Result<Option<Result<T, Error>>, Broken> {
+    pub(super) fn ask<T>(
+        &mut self,
+        command: impl FnOnce(Answer<T>) -> Command,
+    ) -> Result<Option<Result<T, Error>>, Broken> {
         let (answer, mut answered) = oneshot::channel();
         self.hand_over(command(answer))?;
         Ok(answered.try_recv().ok())
@@ -295,6 +300,11 @@ impl Device {
         });
     }
 
+    /// How many processes there were.
+    pub(super) fn lives(&self) -> u64 {
+        self.lives
+    }
+
     /// If the process died in the last step, the next one starts.
     pub(super) fn rise(&mut self) -> Held {
         if self.disk.is_dead() { self.crash(self.cut_is_power) } else { Ok(()) }
@@ -321,7 +331,8 @@ impl Device {
             self.disk.restart();
             return Ok(());
         }
-        let outcome = *self.rng.choice(&Outcome::ALL).unwrap_or(&Outcome::Vanished);
+        let by_chance = self.rng.choice(&Outcome::ALL).copied().unwrap_or(Outcome::Vanished);
+        let outcome = self.outcome.unwrap_or(by_chance);
         self.report.power_losses += 1;
         self.note(format!("power lost: {outcome:?}"));
         self.disk.lose_power(outcome);
@@ -353,7 +364,8 @@ impl Device {
         if self.disk.is_dead() { self.crash(self.cut_is_power) } else { self.boot() }
     }
 
-    fn boot(&mut self) -> Held {
+    /// Starts a process, and more of them until one lives; holds what it finds against the books.
+    pub(super) fn boot(&mut self) -> Held {
         loop {
             self.lives += 1;
             match self.open()? {
@@ -382,8 +394,8 @@ impl Device {
             };
             ensure(found.set_aside.is_empty(), || format!("found damaged: {:?}", found.set_aside))?;
             let consents = Arc::clone(&self.life()?.engine.snapshot().consents);
-            let identified = found.account_alias.is_some();
-            self.books.reopened(&found.account, &consents, identified, found.installation, self.untold)?;
+            let stands = Standing::found(&consents, found.account_alias.is_some());
+            self.books.reopened(&found.account, stands, found.installation, self.untold)?;
             self.untold = 0;
             return Ok(());
         }

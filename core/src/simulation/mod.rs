@@ -16,6 +16,8 @@ mod books;
 mod device;
 mod disk;
 mod folder;
+#[cfg(test)]
+mod found_tests;
 mod journal;
 mod mapped;
 mod network;
@@ -83,11 +85,7 @@ impl fmt::Display for Failure {
         for line in &self.log {
             writeln!(f, "  {line}")?;
         }
-        write!(
-            f,
-            "seed {}: {}\nreplay it with: cargo xtask sim --first {} --seeds 1",
-            self.seed, self.why, self.seed
-        )
+        write!(f, "seed {}: {}\nreplay it with: cargo xtask sim --first {} --seeds 1", self.seed, self.why, self.seed)
     }
 }
 
@@ -105,6 +103,7 @@ pub fn run(seed: u64, options: &Options) -> Result<Report, Failure> {
     let mut device = Device::new(seed).map_err(|broken| fail(broken.0, Vec::new()))?;
     let profile = Profile::of(&mut device);
     let done = catch_unwind(AssertUnwindSafe(|| {
+        device.boot()?;
         for _ in 0..options.steps {
             steps::step(&mut device, &profile)?;
         }

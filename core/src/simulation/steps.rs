@@ -105,8 +105,7 @@ pub(super) struct Profile {
 impl Profile {
     pub(super) fn of(device: &mut Device) -> Self {
         let rng = &mut device.rng;
-        let mut steps: Vec<_> =
-            COMMON.iter().map(|(step, weight)| (*step, weight * rng.u32(0..=4) / 2)).collect();
+        let mut steps: Vec<_> = COMMON.iter().map(|(step, weight)| (*step, weight * rng.u32(0..=4) / 2)).collect();
         for (step, weight, one_in) in RARE {
             if rng.u32(0..*one_in) == 0 {
                 steps.push((*step, weight * rng.u32(1..=4)));
@@ -163,9 +162,11 @@ fn take(device: &mut Device, step: Step) -> Held {
         Step::Walk => walk(device),
         Step::Wait => wait(device, 1..60_000),
         Step::WaitLong => wait(device, 60_000..10_000_000),
-        Step::Grant => grant(device),
-        Step::Deny => end(device, true),
-        Step::Withdraw => end(device, false),
+        Step::Grant => grant_some(device),
+        Step::Deny | Step::Withdraw => {
+            let purpose = a_purpose(&mut device.rng);
+            end(device, purpose, matches!(step, Step::Deny))
+        }
         Step::Identify => identify(device),
         Step::SignOut => sign_out(device),
         Step::Online => {
@@ -243,7 +244,7 @@ fn wait(device: &mut Device, range: std::ops::Range<u64>) -> Held {
     device.wait(ms)
 }
 
-fn flush(device: &mut Device, full: bool) -> Held {
+pub(super) fn flush(device: &mut Device, full: bool) -> Held {
     let answer = device.flush(full)?;
     if matches!(told(device, answer)?, Told::Done(())) && full {
         device.books.flushed();
@@ -275,7 +276,7 @@ fn event(rng: &mut fastrand::Rng, filler: usize) -> (Engagement, bool) {
 }
 
 /// As the handle tracks, on its caller's thread.
-fn track(device: &mut Device, filler: usize) -> Held {
+pub(super) fn track(device: &mut Device, filler: usize) -> Held {
     let (event, poison) = event(&mut device.rng, filler);
     let Ok(data) = event.to_json() else { return broken("an event that is not one") };
     let mut recorded = None;
@@ -329,21 +330,24 @@ fn a_purpose(rng: &mut fastrand::Rng) -> Purpose {
     }
 }
 
-fn grant(device: &mut Device) -> Held {
+fn grant_some(device: &mut Device) -> Held {
     let purposes = if device.rng.bool() { GRANTED.to_vec() } else { vec![a_purpose(&mut device.rng)] };
+    grant(device, purposes)
+}
+
+pub(super) fn grant(device: &mut Device, purposes: Vec<Purpose>) -> Held {
     let decisions: Vec<_> = purposes.iter().map(|purpose| (purpose.clone(), ConsentStatus::Granted)).collect();
     let answer = device.ask(|answer| Command::Grant(purposes, answer))?;
     match told(device, answer)? {
-        Told::Done(_) => decisions.iter().for_each(|(purpose, status)| device.books.decided(purpose, *status)),
-        Told::Unclear => device.books.perhaps_decided(&decisions),
+        Told::Done(_) => device.books.decided(&decisions, true),
+        Told::Unclear => device.books.decided(&decisions, false),
         Told::Refused => return broken("a grant was refused"),
     }
     Ok(())
 }
 
 /// Says no, in either way: to what was granted it is a withdrawal.
-fn end(device: &mut Device, deny: bool) -> Held {
-    let purpose = a_purpose(&mut device.rng);
+pub(super) fn end(device: &mut Device, purpose: Purpose, deny: bool) -> Held {
     let granted = device.books.grants(&purpose);
     let purges = granted && purpose.partner().is_none();
     let asked = purpose.clone();
@@ -358,13 +362,14 @@ fn end(device: &mut Device, deny: bool) -> Held {
     match told(device, answer)? {
         Told::Done(receipt) => {
             let Some(decision) = receipt.decisions.first() else { return broken("a receipt of nothing") };
-            device.books.decided(&purpose, decision.status);
+            device.books.decided(&[(purpose.clone(), decision.status)], true);
             if purges {
                 device.books.purged(purpose.kind(), in_doubt);
             }
         }
         Told::Unclear => {
-            device.books.perhaps_decided(&[(purpose.clone(), if granted { ConsentStatus::Withdrawn } else { ConsentStatus::Denied })]);
+            let no = if granted { ConsentStatus::Withdrawn } else { ConsentStatus::Denied };
+            device.books.decided(&[(purpose.clone(), no)], false);
             if purges {
                 device.books.perhaps_purged(Some(purpose.kind()));
             }

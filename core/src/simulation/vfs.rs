@@ -247,8 +247,7 @@ unsafe extern "C" fn close(_file: *mut ffi::sqlite3_file) -> c_int {
 
 unsafe extern "C" fn read(file: *mut ffi::sqlite3_file, to: *mut c_void, len: c_int, offset: i64) -> c_int {
     // SAFETY: SQLite passes a file that is open and `len` bytes of room.
-    let ((disk, file), to) =
-        unsafe { (opened(file), std::slice::from_raw_parts_mut(to.cast::<u8>(), len as usize)) };
+    let ((disk, file), to) = unsafe { (opened(file), std::slice::from_raw_parts_mut(to.cast::<u8>(), len as usize)) };
     match disk.read(file, to, offset as usize) {
         Ok(read) if read == to.len() => ffi::SQLITE_OK,
         Ok(read) => {
