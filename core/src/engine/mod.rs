@@ -13,8 +13,6 @@ mod import;
 mod lanes;
 mod place;
 mod replies;
-#[cfg(test)]
-mod simulation_tests;
 mod snapshot;
 mod sync;
 

@@ -65,6 +65,11 @@ impl Backend {
         self.events.contains_key(id)
     }
 
+    /// Whether the account behind `alias` is known.
+    pub(super) fn knows(&self, alias: &Uuid) -> bool {
+        self.aliases.contains_key(alias)
+    }
+
     /// How many events are stored.
     pub(super) fn stored(&self) -> u64 {
         self.events.len() as u64

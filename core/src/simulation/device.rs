@@ -16,7 +16,7 @@ use super::disk::{Cut, Disk, Faults, Outcome};
 use super::folder::Folder;
 use super::journal::Journal;
 use super::mapped::Mapped;
-use super::network::{Mood, Network};
+use super::network::{Event, Mood, Network};
 use super::vfs::Vfs;
 use super::{Broken, Held, Report, broken, ensure};
 use crate::clock::Now;
@@ -27,8 +27,8 @@ use crate::error::Error;
 use crate::ids::Ids;
 use crate::log::Log;
 use crate::observe::Change;
-use crate::store::RING_FILE;
 use crate::store::ring::Ring;
+use crate::store::{MAIN_FILE, RING_FILE};
 use crate::sync::Request;
 use crate::sync::wire::{EVENTS_PATH, EventBatch};
 
@@ -37,6 +37,9 @@ const MONDAY: i64 = 1_795_420_800_000;
 
 /// Deadlines that a healed device may need to deliver everything: bisecting takes a few each.
 const PATIENCE: usize = 2_000;
+
+/// A backend may ask each lane for a day's patience, and a halved batch grows again slowly.
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 86_400);
 
 /// A photograph of the ring's file at the moment a process died.
 type Photograph = Arc<Mutex<Option<io::Result<Vec<u8>>>>>;
@@ -211,6 +214,19 @@ impl Device {
     /// Lets the network do one thing.
     pub(super) fn network_step(&mut self) -> Held {
         let event = self.network.step(self.mood, self.now.wall_ms, &mut self.backend, &mut self.rng)?;
+        self.hear(event)
+    }
+
+    /// What is under way arrives, and its answer is lost.
+    #[cfg(test)]
+    pub(super) fn lose_answer(&mut self) -> Held {
+        match self.network.lose_answer(&mut self.backend)? {
+            Some(event) => self.hear(event),
+            None => broken("nothing is under way"),
+        }
+    }
+
+    fn hear(&mut self, event: Event) -> Held {
         if !event.fate.is_empty() {
             self.note(format!("network: {}, {} events", event.fate, event.arrived.len()));
         }
@@ -282,9 +298,22 @@ impl Device {
     /// Holds the account against the books.
     pub(super) fn settle(&mut self) -> Held {
         let Some(found) = self.diagnostics()? else { return Ok(()) };
+        self.journal.absorb(format!("{:?}", found.account).as_bytes());
         self.books.balance(&found.account)?;
         self.books.installed_as(found.installation);
         Ok(())
+    }
+
+    /// No byte of an event is left where it was queued: they were just purged.
+    pub(super) fn is_clean_of(&self, marker: &[u8]) -> Held {
+        if self.is_disk_unwell() {
+            return Ok(());
+        }
+        ensure(!self.disk.holds(MAIN_FILE, marker), || "the database holds what was purged".to_owned())?;
+        let ring = self.mapped.camera()()?;
+        ensure(!ring.windows(marker.len()).any(|window| window == marker), || {
+            "the ring holds what was purged".to_owned()
+        })
     }
 
     // -- what befalls the device --
@@ -451,14 +480,18 @@ impl Device {
         self.rise()?;
         // A cut that was armed and never reached is called off.
         self.disk.restart();
+        let begun = self.now.mono_ms;
         for _ in 0..PATIENCE {
             if self.network.is_busy() {
                 self.network_step()?;
                 continue;
             }
             let Some(found) = self.diagnostics()? else { return broken("a healthy disk refuses") };
-            let done = found.account.queued == 0 && found.acknowledged_epoch == found.consent_epoch;
+            let told = found.account_alias.is_none_or(|alias| self.backend.knows(&alias));
+            let done = told && found.account.queued == 0 && found.acknowledged_epoch == found.consent_epoch;
             if done && !self.network.is_busy() {
+                let took = Duration::from_millis(self.now.mono_ms - begun);
+                ensure(took < LONGEST_WAIT, || format!("all was delivered, after {took:?}"))?;
                 self.refreshes.retain_mut(waits);
                 ensure(self.refreshes.is_empty(), || "a refresh is never answered".to_owned())?;
                 self.report.accepted = self.books.accepted();

@@ -290,6 +290,14 @@ impl Disk {
         (state.changes, state.syncs.clone())
     }
 
+    /// Whether `bytes` stand in a file whose name has `part` in it.
+    pub(super) fn holds(&self, part: &str, bytes: &[u8]) -> bool {
+        let state = self.state();
+        let named = state.names.iter().filter(|(name, _)| name.contains(part));
+        let mut contents = named.filter_map(|(_, file)| state.files.get(file));
+        contents.any(|file| file.written.windows(bytes.len()).any(|window| window == bytes))
+    }
+
     /// How many calls were made to fail.
     pub(super) fn failed(&self) -> u64 {
         self.state().failed

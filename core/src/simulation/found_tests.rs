@@ -129,3 +129,22 @@ fn a_backend_that_was_restored_hears_of_every_decision_again() {
         device.heal()
     });
 }
+
+#[test]
+fn what_was_stored_and_then_refused_is_in_doubt_when_it_is_withdrawn() {
+    promise(|| {
+        let mut device = device()?;
+        for _ in 0..20 {
+            device.network_step()?;
+        }
+        (0..30).try_for_each(|_| track(&mut device, 0))?;
+        device.import()?;
+        // It is stored, and its answer is lost; a gateway refuses the next try for its size.
+        device.lose_answer()?;
+        device.backend.max_events = 5;
+        device.wait(400_000)?;
+        device.network_step()?;
+        end(&mut device, Purpose::Engagement, false)?;
+        device.heal()
+    });
+}

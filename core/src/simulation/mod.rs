@@ -9,8 +9,6 @@
 //! [`device`] is the phone and what befalls it, [`steps`] what its user does, [`books`] what
 //! callers were told. `cargo xtask sim` runs thousands of seeds; the tests run some.
 
-#![allow(clippy::print_stderr, reason = "a harness: it ships in no app")]
-
 mod backend;
 mod books;
 mod device;

@@ -69,6 +69,15 @@ impl Network {
         self.answer = None;
     }
 
+    /// What is under way arrives, and its answer is lost.
+    #[cfg(test)]
+    pub(super) fn lose_answer(&mut self, backend: &mut Backend) -> Result<Option<Event>, Broken> {
+        let Some((ticket, request)) = self.flight.take() else { return Ok(None) };
+        let arrived = backend.take(&request)?.arrived;
+        let reply = Some((ticket, Err(TransportError::Timeout)));
+        Ok(Some(Event { fate: "answer lost", reply, arrived, fresh: true, timed_out: false }))
+    }
+
     pub(super) fn is_busy(&self) -> bool {
         self.flight.is_some()
     }

@@ -87,6 +87,9 @@ const COMMON: &[(Step, u32)] = &[
     (Step::WriteBack, 4),
 ];
 
+/// Stands in the data of most events, and in nothing else that the main file keeps.
+const MARKER: &[u8] = b"offer-";
+
 /// What only some seeds have, and one in how many.
 const RARE: &[(Step, u32, u32)] = &[
     (Step::LosePower, 3, 2),
@@ -365,6 +368,9 @@ pub(super) fn end(device: &mut Device, purpose: Purpose, deny: bool) -> Held {
             device.books.decided(&[(purpose.clone(), decision.status)], true);
             if purges {
                 device.books.purged(purpose.kind(), in_doubt);
+                if purpose == Purpose::Engagement {
+                    device.is_clean_of(MARKER)?;
+                }
             }
         }
         Told::Unclear => {
@@ -394,6 +400,7 @@ fn sign_out(device: &mut Device) -> Held {
     match told(device, answer)? {
         Told::Done(gone) => {
             device.books.signed_out(gone.in_doubt);
+            device.is_clean_of(MARKER)?;
             device.settle()?;
         }
         Told::Unclear => device.books.perhaps_signed_out(),
