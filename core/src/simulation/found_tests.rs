@@ -40,6 +40,11 @@ fn the_second_durable_event_survives_a_power_loss_as_the_first_does() {
 fn a_new_store_is_not_undone_by_the_journal_it_began_with() {
     promise(|| {
         let mut device = device()?;
+        // Folds the log into the file, and begins it anew.
+        end(&mut device, Purpose::PreciseLocation, false)?;
+        grant(&mut device, vec![Purpose::PreciseLocation])?;
+        end(&mut device, Purpose::PreciseLocation, false)?;
+        grant(&mut device, vec![Purpose::PreciseLocation])?;
         device.outcome = Some(Outcome::Vanished);
         device.crash(true)?;
         device.heal()
