@@ -19,6 +19,9 @@ pub mod offer;
 mod patron;
 pub mod place;
 pub mod sandbox;
+#[cfg(any(test, feature = "simulation"))]
+#[doc(hidden)]
+pub mod simulation;
 pub mod store;
 pub mod sync;
 

@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod paths;
 mod setup;
+mod sim;
 mod step;
 mod table;
 mod test;
@@ -39,6 +40,7 @@ enum Command {
     Bindings(bindings::Args),
     /// Measure, with peers beside
     Bench(bench::Args),
+    Sim(sim::Args),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Bindings(args) => bindings::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Sim(args) => sim::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("{} {error:#}", console::style("error:").red().bold().for_stderr());

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::lanes::Lanes;
 use super::{Effects, Engine, Shown, key};
 use crate::clock::Now;
 use crate::log::Level;
@@ -138,12 +139,17 @@ impl Engine {
             EventsOutcome::Failed(failure) => Ok(Some(failure)),
             EventsOutcome::Bisect => {
                 self.sync.kept.state.bisect(sent.len());
-                self.sync.kept.batch = None;
+                // This try was refused; one before it may have been stored, and its answer lost.
+                Lanes::leave_in_doubt(&mut self.sync.kept);
                 self.keep_sync()?;
                 Ok(None)
             }
             EventsOutcome::Settled { verdicts, server_time_ms } => {
                 let mut kept = self.sync.kept.clone();
+                if verdicts.iter().any(|(_, settlement)| *settlement == Settlement::Retry) {
+                    // Some of these were not spoken of, or not clearly.
+                    Lanes::leave_in_doubt(&mut kept);
+                }
                 kept.batch = None;
                 kept.true_time = server_time_ms.map(|ms| TrueTime::told(ms, now)).or(kept.true_time);
                 // A backend that says `retry` to everything has failed, and the waits must grow.

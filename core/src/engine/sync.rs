@@ -7,7 +7,7 @@ use super::lanes::InFlight;
 use super::{Answer, Effects, Engine, key};
 use crate::account::reason;
 use crate::clock::Now;
-use crate::consent::ConsentStatus;
+use crate::consent::{ConsentStatus, Decision};
 use crate::error::Error;
 use crate::log::Level;
 use crate::store::{Batch, Durability, QueuedEvent, StoreError, events, meta};
@@ -90,8 +90,7 @@ impl Engine {
         let mut in_flight = InFlight { ticket: Ticket(self.sync.tickets), lane, sent: Vec::new(), epoch: 0 };
         let request = match lane {
             Lane::Consent => {
-                let mut decisions = self.store.decisions_after(self.sync.kept.acked_epoch)?;
-                decisions.truncate(MAX_REPORTED);
+                let mut decisions = self.to_report()?;
                 in_flight.epoch = decisions.iter().map(|d| d.epoch).max().unwrap_or(self.sync.epoch);
                 // What signing out closed is nobody's decision, and not the backend's to hear.
                 decisions.retain(|decision| decision.status != ConsentStatus::NotAsked);
@@ -129,6 +128,17 @@ impl Engine {
             }
         };
         Ok(Some((request, in_flight)))
+    }
+
+    /// All decisions where they fit into one report: a backend that was restored from a copy since
+    /// would otherwise have a gap, and judge events by it. Else those that it has not acknowledged.
+    fn to_report(&self) -> Result<Vec<Decision>, StoreError> {
+        let mut decisions = self.store.decisions_after(0)?;
+        if decisions.len() > MAX_REPORTED {
+            decisions.retain(|decision| decision.epoch > self.sync.kept.acked_epoch);
+            decisions.truncate(MAX_REPORTED);
+        }
+        Ok(decisions)
     }
 
     /// The events of the batch under way, or of a new one. Its range is kept before anything is
