@@ -240,6 +240,9 @@ impl Patron {
     /// Ties what happens from now on to an account. `token` is the retailer's, opaque here; it
     /// goes to the backend once. Offline too: the link is made when the network is back.
     ///
+    /// Again, it renews the token of the same shopper. Before another shopper comes
+    /// [`Patron::sign_out`].
+    ///
     /// # Errors
     /// [`Error::InvalidInput`] for an empty or oversized token.
     pub async fn identify(&self, token: String) -> Result<(), Error> {

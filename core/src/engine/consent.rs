@@ -116,7 +116,9 @@ impl Engine {
         }
         // What was handed over before belongs to the shopper as known before.
         self.import_all(&mut Effects::default())?;
-        let identity = Identity { alias: self.ids.v7(now), token: Some(token) };
+        // Until someone signs out it is the same shopper, whose token was renewed.
+        let alias = self.identity.as_ref().map_or_else(|| self.ids.v7(now), |known| known.alias);
+        let identity = Identity { alias, token: Some(token) };
         self.store.transact(Durability::Full, |tx| meta::set(tx, key::IDENTITY, &identity))?;
         self.identity = Some(identity);
         Ok(())

@@ -56,6 +56,8 @@ pub(super) struct InFlight {
     pub(super) sent: Vec<(Uuid, i64)>,
     /// The highest epoch of a consent report.
     pub(super) epoch: u64,
+    /// The token of an identity link.
+    pub(super) token: Option<String>,
 }
 
 impl Lanes {

@@ -87,7 +87,8 @@ impl Engine {
     fn compose(&mut self, lane: Lane, now: Now) -> Result<Option<(Request, InFlight)>, StoreError> {
         let requests = Requests::new(&self.config.endpoint, &self.config.key, self.installation);
         self.sync.tickets += 1;
-        let mut in_flight = InFlight { ticket: Ticket(self.sync.tickets), lane, sent: Vec::new(), epoch: 0 };
+        let ticket = Ticket(self.sync.tickets);
+        let mut in_flight = InFlight { ticket, lane, sent: Vec::new(), epoch: 0, token: None };
         let request = match lane {
             Lane::Consent => {
                 let mut decisions = self.to_report()?;
@@ -102,7 +103,10 @@ impl Engine {
                 requests.consent(&decisions)
             }
             Lane::Identity => match self.identity.as_ref().and_then(|i| Some((i.alias, i.token.as_ref()?))) {
-                Some((alias, token)) => requests.identity(alias, token),
+                Some((alias, token)) => {
+                    in_flight.token = Some(token.clone());
+                    requests.identity(alias, token)
+                }
                 None => return Ok(None),
             },
             Lane::Catalogue => {

@@ -507,7 +507,8 @@ impl Device {
                 self.wait((due - now.wall_ms).max(1) as u64)?;
             }
         }
-        broken("no end of trying")
+        let found = self.diagnostics()?;
+        broken(format!("no end of trying: {found:?}"))
     }
 
     pub(super) fn report(mut self) -> Report {
