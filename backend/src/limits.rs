@@ -163,6 +163,14 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
 
     #[test]
+    fn the_documented_limits_are_the_limits() {
+        let protocol = include_str!("../../docs/protocol.md");
+        assert_eq!(Rates::default(), Rates { requests: 1_000, events: 20_000 });
+        assert!(protocol.contains("`--requests-per-second` (1,000)"));
+        assert!(protocol.contains("`--events-per-second` (20,000)"));
+    }
+
+    #[test]
     fn a_burst_passes_then_the_rate_holds_and_the_wait_is_exact() {
         let bucket = Bucket::new(4, 1);
         assert!((0..40).all(|_| bucket.take(0, 1).is_ok()), "ten seconds' worth");

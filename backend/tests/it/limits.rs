@@ -86,8 +86,9 @@ fn a_tenant_that_takes_every_place_it_can_leaves_room_for_another() {
                 }
             });
         }
+        drop(told);
         // All places of the one are taken, half of all there are.
-        refusals.recv().unwrap();
+        refusals.recv().expect("one tenant got every place that it asked for");
         let other = scope.spawn(|| backend.post_as(OTHER, "/v1/consent", &report(Uuid::now_v7(), &[])));
         holder.execute_batch("ROLLBACK").unwrap();
         assert_eq!(other.join().unwrap().status, 200);
