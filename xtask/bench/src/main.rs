@@ -4,6 +4,7 @@
 //! the target, and what the peers did on this machine in this run. Nothing here is a test: a slow
 //! machine fails no build.
 
+mod backend;
 mod drain;
 mod durable;
 mod events;
@@ -34,7 +35,7 @@ struct Args {
     victim: Vec<PathBuf>,
 }
 
-const BENCHES: &[Bench] = &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, open::BENCH];
+const BENCHES: &[Bench] = &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, open::BENCH, backend::BENCH];
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
