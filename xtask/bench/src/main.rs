@@ -4,6 +4,7 @@
 //! the target, and what the peers did on this machine in this run. Nothing here is a test: a slow
 //! machine fails no build.
 
+mod backend;
 mod drain;
 mod durable;
 mod events;
@@ -37,7 +38,7 @@ struct Args {
 }
 
 const BENCHES: &[Bench] =
-    &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, queue::BENCH, idle::BENCH, open::BENCH];
+    &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, queue::BENCH, idle::BENCH, open::BENCH, backend::BENCH];
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();

@@ -30,6 +30,8 @@ const RUST: &[&str] = &[
     "idle_wakeups",
     "idle_writes",
     "open_ms",
+    "backend_per_s",
+    "backend_p99_ms",
 ];
 
 #[derive(clap::Args)]
@@ -75,9 +77,9 @@ pub fn run(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds `patron-bench` as it should run, and takes its rows as they come.
+/// Builds `patron-bench` as it should run, and the backend that it measures, and takes its rows as they come.
 fn rust(ids: &[&str], take: &mut impl FnMut(Row)) -> Result<()> {
-    let profile = ["--profile", "fast", "--package", "patron-bench"];
+    let profile = ["--profile", "fast", "--package", "patron-bench", "--package", "patron-backend"];
     Step::with("bench: build", |step| step.run(cargo().arg("build").args(profile)))?;
     let program = crate::paths::target().join("fast/patron-bench");
     let mut child = Command::new(program)
