@@ -110,6 +110,7 @@ impl Driver {
             move || {
                 // Held until the thread ends: whoever opens next finds the store at rest.
                 let _lock = lock;
+                let _last = Last(Arc::clone(&shared));
                 run(&shared, &edges, &inbox, recovered);
             }
         });
@@ -155,6 +156,17 @@ impl Driver {
         }
         drop(running);
         shared.listeners.clear();
+    }
+}
+
+/// However the engine's thread ends, by a panic too: nobody pushes into the ring behind it, where it
+/// would meet the handle that comes next.
+struct Last(Arc<Shared>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.closed.store(true, Ordering::Release);
+        self.0.ring.seal();
     }
 }
 

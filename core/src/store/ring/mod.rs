@@ -15,6 +15,8 @@
 mod file;
 mod header;
 mod layout;
+#[cfg(test)]
+mod panic_tests;
 
 use std::io;
 use std::mem::ManuallyDrop;
