@@ -8,7 +8,6 @@
 //!
 //! Says nothing of children that run another program (`exec`): of those, nothing is left of us.
 
-use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many forks lie between this process and the first that asked.
@@ -46,7 +45,7 @@ fn watch() {
         // Nothing but this: between fork and exec little more is allowed.
         GENERATION.fetch_add(1, Ordering::Relaxed);
     }
-    static ONCE: Once = Once::new();
+    static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
         // SAFETY: the handler is a plain function that lives as long as the program, and does what
         // is allowed between fork and exec: one atomic addition.

@@ -41,6 +41,7 @@
 //! | damaged entries of the store cost themselves alone | P | `promises.rs`: `a_damaged_database_is_set_aside_and_the_rest_is_carried_over` |
 //!
 //! Left out: what peers say of feature flags, and of formats that are theirs alone.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod support;
 

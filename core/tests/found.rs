@@ -1,4 +1,5 @@
 //! What the torture with real processes brought to light, each as a promise of its own.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod support;
 

@@ -3,6 +3,7 @@
 //! The scenarios run in children of this test binary, under `unshare`; as a test of its own, without
 //! the variable, a scenario has nothing to do. A machine that allows no such namespace, even to a user
 //! that is root only inside it, cannot run these, and they fail and say so.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 #![cfg(target_os = "linux")]
 
 mod support;

@@ -1,4 +1,5 @@
 //! A panic in what the host gave (its clock, its log sink), on a caller's thread and on Patron's own.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod support;
 

@@ -76,7 +76,7 @@ impl<'a> Shopper<'a> {
         if roll.is_multiple_of(2) {
             self.device.drain(Duration::from_secs(600), None);
         }
-        let purpose = if roll / 2 % 3 == 0 { Purpose::PreciseLocation } else { Purpose::Engagement };
+        let purpose = if (roll / 2).is_multiple_of(3) { Purpose::PreciseLocation } else { Purpose::Engagement };
         self.leave(|| {
             block_on(self.device.patron.withdraw(purpose)).map(|gone| gone.in_doubt).map_err(|e| ("withdraw", e))
         });

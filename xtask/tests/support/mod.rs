@@ -1,5 +1,5 @@
 //! Running this program's commands as another program would.
-#![allow(clippy::unwrap_used, unreachable_pub, reason = "a module of tests, shared by path")]
+#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, reason = "a module of tests, shared by path")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
