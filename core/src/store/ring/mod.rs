@@ -10,7 +10,7 @@
 //! middle of the zeroing would hide the records behind it.
 //!
 //! One process per file at a time: the store's lock file sees to that. In a child forked from that
-//! process the ring is closed: see [`crate::origin`].
+//! process the ring is closed: see `origin.rs`.
 
 mod file;
 mod header;
