@@ -16,6 +16,7 @@ mod ids;
 pub mod log;
 mod observe;
 pub mod offer;
+mod origin;
 mod patron;
 pub mod place;
 pub mod sandbox;

@@ -74,10 +74,8 @@ impl Engine {
         self.tracker = tracker;
         if purges {
             match kind {
-                PurposeKind::PreciseLocation | PurposeKind::CoarseLocation => {
-                    self.position = None;
-                    self.since_fix.clear();
-                }
+                PurposeKind::PreciseLocation => self.forget_place(effects),
+                PurposeKind::CoarseLocation => self.position = None,
                 PurposeKind::Engagement => self.dismissed.clear(),
                 _ => {}
             }
@@ -89,6 +87,13 @@ impl Engine {
         let purged_events = purge.events + if purges { self.clean_up(effects) } else { 0 };
         self.log.line(Level::Info, || format!("consent: {kind:?} ended, {purged_events} events purged"));
         Ok(Withdrawal { receipt, purged_events, in_doubt: purge.in_doubt, purged_visits })
+    }
+
+    /// What this very step had to tell of a place goes unsaid too: the shopper has taken it back.
+    fn forget_place(&mut self, effects: &mut Effects) {
+        self.position = None;
+        self.since_fix.clear();
+        effects.changes.retain(|change| !matches!(change, Change::Visit(_)));
     }
 
     /// After a purge that is committed: what is still in the ring meets the consent as it is now,
@@ -150,8 +155,7 @@ impl Engine {
         })?;
         effects.abort = self.sync.break_off();
         self.tracker = tracker;
-        self.position = None;
-        self.since_fix.clear();
+        self.forget_place(effects);
         self.dismissed.clear();
         self.installation = installation;
         self.identity = None;

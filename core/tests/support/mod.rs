@@ -130,7 +130,7 @@ impl Model {
     }
 }
 
-fn unpack(request: &Request) -> Vec<u8> {
+pub fn unpack(request: &Request) -> Vec<u8> {
     if request.headers.iter().any(|(n, v)| n == "content-encoding" && v == "zstd") {
         zstd::decode_all(request.body.as_slice()).unwrap()
     } else {
