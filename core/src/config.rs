@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::log::Log;
 use crate::sandbox::SandboxTransport;
 use crate::sync::Transport;
+use crate::threads::Threads;
 
 /// The events a device keeps at most; see docs/adr for the choice. The oldest go first.
 pub const DEFAULT_MAX_EVENTS: u64 = 50_000;
@@ -93,6 +94,8 @@ pub struct Edges {
     pub seed: Option<u64>,
     /// Log lines.
     pub log: Log,
+    /// The threads that listeners, the log and answers are called on.
+    pub threads: Threads,
 }
 
 impl Edges {
@@ -107,7 +110,13 @@ impl Edges {
         } else {
             default_transport(&config.endpoint)?
         };
-        Ok(Self { clock: Arc::new(SystemClock::new()), transport, seed: None, log: Log::silent() })
+        Ok(Self {
+            clock: Arc::new(SystemClock::new()),
+            transport,
+            seed: None,
+            log: Log::silent(),
+            threads: Threads::default(),
+        })
     }
 }
 

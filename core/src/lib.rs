@@ -21,6 +21,7 @@ pub mod place;
 pub mod sandbox;
 pub mod store;
 pub mod sync;
+mod threads;
 
 pub use account::Account;
 pub use config::{Config, DEFAULT_MAX_EVENTS, Edges};
@@ -28,3 +29,4 @@ pub use diagnostics::{Diagnostics, Drained, SignedOut};
 pub use error::Error;
 pub use observe::{Change, Listener, Subscription};
 pub use patron::Patron;
+pub use threads::{ThreadHook, Threads};

@@ -12,7 +12,7 @@ use patron_core::clock::ManualClock;
 use patron_core::log::Log;
 use patron_core::sync::wire::{BatchReply, ConsentAck, ConsentReport, EventBatch, Verdict, VerdictKind};
 use patron_core::sync::{Method, Pending, Request, Response, Transport, TransportError};
-use patron_core::{Config, Edges, Patron};
+use patron_core::{Config, Edges, Patron, Threads};
 use uuid::Uuid;
 
 /// What happens to a request.
@@ -171,7 +171,13 @@ pub fn open(folder: &Path, model: &Model, clock: &Arc<ManualClock>) -> Patron {
 pub fn try_open(folder: &Path, model: &Model, clock: &Arc<ManualClock>) -> Result<Patron, patron_core::Error> {
     Patron::open(
         Config::new(folder, "https://model.invalid", "pk_test"),
-        Edges { clock: clock.clone(), transport: Arc::new(model.clone()), seed: Some(7), log: Log::silent() },
+        Edges {
+            clock: clock.clone(),
+            transport: Arc::new(model.clone()),
+            seed: Some(7),
+            log: Log::silent(),
+            threads: Threads::default(),
+        },
     )
 }
 

@@ -7,7 +7,7 @@ use patron_core::clock::SystemClock;
 use patron_core::consent::Purpose;
 use patron_core::log::Log;
 use patron_core::sync::{Pending, Request, Response, Transport};
-use patron_core::{Config, Edges, Patron};
+use patron_core::{Config, Edges, Patron, Threads};
 use serde_json::json;
 
 use crate::row::{Bench, Row, Target};
@@ -33,7 +33,13 @@ fn run() -> anyhow::Result<Vec<Row>> {
     let shelf = Arc::new(Shelf(serde_json::to_vec(&catalogue())?));
     let open = || {
         let transport = Arc::clone(&shelf) as Arc<dyn Transport>;
-        let edges = Edges { clock: Arc::new(SystemClock::new()), transport, seed: None, log: Log::silent() };
+        let edges = Edges {
+            clock: Arc::new(SystemClock::new()),
+            transport,
+            seed: None,
+            log: Log::silent(),
+            threads: Threads::default(),
+        };
         Patron::open(Config::new(folder.path(), "https://shelf.invalid", "pk_bench"), edges)
     };
     let patron = open()?;
