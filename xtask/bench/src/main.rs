@@ -11,6 +11,8 @@ mod kill;
 mod open;
 mod peer;
 mod row;
+mod shelf;
+mod sink;
 mod stats;
 mod track;
 
@@ -32,6 +34,9 @@ struct Args {
     /// How this program runs itself as a child that is killed.
     #[arg(long, hide = true, value_names = ["WHO", "FOLDER"], num_args = 2)]
     victim: Vec<PathBuf>,
+    /// The server that the JVM's benchmarks send to.
+    #[arg(long, hide = true)]
+    sink: bool,
 }
 
 const BENCHES: &[Bench] = &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, open::BENCH];
@@ -40,6 +45,10 @@ fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     if let [who, folder] = args.victim.as_slice() {
         return kill::be_the_victim(&who.to_string_lossy(), folder);
+    }
+    if args.sink {
+        sink::serve()?;
+        return Ok(ExitCode::SUCCESS);
     }
     let known: Vec<&str> = BENCHES.iter().flat_map(|bench| bench.ids).copied().collect();
     if let Some(unknown) = args.only.iter().find(|id| !known.contains(&id.as_str())) {
