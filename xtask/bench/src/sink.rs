@@ -18,6 +18,9 @@ use crate::shelf;
 /// With this key the catalogue holds ten thousand offers; with any other, none.
 const SHELF_KEY: &str = "pk_shelf";
 
+/// Here it tells what it holds.
+const HELD: &str = "/__held";
+
 /// How a peer's event is numbered.
 const MARK: &[u8] = b"sq_";
 const MARK_DIGITS: usize = 6;
@@ -70,17 +73,11 @@ impl Sink {
     }
 }
 
-/// Runs until standard input ends, so that it never outlives whoever started it. The first line
-/// out is where it listens; for each line in, one goes out with what it holds.
+/// Says where it listens, and runs until standard input ends: it never outlives whoever started it.
 pub fn serve() -> anyhow::Result<()> {
     let sink = Sink::start()?;
-    let mut out = std::io::stdout();
-    writeln!(out, "{}", json!({ "listening": sink.endpoint }))?;
-    for line in std::io::stdin().lines() {
-        line?;
-        let held = sink.held();
-        writeln!(out, "{}", json!({ "unique": held.unique(), "events": held.events, "bytes": held.bytes }))?;
-    }
+    writeln!(std::io::stdout(), "{}", json!({ "listening": sink.endpoint }))?;
+    std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
     Ok(())
 }
 
@@ -178,6 +175,12 @@ fn reply(asked: &Asked, address: &str, held: &Mutex<Held>) -> anyhow::Result<Vec
     if asked.line.contains("/v1/catalogue") {
         let empty = br#"{"version":"0","partners":[],"places":[],"offers":[]}"#;
         return Ok(if asked.key.contains(SHELF_KEY) { shelf::catalogue() } else { empty.to_vec() });
+    }
+    if asked.line.contains(HELD) {
+        let held = lock(held);
+        return Ok(json!({ "unique": held.unique(), "events": held.events, "bytes": held.bytes })
+            .to_string()
+            .into_bytes());
     }
     let marks: Vec<_> = marks(&asked.body).collect();
     if !marks.is_empty() {
