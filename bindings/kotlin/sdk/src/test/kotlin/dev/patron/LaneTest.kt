@@ -77,7 +77,7 @@ class LaneTest {
     @Test
     fun `eight threads lose nothing, and a close in their midst loses nothing that was recorded`() = runBlocking {
         val told = AtomicLong()
-        repeat(20) { round ->
+        repeat(5) { round ->
             val patron = Patron.open(PatronConfig.sandbox(folder))
             patron.consent.grant(Purpose.Engagement)
             val enough = told.get() + 2_000

@@ -1,7 +1,9 @@
 package dev.patron
 
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withContext
 import org.junit.jupiter.api.io.TempDir
 import java.io.File
 import java.util.concurrent.ConcurrentLinkedQueue
@@ -45,12 +47,20 @@ class ThreadsTest {
     }
 }
 
-/** What a small program does: one handle that is closed, and one that is forgotten. */
+/** What small programs do: one handle is closed, one from a call back, and one is forgotten. */
 internal object ShortProgram {
     @JvmStatic
     fun main(arguments: Array<String>): Unit = runBlocking {
-        Patron.open(PatronConfig.sandbox(File(arguments[0], "closed"))).use { use(it) }
-        use(Patron.open(PatronConfig.sandbox(File(arguments[0], "forgotten"))))
+        fun open(name: String) = Patron.open(PatronConfig.sandbox(File(arguments[0], name)))
+        open("closed").use { use(it) }
+        // Undispatched, what comes behind an answer runs on the thread that brought it: the core's own.
+        withContext(Dispatchers.Unconfined) {
+            open("closed from within").use {
+                it.ready()
+                it.offers.now("home")
+            }
+        }
+        use(open("forgotten"))
     }
 
     private suspend fun use(patron: Patron) {
