@@ -34,7 +34,11 @@ let package = Package(
       resources: [.copy("PrivacyInfo.xcprivacy")], swiftSettings: strict),
     .testTarget(name: "PatronTestingTests", dependencies: ["PatronTesting"], swiftSettings: strict),
     // With the real library, and a backend in a process of its own.
-    .testTarget(name: "PatronTests", dependencies: ["Patron", "BundledSQLite"], swiftSettings: strict),
+    .testTarget(
+      name: "PatronTests", dependencies: ["Patron", "PatronKillProbe", "BundledSQLite"], swiftSettings: strict),
+    // Started by the tests, to be killed.
+    .executableTarget(
+      name: "PatronKillProbe", dependencies: ["Patron"], path: "Tests/PatronKillProbe", swiftSettings: strict),
     // Declarations of the SQLite inside of the library, to look into the backend's database.
     .target(name: "BundledSQLite", path: "Tests/BundledSQLite"),
   ]

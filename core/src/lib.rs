@@ -25,6 +25,7 @@ pub mod sandbox;
 pub mod simulation;
 pub mod store;
 pub mod sync;
+mod threads;
 
 pub use account::{Account, Fate, Loss};
 pub use config::{Config, DEFAULT_MAX_BYTES, DEFAULT_MAX_EVENTS, Edges};
@@ -33,3 +34,4 @@ pub use error::Error;
 pub use observe::{Change, Listener, Subscription};
 pub use patron::Patron;
 pub use sync::Network;
+pub use threads::{ThreadHook, Threads};

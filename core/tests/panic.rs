@@ -12,7 +12,7 @@ use patron_core::clock::{Clock, ManualClock, Now};
 use patron_core::consent::Purpose;
 use patron_core::event::{Engagement, Tracked};
 use patron_core::log::{Level, Log, LogSink};
-use patron_core::{Config, Edges, Error, Patron};
+use patron_core::{Config, Edges, Error, Patron, Threads};
 use support::{MONDAY_10, Model, wait};
 
 /// Panics when it is armed, on the thread of this name.
@@ -50,7 +50,8 @@ impl LogSink for Throwing {
 
 fn open(folder: &std::path::Path, model: &Model, clock: Arc<dyn Clock>, log: Log) -> Patron {
     let config = Config::new(folder, "https://model.invalid", "pk_test");
-    Patron::open(config, Edges { clock, transport: Arc::new(model.clone()), seed: Some(7), log }).unwrap()
+    let transport = Arc::new(model.clone());
+    Patron::open(config, Edges { clock, transport, seed: Some(7), log, threads: Threads::default() }).unwrap()
 }
 
 fn saved(n: usize) -> Engagement {

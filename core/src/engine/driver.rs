@@ -104,7 +104,7 @@ impl Driver {
             thread: OnceLock::new(),
             config,
         });
-        let thread = std::thread::Builder::new().name("patron-engine".into()).spawn({
+        let thread = edges.threads.clone().spawn("patron-engine", {
             let shared = Arc::clone(&shared);
             move || {
                 // Held until the thread ends: whoever opens next finds the store at rest.
@@ -112,8 +112,7 @@ impl Driver {
                 let _last = Last(Arc::clone(&shared));
                 run(&shared, &edges, &inbox, recovered, session);
             }
-        });
-        let thread = thread.map_err(|e| Error::Unavailable { why: format!("no thread: {e}"), retry_after: None })?;
+        })?;
         let _ = shared.thread.set(thread.thread().clone());
         Ok((Self { commands: Mutex::new(Some(commands)), thread: Mutex::new(Some(thread)) }, shared))
     }
@@ -190,7 +189,7 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
     // A lane of its own: a reply must not be lost because callers have filled theirs. At most one
     // request is in flight, so it never holds more than a few.
     let (back, replies) = std::sync::mpsc::channel();
-    let courier = Courier::start(Arc::clone(&edges.transport), shared.log.clone(), {
+    let courier = Courier::start(&edges.threads, Arc::clone(&edges.transport), shared.log.clone(), {
         let shared = Arc::downgrade(shared);
         Box::new(move |ticket, result| {
             // A closed handle needs no reply: the batch is sent again by the next one.

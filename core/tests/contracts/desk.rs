@@ -12,7 +12,7 @@ use patron_core::event::{Engagement, Tracked};
 use patron_core::log::{Level, Log, LogSink};
 use patron_core::sync::wire::EventBatch;
 use patron_core::sync::{Pending, Request, Transport};
-use patron_core::{Account, Config, Diagnostics, Edges, Patron};
+use patron_core::{Account, Config, Diagnostics, Edges, Patron, Threads};
 
 use crate::support::{Fault, MONDAY_10, Model, unpack, wait};
 
@@ -119,6 +119,7 @@ impl Desk {
             transport: self.heard.clone(),
             seed: Some(7),
             log: Log::to(Arc::new(self.lines.clone()), Level::Warn),
+            threads: Threads::default(),
         };
         let patron = Patron::open(config, edges).unwrap();
         wait(patron.ready()).unwrap();

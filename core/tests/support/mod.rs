@@ -12,7 +12,7 @@ use patron_core::clock::ManualClock;
 use patron_core::log::Log;
 use patron_core::sync::wire::{BatchReply, ConsentAck, ConsentReport, EventBatch, IdentityLink, Verdict, VerdictKind};
 use patron_core::sync::{Method, Pending, Request, Response, Transport, TransportError};
-use patron_core::{Config, Edges, Patron};
+use patron_core::{Config, Edges, Patron, Threads};
 use uuid::Uuid;
 
 /// What happens to a request.
@@ -199,8 +199,14 @@ pub fn config(folder: &Path) -> Config {
 }
 
 pub fn open_with(config: Config, model: &Model, clock: &Arc<ManualClock>) -> Result<Patron, patron_core::Error> {
-    let transport = Arc::new(model.clone());
-    Patron::open(config, Edges { clock: clock.clone(), transport, seed: Some(7), log: Log::silent() })
+    let edges = Edges {
+        clock: clock.clone(),
+        transport: Arc::new(model.clone()),
+        seed: Some(7),
+        log: Log::silent(),
+        threads: Threads::default(),
+    };
+    Patron::open(config, edges)
 }
 
 /// Waits for `future` on this thread; ten real seconds are a failure and not a hang.

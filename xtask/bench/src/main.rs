@@ -14,6 +14,8 @@ mod open;
 mod peer;
 mod queue;
 mod row;
+mod shelf;
+mod sink;
 mod stats;
 mod track;
 
@@ -35,6 +37,9 @@ struct Args {
     /// How this program runs itself as a child: one that is killed, or one that holds a queue.
     #[arg(long, hide = true, value_names = ["WHO", "FOLDER"], num_args = 2)]
     victim: Vec<PathBuf>,
+    /// The server that the JVM's benchmarks send to.
+    #[arg(long, hide = true)]
+    sink: bool,
 }
 
 const BENCHES: &[Bench] =
@@ -47,6 +52,10 @@ fn main() -> anyhow::Result<ExitCode> {
             return queue::be_the_queue(folder);
         }
         return kill::be_the_victim(&who.to_string_lossy(), folder);
+    }
+    if args.sink {
+        sink::serve()?;
+        return Ok(ExitCode::SUCCESS);
     }
     let known: Vec<&str> = BENCHES.iter().flat_map(|bench| bench.ids).copied().collect();
     if let Some(unknown) = args.only.iter().find(|id| !known.contains(&id.as_str())) {

@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: the numbers of docs/benchmarks.md, each beside its peers in the same run.
 //!
 //! The Rust rows are measured by the `patron-bench` program, which brings peers along and is built
-//! only here. Kotlin's come from a JVM, the library's sizes from full links for Android.
+//! only here. Kotlin's, and its peers', come from a JVM, the library's sizes from full links for Android.
 
+mod jvm;
 mod kotlin;
 mod row;
 mod size;
@@ -64,8 +65,9 @@ pub fn run(args: Args) -> Result<ExitCode> {
     if !ids.is_empty() {
         rust(&ids, &mut take)?;
     }
-    if !wanted(kotlin::IDS).is_empty() {
-        kotlin::measure()?.into_iter().for_each(&mut take);
+    let ids = wanted(kotlin::IDS);
+    if !ids.is_empty() {
+        kotlin::measure(&ids)?.into_iter().for_each(&mut take);
     }
     let ids = wanted(size::IDS);
     if !ids.is_empty() {

@@ -11,6 +11,17 @@ impl Row {
         Self(json!({ "id": id, "value": value, "unit": unit, "target": target, "peers": {} }))
     }
 
+    /// The same with a figure of someone else, or of another circumstance, beside it.
+    #[must_use]
+    pub fn beside(mut self, name: &str, value: f64) -> Self {
+        self.0["peers"][name] = json!(value);
+        self
+    }
+
+    pub fn id(&self) -> &str {
+        self.0["id"].as_str().unwrap_or_default()
+    }
+
     pub fn read(line: &str) -> Result<Self> {
         let value: Value = serde_json::from_str(line).with_context(|| format!("not a row: {line}"))?;
         Ok(Self(value))
@@ -41,7 +52,7 @@ impl Row {
             .collect();
         format!(
             "| `{}` | {} | {} | {target} | {met} | {} |",
-            self.0["id"].as_str().unwrap_or_default(),
+            self.id(),
             number(&self.0["value"]),
             self.0["unit"].as_str().unwrap_or_default(),
             peers.join(", "),

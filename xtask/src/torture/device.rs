@@ -79,7 +79,8 @@ impl Device {
     fn open(life: Life) -> anyhow::Result<Self> {
         let clock = Arc::new(HurriedClock::new(life.mono_ms, life.wall_off_ms));
         // Nothing may be given up for room: then every loss is a loss.
-        let config = Config { max_events: 10_000_000, ..Config::new(life.folder, life.endpoint, life.key) };
+        let config = Config::new(life.folder, life.endpoint, life.key);
+        let config = Config { max_events: 10_000_000, max_bytes: 1 << 40, ..config };
         let edges = Edges { clock: Arc::clone(&clock) as _, seed: Some(life.seed), ..Edges::system(&config)? };
         Ok(Self {
             patron: Patron::open(config, edges)?,

@@ -63,7 +63,7 @@ internal class NativeOffers(private val engine: Engine) : OfferFacet {
 }
 
 internal class NativeEvents(private val engine: Engine) : EventFacet {
-    override fun track(event: Engagement): Tracked = engine.call { track(event.toFfi()) }.toPublic()
+    override fun track(event: Engagement): Tracked = engine.track(event.toFfi()).toPublic()
 
     override suspend fun trackDurable(event: Engagement): Tracked =
         engine.call { trackDurable(event.toFfi()) }.toPublic()
