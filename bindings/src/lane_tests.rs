@@ -11,8 +11,14 @@ const ROOM: usize = 1024;
 
 fn open(folder: &TempDir) -> Arc<PatronHandle> {
     let folder = folder.path().display().to_string();
-    let config =
-        HandleConfig { folder, backend: None, locale: "en".into(), max_events: None, log_level: LogLevel::Error };
+    let config = HandleConfig {
+        folder,
+        backend: None,
+        locale: "en".into(),
+        max_events: None,
+        max_bytes: None,
+        log_level: LogLevel::Error,
+    };
     PatronHandle::open(config, None).unwrap()
 }
 
