@@ -100,6 +100,7 @@ impl Engine {
         let cleaned = (|| {
             let before = self.store.account()?.purged;
             self.import_all(effects)?;
+            self.ring.scrub();
             let fell = self.store.account()?.purged - before;
             self.sync.recount(&self.store)?;
             self.store.scrub()?;
