@@ -49,7 +49,7 @@ pub(super) struct Lanes {
 pub(super) struct InFlight {
     pub(super) ticket: Ticket,
     pub(super) lane: Lane,
-    /// The events of a batch.
+    /// The events of a batch, or the alias of an identity link.
     pub(super) sent: Vec<Uuid>,
     /// The highest epoch of a consent report.
     pub(super) epoch: u64,

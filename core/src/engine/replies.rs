@@ -30,7 +30,7 @@ impl Engine {
         let lane = in_flight.lane;
         let done = match lane {
             Lane::Consent => self.consent_returned(&reply, in_flight.epoch, now),
-            Lane::Identity => self.identity_returned(&reply, now),
+            Lane::Identity => self.identity_returned(&reply, &in_flight.sent, now),
             Lane::Catalogue => self.catalogue_returned(&reply, now, effects),
             Lane::Events => self.events_returned(&reply, &in_flight.sent, now),
         };
@@ -61,14 +61,15 @@ impl Engine {
         }
     }
 
-    fn identity_returned(&mut self, reply: &Reply, now: Now) -> Result<Option<Failure>, StoreError> {
+    fn identity_returned(&mut self, reply: &Reply, sent: &[Uuid], now: Now) -> Result<Option<Failure>, StoreError> {
         match interpret_identity(reply, now.wall_ms) {
             IdentityOutcome::Failed(failure) => return Ok(Some(failure)),
             IdentityOutcome::Linked => {}
             IdentityOutcome::Refused(why) => self.log.line(Level::Error, || format!("identify: {why}")),
         }
         self.sync.kept.state.succeeded(Lane::Identity);
-        if let Some(identity) = &mut self.identity {
+        // Whoever signed in meanwhile is still to be linked.
+        if let Some(identity) = self.identity.as_mut().filter(|identity| sent.contains(&identity.alias)) {
             // It has served: a secret that is not there cannot leak.
             identity.token = None;
             let identity = identity.clone();

@@ -95,7 +95,10 @@ impl Engine {
                 requests.consent(&decisions)
             }
             Lane::Identity => match self.identity.as_ref().and_then(|i| Some((i.alias, i.token.as_ref()?))) {
-                Some((alias, token)) => requests.identity(alias, token),
+                Some((alias, token)) => {
+                    in_flight.sent.push(alias);
+                    requests.identity(alias, token)
+                }
                 None => return Ok(None),
             },
             Lane::Catalogue => {
