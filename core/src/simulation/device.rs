@@ -16,6 +16,8 @@ use super::disk::{Cut, Disk, Faults, Outcome};
 use super::folder::Folder;
 use super::journal::Journal;
 use super::mapped::Mapped;
+#[cfg(test)]
+use super::network::Reply;
 use super::network::{Event, Mood, Network};
 use super::vfs::Vfs;
 use super::{Broken, Held, Report, broken, ensure};
@@ -224,6 +226,13 @@ impl Device {
             Some(event) => self.hear(event),
             None => broken("nothing is under way"),
         }
+    }
+
+    /// What is under way is answered like that, by no one who has read it.
+    #[cfg(test)]
+    pub(super) fn answer(&mut self, reply: Reply) -> Held {
+        let event = self.network.answer(reply);
+        self.hear(event)
     }
 
     fn hear(&mut self, event: Event) -> Held {
