@@ -105,6 +105,7 @@ impl Engine {
         let cleaned = (|| {
             let before = self.store.account()?.purged;
             self.import_all(effects)?;
+            self.ring.scrub();
             let fell = self.store.account()?.purged - before;
             self.store.scrub()?;
             Ok::<_, StoreError>(fell)

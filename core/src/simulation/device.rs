@@ -16,6 +16,8 @@ use super::disk::{Cut, Disk, Faults, Outcome};
 use super::folder::Folder;
 use super::journal::Journal;
 use super::mapped::Mapped;
+#[cfg(test)]
+use super::network::Reply;
 use super::network::{Event, Mood, Network};
 use super::vfs::Vfs;
 use super::{Broken, Held, Report, broken, ensure};
@@ -228,6 +230,13 @@ impl Device {
         }
     }
 
+    /// What is under way is answered like that, by no one who has read it.
+    #[cfg(test)]
+    pub(super) fn answer(&mut self, reply: Reply) -> Held {
+        let event = self.network.answer(reply);
+        self.hear(event)
+    }
+
     fn hear(&mut self, event: Event) -> Held {
         if !event.fate.is_empty() {
             self.note(format!("network: {}, {} events", event.fate, event.arrived.len()));
@@ -332,6 +341,7 @@ impl Device {
     }
 
     /// How many processes there were.
+    #[cfg(test)]
     pub(super) fn lives(&self) -> u64 {
         self.lives
     }

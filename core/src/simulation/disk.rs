@@ -285,6 +285,7 @@ impl Disk {
     }
 
     /// How often the disk was changed, and at which of these times by a sync.
+    #[cfg(test)]
     pub(super) fn history(&self) -> (u64, Vec<u64>) {
         let state = self.state();
         (state.changes, state.syncs.clone())

@@ -3,9 +3,11 @@
 use super::device::Device;
 use super::disk::{Faults, Outcome};
 use super::network::Mood;
-use super::steps::{end, flush, grant, track};
+use super::steps::{end, flush, grant, identify, track};
 use super::{Broken, Held};
 use crate::consent::Purpose;
+use crate::sync::Response;
+use crate::sync::wire::IDENTITY_PATH;
 
 /// A device on a kind network, whose user said yes to being recorded.
 fn device() -> Result<Device, Broken> {
@@ -152,4 +154,60 @@ fn what_was_stored_and_then_refused_is_in_doubt_when_it_is_withdrawn() {
         end(&mut device, Purpose::Engagement, false)?;
         device.heal()
     });
+}
+
+#[test]
+fn a_page_to_sign_in_at_is_not_the_backend_that_knows_the_shopper() {
+    promise(|| {
+        let mut device = device()?;
+        identify(&mut device)?;
+        let portal = || Response { status: 200, headers: Vec::new(), body: b"<html>Sign in</html>".to_vec() };
+        for _ in 0..6 {
+            device.answer(Ok(portal()))?;
+            device.wait(400_000)?;
+        }
+        device.heal()
+    });
+}
+
+#[test]
+fn who_signs_in_while_another_is_being_linked_is_linked_too() {
+    promise(|| {
+        let mut device = device()?;
+        while !device.network.is_sending(IDENTITY_PATH) {
+            identify(&mut device)?;
+            device.network_step()?;
+        }
+        identify(&mut device)?;
+        device.heal()
+    });
+}
+
+#[test]
+fn what_a_power_loss_brings_back_into_the_ring_is_gone_with_the_consent() {
+    for seed in 0..20 {
+        promise(|| {
+            let mut device = device()?;
+            device.rng = fastrand::Rng::with_seed(seed);
+            (0..60).try_for_each(|_| track(&mut device, 0))?;
+            device.write_back()?;
+            device.import()?;
+            device.crash(true)?;
+            end(&mut device, Purpose::Engagement, false)?;
+            device.heal()
+        });
+    }
+}
+
+#[test]
+fn a_ring_whose_first_page_never_reached_the_disk_is_ours_all_the_same() {
+    for seed in 0..200 {
+        promise(|| {
+            let mut device = device()?;
+            device.rng = fastrand::Rng::with_seed(seed);
+            (0..3).try_for_each(|_| track(&mut device, 30_000))?;
+            device.crash(true)?;
+            device.heal()
+        });
+    }
 }

@@ -78,6 +78,19 @@ impl Network {
         Ok(Some(Event { fate: "answer lost", reply, arrived, fresh: true, timed_out: false }))
     }
 
+    /// What is under way is answered like that, by no one who has read it.
+    #[cfg(test)]
+    pub(super) fn answer(&mut self, reply: Reply) -> Event {
+        let reply = self.flight.take().map(|(ticket, _)| (ticket, reply));
+        Event { fate: "answered by someone else", reply, ..Event::default() }
+    }
+
+    /// Whether what is under way goes to `path`.
+    #[cfg(test)]
+    pub(super) fn is_sending(&self, path: &str) -> bool {
+        self.flight.as_ref().is_some_and(|(_, request)| request.url.ends_with(path))
+    }
+
     pub(super) fn is_busy(&self) -> bool {
         self.flight.is_some()
     }

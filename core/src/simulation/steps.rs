@@ -389,7 +389,7 @@ pub(super) fn end(device: &mut Device, purpose: Purpose, deny: bool) -> Held {
     Ok(())
 }
 
-fn identify(device: &mut Device) -> Held {
+pub(super) fn identify(device: &mut Device) -> Held {
     let answer = device.ask(|answer| Command::Identify("token".to_owned(), answer))?;
     match told(device, answer)? {
         Told::Done(()) => device.books.identified(true),

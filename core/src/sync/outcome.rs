@@ -150,7 +150,9 @@ pub fn interpret_identity(reply: &Reply, now_ms: i64) -> IdentityOutcome {
     match answered(reply, now_ms) {
         Err(failure) => IdentityOutcome::Failed(failure),
         Ok(response) => match response.status {
-            200..=299 => IdentityOutcome::Linked,
+            // Nothing but the word of the protocol: a page to sign in at says 200 to everything, and
+            // the token would be forgotten.
+            204 => IdentityOutcome::Linked,
             // A proxy's own limit may halve a batch; it must not cost the shopper the account.
             status if is_about_the_request(status, response) && is_problem(response) => {
                 IdentityOutcome::Refused(words(response))

@@ -5,9 +5,8 @@
 
 use std::io::Write as _;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -46,9 +45,12 @@ struct Tally {
 fn main() -> ExitCode {
     let args = Args::parse();
     let tally = run(&args);
-    let json = serde_json::json!({ "seeds": args.seeds, "failed": tally.failed });
-    let mut out = std::io::stdout().lock();
-    let written = if args.json { writeln!(out, "{json}") } else { writeln!(out, "{}", words(&args, &tally)) };
+    let told = if args.json {
+        format!(r#"{{"seeds":{},"failed":{}}}"#, args.seeds, tally.failed)
+    } else {
+        words(&args, &tally)
+    };
+    let written = writeln!(std::io::stdout(), "{told}");
     if tally.failed == 0 && written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
