@@ -1,6 +1,6 @@
 #if canImport(BackgroundTasks) && !os(macOS)
   import BackgroundTasks
-  public import Foundation
+  import Foundation
   public import PatronAPI
 
   /// Delivers what is queued in a background task of the system's, within its time and a budget of bytes, and asks for

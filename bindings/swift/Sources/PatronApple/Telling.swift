@@ -3,7 +3,7 @@ import PatronAPI
 /// Tells Patron each of these words that is another than the last, until the stream ends, the task is cancelled or
 /// Patron is closed. While Patron is busy the word is said again.
 func tell<Word: Equatable & Sendable>(
-  _ words: AsyncStream<Word>, to patron: (Word) async throws(PatronError) -> Void
+  _ words: AsyncStream<Word>, to patron: @Sendable (Word) async throws(PatronError) -> Void
 ) async {
   var said: Word?
   for await word in words where word != said {

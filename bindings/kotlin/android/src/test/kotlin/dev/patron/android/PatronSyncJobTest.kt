@@ -22,7 +22,6 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadows.ShadowNetwork
 import org.robolectric.shadows.ShadowNetworkCapabilities
 import org.robolectric.util.ReflectionHelpers.callConstructor
-import org.robolectric.util.ReflectionHelpers.setField
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertNotNull
@@ -117,7 +116,7 @@ class PatronSyncJobTest {
         Job.handle = patron
         val job = Robolectric.buildService(Job::class.java).create().get()
         val parameters = callConstructor(JobParameters::class.java)
-        setField(parameters, "network", network)
+        parameters.network = network
         assertTrue(job.onStartJob(parameters))
         return job
     }
