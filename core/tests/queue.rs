@@ -175,6 +175,26 @@ fn on_a_metered_network_events_wait_for_more_company() {
 }
 
 #[test]
+fn a_hurry_that_found_nothing_to_send_hurries_no_later_event() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    let hurries: [&dyn Fn(); 3] = [
+        &|| assert!(wait(patron.drain(DAY, None)).unwrap().done),
+        &|| patron.set_network(Network::Metered).unwrap(),
+        &|| patron.set_foreground(false).unwrap(),
+    ];
+    for hurry in hurries {
+        assert!(wait(patron.drain(DAY, None)).unwrap().done);
+        hurry();
+        track(&patron, [saved(0)]);
+        let waiting = wait(patron.diagnostics()).unwrap();
+        // The time of a next attempt: it neither went nor is on its way.
+        assert!(waiting.account.queued == 1 && waiting.next_attempt_at_ms.is_some(), "{waiting:?}");
+    }
+}
+
+#[test]
 fn leaving_the_app_sends_what_is_queued() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = open(folder.path(), &model, &clock);

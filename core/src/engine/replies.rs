@@ -176,9 +176,6 @@ impl Engine {
                 self.sync.kept = kept;
                 self.sync.delivered += delivered;
                 self.untidy = true;
-                if self.store.backlog().events == 0 {
-                    self.sync.kept.state.flushed();
-                }
                 self.keep_log_short(false);
                 Ok(None)
             }

@@ -43,6 +43,10 @@ impl Engine {
             }
         }
         self.finish_drains(now, effects);
+        if self.store.backlog().events == 0 {
+            // Nothing waits, so nothing is left of the hurry; what comes next waits for company again.
+            self.sync.kept.state.flushed();
+        }
         self.fail_refreshes(now, effects);
     }
 

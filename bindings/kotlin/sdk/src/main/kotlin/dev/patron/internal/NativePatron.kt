@@ -58,6 +58,7 @@ private fun PatronConfig.toFfi() = HandleConfig(
     backend = backend?.let { BackendAddress(it.endpoint, it.key) },
     locale = locale,
     maxEvents = maxEvents?.let { atLeastZero("config.maxEvents", it) },
+    maxBytes = maxBytes?.let { atLeastZero("config.maxBytes", it) },
     logLevel =
         when (logLevel) {
             PatronLog.Level.Error -> LogLevel.ERROR
