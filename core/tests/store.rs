@@ -139,6 +139,35 @@ fn a_damaged_database_is_set_aside_and_the_rest_is_carried_over() {
     assert_eq!((damage.fate, damage.events), (Fate::Evicted, diagnostics.account.evicted));
 }
 
+/// What runs SQL on a closed store's main file.
+fn overwrite(folder: &Path, sql: &str) {
+    rusqlite::Connection::open(folder.join(MAIN_FILE)).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn a_row_that_does_not_read_costs_itself_alone() {
+    for hurt in [
+        "UPDATE event SET run = 999 WHERE seq IN (1, 3)",
+        "UPDATE event SET id = 'x' WHERE seq IN (1, 3)",
+        "UPDATE event SET wall_ms = 'yesterday' WHERE seq IN (1, 3)",
+        "UPDATE event SET purpose = 200, kind = x'FF' WHERE seq IN (1, 3)",
+    ] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = open(folder.path(), &model, &clock);
+        wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+        patron.set_online(false).unwrap();
+        track_all(&patron, 5);
+        patron.close();
+        overwrite(folder.path(), hurt);
+        let patron = open(folder.path(), &model, &clock);
+        assert!(wait(patron.drain(DAY, None)).unwrap().done, "{hurt}");
+        let diagnostics = wait(patron.diagnostics()).unwrap();
+        assert_eq!((diagnostics.account.accepted, diagnostics.account.delivered), (5, 3), "{hurt}");
+        let lost: Vec<_> = diagnostics.losses.iter().map(|l| (l.fate, l.reason.as_str(), l.events)).collect();
+        assert_eq!(lost, [(Fate::Evicted, "damage", 2)], "{hurt}");
+    }
+}
+
 #[test]
 fn whatever_stands_in_place_of_the_database_the_store_opens_or_says_why() {
     let (model, clock) = (Model::town(), clock());

@@ -34,6 +34,8 @@ impl Engine {
                         self.sync.in_flight = Some(in_flight);
                     }
                     Ok(None) => {}
+                    // What reads is sent at once; what does not is given up.
+                    Err(_) if lane == Lane::Events && self.mend().unwrap_or(0) > 0 => {}
                     Err(error) => self.lane_failed(lane, &Failure::Later { after: None, why: error.to_string() }, now),
                 },
                 Next::WaitUntil(at) => {
@@ -113,7 +115,11 @@ impl Engine {
             }
             Lane::Events => {
                 let events = self.freeze(now)?;
-                let Some(batch) = self.sync.kept.batch else { return Ok(None) };
+                let Some(batch) = self.sync.kept.batch else {
+                    // Something waits, and nothing of it can be found.
+                    self.mend()?;
+                    return Ok(None);
+                };
                 let with_alias: Vec<_> = events.iter().map(|e| (&e.record, e.subject)).collect();
                 match requests.events(batch.id, now, Some(self.store.account_report()?), &with_alias) {
                     Ok(request) => {
@@ -217,13 +223,24 @@ impl Engine {
     pub(super) fn expire(&mut self, now: Now) -> Result<(), StoreError> {
         let known = self.sync.kept.true_time;
         let is_old = |at| age_ms(at, now, known).is_some_and(|age| age > EVENT_TTL_MS);
-        if !self.store.oldest_at()?.is_some_and(is_old) {
+        let oldest = match self.store.oldest_at() {
+            Err(_) if self.mend()? > 0 => self.store.oldest_at()?,
+            oldest => oldest?,
+        };
+        if !oldest.is_some_and(is_old) {
             return Ok(());
         }
         let sent = self.sync.sent();
         let evicted = self.store.transact(Durability::Normal, |tx| quota::expire(tx, is_old, sent))?;
         self.gave_up(evicted);
         Ok(())
+    }
+
+    /// Gives up the rows of the queue that do not read; answers how many there were.
+    fn mend(&mut self) -> Result<u64, StoreError> {
+        let gone = self.store.transact(Durability::Normal, events::give_up_unreadable)?;
+        self.log.line(Level::Error, || format!("queue: {gone} events do not read, and are given up"));
+        Ok(gone)
     }
 
     fn gave_up(&mut self, evicted: Evicted) {
