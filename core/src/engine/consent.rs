@@ -100,7 +100,7 @@ impl Engine {
         let cleaned = (|| {
             let before = self.store.account()?.purged;
             self.import_all(effects)?;
-            let fell = self.store.account()?.purged - before;
+            let fell = self.store.account()?.purged.saturating_sub(before);
             self.store.scrub()?;
             Ok::<_, StoreError>(fell)
         })();

@@ -83,7 +83,7 @@ impl Engine {
     /// When the cached catalogue stops being fresh; `None` while there is none.
     pub(super) fn catalogue_due_at(&self) -> Option<i64> {
         let patience = self.sync.network.freshness_factor() * 1_000;
-        self.shown.as_ref().map(|shown| shown.fetched_at_ms + i64::from(shown.catalogue.ttl_s) * patience)
+        self.shown.as_ref().map(|shown| shown.fetched_at_ms.saturating_add(i64::from(shown.catalogue.ttl_s) * patience))
     }
 
     /// The request that `lane` is due; `None` when it turns out to have nothing to say.

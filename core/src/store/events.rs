@@ -68,7 +68,9 @@ pub(crate) fn import(
         return account::accepted_and_lost(tx, Fate::Purged, reason::OVERTAKEN);
     }
     let run = run_of(tx, record, subject)?;
-    let seq = tx.tail(|tail| tail.last) + 1;
+    let last = tx.tail(|tail| tail.last);
+    let why = || StoreError::Content { what: "queue", why: format!("{last} is the last number that there is") };
+    let seq = last.checked_add(1).ok_or_else(why)?;
     insert(tx, seq, run, record, 0).map_err(StoreError::sql("import"))?;
     tx.tail(|tail| {
         tail.last = seq;
