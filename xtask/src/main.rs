@@ -5,6 +5,7 @@ mod bindings;
 mod build;
 mod check;
 mod demo;
+mod fuzz;
 mod paths;
 mod setup;
 mod step;
@@ -39,6 +40,7 @@ enum Command {
     Bindings(bindings::Args),
     /// Measure, with peers beside
     Bench(bench::Args),
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Bindings(args) => bindings::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Fuzz(args) => fuzz::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("{} {error:#}", console::style("error:").red().bold().for_stderr());
