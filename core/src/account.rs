@@ -25,7 +25,8 @@ pub struct Account {
 impl Account {
     /// Whether the equation holds.
     pub fn balances(&self) -> bool {
-        self.accepted == self.delivered + self.queued + self.dead + self.evicted + self.purged
+        let settled = [self.delivered, self.queued, self.dead, self.evicted, self.purged];
+        u128::from(self.accepted) == settled.into_iter().map(u128::from).sum()
     }
 }
 

@@ -12,6 +12,9 @@ mod diagnostics;
 mod engine;
 mod error;
 pub mod event;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ids;
 pub mod log;
 mod observe;

@@ -12,7 +12,7 @@ use patron_core::clock::ManualClock;
 use patron_core::consent::{ConsentStatus, Purpose};
 use patron_core::event::{Engagement, Tracked};
 use patron_core::store::{MAIN_FILE, OFFERS_FILE, RING_FILE};
-use patron_core::{Fate, Patron};
+use patron_core::{Error, Fate, Patron};
 use support::{MONDAY_10, Model, open, wait};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -137,6 +137,100 @@ fn a_damaged_database_is_set_aside_and_the_rest_is_carried_over() {
     assert!(diagnostics.account.queued > 1_900, "{:?}", diagnostics.account);
     let damage = diagnostics.losses.iter().find(|loss| loss.reason == "damage").unwrap();
     assert_eq!((damage.fate, damage.events), (Fate::Evicted, diagnostics.account.evicted));
+}
+
+/// What runs SQL on a closed store's main file.
+fn overwrite(folder: &Path, sql: &str) {
+    rusqlite::Connection::open(folder.join(MAIN_FILE)).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn a_row_that_does_not_read_costs_itself_alone() {
+    for hurt in [
+        "UPDATE event SET run = 999 WHERE seq IN (1, 3)",
+        "UPDATE event SET id = 'x' WHERE seq IN (1, 3)",
+        "UPDATE event SET wall_ms = 'yesterday' WHERE seq IN (1, 3)",
+        "UPDATE event SET purpose = 200, kind = x'FF' WHERE seq IN (1, 3)",
+    ] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = open(folder.path(), &model, &clock);
+        wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+        patron.set_online(false).unwrap();
+        track_all(&patron, 5);
+        patron.close();
+        overwrite(folder.path(), hurt);
+        let patron = open(folder.path(), &model, &clock);
+        assert!(wait(patron.drain(DAY, None)).unwrap().done, "{hurt}");
+        let diagnostics = wait(patron.diagnostics()).unwrap();
+        assert_eq!((diagnostics.account.accepted, diagnostics.account.delivered), (5, 3), "{hurt}");
+        let lost: Vec<_> = diagnostics.losses.iter().map(|l| (l.fate, l.reason.as_str(), l.events)).collect();
+        assert_eq!(lost, [(Fate::Evicted, "damage", 2)], "{hurt}");
+    }
+}
+
+#[test]
+fn absurd_numbers_in_the_store_are_no_crash() {
+    const MOST: i64 = i64::MAX;
+    const LEAST: i64 = i64::MIN;
+    for hurt in [
+        format!("UPDATE counter SET value = {LEAST}"),
+        format!(
+            "UPDATE counter SET value = {MOST}; INSERT INTO counter VALUES ('dead:x', {MOST}), ('evicted:x', {MOST})"
+        ),
+        format!("UPDATE event SET seq = {MOST} WHERE seq = 5; UPDATE counter SET value = {LEAST}"),
+        format!("UPDATE event SET wall_ms = {LEAST}, mono_ms = {LEAST}, epoch = {LEAST}, tries = {MOST}"),
+        format!("UPDATE decision SET epoch = {MOST}, decided_at_ms = {LEAST}"),
+    ] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = open(folder.path(), &model, &clock);
+        wait(patron.refresh()).unwrap();
+        wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+        patron.set_online(false).unwrap();
+        track_all(&patron, 5);
+        patron.close();
+        overwrite(folder.path(), &hurt);
+        let offers = rusqlite::Connection::open(folder.path().join(OFFERS_FILE)).unwrap();
+        offers
+            .execute("UPDATE catalogue SET fetched_at_ms = ?1", [if hurt.len() % 2 == 0 { MOST } else { LEAST }])
+            .unwrap();
+        drop(offers);
+        let patron = open(folder.path(), &model, &clock);
+        wait(patron.ready()).unwrap();
+        let _ = wait(patron.diagnostics()).unwrap().account.balances();
+        let _ = patron.track(&Engagement::Saved { offer: "one more".into() }).unwrap();
+        wait(patron.drain(Duration::ZERO, None))
+            .map(drop)
+            .or_else(|e| match e {
+                Error::Storage { .. } => Ok(()),
+                other => Err(other),
+            })
+            .unwrap();
+        let _ = wait(patron.diagnostics());
+        patron.offers("home").unwrap();
+    }
+}
+
+#[test]
+fn a_counter_that_cannot_be_is_not_carried_over() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    patron.set_online(false).unwrap();
+    track_all(&patron, 500);
+    patron.close();
+    overwrite(
+        folder.path(),
+        &format!("INSERT INTO counter VALUES ('dead:x', -7), ('evicted:x', {}), ('no such thing', 9)", i64::MAX),
+    );
+    let path = folder.path().join(MAIN_FILE);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 8192 * 4096;
+    bytes[middle..middle + 4096].fill(0xA5);
+    std::fs::write(&path, bytes).unwrap();
+    let patron = open(folder.path(), &model, &clock);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!((diagnostics.set_aside.len(), diagnostics.account.accepted), (1, 500));
+    assert!(diagnostics.account.balances(), "{:?}", diagnostics.account);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod bindings;
 mod build;
 mod check;
 mod demo;
+mod fuzz;
 mod lab;
 mod paths;
 mod setup;
@@ -47,6 +48,7 @@ enum Command {
     Bindings(bindings::Args),
     /// Measure, with peers beside
     Bench(bench::Args),
+    Fuzz(fuzz::Args),
     Sim(sim::Args),
 }
 
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(args),
         Command::Bindings(args) => bindings::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Fuzz(args) => fuzz::run(args),
         Command::Sim(args) => sim::run(args),
     };
     result.unwrap_or_else(|error| {

@@ -106,7 +106,7 @@ impl Engine {
             let before = self.store.account()?.purged;
             self.import_all(effects)?;
             self.ring.scrub();
-            let fell = self.store.account()?.purged - before;
+            let fell = self.store.account()?.purged.saturating_sub(before);
             self.store.scrub()?;
             Ok::<_, StoreError>(fell)
         })();

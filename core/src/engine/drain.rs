@@ -102,7 +102,7 @@ impl Engine {
             consent_epoch: self.consents.epoch(),
             acknowledged_epoch: self.sync.acked_epoch(),
             catalogue_version: shown.map(|shown| shown.catalogue.version.clone()),
-            catalogue_age_ms: shown.map(|shown| now.wall_ms - shown.fetched_at_ms),
+            catalogue_age_ms: shown.map(|shown| now.wall_ms.saturating_sub(shown.fetched_at_ms)),
             quarantined: shown.map(|shown| shown.quarantined.as_ref().clone()).unwrap_or_default(),
             network: self.sync.network,
             clock_skew_ms: self.sync.kept.true_time.and_then(|known| known.skew_ms(now)),

@@ -21,7 +21,7 @@ pub(crate) struct Shown {
 
 impl Shown {
     pub(crate) fn freshness(&self, now_ms: i64) -> Freshness {
-        Freshness::of(now_ms - self.fetched_at_ms, self.catalogue.ttl_s)
+        Freshness::of(now_ms.saturating_sub(self.fetched_at_ms), self.catalogue.ttl_s)
     }
 }
 

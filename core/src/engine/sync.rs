@@ -33,6 +33,8 @@ impl Engine {
                         self.sync.in_flight = Some(in_flight);
                     }
                     Ok(None) => {}
+                    // What reads is sent at once; what does not is given up.
+                    Err(_) if lane == Lane::Events && self.mend().unwrap_or(0) > 0 => {}
                     Err(error) => self.lane_failed(lane, &Failure::Later { after: None, why: error.to_string() }, now),
                 },
                 Next::WaitUntil(at) => {
@@ -84,7 +86,7 @@ impl Engine {
     /// When the cached catalogue stops being fresh; `None` while there is none.
     pub(super) fn catalogue_due_at(&self) -> Option<i64> {
         let patience = self.sync.network.freshness_factor() * 1_000;
-        self.shown.as_ref().map(|shown| shown.fetched_at_ms + i64::from(shown.catalogue.ttl_s) * patience)
+        self.shown.as_ref().map(|shown| shown.fetched_at_ms.saturating_add(i64::from(shown.catalogue.ttl_s) * patience))
     }
 
     /// The request that `lane` is due; `None` when it turns out to have nothing to say.
@@ -119,7 +121,11 @@ impl Engine {
             }
             Lane::Events => {
                 let events = self.freeze(now)?;
-                let Some(batch) = self.sync.kept.batch else { return Ok(None) };
+                let Some(batch) = self.sync.kept.batch else {
+                    // Something waits, and nothing of it can be found.
+                    self.mend()?;
+                    return Ok(None);
+                };
                 let with_alias: Vec<_> = events.iter().map(|e| (&e.record, e.subject)).collect();
                 match requests.events(batch.id, now, Some(self.store.account_report()?), &with_alias) {
                     Ok(request) => {

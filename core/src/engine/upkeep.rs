@@ -4,7 +4,7 @@ use super::Engine;
 use crate::clock::Now;
 use crate::log::Level;
 use crate::store::quota::{self, Evicted};
-use crate::store::{Durability, Quota, StoreError, Tidiness};
+use crate::store::{Durability, Quota, StoreError, Tidiness, events};
 use crate::sync::age_ms;
 
 /// A phone in a drawer still delivers last month's events; older ones tell nobody anything.
@@ -30,13 +30,26 @@ impl Engine {
     pub(super) fn expire(&mut self, now: Now) -> Result<(), StoreError> {
         let known = self.sync.kept.true_time;
         let is_old = |at| age_ms(at, now, known).is_some_and(|age| age > EVENT_TTL_MS);
-        if !self.store.oldest_at()?.is_some_and(is_old) {
+        let oldest = match self.store.oldest_at() {
+            Err(_) if self.mend()? > 0 => self.store.oldest_at()?,
+            oldest => oldest?,
+        };
+        if !oldest.is_some_and(is_old) {
             return Ok(());
         }
         let sent = self.sync.sent();
         let evicted = self.store.transact(Durability::Normal, |tx| quota::expire(tx, is_old, sent))?;
         self.gave_up(evicted);
         Ok(())
+    }
+
+    /// Gives up the rows of the queue that do not read; answers how many there were.
+    pub(super) fn mend(&mut self) -> Result<u64, StoreError> {
+        let gone = self.store.transact(Durability::Normal, events::give_up_unreadable)?;
+        if gone > 0 {
+            self.log.line(Level::Error, || format!("queue: {gone} events do not read, and are given up"));
+        }
+        Ok(gone)
     }
 
     fn gave_up(&mut self, evicted: Evicted) {

@@ -37,8 +37,9 @@ pub(super) fn accepted_and_lost(tx: &Tx<'_>, fate: Fate, reason: &str) -> Result
 /// Before numbered rows go, their numbers go into the counter: the highest may be among them.
 pub(super) fn fold(db: &Connection, last: i64, counted: i64) -> Result<(), StoreError> {
     if last > counted {
-        add(db, ACCEPTED, last - counted)?;
-        add(db, COUNTED, last - counted)?;
+        let more = last.saturating_sub(counted);
+        add(db, ACCEPTED, more)?;
+        add(db, COUNTED, more)?;
     }
     Ok(())
 }
@@ -102,8 +103,10 @@ impl Store {
     }
 
     fn account_of(&self, queued: u64, losses: &[Loss]) -> Result<Account, StoreError> {
-        let accepted = read(&self.main, ACCEPTED)? + (self.tail().last - counted(&self.main)?);
-        let sum = |fate| losses.iter().filter(|loss| loss.fate == fate).map(|loss| loss.events).sum();
+        let on_top = self.tail().last.saturating_sub(counted(&self.main)?);
+        let accepted = read(&self.main, ACCEPTED)?.saturating_add(on_top);
+        let of = |fate| losses.iter().filter(move |loss| loss.fate == fate).map(|loss| loss.events);
+        let sum = |fate| of(fate).fold(0, u64::saturating_add);
         Ok(Account {
             accepted: accepted.max(0) as u64,
             delivered: read(&self.main, DELIVERED)?.max(0) as u64,

@@ -68,7 +68,9 @@ pub(crate) fn import(
         return account::accepted_and_lost(tx, Fate::Purged, reason::OVERTAKEN);
     }
     let run = run_of(tx, record, subject)?;
-    let seq = tx.tail(|tail| tail.last) + 1;
+    let last = tx.tail(|tail| tail.last);
+    let why = || StoreError::Content { what: "queue", why: format!("{last} is the last number that there is") };
+    let seq = last.checked_add(1).ok_or_else(why)?;
     insert(tx, seq, run, record, 0).map_err(StoreError::sql("import"))?;
     tx.tail(|tail| {
         tail.last = seq;
@@ -223,6 +225,33 @@ pub(super) fn remove(tx: &Tx<'_>, condition: &str, params: impl rusqlite::Params
     Ok(gone.events)
 }
 
+/// Gives up every row that does not read, and counts it as damage: one that stays would stand
+/// before all that came later. Answers how many there were. Looks at the whole queue, so it is for
+/// when reading has failed.
+pub(crate) fn give_up_unreadable(tx: &Tx<'_>) -> Result<u64, StoreError> {
+    let sql = StoreError::sql("unreadable");
+    let mut unreadable = Vec::new();
+    {
+        let mut select =
+            tx.prepare(&format!("SELECT {COLUMNS} FROM event LEFT JOIN run ON run.id = run")).map_err(&sql)?;
+        let mut rows = select.query([]).map_err(&sql)?;
+        while let Some(row) = rows.next().map_err(&sql)? {
+            if from_row(row).is_err() {
+                unreadable.push(row.get::<_, i64>(11).map_err(&sql)?);
+            }
+        }
+    }
+    let mut gone = 0;
+    for seq in unreadable {
+        gone += remove(tx, "seq = ?1", [seq])?;
+    }
+    account::lost(tx, Fate::Evicted, reason::DAMAGE, gone)?;
+    Ok(gone)
+}
+
+/// What [`from_row`] reads.
+const COLUMNS: &str = "event.id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data, seq";
+
 impl Store {
     /// The oldest events, in order, up to both bounds; at least one if there is any.
     pub(crate) fn oldest(
@@ -242,7 +271,9 @@ impl Store {
     /// When the event that waits longest was recorded, by the clocks of then.
     pub(crate) fn oldest_at(&self) -> Result<Option<Now>, StoreError> {
         self.main
-            .prepare_cached("SELECT wall_ms, mono_ms, boot FROM event JOIN run ON run.id = run ORDER BY seq LIMIT 1")
+            .prepare_cached(
+                "SELECT wall_ms, mono_ms, boot FROM event LEFT JOIN run ON run.id = run ORDER BY seq LIMIT 1",
+            )
             .and_then(|mut select| {
                 select
                     .query_row([], |row| {
@@ -272,10 +303,9 @@ impl Store {
         let sql = StoreError::sql("events");
         let mut select = self
             .main
-            .prepare_cached(
-                "SELECT event.id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data, seq
-                 FROM event JOIN run ON run.id = run WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq",
-            )
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM event LEFT JOIN run ON run.id = run WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq"
+            ))
             .map_err(&sql)?;
         let mut rows = select.query((first, last)).map_err(&sql)?;
         let (mut events, mut bytes) = (Vec::new(), 0);
@@ -294,7 +324,7 @@ impl Store {
     }
 }
 
-/// A row of the columns that `select` names.
+/// A row of [`COLUMNS`].
 pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<QueuedEvent> {
     let code: u8 = row.get(2)?;
     let purpose = PurposeKind::from_code(code).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, i64::from(code)))?;

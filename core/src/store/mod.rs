@@ -10,6 +10,8 @@ pub(crate) mod events;
 mod file;
 mod lock;
 pub(crate) mod meta;
+#[cfg(test)]
+mod model_tests;
 pub(crate) mod offers;
 pub(crate) mod quota;
 pub mod ring;

@@ -106,7 +106,7 @@ pub(crate) fn expire(tx: &Tx<'_>, is_old: impl Fn(Now) -> bool, sent: Option<Bat
     {
         let mut select = tx
             .prepare_cached(
-                "SELECT seq, wall_ms, mono_ms, boot FROM event JOIN run ON run.id = run
+                "SELECT seq, wall_ms, mono_ms, boot FROM event LEFT JOIN run ON run.id = run
                  WHERE seq NOT BETWEEN ?1 AND ?2 ORDER BY seq",
             )
             .map_err(&sql)?;

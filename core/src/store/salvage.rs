@@ -1,6 +1,7 @@
 //! What of a damaged main file can still be read, row by row: a page that is gone takes its own
 //! rows along and no others.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
@@ -92,20 +93,30 @@ fn keep(tx: &Tx<'_>, events: Vec<QueuedEvent>, decisions: &[Decision]) -> Result
     Ok(saved)
 }
 
+/// A phone that recorded an event a millisecond for its whole life does not reach it: a counter
+/// above, or below nought, is damage.
+const PLAUSIBLE: RangeInclusive<i64> = 0..=1 << 48;
+
 /// Carries the account over. What could not be carried over is a loss, and the account says so.
 fn counters(old: &Connection, tx: &Tx<'_>, highest: i64, saved: i64) -> Result<(), StoreError> {
-    let known = account::all(old);
+    let known: Vec<(String, i64)> = account::all(old).into_iter().filter(|(_, n)| PLAUSIBLE.contains(n)).collect();
     let of = |wanted: &str| known.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
     // Before schema 2 every event was in the counter.
-    let on_top = of("counted").map_or(0, |counted| (highest - counted).max(0));
-    let mut settled = 0;
-    for (name, value) in known.iter().filter(|(name, _)| !["accepted", "counted"].contains(&name.as_str())) {
-        let has_no_reason = Fate::ALL.iter().any(|fate| fate.as_str() == name);
-        let name = if has_no_reason { format!("{name}:{}", reason::EARLIER) } else { name.clone() };
-        account::add(tx, &name, *value)?;
-        settled += value;
+    let on_top = of("counted").map_or(0, |counted| highest.saturating_sub(counted).max(0));
+    let mut settled = 0_i64;
+    for (name, value) in &known {
+        let (fate, why) = name.split_once(':').unwrap_or((name, reason::EARLIER));
+        if name == "delivered" {
+            account::add(tx, name, *value)?;
+        } else if Fate::ALL.iter().any(|known| known.as_str() == fate) {
+            account::add(tx, &format!("{fate}:{why}"), *value)?;
+        } else {
+            continue;
+        }
+        settled = settled.saturating_add(*value);
     }
-    let accepted = (of("accepted").unwrap_or(0) + on_top).max(settled + saved);
-    account::add(tx, "accepted", accepted - saved)?;
-    account::lost(tx, Fate::Evicted, reason::DAMAGE, (accepted - settled - saved).max(0) as u64)
+    let kept = settled.saturating_add(saved);
+    let accepted = of("accepted").unwrap_or(0).saturating_add(on_top).max(kept);
+    account::add(tx, "accepted", accepted.saturating_sub(saved))?;
+    account::lost(tx, Fate::Evicted, reason::DAMAGE, accepted.saturating_sub(kept).max(0) as u64)
 }

@@ -37,6 +37,8 @@ pub const LLD: Package = program("lld-19", "ld.lld-19");
 pub const DEBOOTSTRAP: Package = program("debootstrap", "debootstrap");
 /// The build scripts of SQLite, ring and zstd.
 pub const CC: Package = program("gcc", "cc");
+/// Compiles libFuzzer.
+pub const CXX: Package = program("g++", "c++");
 /// Fetches tools from PyPI.
 pub const PIP: Package = program("python3-pip", "pip3");
 /// TLS roots for Maven and pip.

@@ -29,6 +29,13 @@ pub fn ensure_components() -> Result<()> {
     add("component", &["rustfmt", "clippy"])
 }
 
+/// The triple of this machine, as the compiler in use calls it.
+pub fn host() -> Result<String> {
+    let told = Command::new("rustc").arg("-vV").output().context("cannot run rustc")?;
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    told.lines().find_map(|line| line.strip_prefix("host: ").map(str::to_owned)).context("rustc names no host")
+}
+
 fn add(kind: &str, names: &[&str]) -> Result<()> {
     let list = Command::new("rustup").args([kind, "list", "--installed"]).output();
     let Ok(list) = list else {
