@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::config::{Config, Edges};
-use crate::consent::{self, ConsentState, Purpose, PurposeKind, Receipt, Withdrawal};
+use crate::consent::{ConsentState, Purpose, PurposeKind, Receipt, Withdrawal};
 use crate::diagnostics::{Diagnostics, Drained, SignedOut};
 use crate::engine::{Answer, Command, Driver, Shared};
 use crate::error::Error;
-use crate::event::{Engagement, Record, Tracked};
+use crate::event::{Engagement, Tracked};
 use crate::observe::{Listener, Subscription};
 use crate::offer::{self, Blocker, OfferCard, Why};
 use crate::place::{FixInput, Transition, Visit};
@@ -187,12 +187,12 @@ impl Patron {
     pub fn track(&self, event: &Engagement) -> Result<Tracked, Error> {
         self.open_or_closed()?;
         let shared = &self.inner.shared;
-        let data = event.to_json()?;
         // The ring's own, which a withdrawal closes before it looks for what is left to purge.
         let gate = shared.ring.gate();
-        let Some(permit) = gate.permit::<consent::Engagement>() else { return Ok(Tracked::NotPermitted) };
         let now = shared.clock.now();
-        let record = Record::new(&permit, shared.ids.v7(now), event.type_name(), None, now, shared.session, data);
+        let Some(record) = event.record(&gate, shared.ids.v7(now), now, shared.session)? else {
+            return Ok(Tracked::NotPermitted);
+        };
         match shared.ring.push(&record.encode()) {
             Ok(pressure) => {
                 shared.nudge(pressure == Pressure::High);

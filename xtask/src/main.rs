@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod demo;
 mod paths;
+mod schema;
 mod setup;
 mod step;
 mod table;
@@ -33,10 +34,12 @@ enum Command {
     DemoDevice(demo::DeviceArgs),
     /// Run the tests: Rust, Kotlin, Swift
     Test(test::Args),
-    /// Run the gates that CI holds: format, lints, docs, licences, spelling, phones, APIs, size
+    /// Run the gates that CI holds: format, lints, docs, licences, spelling, phones, APIs, schema, size
     Check(check::Args),
     /// Generate the Kotlin and the Swift from the Rust library
     Bindings(bindings::Args),
+    /// Write the JSON Schema of the events into docs/schema
+    Schema(schema::Args),
     /// Measure, with peers beside
     Bench(bench::Args),
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(args),
         Command::Check(args) => check::run(args),
         Command::Bindings(args) => bindings::run(args),
+        Command::Schema(args) => schema::run(args),
         Command::Bench(args) => bench::run(args),
     };
     result.unwrap_or_else(|error| {
