@@ -211,7 +211,7 @@ package struct FakeState {
     if case .custom(let name, _) = event, name.isEmpty {
       throw .invalidInput(what: "event.name", why: "is empty")
     }
-    guard isGranted(.engagement) else { return .notPermitted }
+    guard isGranted(event.purpose) else { return .notPermitted }
     guard busyNext == 0 else {
       busyNext -= 1
       busy += 1
@@ -221,7 +221,7 @@ package struct FakeState {
       dismissed.insert(offer)
     }
     recorded.append(event)
-    queue.append(.engagement)
+    queue.append(event.purpose.kind)
     account.accepted += 1
     account.queued += 1
     return .recorded

@@ -35,7 +35,7 @@ internal class FakeConsent(private val world: FakeWorld) : ConsentFacet {
         val isLocation = purpose == Purpose.PreciseLocation || purpose == Purpose.CoarseLocation
         Withdrawal(
             receipt = receipt,
-            purgedEvents = if (purpose == Purpose.Engagement) purge() else 0,
+            purgedEvents = purge { it == purpose },
             inDoubt = 0,
             purgedVisits = if (isLocation) forgetVisits() else 0,
         )
@@ -83,7 +83,7 @@ internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
 internal class FakeEvents(private val world: FakeWorld) : EventFacet {
     override fun track(event: Engagement): Tracked = world.call {
         when {
-            !isGranted(Purpose.Engagement) -> Tracked.NotPermitted
+            !isGranted(event.purpose) -> Tracked.NotPermitted
             record(event) -> Tracked.Recorded
             else -> Tracked.Busy
         }
@@ -94,10 +94,10 @@ internal class FakeEvents(private val world: FakeWorld) : EventFacet {
 
 internal class FakeSync(private val world: FakeWorld) : SyncFacet {
     override suspend fun drain(deadline: Duration, bytes: Long?): Drained = world.call {
-        if (!online) return@call Drained(delivered = 0, left = queued, sentBytes = 0, done = false)
-        val sent = queued
+        if (!online) return@call Drained(delivered = 0, left = queued.size.toLong(), sentBytes = 0, done = false)
+        val sent = queued.size.toLong()
         delivered += sent
-        queued = 0
+        queued.clear()
         Drained(delivered = sent, left = 0, sentBytes = sent * BYTES_PER_EVENT, done = true)
     }
 

@@ -69,8 +69,10 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     var closed = false
     var busyNext = false
     var refreshes = 0
-    var queued = 0L
     var delivered = 0L
+
+    /** The purpose of each event that is queued: a withdrawal purges by it. */
+    val queued = mutableListOf<Purpose>()
 
     fun <T> read(block: FakeWorld.() -> T): T = synchronized(lock) { block() }
 
@@ -125,11 +127,16 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         }
         tracked += event
         accepted++
-        queued++
+        queued += event.purpose
         return true
     }
 
-    fun purge(): Long = queued.also { gone -> purged += gone }.also { queued = 0 }
+    fun purge(of: (Purpose) -> Boolean = { true }): Long {
+        val gone = queued.count(of).toLong()
+        queued.removeAll(of)
+        purged += gone
+        return gone
+    }
 
     fun forgetVisits(): Long = visits.size.toLong().also { visits.clear() }
 
@@ -151,7 +158,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         return SignedOut(purge(), inDoubt = 0, forgetVisits())
     }
 
-    fun account(): Account = Account(accepted, delivered, queued, dead = 0, evicted = 0, purged)
+    fun account(): Account = Account(accepted, delivered, queued.size.toLong(), dead = 0, evicted = 0, purged)
 
     fun diagnostics(): Diagnostics = Diagnostics(
         account = account(),
