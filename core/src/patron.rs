@@ -178,8 +178,9 @@ impl Patron {
 
     // -- events --
 
-    /// Records what the shopper did. Returns at once; from then on the event survives the death
-    /// of the process. A power failure may take the last moments: see [`Patron::track_durable`].
+    /// Records what the shopper did, under the event's own purpose ([`Engagement::purpose`]).
+    /// Returns at once; from then on the event survives the death of the process. A power failure
+    /// may take the last moments: see [`Patron::track_durable`].
     ///
     /// # Errors
     /// [`Error::InvalidInput`] naming the field, [`Error::Storage`] when the hand-over itself is
