@@ -6,6 +6,8 @@ import java.io.File
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
+import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.seconds
 
 /** The vocabulary, through the real core to a real backend. */
 class EventsTest {
@@ -53,7 +55,7 @@ class EventsTest {
             backend.open(File(folder, "store")).use { patron ->
                 patron.consent.grant(*purposes.toTypedArray())
                 vocabulary.keys.forEach { assertEquals(Tracked.Recorded, patron.events.track(it), "$it") }
-                while (!patron.sync.drain().done) Unit
+                assertTrue(patron.sync.drain(deadline = 60.seconds).done)
             }
             val stored = backend.bodies()
             val expected = vocabulary.map { (event, data) -> "${event.purpose.name()} $data" }
