@@ -11,6 +11,11 @@ struct EventTests {
     PurchaseLine(sku: "cup", unitPriceMinor: 645, quantity: 2), PurchaseLine(sku: "deposit", unitPriceMinor: -40),
   ]
 
+  private static let purchase =
+    #"engagement {"order":"A-1","lines":[{"sku":"cup","quantity":2,"unit_price_minor":645},"#
+    + #"{"sku":"deposit","quantity":1,"unit_price_minor":-40}],"#
+    + #""total":{"minor":1250,"currency":"EUR"},"place":"lumi-market"} lumi"#
+
   /// Each event, and what a backend must find of it: its purpose, its `data` and its partner.
   private static let vocabulary: [Engagement: String] = [
     .impression(offer: "cup-1"): #"engagement {"offer":"cup-1"}"#,
@@ -24,11 +29,7 @@ struct EventTests {
       #"engagement {"offer":"cup","order":"A-1","value":{"minor":150,"currency":"EUR"},"place":"lumi-market"} lumi"#,
     .purchased(
       order: "A-1", total: Money(minor: 1_250, currency: "EUR"), lines: lines, place: "lumi-market", partner: "lumi"):
-      #"""
-      engagement {"order":"A-1","lines":[{"sku":"cup","quantity":2,"unit_price_minor":645},\#
-      {"sku":"deposit","quantity":1,"unit_price_minor":-40}],\#
-      "total":{"minor":1250,"currency":"EUR"},"place":"lumi-market"} lumi
-      """#,
+      purchase,
     .searched(query: "winter boots", results: 0): #"engagement {"query":"winter boots","results":0}"#,
     .searched(): "engagement {}",
     .badgeEarned(badge: "regular", level: 3): #"engagement {"badge":"regular","level":3}"#,

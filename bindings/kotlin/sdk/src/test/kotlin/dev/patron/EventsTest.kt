@@ -38,8 +38,10 @@ class EventsTest {
             Engagement.BeaconZone("till-4", Proximity.Lost) to """{"beacon":"till-4","zone":"lost"}""",
             Engagement.Reviewed(Topic.Product("cup"), 5, "Warm.\nAgain!") to
                 """{"about":{"kind":"product","id":"cup"},"rating":5,"text":"Warm.\nAgain!"}""",
-            Engagement.Reviewed(Topic.Offer("lumi-cup"), 1) to """{"about":{"kind":"offer","id":"lumi-cup"},"rating":1}""",
-            Engagement.Feedback("☕", Topic.Partner("lumi")) to """{"about":{"kind":"partner","id":"lumi"},"text":"☕"}""",
+            Engagement.Reviewed(Topic.Offer("lumi-cup"), 1) to
+                """{"about":{"kind":"offer","id":"lumi-cup"},"rating":1}""",
+            Engagement.Feedback("☕", Topic.Partner("lumi")) to
+                """{"about":{"kind":"partner","id":"lumi"},"text":"☕"}""",
             Engagement.Feedback("Too loud", Topic.Place("lumi-market")) to
                 """{"about":{"kind":"place","id":"lumi-market"},"text":"Too loud"}""",
             Engagement.Feedback("Thank you") to """{"text":"Thank you"}""",

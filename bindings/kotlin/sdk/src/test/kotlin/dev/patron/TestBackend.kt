@@ -32,7 +32,9 @@ internal class TestBackend(private val data: File) : AutoCloseable {
         DriverManager.getConnection("jdbc:sqlite:${File(data, "backend.db")}").use { database ->
             database.createStatement().use { query ->
                 val rows = query.executeQuery("SELECT purpose, partner, json_extract(body, '$.data') FROM event")
-                buildList { while (rows.next()) add(StoredEvent(rows.getString(1), rows.getString(2), rows.getString(3))) }
+                buildList {
+                    while (rows.next()) add(StoredEvent(rows.getString(1), rows.getString(2), rows.getString(3)))
+                }
             }
         }
 
