@@ -13,6 +13,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use crate::account::{self, Account, Unreadable};
+use crate::occurred::{Sent, Stamp};
+
 /// A type is a name in the retailer's vocabulary; longer ones are a mistake.
 const MAX_TYPE_BYTES: usize = 128;
 
@@ -59,6 +62,10 @@ pub(crate) mod reason {
 pub(crate) struct Batch {
     pub(crate) id: Uuid,
     pub(crate) installation: Uuid,
+    /// The device's clocks at sending.
+    pub(crate) sent: Sent,
+    /// What the device says of all its events, if it does.
+    pub(crate) account: Option<Result<Account, Unreadable>>,
     /// In the order in which they were sent.
     pub(crate) events: Vec<Judged>,
     /// Events without a readable id. Nothing can be said about them: the answer has no verdict for them.
@@ -78,6 +85,8 @@ pub(crate) enum Judged {
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) event: CloudEvent,
+    /// When it happened, by the device's clocks.
+    pub(crate) stamp: Stamp,
     /// The JSON as it came, stored as it is: what a newer device says beyond this version is kept.
     pub(crate) body: String,
 }
@@ -91,11 +100,17 @@ pub(crate) enum BatchError {
     TooMany,
 }
 
-/// [`patron_core::sync::wire::EventBatch`] with its events unread.
+/// [`patron_core::sync::wire::EventBatch`] with its events unread, and with all unread that must not cost an event.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     batch: Uuid,
     installation: Uuid,
+    #[serde(borrow, default)]
+    sent_at: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    sent_clock: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    account: Option<&'a RawValue>,
     #[serde(borrow)]
     events: Events<'a>,
 }
@@ -136,16 +151,34 @@ pub(crate) fn read(body: &[u8]) -> Result<Batch, BatchError> {
         return Err(BatchError::TooMany);
     }
     let source = format!("/installations/{}", envelope.installation);
-    let sent = envelope.events.0.len();
+    let offered = envelope.events.0.len();
     let events: Vec<Judged> = envelope.events.0.into_iter().filter_map(|raw| judge(raw.get(), &source)).collect();
-    Ok(Batch { id: envelope.batch, installation: envelope.installation, nameless: sent - events.len(), events })
+    Ok(Batch {
+        id: envelope.batch,
+        installation: envelope.installation,
+        sent: Sent {
+            wall_ms: envelope.sent_at.and_then(|raw| serde_json::from_str::<&str>(raw.get()).ok()).and_then(wall_ms),
+            clock: envelope.sent_clock.and_then(|raw| serde_json::from_str(raw.get()).ok()),
+        },
+        account: envelope.account.map(account::read),
+        nameless: offered - events.len(),
+        events,
+    })
+}
+
+/// Milliseconds since the Unix epoch.
+fn wall_ms(time: &str) -> Option<i64> {
+    time.parse::<jiff::Timestamp>().ok().map(|time| time.as_millisecond())
 }
 
 fn judge(raw: &str, source: &str) -> Option<Judged> {
     match serde_json::from_str::<CloudEvent>(raw) {
-        Ok(event) => Some(match flaw(&event, source) {
-            Some(reason) => Judged::Drop { id: event.id, reason },
-            None => Judged::Take(Box::new(Incoming { event, body: raw.to_owned() })),
+        Ok(event) => Some(match check(&event, source) {
+            Ok(wall_ms) => {
+                let stamp = Stamp { wall_ms, mono_ms: event.monotonicms, boot: event.bootid };
+                Judged::Take(Box::new(Incoming { event, stamp, body: raw.to_owned() }))
+            }
+            Err(reason) => Judged::Drop { id: event.id, reason },
         }),
         Err(error) => named_at_least(raw, &error),
     }
@@ -169,29 +202,28 @@ fn named_at_least(raw: &str, error: &serde_json::Error) -> Option<Judged> {
     Some(Judged::Drop { id: named.id, reason })
 }
 
-fn flaw(event: &CloudEvent, source: &str) -> Option<String> {
-    let flaw = if event.specversion != "1.0" {
-        reason::SPEC_VERSION
+/// When it happened by the device's wall clock, or why it is not taken.
+fn check(event: &CloudEvent, source: &str) -> Result<i64, String> {
+    let malformed = |what: &str| Err(format!("{}: {what}", reason::MALFORMED));
+    if event.specversion != "1.0" {
+        Err(reason::SPEC_VERSION.to_owned())
     } else if event.source != source {
-        reason::SOURCE
+        Err(reason::SOURCE.to_owned())
     } else if !is_name(&event.kind, MAX_TYPE_BYTES) {
-        reason::TYPE
-    } else if event.time.parse::<jiff::Timestamp>().is_err() {
-        reason::TIME
+        Err(reason::TYPE.to_owned())
     } else if event.datacontenttype != "application/json" {
-        reason::CONTENT_TYPE
+        Err(reason::CONTENT_TYPE.to_owned())
     } else if event.data.get().len() > MAX_EVENT_BYTES {
-        reason::OVERSIZE
+        Err(reason::OVERSIZE.to_owned())
     } else if event.partner.as_ref().is_some_and(|partner| !is_name(partner, MAX_NAME_BYTES)) {
-        return Some(format!("{}: partner is empty or too long", reason::MALFORMED));
+        malformed("partner is empty or too long")
     } else if event.subject.as_ref().is_some_and(|subject| !is_name(subject, MAX_NAME_BYTES)) {
-        return Some(format!("{}: subject is empty or too long", reason::MALFORMED));
+        malformed("subject is empty or too long")
     } else if i64::try_from(event.consentepoch).is_err() {
-        return Some(format!("{}: consentepoch is beyond 2^63", reason::MALFORMED));
+        malformed("consentepoch is beyond 2^63")
     } else {
-        return None;
-    };
-    Some(flaw.to_owned())
+        wall_ms(&event.time).ok_or_else(|| reason::TIME.to_owned())
+    }
 }
 
 fn is_name(name: &str, longest: usize) -> bool {
@@ -297,10 +329,37 @@ mod tests {
     }
 
     #[test]
+    fn no_nonsense_beside_the_events_costs_one_of_them() {
+        let with = |field: &str, value: serde_json::Value| {
+            let mut batch = serde_json::json!({
+                "batch": INSTALLATION, "installation": INSTALLATION, "events": [event(|_| ())]
+            });
+            batch[field] = value;
+            let batch = read(batch.to_string().as_bytes()).unwrap();
+            assert!(matches!(batch.events[..], [Judged::Take(_)]), "{field}");
+            batch
+        };
+        let clock = serde_json::json!({ "monotonicms": 9, "bootid": INSTALLATION });
+        assert_eq!(with("sent_clock", clock).sent.clock.unwrap().monotonicms, 9);
+        assert_eq!(with("sent_at", "1970-01-01T00:00:07.5Z".into()).sent.wall_ms, Some(7_500));
+        for nonsense in [7.into(), "soon".into(), serde_json::json!([]), serde_json::json!({}), serde_json::Value::Null]
+        {
+            assert_eq!(with("sent_at", nonsense.clone()).sent, Sent::default());
+            assert_eq!(with("sent_clock", nonsense.clone()).sent, Sent::default());
+            let refused = with("account", nonsense.clone()).account;
+            assert_eq!(refused, (!nonsense.is_null()).then_some(Err(Unreadable)));
+        }
+    }
+
+    #[test]
     fn the_same_event_may_be_spelled_otherwise_but_not_say_otherwise() {
-        let incoming = |event: serde_json::Value| Incoming {
-            event: serde_json::from_value(event.clone()).unwrap(),
-            body: serde_json::to_string_pretty(&event).unwrap(),
+        let incoming = |event: serde_json::Value| {
+            let Some(Judged::Take(incoming)) =
+                judge(&serde_json::to_string_pretty(&event).unwrap(), &format!("/installations/{INSTALLATION}"))
+            else {
+                panic!("{event} was not taken");
+            };
+            incoming
         };
         let stored = event(|_| ()).to_string();
         assert!(same(&stored, &incoming(event(|_| ()))));

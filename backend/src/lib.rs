@@ -8,20 +8,28 @@
 //! | [`Settings`], [`Server`] | what to serve, and a server from its start to its graceful end |
 //! | `api` | the routes, their OpenAPI, bodies within bounds, problems (RFC 9457) |
 //! | `batch` | what a batch says, event by event; pure |
+//! | `occurred` | when an event truly happened, whatever the phone's clock says; pure |
+//! | `account` | whether a device's account of its events can be kept; pure |
+//! | `limits` | how much one tenant may ask for |
 //! | `store` | one SQLite file, one writer thread that commits in groups |
 //! | `tenant` | API keys and whose they are |
 //! | `catalogue` | what may be published, and its ETag |
 
+mod account;
 mod api;
 mod batch;
 mod catalogue;
 mod error;
+mod limits;
+mod occurred;
 mod server;
 mod store;
 mod tenant;
 
 pub use error::Error;
+pub use limits::Rates;
 pub use server::{Server, Settings};
+pub use store::Keep;
 
 /// Older versions of SQLite can lose commits when a checkpoint meets a writer (the WAL-reset bug, fixed in 3.51.3).
 pub const OLDEST_SQLITE: i32 = 3_051_003;

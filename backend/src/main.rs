@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use patron_backend::{Error, Server, Settings};
+use patron_backend::{Error, Keep, Rates, Server, Settings};
 use tracing_subscriber::EnvFilter;
 
 const EXAMPLES: &str = "\
@@ -15,6 +15,8 @@ Examples:
       a demo town; the key is pk_demo
   patron-backend serve --data ./data --port 8080 --key pk_acme_5b1f0c --catalogue offers.json
       the catalogue of the tenant acme; refused with a reason for each entry that is wrong
+  patron-backend serve --data ./data --port 8080 --events-per-second 2000 --keep-days 90
+      each tenant held to 2,000 events a second; what is older than 90 days is removed
 
 Standard output carries one line, as soon as connections are accepted:
   {\"listening\":\"http://127.0.0.1:8080\"}
@@ -57,6 +59,32 @@ struct Serve {
     /// of earlier starts stay valid.
     #[arg(long, value_name = "KEY")]
     key: Vec<String>,
+    /// Requests of one tenant each second, on average; ten seconds' worth may come at once. Beyond it the
+    /// answer is 429.
+    #[arg(long, value_name = "N", default_value_t = Rates::default().requests, value_parser = rate())]
+    requests_per_second: u32,
+    /// Events of one tenant each second, in the same way.
+    #[arg(long, value_name = "N", default_value_t = Rates::default().events, value_parser = rate())]
+    events_per_second: u32,
+    /// Removes events that many days after they were received; 45 at least. Without it they are kept for good.
+    #[arg(long, value_name = "N", value_parser = keep)]
+    keep_days: Option<Keep>,
+}
+
+/// Above a million a second the limit no longer is one.
+fn rate() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=1_000_000)
+}
+
+fn keep(days: &str) -> Result<Keep, String> {
+    let days = days.parse().map_err(|_| "takes a whole number of days")?;
+    Keep::days(days).ok_or_else(|| {
+        format!(
+            "events are kept for {} days at least: devices send what is up to 30 days old, and an event that \
+             was forgotten would be stored a second time",
+            Keep::LEAST_DAYS
+        )
+    })
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -143,6 +171,8 @@ impl From<Serve> for Settings {
             keys: arguments.key,
             seed_demo: matches!(arguments.seed, Some(Seed::Demo)),
             catalogue: arguments.catalogue,
+            rates: Rates { requests: arguments.requests_per_second, events: arguments.events_per_second },
+            keep: arguments.keep_days,
         }
     }
 }

@@ -12,9 +12,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::api::{self, App};
-use crate::store::{self, Opened, Writer};
+use crate::store::{self, Keep, Opened, Writer};
 use crate::tenant::{self, DEMO_KEY, Tenant};
-use crate::{Error, catalogue};
+use crate::{Error, Rates, catalogue};
 
 /// After the signal. Longer than a batch over a bad network takes to end; a client that hangs must
 /// not keep the process.
@@ -33,6 +33,10 @@ pub struct Settings {
     pub seed_demo: bool,
     /// Publishes this file, instead of the demo town, for the tenants of `keys` and of the seed.
     pub catalogue: Option<PathBuf>,
+    /// What each tenant may send.
+    pub rates: Rates,
+    /// For how long events are kept; for good when it is `None`.
+    pub keep: Option<Keep>,
 }
 
 /// A server that accepts connections; they are answered while [`Server::run`] is polled.
@@ -42,6 +46,7 @@ pub struct Server {
     router: Router,
     writer: Writer,
     thread: JoinHandle<()>,
+    keep: Option<Keep>,
     /// Held until the writer has ended.
     lock: File,
 }
@@ -65,9 +70,9 @@ impl Server {
         let listener = TcpListener::bind(settings.listen).await.map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
         let (writer, thread) = Writer::start(connection)?;
-        let router = api::router(App::new(keys, catalogues, writer.clone(), reader));
+        let router = api::router(App::new(keys, catalogues, writer.clone(), reader, settings.rates));
         tracing::info!(%address, data = %settings.data.display(), sqlite = rusqlite::version(), "listening");
-        Ok(Self { listener, address, router, writer, thread, lock })
+        Ok(Self { listener, address, router, writer, thread, keep: settings.keep, lock })
     }
 
     /// Where it listens, with the port that was picked.
@@ -81,6 +86,7 @@ impl Server {
     /// # Errors
     /// [`Error::WriterStopped`] when the database can no longer be written, [`Error::System`] from the socket.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+        let forgetting = self.keep.map(|keep| tokio::spawn(store::forget_the_old(self.writer.clone(), keep)));
         let (stop, mut stopped) = watch::channel(false);
         let writer = self.writer.clone();
         let signal = async move {
@@ -103,6 +109,9 @@ impl Server {
                 Ok(())
             }
         };
+        if let Some(forgetting) = forgetting {
+            forgetting.abort();
+        }
         let crashed = !self.writer.is_running();
         self.writer.stop().await;
         let thread = self.thread;

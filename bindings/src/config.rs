@@ -3,6 +3,7 @@
 use patron_core::{Config, Edges};
 
 use crate::error::PatronError;
+use crate::jvm;
 use crate::listener::{LogCallback, LogLevel, log_to};
 
 /// How to open a store.
@@ -47,6 +48,7 @@ impl HandleConfig {
         }
         let mut edges = Edges::system(&config)?;
         edges.log = log_to(log, self.log_level);
+        edges.threads = jvm::threads();
         Ok((config, edges))
     }
 }

@@ -1,7 +1,7 @@
 //! The one object.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use patron_core::consent::{ConsentState, Purpose, Receipt, Withdrawal};
@@ -15,6 +15,8 @@ use crate::config::HandleConfig;
 use crate::contain::{contain, contain_async};
 use crate::error::PatronError;
 use crate::event::Engagement;
+use crate::jvm;
+use crate::lane::Lane;
 use crate::listener::{Bridge, ChangeListener, LogCallback, SubscriptionHandle};
 
 type Result<T> = std::result::Result<T, PatronError>;
@@ -28,6 +30,7 @@ pub struct PatronHandle {
     patron: Patron,
     log: Log,
     closed: AtomicBool,
+    lane: OnceLock<Lane>,
 }
 
 #[uniffi::export]
@@ -39,7 +42,7 @@ impl PatronHandle {
             let (config, edges) = config.into_core(log)?;
             let log = edges.log.clone();
             let patron = Patron::open(config, edges)?;
-            Ok(Arc::new(Self { patron, log, closed: AtomicBool::new(false) }))
+            Ok(Arc::new(Self { patron, log, closed: AtomicBool::new(false), lane: OnceLock::new() }))
         })
     }
 
@@ -107,6 +110,20 @@ impl PatronHandle {
     /// Records what the shopper did, at once.
     pub fn track(&self, event: Engagement) -> Result<Tracked> {
         contain(&self.log, "track", || Ok(self.open_or_closed()?.track(&event.into())?))
+    }
+
+    /// The number by which `dev.patron.internal.Lane` reaches [`Self::track`] past JNA. Good until the
+    /// handle is freed; of no use where no JVM loaded the library.
+    pub fn lane(self: Arc<Self>) -> Result<u64> {
+        contain(&self.log, "lane", || {
+            self.open_or_closed()?;
+            if jvm::is_known() {
+                Ok(self.lane.get_or_init(|| Lane::open(&self)).number())
+            } else {
+                let why = "the JVM has not loaded this copy of the library: it is to be loaded once".to_owned();
+                Err(PatronError::Unavailable { why, retry_after: None })
+            }
+        })
     }
 
     /// Records what the shopper did; resolves when a loss of power cannot take it.

@@ -12,6 +12,8 @@ pub mod diagnostics;
 pub mod error;
 pub mod event;
 pub mod handle;
+pub mod jvm;
+pub mod lane;
 pub mod listener;
 pub mod offer;
 pub mod place;

@@ -1,9 +1,7 @@
 //! Calls back into the host: changes and log lines.
 //!
-//! They come on the engine's and sync's own threads. On the JVM, JNA attaches the thread for the
-//! length of the call and detaches it again. That costs tens of microseconds and is safe: nothing
-//! stays attached when the thread ends (Android aborts over that), and no thread keeps the JVM
-//! alive. Changes arrive in batches, so the cost is per batch.
+//! They come on the engine's and sync's own threads, which the JVM knows ([`crate::jvm`]). Changes
+//! arrive in batches, so what a call into the host costs is per batch.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -26,15 +26,21 @@ let package = Package(
     .target(name: "PatronAPI", swiftSettings: strict),
     // An implementation in memory, for an app's own tests. Needs no native library.
     .target(name: "PatronTesting", dependencies: ["PatronAPI"], swiftSettings: strict),
-    // Adapters to Apple's frameworks; empty elsewhere.
+    // Adapters to Apple's frameworks; elsewhere there is nothing public in it.
     .target(name: "PatronApple", dependencies: ["PatronAPI"], swiftSettings: strict),
     // The implementation, over the Rust core.
     .target(
       name: "Patron", dependencies: ["PatronAPI", .product(name: "PatronFFI", package: "PatronFFI")],
       resources: [.copy("PrivacyInfo.xcprivacy")], swiftSettings: strict),
     .testTarget(name: "PatronTestingTests", dependencies: ["PatronTesting"], swiftSettings: strict),
+    // What of the adapters is not Apple's.
+    .testTarget(name: "PatronAppleTests", dependencies: ["PatronApple", "PatronTesting"], swiftSettings: strict),
     // With the real library, and a backend in a process of its own.
-    .testTarget(name: "PatronTests", dependencies: ["Patron", "BundledSQLite"], swiftSettings: strict),
+    .testTarget(
+      name: "PatronTests", dependencies: ["Patron", "PatronKillProbe", "BundledSQLite"], swiftSettings: strict),
+    // Started by the tests, to be killed.
+    .executableTarget(
+      name: "PatronKillProbe", dependencies: ["Patron"], path: "Tests/PatronKillProbe", swiftSettings: strict),
     // Declarations of the SQLite inside of the library, to look into the backend's database.
     .target(name: "BundledSQLite", path: "Tests/BundledSQLite"),
   ]

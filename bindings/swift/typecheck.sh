@@ -6,10 +6,10 @@ cd "$(dirname "$0")"
 out=${1:-.build/typecheck}
 modules=${2:-.build/debug/Modules}
 mkdir -p "$out"
-for framework in CoreLocation Network; do
+for framework in BackgroundTasks CoreLocation Network UIKit; do
   swiftc -swift-version 6 -parse-as-library -emit-module -module-name $framework -o "$out/$framework.swiftmodule" \
     Stubs/$framework.swift
 done
 swiftc -swift-version 6 -enable-upcoming-feature ExistentialAny -warnings-as-errors -parse-as-library \
-  -emit-module -module-name PatronApple -o "$out/PatronApple.swiftmodule" -I "$out" -I "$modules" Sources/PatronApple/*.swift
+  -package-name swift -emit-module -module-name PatronApple -o "$out/PatronApple.swiftmodule" -I "$out" -I "$modules" Sources/PatronApple/*.swift
 echo "the Apple adapters type-check against our stubs"

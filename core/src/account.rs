@@ -61,7 +61,7 @@ impl Fate {
 pub struct Loss {
     /// How they ended.
     pub fate: Fate,
-    /// Why, in one word: `conflict`, `age`, `withdrawn`, … docs/events.md lists them.
+    /// Why, in one word: `conflict`, `age`, `withdrawn`, … docs/queue.md lists them.
     pub reason: String,
     /// How many.
     pub events: u64,

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::log::Log;
 use crate::sandbox::SandboxTransport;
 use crate::sync::Transport;
+use crate::threads::Threads;
 
 /// The events a device keeps at most. Those of the lowest priority go first, the oldest of them
 /// first.
@@ -117,6 +118,8 @@ pub struct Edges {
     pub seed: Option<u64>,
     /// Log lines.
     pub log: Log,
+    /// The threads that listeners, the log and answers are called on.
+    pub threads: Threads,
 }
 
 impl Edges {
@@ -131,7 +134,13 @@ impl Edges {
         } else {
             default_transport(&config.endpoint)?
         };
-        Ok(Self { clock: Arc::new(SystemClock::new()), transport, seed: None, log: Log::silent() })
+        Ok(Self {
+            clock: Arc::new(SystemClock::new()),
+            transport,
+            seed: None,
+            log: Log::silent(),
+            threads: Threads::default(),
+        })
     }
 }
 

@@ -19,11 +19,16 @@ mod ids;
 pub mod log;
 mod observe;
 pub mod offer;
+mod origin;
 mod patron;
 pub mod place;
 pub mod sandbox;
+#[cfg(any(test, feature = "simulation"))]
+#[doc(hidden)]
+pub mod simulation;
 pub mod store;
 pub mod sync;
+mod threads;
 
 pub use account::{Account, Fate, Loss};
 pub use config::{Config, DEFAULT_MAX_BYTES, DEFAULT_MAX_EVENTS, Edges};
@@ -32,3 +37,4 @@ pub use error::Error;
 pub use observe::{Change, Listener, Subscription};
 pub use patron::Patron;
 pub use sync::Network;
+pub use threads::{ThreadHook, Threads};

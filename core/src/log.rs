@@ -3,6 +3,7 @@
 //! A line never carries personal data: no position, no token, no content of an event. Callers
 //! pass ids of catalogue entries, counts, sizes and error kinds only.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// How much a line matters.
@@ -18,7 +19,8 @@ pub enum Level {
     Debug,
 }
 
-/// Takes log lines. Called from Patron's threads; must be quick and must not call back.
+/// Takes log lines. Called from Patron's threads; must be quick and must not call back. A panic costs
+/// the line.
 pub trait LogSink: Send + Sync + 'static {
     /// One line, without a line end.
     fn log(&self, level: Level, line: &str);
@@ -47,7 +49,10 @@ impl Log {
         if let Some(sink) = &self.sink
             && level <= self.max
         {
-            sink.log(level, &line());
+            let line = line();
+            // The host's sink is called wherever something is logged, on the engine's thread too: its
+            // mistake must not end that.
+            let _ = catch_unwind(AssertUnwindSafe(|| sink.log(level, &line)));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use crate::origin::Origin;
 use crate::place::Transition;
 
 /// What changed. Carries facts only where they cannot be read later.
@@ -27,6 +28,7 @@ pub trait Listener: Send + Sync + 'static {
 /// The listeners of one handle.
 #[derive(Default)]
 pub(crate) struct Listeners {
+    origin: Origin,
     state: Mutex<State>,
 }
 
@@ -38,6 +40,10 @@ struct State {
 
 impl Listeners {
     pub(crate) fn add(self: &Arc<Self>, listener: Arc<dyn Listener>) -> Subscription {
+        if !self.origin.is_here() {
+            // Nothing will ever change in a forked child.
+            return Subscription { id: 0, listeners: Weak::new() };
+        }
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let id = state.next;
         state.next += 1;
@@ -74,7 +80,7 @@ pub struct Subscription {
 impl Subscription {
     /// Ends it. A call that is under way finishes; no other begins. Idempotent.
     pub fn cancel(&self) {
-        if let Some(listeners) = self.listeners.upgrade() {
+        if let Some(listeners) = self.listeners.upgrade().filter(|listeners| listeners.origin.is_here()) {
             let gone = listeners.state.lock().unwrap_or_else(PoisonError::into_inner).by_id.remove(&self.id);
             drop(gone);
         }

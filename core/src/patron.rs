@@ -24,18 +24,28 @@ use crate::sync::Network;
 /// neither lock nor touch the disk. [`Patron::track`] hands over and returns. Everything else is
 /// async on no runtime in particular: the future may be awaited anywhere, and dropping it loses
 /// nothing, since the engine carries out what it was asked. All but sync works offline.
+///
+/// A handle does not cross a `fork`: in the child every call answers [`Error::Closed`], and the
+/// parent goes on unharmed. While such a child lives it shares the parent's lock, and the store cannot
+/// be opened anew even when the parent is gone; a child that runs another program (`exec`) lets go of it.
 #[derive(Clone)]
 pub struct Patron {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    driver: Driver,
+    driver: Arc<Driver>,
     shared: Arc<Shared>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if self.shared.is_foreign() {
+            // A forked child: channels and threads are the parent's, and so are their locks. Left
+            // as they are, they end with the child.
+            std::mem::forget((Arc::clone(&self.driver), Arc::clone(&self.shared)));
+            return;
+        }
         self.driver.stop(&self.shared);
     }
 }
@@ -54,7 +64,7 @@ impl Patron {
         let lock = Lock::take(&config.folder)?;
         let (ring, recovered) = Ring::open(&config.folder.join(RING_FILE))?;
         let (driver, shared) = Driver::start(config, edges, lock, ring, recovered)?;
-        Ok(Self { inner: Arc::new(Inner { driver, shared }) })
+        Ok(Self { inner: Arc::new(Inner { driver: Arc::new(driver), shared }) })
     }
 
     /// Resolves when the database is open.
@@ -239,6 +249,9 @@ impl Patron {
 
     /// Ties what happens from now on to an account. `token` is the retailer's, opaque here; it
     /// goes to the backend once. Offline too: the link is made when the network is back.
+    ///
+    /// Again, it renews the token of the same shopper. Before another shopper comes
+    /// [`Patron::sign_out`].
     ///
     /// # Errors
     /// [`Error::InvalidInput`] for an empty or oversized token.

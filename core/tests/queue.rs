@@ -175,6 +175,26 @@ fn on_a_metered_network_events_wait_for_more_company() {
 }
 
 #[test]
+fn a_hurry_that_found_nothing_to_send_hurries_no_later_event() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    let hurries: [&dyn Fn(); 3] = [
+        &|| assert!(wait(patron.drain(DAY, None)).unwrap().done),
+        &|| patron.set_network(Network::Metered).unwrap(),
+        &|| patron.set_foreground(false).unwrap(),
+    ];
+    for hurry in hurries {
+        assert!(wait(patron.drain(DAY, None)).unwrap().done);
+        hurry();
+        track(&patron, [saved(0)]);
+        let waiting = wait(patron.diagnostics()).unwrap();
+        // The time of a next attempt: it neither went nor is on its way.
+        assert!(waiting.account.queued == 1 && waiting.next_attempt_at_ms.is_some(), "{waiting:?}");
+    }
+}
+
+#[test]
 fn leaving_the_app_sends_what_is_queued() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = open(folder.path(), &model, &clock);
@@ -292,4 +312,23 @@ fn a_drain_stays_within_its_bytes() {
     let drained = wait(patron.drain(DAY, Some(40_000))).unwrap();
     assert!(!drained.done && drained.delivered > 0, "{drained:?}");
     assert!(drained.sent_bytes <= 41_000, "{drained:?}");
+}
+
+#[test]
+fn a_token_that_is_renewed_while_the_old_one_is_told_is_told_too() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    wait(patron.identify("first".into())).unwrap();
+    let alias = wait(patron.diagnostics()).unwrap().account_alias;
+    model.fail("/v1/identity", Fault::Slow);
+    patron.set_network(Network::Unmetered).unwrap();
+    wait(async {
+        while !model.0.lock().unwrap().requests.iter().any(|url| url.ends_with("/identity")) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        patron.identify("second".into()).await.unwrap();
+    });
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    assert_eq!(model.0.lock().unwrap().tokens, ["first", "second"]);
+    assert_eq!(wait(patron.diagnostics()).unwrap().account_alias, alias, "it is the same shopper");
 }

@@ -10,21 +10,35 @@ import SwiftUI
 /// scheme's environment make it talk to a running backend, for example `patron-backend serve --seed demo`.
 @main
 struct PatronSampleApp: App {
-  @State private var session = Session()
+  @State private var session: Session
+
+  init() {
+    let session = Session()
+    _session = State(wrappedValue: session)
+    let refresh = PatronBackgroundRefresh("dev.patron.sample.refresh")
+    refresh.register { session.patron }
+    // Refused where the shopper turned background refresh off; then the app delivers while it runs.
+    try? refresh.schedule()
+  }
 
   var body: some Scene {
     WindowGroup {
       switch session.state {
       case .open(let patron, let model):
-        let pretendsOffline = model.lab.isOffline
+        let (pretends, pretendsAway) = (model.lab.pretends, model.lab.pretendsAway)
         RootScreen(model: model)
           .task { await model.run() }
           // Waits, asking nothing, until the shopper and the system allow it.
           .task { await PatronLocation().follow(patron) }
           // The lab's word counts more than the system's.
-          .task(id: pretendsOffline) {
-            if !pretendsOffline {
+          .task(id: pretends) {
+            if pretends == nil {
               await PatronNetwork().follow(patron)
+            }
+          }
+          .task(id: pretendsAway) {
+            if !pretendsAway {
+              await PatronForeground().follow(patron)
             }
           }
       case .failed(let error):
@@ -45,6 +59,11 @@ final class Session {
 
   private(set) var state: State
 
+  /// The handle, or `nil` when it could not be opened.
+  var patron: Patron? {
+    if case .open(let patron, _) = state { patron } else { nil }
+  }
+
   init() {
     state = Self.opened()
   }
@@ -58,7 +77,7 @@ final class Session {
       let config = config()
       let patron = try Patron.open(config)
       leaveOutOfBackups(config.folder)
-      return .open(patron, SampleModel(patron: patron))
+      return .open(patron, SampleModel(patron: patron, hasBackend: config.backend != .sandbox))
     } catch {
       return .failed(error)
     }

@@ -10,7 +10,6 @@ struct RootScreen: View {
 
   let model: SampleModel
   @State private var tab = Tab.offers
-  @Environment(\.scenePhase) private var scenePhase
 
   var body: some View {
     TabView(selection: $tab) {
@@ -23,11 +22,6 @@ struct RootScreen: View {
       LabScreen(model: model)
         .tabItem { Label("nav_lab", systemImage: "testtube.2") }
         .tag(Tab.lab)
-    }
-    .onChange(of: scenePhase) { _, phase in
-      if phase == .background {
-        Task { await model.leaveForeground() }
-      }
     }
   }
 }

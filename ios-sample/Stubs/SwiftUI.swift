@@ -284,6 +284,28 @@ extension Toggle where Title == Text {
   public init(_ key: LocalizedStringKey, isOn: Binding<Bool>) { fatalError() }
 }
 
+public struct Picker<Title: View, Selection: Hashable, Content: View>: View {
+  public init(
+    selection: Binding<Selection>, @ViewBuilder content: () -> Content, @ViewBuilder label: () -> Title
+  ) {}
+  public var body: Never { return fatalError() }
+}
+
+extension Picker where Title == Text {
+  public init(_ key: LocalizedStringKey, selection: Binding<Selection>, @ViewBuilder content: () -> Content) {
+    fatalError()
+  }
+}
+
+public struct TextField<Title: View>: View {
+  public init(text: Binding<String>, @ViewBuilder label: () -> Title) {}
+  public var body: Never { return fatalError() }
+}
+
+extension TextField where Title == Text {
+  public init(_ key: LocalizedStringKey, text: Binding<String>) { fatalError() }
+}
+
 public struct ProgressView: View {
   public init() {}
   public init(value: Double?, total: Double = 1) {}

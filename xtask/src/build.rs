@@ -11,8 +11,9 @@ use anyhow::{Result, bail};
 use crate::paths;
 use crate::step::Step;
 
-/// The packages of a shared build: all but the benchmarks, which bring peers of their own.
-pub const PACKAGES: &[&str] = &["--workspace", "--exclude", "patron-bench"];
+/// The packages of a shared build: all but the benchmarks, which bring peers of their own, and the
+/// simulation, which would put its disk into every core.
+pub const PACKAGES: &[&str] = &["--workspace", "--exclude", "patron-bench", "--exclude", "patron-sim"];
 
 /// Where Cargo put what a shared build makes.
 pub struct Built {

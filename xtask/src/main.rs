@@ -6,11 +6,14 @@ mod build;
 mod check;
 mod demo;
 mod fuzz;
+mod lab;
 mod paths;
 mod setup;
+mod sim;
 mod step;
 mod table;
 mod test;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -31,7 +34,12 @@ struct Cli {
 enum Command {
     Demo(demo::DemoArgs),
     #[command(hide = true)]
-    DemoDevice(demo::DeviceArgs),
+    DemoDevice,
+    Torture(torture::Args),
+    #[command(hide = true)]
+    TortureDevice,
+    #[command(hide = true)]
+    LabGuard(lab::GuardArgs),
     /// Run the tests: Rust, Kotlin, Swift
     Test(test::Args),
     /// Run the gates that CI holds: format, lints, docs, licences, spelling, phones, APIs, size
@@ -41,17 +49,22 @@ enum Command {
     /// Measure, with peers beside
     Bench(bench::Args),
     Fuzz(fuzz::Args),
+    Sim(sim::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Demo(args) => demo::run(args),
-        Command::DemoDevice(args) => demo::run_device(args),
+        Command::DemoDevice => demo::run_device(),
+        Command::Torture(args) => torture::run(args),
+        Command::TortureDevice => torture::run_device(),
+        Command::LabGuard(args) => lab::run_guard(args),
         Command::Test(args) => test::run(args),
         Command::Check(args) => check::run(args),
         Command::Bindings(args) => bindings::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Fuzz(args) => fuzz::run(args),
+        Command::Sim(args) => sim::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("{} {error:#}", console::style("error:").red().bold().for_stderr());

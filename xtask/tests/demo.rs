@@ -1,26 +1,16 @@
 //! The demo as a program: what it prints for programs, how it exits, and what it leaves behind.
 
+mod support;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
-
-fn xtask(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.args(args).stdin(Stdio::null()).env("NO_COLOR", "1");
-    command
-}
+use support::{interrupted_leaves_nothing, spoken};
 
 /// Runs the demo as a program would; the objects it printed, and its exit code.
 fn demo(args: &[&str]) -> (Vec<Value>, i32, String) {
-    let Output { status, stdout, stderr } =
-        xtask(&[&["demo", "--headless", "--json"], args].concat()).output().unwrap();
-    let words = String::from_utf8(stderr).unwrap();
-    let lines = String::from_utf8(stdout).unwrap();
-    let objects = lines.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}")));
-    (objects.collect(), status.code().unwrap(), words)
+    spoken(&[&["demo", "--headless", "--json"], args].concat())
 }
 
 /// Seconds, latitude, longitude.
@@ -160,50 +150,7 @@ fn what_is_no_walk_ends_with_2_and_says_why_and_where() {
 
 #[test]
 fn an_interrupted_demo_leaves_nothing_behind() {
-    for (signal, code) in [
-        (rustix::process::Signal::INT, Some(130)),
-        (rustix::process::Signal::TERM, Some(143)),
-        (rustix::process::Signal::KILL, None),
-    ] {
-        let home = tempfile::tempdir().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let trace = gpx(folder.path(), (0..600).map(|i| (i * 10, 60.0 + i as f64 * 1e-4, 25.0)));
-        let mut demo = xtask(&["demo", "--speed", "100", "--trace", trace.to_str().unwrap()])
-            .env("TMPDIR", home.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // The phone makes its folder when backend, network and phone are all there.
-        let at_work = || walk(home.path()).iter().any(|path| path.ends_with("device"));
-        wait_for("the demo to be under way", at_work);
-        let pid = rustix::process::Pid::from_raw(demo.id() as i32).unwrap();
-        rustix::process::kill_process(pid, signal).unwrap();
-        assert_eq!(demo.wait().unwrap().code(), code);
-        wait_for("its folder to be gone", || walk(home.path()).is_empty());
-        // Each of the demo's processes has a path below its folder on its command line, but for
-        // the phone, which ends with its orders.
-        wait_for("its processes to be gone", || processes_about(home.path()).is_empty());
-    }
-}
-
-/// Every path below `folder`.
-fn walk(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.flat_map(|path| std::iter::once(path.clone()).chain(walk(&path))).collect()
-}
-
-fn processes_about(folder: &Path) -> Vec<PathBuf> {
-    let name = folder.to_str().unwrap();
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
-    processes.filter(|p| std::fs::read_to_string(p.join("cmdline")).is_ok_and(|line| line.contains(name))).collect()
-}
-
-/// Other processes' doings have no injected clock.
-fn wait_for(what: &str, done: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(300);
-    while !done() {
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let folder = tempfile::tempdir().unwrap();
+    let trace = gpx(folder.path(), (0..600).map(|i| (i * 10, 60.0 + i as f64 * 1e-4, 25.0)));
+    interrupted_leaves_nothing(&["demo", "--speed", "100", "--trace", trace.to_str().unwrap()]);
 }

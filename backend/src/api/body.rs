@@ -16,8 +16,10 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::App;
+use super::caller::Caller;
 use super::problem::{Kind, Problem};
 use crate::batch::MAX_DETAIL;
+use crate::store::now_ms;
 
 /// On the wire. A full batch that does not pack at all, and its envelope.
 pub(crate) const MAX_PACKED_BYTES: usize = MAX_BATCH_BYTES + 16 * 1024;
@@ -38,6 +40,9 @@ const AT_WORK: usize = 32;
 /// device is better off trying again than waiting.
 const ADMITTED: usize = AT_WORK + 128;
 
+/// Of those, of one tenant: a tenant that sends all it can leaves the other half to the others.
+pub(crate) const ADMITTED_OF_ONE: usize = ADMITTED / 2;
+
 /// A turn comes within milliseconds, unless the disk hangs.
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -53,11 +58,14 @@ impl Turns {
         Self { admitted: Arc::new(Semaphore::new(ADMITTED)), at_work: Arc::new(Semaphore::new(AT_WORK)) }
     }
 
-    async fn take(&self) -> Result<Turn, Problem> {
+    async fn take(&self, caller: &Caller) -> Result<Turn, Problem> {
         let overloaded = || Problem::new(Kind::Overloaded, "more requests are waiting than can be worked on");
+        let share = Arc::clone(&caller.allowance.places).try_acquire_owned().map_err(|_| {
+            Problem::new(Kind::TooManyRequests, "more requests of this tenant are waiting than it has places")
+        })?;
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| overloaded())?;
         match tokio::time::timeout(TURN_TIMEOUT, Arc::clone(&self.at_work).acquire_owned()).await {
-            Ok(Ok(at_work)) => Ok(Turn { _admitted: admitted, _at_work: at_work }),
+            Ok(Ok(at_work)) => Ok(Turn { _share: share, _admitted: admitted, _at_work: at_work }),
             Ok(Err(_)) | Err(_) => Err(overloaded()),
         }
     }
@@ -65,8 +73,32 @@ impl Turns {
 
 /// A body's turn; the next one begins when it is dropped.
 struct Turn {
+    _share: OwnedSemaphorePermit,
     _admitted: OwnedSemaphorePermit,
     _at_work: OwnedSemaphorePermit,
+}
+
+/// A body as it came.
+pub(crate) struct Packed {
+    encoding: Encoding,
+    bytes: Bytes,
+    /// When the request's head had arrived, milliseconds since the Unix epoch: what was still on its way
+    /// then is not the event's age.
+    pub(crate) received_ms: i64,
+}
+
+impl Packed {
+    /// Waits for a turn and inflates.
+    pub(crate) async fn open(self, app: &App, caller: &Caller) -> Result<Body, Problem> {
+        let turn = app.turns.take(caller).await?;
+        let bytes = match self.encoding {
+            Encoding::Identity => self.bytes.into(),
+            packing => tokio::task::spawn_blocking(move || packing.inflate(&self.bytes))
+                .await
+                .map_err(|_| Problem::new(Kind::Internal, "inflating the body failed"))??,
+        };
+        Ok(Body { bytes, _turn: turn })
+    }
 }
 
 /// A body that was read, inflated and found within bounds.
@@ -84,34 +116,22 @@ impl Body {
     }
 }
 
-impl FromRequest<App> for Body {
+impl FromRequest<App> for Packed {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let received_ms = now_ms();
         let encoding = Encoding::of(request.headers())?;
         check_type(request.headers())?;
         check_length(request.headers())?;
-        let packed = match tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, app)).await {
-            Ok(Ok(packed)) => packed,
+        match tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, app)).await {
+            Ok(Ok(bytes)) => Ok(Self { encoding, bytes, received_ms }),
             Ok(Err(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)))) => {
-                return Err(too_large_packed());
+                Err(too_large_packed())
             }
-            Ok(Err(error)) => return Err(Problem::malformed(format!("the body broke off: {error}"))),
-            Err(_) => {
-                return Err(Problem::new(
-                    Kind::BodyTimeout,
-                    format!("not complete after {} s", BODY_TIMEOUT.as_secs()),
-                ));
-            }
-        };
-        let turn = app.turns.take().await?;
-        let bytes = match encoding {
-            Encoding::Identity => packed.into(),
-            packing => tokio::task::spawn_blocking(move || packing.inflate(&packed))
-                .await
-                .map_err(|_| Problem::new(Kind::Internal, "inflating the body failed"))??,
-        };
-        Ok(Self { bytes, _turn: turn })
+            Ok(Err(error)) => Err(Problem::malformed(format!("the body broke off: {error}"))),
+            Err(_) => Err(Problem::new(Kind::BodyTimeout, format!("not complete after {} s", BODY_TIMEOUT.as_secs()))),
+        }
     }
 }
 

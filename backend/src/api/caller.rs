@@ -1,4 +1,7 @@
-//! Who calls: the tenant behind the key of a request.
+//! Who calls: the tenant behind the key of a request, and what it has left.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
@@ -6,10 +9,35 @@ use axum::http::request::Parts;
 
 use super::App;
 use super::problem::{Kind, Problem};
+use crate::limits::Allowance;
 use crate::tenant::Tenant;
 
-/// A request of a known tenant. Handlers that take one are closed to everyone else.
-pub(crate) struct Caller(pub(crate) Tenant);
+/// A request of a known tenant, within what it may ask for. Handlers that take one are closed to everyone else.
+pub(crate) struct Caller {
+    pub(crate) tenant: Tenant,
+    pub(crate) allowance: Arc<Allowance>,
+}
+
+impl Caller {
+    /// Answers before a body is inflated of which no event would be taken.
+    pub(crate) fn may_send_events(&self) -> Result<(), Problem> {
+        let now = Instant::now();
+        self.allowance.any_event(now).map_err(|wait| self.over_the_limit("events", now, wait))
+    }
+
+    /// Takes `count` events out of what the tenant has left, or none.
+    pub(crate) fn take_events(&self, count: usize) -> Result<(), Problem> {
+        let now = Instant::now();
+        self.allowance.events(now, count).map_err(|wait| self.over_the_limit("events", now, wait))
+    }
+
+    fn over_the_limit(&self, what: &str, now: Instant, wait: Duration) -> Problem {
+        if self.allowance.worth_telling(now) {
+            tracing::warn!(tenant = self.tenant.as_str(), what, "a tenant is at its limit; told once a minute");
+        }
+        Problem::later(Kind::TooManyRequests, format!("more {what} than this tenant may send in a second"), wait)
+    }
+}
 
 impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
@@ -25,7 +53,12 @@ impl FromRequestParts<App> for Caller {
         let Some((_, key)) = key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
             return Err(Problem::new(Kind::MissingKey, "authorization: is not of the form: Bearer KEY"));
         };
-        let tenant = app.keys.tenant(key.trim());
-        tenant.cloned().map(Self).ok_or_else(|| Problem::new(Kind::UnknownKey, "authorization: no tenant has this key"))
+        let Some(tenant) = app.keys.tenant(key.trim()).cloned() else {
+            return Err(Problem::new(Kind::UnknownKey, "authorization: no tenant has this key"));
+        };
+        let caller = Self { allowance: app.limits.of(&tenant), tenant };
+        let now = Instant::now();
+        caller.allowance.request(now).map_err(|wait| caller.over_the_limit("requests", now, wait))?;
+        Ok(caller)
     }
 }

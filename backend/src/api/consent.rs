@@ -6,7 +6,7 @@ use patron_core::consent::{ConsentStatus, Purpose};
 use patron_core::sync::wire::{ConsentAck, ConsentDecision, ConsentReport};
 
 use super::App;
-use super::body::Body;
+use super::body::Packed;
 use super::caller::Caller;
 use super::problem::Problem;
 use crate::store::Work;
@@ -23,20 +23,18 @@ use crate::store::Work;
         (status = 409, description = "A decision's id was used for another decision", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 413, description = "Too large", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 415, description = "Neither JSON nor packed as zstd or gzip", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 429, description = "Too much at once, or the tenant is at its limit; see retry-after", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 503, description = "Later; see retry-after", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
     ),
     security(("key" = []))
 )]
-pub(crate) async fn consent(
-    Caller(tenant): Caller,
-    State(app): State<App>,
-    body: Body,
-) -> Result<Json<ConsentAck>, Problem> {
+pub(crate) async fn consent(caller: Caller, State(app): State<App>, body: Packed) -> Result<Json<ConsentAck>, Problem> {
+    let body = body.open(&app, &caller).await?;
     let report: ConsentReport = body.json()?;
     for (place, decision) in report.decisions.iter().enumerate() {
         check(place, decision)?;
     }
-    let ack = app.writer.ask(|reply| Work::Consent { tenant, report, reply }).await?;
+    let ack = app.writer.ask(|reply| Work::Consent { tenant: caller.tenant, report, reply }).await?;
     Ok(Json(ack))
 }
 

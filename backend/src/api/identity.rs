@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use patron_core::sync::wire::IdentityLink;
 
 use super::App;
-use super::body::Body;
+use super::body::Packed;
 use super::caller::Caller;
 use super::problem::Problem;
 use crate::store::Work;
@@ -24,19 +24,17 @@ const MAX_TOKEN_BYTES: usize = 8 * 1024;
         (status = 401, description = "No key, or an unknown one", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 413, description = "Too large", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 415, description = "Neither JSON nor packed as zstd or gzip", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 429, description = "Too much at once, or the tenant is at its limit; see retry-after", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 503, description = "Later; see retry-after", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
     ),
     security(("key" = []))
 )]
-pub(crate) async fn identity(
-    Caller(tenant): Caller,
-    State(app): State<App>,
-    body: Body,
-) -> Result<StatusCode, Problem> {
+pub(crate) async fn identity(caller: Caller, State(app): State<App>, body: Packed) -> Result<StatusCode, Problem> {
+    let body = body.open(&app, &caller).await?;
     let link: IdentityLink = body.json()?;
     if link.token.is_empty() || link.token.len() > MAX_TOKEN_BYTES {
         return Err(Problem::malformed(format!("token: takes 1 to {MAX_TOKEN_BYTES} bytes")));
     }
-    app.writer.ask(|reply| Work::Identity { tenant, link, reply }).await?;
+    app.writer.ask(|reply| Work::Identity { tenant: caller.tenant, link, reply }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -13,7 +13,7 @@ mod problem;
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
@@ -26,6 +26,7 @@ use tower_http::trace::TraceLayer;
 use tracing::Span;
 
 use crate::catalogue::Published;
+use crate::limits::{Limits, Rates};
 use crate::store::{Reader, Writer};
 use crate::tenant::{Keys, Tenant};
 use body::Turns;
@@ -39,11 +40,25 @@ pub(crate) struct App {
     writer: Writer,
     reader: Reader,
     turns: Turns,
+    limits: Arc<Limits>,
 }
 
 impl App {
-    pub(crate) fn new(keys: Keys, catalogues: HashMap<Tenant, Published>, writer: Writer, reader: Reader) -> Self {
-        Self { keys: Arc::new(keys), catalogues: Arc::new(catalogues), writer, reader, turns: Turns::new() }
+    pub(crate) fn new(
+        keys: Keys,
+        catalogues: HashMap<Tenant, Published>,
+        writer: Writer,
+        reader: Reader,
+        rates: Rates,
+    ) -> Self {
+        Self {
+            keys: Arc::new(keys),
+            catalogues: Arc::new(catalogues),
+            writer,
+            reader,
+            turns: Turns::new(),
+            limits: Arc::new(Limits::new(Instant::now(), rates, body::ADMITTED_OF_ONE)),
+        }
     }
 }
 

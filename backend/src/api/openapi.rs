@@ -159,6 +159,18 @@ mod tests {
             epoch: 1,
         };
         assert_described("CloudEvent", &event);
+        let clock = wire::SentClock { monotonicms: 1, bootid: id };
+        let reasons = || std::collections::BTreeMap::from([(text(), 1)]);
+        let account = wire::AccountReport {
+            accepted: 3,
+            delivered: 0,
+            queued: 0,
+            dead: reasons(),
+            evicted: reasons(),
+            purged: reasons(),
+        };
+        assert_described("SentClock", &clock);
+        assert_described("AccountReport", &account);
         assert_described("Verdict", &verdict);
         assert_described("ConsentDecision", &decision);
         assert_described(
@@ -167,8 +179,8 @@ mod tests {
                 batch: id,
                 installation: id,
                 sent_at: text(),
-                sent_clock: None,
-                account: None,
+                sent_clock: Some(clock),
+                account: Some(account),
                 events: vec![event],
             },
         );

@@ -1,13 +1,18 @@
 //! What goes wrong, as the client hears it: RFC 9457, with a stable name for each problem.
 
+use std::time::Duration;
+
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use patron_core::sync::wire;
 
 use crate::store::Failure;
 
-/// Seconds. The writer commits in milliseconds, so a queue that is full now is not full for long.
-const OVERLOAD_RETRY_AFTER: &str = "1";
+/// The writer commits in milliseconds, so a queue that is full now is not full for long.
+const OVERLOAD: Duration = Duration::from_secs(1);
+
+/// A full disk or a file that someone holds takes a person, or a while.
+const STORAGE: Duration = Duration::from_secs(30);
 
 /// Each problem that the backend answers with. docs/protocol.md has them as a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +28,7 @@ pub(crate) enum Kind {
     TooManyEvents,
     UnsupportedEncoding,
     UnsupportedType,
+    TooManyRequests,
     Overloaded,
     Storage,
     Internal,
@@ -30,7 +36,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::MissingKey,
         Self::UnknownKey,
         Self::NoSuchPath,
@@ -42,6 +48,7 @@ impl Kind {
         Self::TooManyEvents,
         Self::UnsupportedEncoding,
         Self::UnsupportedType,
+        Self::TooManyRequests,
         Self::Overloaded,
         Self::Storage,
         Self::Internal,
@@ -73,8 +80,13 @@ impl Kind {
             Self::UnsupportedType => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "/problems/unsupported-type", "The body is not JSON")
             }
+            Self::TooManyRequests => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "/problems/too-many-requests",
+                "The tenant is at its limit; try again later",
+            ),
             Self::Overloaded => {
-                (StatusCode::SERVICE_UNAVAILABLE, "/problems/overloaded", "Too much at once; try again shortly")
+                (StatusCode::TOO_MANY_REQUESTS, "/problems/overloaded", "Too much at once; try again shortly")
             }
             Self::Storage => {
                 (StatusCode::SERVICE_UNAVAILABLE, "/problems/storage", "Nothing can be stored now; try again later")
@@ -88,8 +100,15 @@ impl Kind {
         match self {
             Self::MissingKey | Self::UnknownKey => Some((header::WWW_AUTHENTICATE, "Bearer")),
             Self::UnsupportedEncoding => Some((header::ACCEPT_ENCODING, "zstd, gzip")),
-            Self::Overloaded => Some((header::RETRY_AFTER, OVERLOAD_RETRY_AFTER)),
-            Self::Storage => Some((header::RETRY_AFTER, "30")),
+            _ => None,
+        }
+    }
+
+    /// When to come back, unless the occurrence knows better.
+    fn wait(self) -> Option<Duration> {
+        match self {
+            Self::TooManyRequests | Self::Overloaded => Some(OVERLOAD),
+            Self::Storage => Some(STORAGE),
             _ => None,
         }
     }
@@ -101,11 +120,18 @@ pub(crate) struct Problem {
     pub(crate) kind: Kind,
     /// What was wrong with this request, and where.
     pub(crate) detail: String,
+    /// When to come back.
+    wait: Option<Duration>,
 }
 
 impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self { kind, detail: detail.into(), wait: kind.wait() }
+    }
+
+    /// A problem that is over after `wait`.
+    pub(crate) fn later(kind: Kind, detail: impl Into<String>, wait: Duration) -> Self {
+        Self { wait: Some(wait), ..Self::new(kind, detail) }
     }
 
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
@@ -139,6 +165,11 @@ impl IntoResponse for Problem {
         if let Some((name, value)) = self.kind.header() {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
+        if let Some(wait) = self.wait {
+            // Rounded up: a device that comes a moment early would be told to wait once more.
+            let seconds = (wait.as_nanos().div_ceil(1_000_000_000) as u64).max(1);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response
     }
 }
@@ -158,6 +189,19 @@ mod tests {
         for reason in crate::batch::reason::ALL {
             assert!(protocol.contains(&format!("`{reason}`")), "{reason} is not in docs/protocol.md");
         }
+    }
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds_and_never_too_short() {
+        let told = |wait| {
+            let response = Problem::later(Kind::TooManyRequests, "", wait).into_response();
+            response.headers()[header::RETRY_AFTER].to_str().unwrap().to_owned()
+        };
+        assert_eq!([0, 1, 999, 1_000, 1_001].map(|ms| told(Duration::from_millis(ms))), ["1", "1", "1", "1", "2"]);
+        let storage = Problem::from(Failure::Storage).into_response();
+        assert_eq!(storage.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(storage.headers()[header::RETRY_AFTER], "30");
+        assert_eq!(Problem::from(Failure::Busy).into_response().status(), StatusCode::TOO_MANY_REQUESTS);
     }
 
     #[test]

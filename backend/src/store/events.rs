@@ -2,24 +2,33 @@
 
 use std::collections::HashMap;
 
+use patron_core::clock::rfc3339;
 use patron_core::consent::{ConsentStatus, PurposeKind};
-use patron_core::sync::wire::{Verdict, VerdictKind};
+use patron_core::sync::wire::{CloudEvent, Verdict, VerdictKind};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 use uuid::Uuid;
 
 use super::writer::StoreError;
-use super::{consents, now};
+use super::{accounts, consents};
 use crate::batch::{self, Batch, Incoming, Judged, reason};
+use crate::occurred::{self, Sent};
 use crate::tenant::Tenant;
 
-/// Stores what is new and permitted; a verdict for each, in the order of the batch.
-pub(crate) fn store(connection: &Connection, tenant: &Tenant, batch: Batch) -> Result<Vec<Verdict>, StoreError> {
+/// Stores what is new and permitted, and the device's account; a verdict for each event, in the order of the batch.
+pub(crate) fn store(
+    connection: &Connection,
+    tenant: &Tenant,
+    batch: Batch,
+    received_ms: i64,
+) -> Result<Vec<Verdict>, StoreError> {
     let mut desk = Desk {
         connection,
         tenant: tenant.as_str(),
         installation: batch.installation.to_string(),
         batch: batch.id.to_string(),
-        received_at: now(),
+        sent: batch.sent,
+        received_ms,
+        received_at: rfc3339(received_ms),
         held: consents::held_epoch(connection, tenant, batch.installation)?,
         standing: HashMap::new(),
     };
@@ -30,7 +39,14 @@ pub(crate) fn store(connection: &Connection, tenant: &Tenant, batch: Batch) -> R
             Judged::Take(incoming) => desk.take(&incoming)?,
         });
     }
-    count(connection, &verdicts)?;
+    for (name, kind) in
+        [("duplicates", VerdictKind::Duplicate), ("dropped", VerdictKind::Drop), ("retried", VerdictKind::Retry)]
+    {
+        super::count(connection, name, verdicts.iter().filter(|verdict| verdict.verdict == kind).count())?;
+    }
+    if let Some(account) = &batch.account {
+        accounts::store(connection, tenant, batch.installation, account, received_ms)?;
+    }
     Ok(verdicts)
 }
 
@@ -40,6 +56,8 @@ struct Desk<'a> {
     tenant: &'a str,
     installation: String,
     batch: String,
+    sent: Sent,
+    received_ms: i64,
     received_at: String,
     /// The highest consent epoch of the installation that the backend holds.
     held: u64,
@@ -52,21 +70,29 @@ impl Desk<'_> {
         let event = &incoming.event;
         let verdict =
             |verdict, reason: Option<&str>| Verdict { id: event.id, verdict, reason: reason.map(str::to_owned) };
-        if let Some(stored) = self.stored(event.id)? {
-            return Ok(if batch::same(&stored, incoming) {
-                verdict(VerdictKind::Duplicate, None)
-            } else {
-                verdict(VerdictKind::Drop, Some(reason::CONFLICT))
-            });
+        // Ids that are new are the rule: the insert itself finds the others.
+        let refused = match self.refusal(event)? {
+            None if self.insert(incoming)? => return Ok(verdict(VerdictKind::Ok, None)),
+            refused => refused,
+        };
+        match (self.stored(event.id)?, refused) {
+            (Some(stored), _) if batch::same(&stored, incoming) => Ok(verdict(VerdictKind::Duplicate, None)),
+            (Some(_), _) => Ok(verdict(VerdictKind::Drop, Some(reason::CONFLICT))),
+            (None, Some((kind, reason))) => Ok(verdict(kind, Some(reason))),
+            // It was neither stored nor there: the table does not do what it is trusted to do.
+            (None, None) => Err(StoreError::Sqlite(rusqlite::Error::StatementChangedRows(0))),
         }
-        if event.consentepoch > self.held {
-            return Ok(verdict(VerdictKind::Retry, Some(reason::CONSENT_NOT_HELD)));
-        }
-        if !self.permitted(event.purpose, event.partner.as_deref(), event.consentepoch)? {
-            return Ok(verdict(VerdictKind::Drop, Some(reason::NOT_PERMITTED)));
-        }
-        self.insert(incoming)?;
-        Ok(verdict(VerdictKind::Ok, None))
+    }
+
+    /// Why an event that is new would not be stored.
+    fn refusal(&mut self, event: &CloudEvent) -> rusqlite::Result<Option<(VerdictKind, &'static str)>> {
+        Ok(if event.consentepoch > self.held {
+            Some((VerdictKind::Retry, reason::CONSENT_NOT_HELD))
+        } else if !self.permitted(event.purpose, event.partner.as_deref(), event.consentepoch)? {
+            Some((VerdictKind::Drop, reason::NOT_PERMITTED))
+        } else {
+            None
+        })
     }
 
     fn stored(&self, id: Uuid) -> rusqlite::Result<Option<String>> {
@@ -90,14 +116,17 @@ impl Desk<'_> {
         Ok(granted)
     }
 
-    fn insert(&self, incoming: &Incoming) -> rusqlite::Result<()> {
+    /// Returns whether it is stored now and was not before.
+    fn insert(&self, incoming: &Incoming) -> rusqlite::Result<bool> {
         let event = &incoming.event;
-        self.connection
+        let rows = self
+            .connection
             .prepare_cached(
                 "INSERT INTO event (tenant, id, installation, batch, type, purpose, partner, subject,
-                                    consent_epoch, time, received_at, body)
+                                    consent_epoch, time, occurred_at, received_at, body)
                  VALUES (:tenant, :id, :installation, :batch, :type, :purpose, :partner, :subject,
-                         :consent_epoch, :time, :received_at, :body)",
+                         :consent_epoch, :time, :occurred_at, :received_at, :body)
+                 ON CONFLICT (tenant, id) DO NOTHING",
             )?
             .execute(named_params! {
                 ":tenant": self.tenant,
@@ -110,24 +139,10 @@ impl Desk<'_> {
                 ":subject": event.subject,
                 ":consent_epoch": event.consentepoch as i64, // judged to fit
                 ":time": event.time,
+                ":occurred_at": rfc3339(occurred::at(incoming.stamp, self.sent, self.received_ms)),
                 ":received_at": self.received_at,
                 ":body": incoming.body,
             })?;
-        Ok(())
+        Ok(rows == 1)
     }
-}
-
-/// What leaves no row is counted, in the same transaction.
-fn count(connection: &Connection, verdicts: &[Verdict]) -> rusqlite::Result<()> {
-    for (name, kind) in
-        [("duplicates", VerdictKind::Duplicate), ("dropped", VerdictKind::Drop), ("retried", VerdictKind::Retry)]
-    {
-        let more = verdicts.iter().filter(|verdict| verdict.verdict == kind).count();
-        if more > 0 {
-            connection
-                .prepare_cached("UPDATE counter SET value = value + ?2 WHERE name = ?1")?
-                .execute(params![name, more as i64])?;
-        }
-    }
-    Ok(())
 }

@@ -3,16 +3,20 @@
 //! Everything is acknowledged after its commit alone, and commits are on disk (`synchronous=FULL`):
 //! a kill or a power cut loses nothing that a device was told is stored.
 
+mod accounts;
 mod consents;
 mod events;
 mod identities;
 mod open;
 mod reader;
+mod retention;
 mod tenants;
 mod writer;
 
 pub(crate) use open::{Opened, open};
 pub(crate) use reader::Reader;
+pub use retention::Keep;
+pub(crate) use retention::run as forget_the_old;
 pub(crate) use tenants::{add_key, catalogues, keys, publish};
 pub(crate) use writer::{Work, Writer};
 
@@ -30,7 +34,22 @@ pub(crate) enum Failure {
     Conflict(String),
 }
 
-/// The backend's wall clock, RFC 3339.
+/// The backend's wall clock, milliseconds since the Unix epoch.
+pub(crate) fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+/// The same as RFC 3339.
 pub(crate) fn now() -> String {
-    patron_core::clock::rfc3339(jiff::Timestamp::now().as_millisecond())
+    patron_core::clock::rfc3339(now_ms())
+}
+
+/// What leaves no row is counted, in the same transaction.
+fn count(connection: &rusqlite::Connection, name: &str, more: usize) -> rusqlite::Result<()> {
+    if more > 0 {
+        connection
+            .prepare_cached("UPDATE counter SET value = value + ?2 WHERE name = ?1")?
+            .execute(rusqlite::params![name, more as i64])?;
+    }
+    Ok(())
 }

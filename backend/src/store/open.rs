@@ -8,8 +8,11 @@ use rusqlite::{Connection, OpenFlags};
 use super::Reader;
 use crate::{Error, OLDEST_SQLITE};
 
+/// What each schema adds to the one before. A new database takes them all, so that it is what an old one becomes.
+const SCHEMAS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = SCHEMAS.len() as i64;
 
 /// The file that the demo and operators may read from outside.
 const DATABASE: &str = "backend.db";
@@ -37,10 +40,11 @@ pub(crate) fn open(data: &Path) -> Result<Opened, Error> {
     let failed = |why| Error::Database { file: file.clone(), why };
     let mut connection = Connection::open(&file).map_err(failed)?;
     configure(&connection).map_err(failed)?;
-    match connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)? {
-        0 => create(&mut connection).map_err(failed)?,
-        SCHEMA => {}
-        found => return Err(Error::NewerSchema { file: file.clone(), found, known: SCHEMA }),
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    match usize::try_from(found).ok().and_then(|found| SCHEMAS.get(found..)) {
+        Some([]) => {}
+        Some(missing) => migrate(&mut connection, missing).map_err(failed)?,
+        None => return Err(Error::NewerSchema { file: file.clone(), found, known: SCHEMA }),
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reading = Connection::open_with_flags(&file, flags).map_err(failed)?;
@@ -78,9 +82,12 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn create(connection: &mut Connection) -> rusqlite::Result<()> {
+/// All of the missing schemas, or none of them.
+fn migrate(connection: &mut Connection, missing: &[&str]) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    transaction.execute_batch(include_str!("schema.sql"))?;
+    for schema in missing {
+        transaction.execute_batch(schema)?;
+    }
     transaction.pragma_update(None, "user_version", SCHEMA)?;
     transaction.commit()
 }

@@ -10,7 +10,7 @@ use patron_core::sync::wire::{ConsentAck, ConsentReport, IdentityLink, Verdict};
 use rusqlite::{Connection, Savepoint, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Failure, consents, events, identities};
+use super::{Failure, consents, events, identities, retention};
 use crate::Error;
 use crate::batch::Batch;
 use crate::tenant::Tenant;
@@ -27,12 +27,14 @@ type Reply<T> = oneshot::Sender<Result<T, Failure>>;
 
 /// What the writer can be asked to do.
 pub(crate) enum Work {
-    /// Store a batch of events.
-    Events { tenant: Tenant, batch: Batch, reply: Reply<Vec<Verdict>> },
+    /// Store a batch of events that arrived at `received_ms`.
+    Events { tenant: Tenant, batch: Batch, received_ms: i64, reply: Reply<Vec<Verdict>> },
     /// Store decisions of consent.
     Consent { tenant: Tenant, report: ConsentReport, reply: Reply<ConsentAck> },
     /// Tie an alias to an account.
     Identity { tenant: Tenant, link: IdentityLink, reply: Reply<()> },
+    /// Remove a few of the events that were received before a time in RFC 3339; answers how many.
+    Forget { before: String, reply: Reply<usize> },
     /// Finish what was asked before, and end.
     Stop,
 }
@@ -117,13 +119,16 @@ fn write(connection: &mut Connection, group: Vec<Work>, answers: &mut Vec<Answer
     for work in group {
         let savepoint = transaction.savepoint()?;
         answers.push(match work {
-            Work::Events { tenant, batch, reply } => apply(savepoint, reply, |at| events::store(at, &tenant, batch))?,
+            Work::Events { tenant, batch, received_ms, reply } => {
+                apply(savepoint, reply, |at| events::store(at, &tenant, batch, received_ms))?
+            }
             Work::Consent { tenant, report, reply } => {
                 apply(savepoint, reply, |at| consents::store(at, &tenant, &report))?
             }
             Work::Identity { tenant, link, reply } => {
                 apply(savepoint, reply, |at| identities::store(at, &tenant, &link))?
             }
+            Work::Forget { before, reply } => apply(savepoint, reply, |at| Ok(retention::forget(at, &before)?))?,
             Work::Stop => continue,
         });
     }
@@ -177,3 +182,7 @@ impl From<StoreError> for Failure {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

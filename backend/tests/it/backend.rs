@@ -75,6 +75,14 @@ impl Backend {
         self.post_bytes(path, &[], body.to_string().as_bytes())
     }
 
+    /// Posts JSON with a key of its own.
+    pub(crate) fn post_as(&self, key: &str, path: &str, body: &Value) -> Response {
+        let (body, bearer) = (body.to_string(), format!("Bearer {key}"));
+        let length = body.len().to_string();
+        let headers = [("authorization", &*bearer), ("content-type", "application/json"), ("content-length", &length)];
+        client::raw(self.address, (client::head("POST", path, &headers) + &body).as_bytes()).unwrap()
+    }
+
     /// Posts `body` as it is, with the demo's key.
     pub(crate) fn post_bytes(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
         try_post(self.address, path, headers, body).unwrap()
@@ -132,6 +140,7 @@ pub(crate) fn batch(installation: Uuid, events: &[Value]) -> Value {
 }
 
 /// The verdicts as words, `drop:not_permitted` with their reason.
+#[track_caller]
 pub(crate) fn verdicts(response: &Response) -> Vec<String> {
     assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
     let reply = response.json();
@@ -146,6 +155,11 @@ pub(crate) fn verdicts(response: &Response) -> Vec<String> {
 
 /// Asks the database from outside, as the demo does.
 pub(crate) fn count(data: &Path, sql: &str) -> i64 {
+    ask(data, sql)
+}
+
+/// One value from the database, from outside.
+pub(crate) fn ask<T: rusqlite::types::FromSql>(data: &Path, sql: &str) -> T {
     let database =
         rusqlite::Connection::open_with_flags(data.join("backend.db"), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
     database.unwrap().query_row(sql, [], |row| row.get(0)).unwrap()

@@ -113,7 +113,17 @@ fn help_shows_how_to_begin() {
     let help =
         std::process::Command::new(env!("CARGO_BIN_EXE_patron-backend")).args(["serve", "--help"]).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    for part in ["--data", "--port", "--seed", "--catalogue", "--key", "Examples:", "\"listening\""] {
+    for part in [
+        "--data",
+        "--port",
+        "--seed",
+        "--catalogue",
+        "--key",
+        "--events-per-second",
+        "--keep-days",
+        "Examples:",
+        "\"listening\"",
+    ] {
         assert!(help.contains(part), "{part} is not in --help");
     }
 }

@@ -3,11 +3,17 @@
 // clippy.toml allows these inside #[test] alone; the helpers beside them are tests as well.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod account;
 mod backend;
 mod catalogue;
 mod client;
+mod clock;
 mod consent;
 mod device;
 mod events;
 mod hostile;
+mod kill;
 mod lifecycle;
+mod limits;
+mod retention;
+mod upgrade;

@@ -7,6 +7,8 @@ public struct NWPath: Sendable {
     case satisfied, unsatisfied, requiresConnection
   }
   public var status: Status { fatalError() }
+  public var isExpensive: Bool { fatalError() }
+  public var isConstrained: Bool { fatalError() }
 }
 
 public final class NWPathMonitor {

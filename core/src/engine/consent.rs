@@ -74,10 +74,8 @@ impl Engine {
         self.tracker = tracker;
         if purges {
             match kind {
-                PurposeKind::PreciseLocation | PurposeKind::CoarseLocation => {
-                    self.position = None;
-                    self.since_fix.clear();
-                }
+                PurposeKind::PreciseLocation => self.forget_place(effects),
+                PurposeKind::CoarseLocation => self.position = None,
                 PurposeKind::Engagement => self.dismissed.clear(),
                 _ => {}
             }
@@ -91,6 +89,13 @@ impl Engine {
         Ok(Withdrawal { receipt, purged_events, in_doubt: purge.in_doubt, purged_visits })
     }
 
+    /// What this very step had to tell of a place goes unsaid too: the shopper has taken it back.
+    fn forget_place(&mut self, effects: &mut Effects) {
+        self.position = None;
+        self.since_fix.clear();
+        effects.changes.retain(|change| !matches!(change, Change::Visit(_)));
+    }
+
     /// After a purge that is committed: what is still in the ring meets the consent as it is now,
     /// and the files are rid of what was deleted. Answers how many more events fell.
     ///
@@ -100,6 +105,7 @@ impl Engine {
         let cleaned = (|| {
             let before = self.store.account()?.purged;
             self.import_all(effects)?;
+            self.ring.scrub();
             let fell = self.store.account()?.purged.saturating_sub(before);
             self.store.scrub()?;
             Ok::<_, StoreError>(fell)
@@ -116,7 +122,9 @@ impl Engine {
         }
         // What was handed over before belongs to the shopper as known before.
         self.import_all(&mut Effects::default())?;
-        let identity = Identity { alias: self.ids.v7(now), token: Some(token) };
+        // Until someone signs out it is the same shopper, whose token was renewed.
+        let alias = self.identity.as_ref().map_or_else(|| self.ids.v7(now), |known| known.alias);
+        let identity = Identity { alias, token: Some(token) };
         self.store.transact(Durability::Full, |tx| meta::set(tx, key::IDENTITY, &identity))?;
         self.identity = Some(identity);
         Ok(())
@@ -148,8 +156,7 @@ impl Engine {
         })?;
         effects.abort = self.sync.break_off();
         self.tracker = tracker;
-        self.position = None;
-        self.since_fix.clear();
+        self.forget_place(effects);
         self.dismissed.clear();
         self.installation = installation;
         self.identity = None;

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::ids::Ids;
 use crate::log::{Level, Log};
 use crate::observe::{Change, Listeners};
+use crate::origin::Origin;
 use crate::store::Lock;
 use crate::store::ring::{Recovered, Ring};
 use crate::sync::Courier;
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) ids: Arc<Ids>,
     pub(crate) snapshot: ArcSwap<Snapshot>,
     pub(crate) listeners: Arc<Listeners>,
+    origin: Origin,
     closed: AtomicBool,
     idle: AtomicBool,
     thread: OnceLock<Thread>,
@@ -60,8 +62,14 @@ impl Shared {
         }
     }
 
+    /// Also in a child that was forked from the process of this handle.
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
+        self.closed.load(Ordering::Acquire) || self.is_foreign()
+    }
+
+    /// Whether this is such a child: no lock may be taken here, no thread be waited for.
+    pub(crate) fn is_foreign(&self) -> bool {
+        !self.origin.is_here()
     }
 }
 
@@ -90,26 +98,30 @@ impl Driver {
             ring: Arc::new(ring),
             ids,
             listeners: Arc::default(),
+            origin: Origin::here(),
             closed: AtomicBool::new(false),
             idle: AtomicBool::new(false),
             thread: OnceLock::new(),
             config,
         });
-        let thread = std::thread::Builder::new().name("patron-engine".into()).spawn({
+        let thread = edges.threads.clone().spawn("patron-engine", {
             let shared = Arc::clone(&shared);
             move || {
                 // Held until the thread ends: whoever opens next finds the store at rest.
                 let _lock = lock;
+                let _last = Last(Arc::clone(&shared));
                 run(&shared, &edges, &inbox, recovered, session);
             }
-        });
-        let thread = thread.map_err(|e| Error::Unavailable { why: format!("no thread: {e}"), retry_after: None })?;
+        })?;
         let _ = shared.thread.set(thread.thread().clone());
         Ok((Self { commands: Mutex::new(Some(commands)), thread: Mutex::new(Some(thread)) }, shared))
     }
 
     /// Hands `command` over; never waits.
     pub(crate) fn send(&self, shared: &Shared, command: Command) -> Result<(), Error> {
+        if shared.is_closed() {
+            return Err(Error::Closed);
+        }
         let commands = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(commands) = commands.as_ref().filter(|_| !shared.is_closed()) else { return Err(Error::Closed) };
         commands.try_send(command).map_err(|error| match error {
@@ -123,6 +135,9 @@ impl Driver {
     /// Stops the thread and waits for it: what was handed over is stored. Idempotent.
     pub(crate) fn stop(&self, shared: &Shared) {
         shared.closed.store(true, Ordering::Release);
+        if shared.is_foreign() {
+            return;
+        }
         // A call that passed the check above it ends before this returns; none pushes after it, so
         // the next handle on the file has it alone.
         shared.ring.seal();
@@ -139,6 +154,17 @@ impl Driver {
         }
         drop(running);
         shared.listeners.clear();
+    }
+}
+
+/// However the engine's thread ends, by a panic too: nobody pushes into the ring behind it, where it
+/// would meet the handle that comes next.
+struct Last(Arc<Shared>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.closed.store(true, Ordering::Release);
+        self.0.ring.seal();
     }
 }
 
@@ -163,7 +189,7 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
     // A lane of its own: a reply must not be lost because callers have filled theirs. At most one
     // request is in flight, so it never holds more than a few.
     let (back, replies) = std::sync::mpsc::channel();
-    let courier = Courier::start(Arc::clone(&edges.transport), shared.log.clone(), {
+    let courier = Courier::start(&edges.threads, Arc::clone(&edges.transport), shared.log.clone(), {
         let shared = Arc::downgrade(shared);
         Box::new(move |ticket, result| {
             // A closed handle needs no reply: the batch is sent again by the next one.

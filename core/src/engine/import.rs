@@ -1,5 +1,10 @@
 //! Moving events from the hand-over ring into the queue.
 
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
 use super::{Effects, Engine, key};
 use crate::error::Error;
 use crate::event::Record;
@@ -24,8 +29,10 @@ impl Engine {
         let Some(taken) = self.ring.take(GROUP_EVENTS, GROUP_BYTES, &mut |bytes| records.push(bytes.to_vec())) else {
             return Ok(false);
         };
-        self.store_records(&records, durability, effects)?;
+        self.store_records(&records, durability, Fallen::default(), effects)?;
         self.ring.release(taken);
+        // Behind the release: an event that is given up while the ring still has it would come
+        // again after a kill, and count twice.
         self.make_room();
         self.keep_log_short(false);
         Ok(true)
@@ -47,12 +54,13 @@ impl Engine {
             let known = self.store.latest_ids(2 * recovered.records.len() + GROUP_EVENTS)?;
             let is_new = |bytes: &&Vec<u8>| Record::decode(bytes).map_or(true, |record| !known.contains(&record.id));
             let new: Vec<Vec<u8>> = recovered.records.iter().filter(is_new).cloned().collect();
+            let mut fallen = Fallen::again(self.store.meta(key::FALLEN)?.unwrap_or_default());
             for group in new.chunks(GROUP_EVENTS) {
-                self.store_records(group, Durability::Normal, &mut Effects::default())?;
+                fallen = self.store_records(group, Durability::Normal, fallen, &mut Effects::default())?;
             }
-            self.make_room();
         }
         self.ring.clear_recovered();
+        self.make_room();
         Ok(())
     }
 
@@ -78,8 +86,10 @@ impl Engine {
         }
         if durability == Durability::Full && !committed {
             // What is waited for went in with an earlier group. A FULL commit syncs the log up to
-            // and including itself, so all before it as well.
-            self.store.transact(durability, |tx| meta::set(tx, key::FLUSHED, &true))?;
+            // and including itself, so all before it as well. It must change something: SQLite
+            // neither writes nor syncs a page that stays as it was.
+            let mark = self.ids.draw(|rng| rng.u64(..));
+            self.store.transact(durability, |tx| meta::set(tx, key::FLUSHED, &mark))?;
         }
         Ok(())
     }
@@ -88,8 +98,9 @@ impl Engine {
         &mut self,
         records: &[Vec<u8>],
         durability: Durability,
+        mut fallen: Fallen,
         effects: &mut Effects,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Fallen, StoreError> {
         let (consents, subject) = (&self.consents, self.subject());
         let mut dismissed = Vec::new();
         let log = &self.log;
@@ -97,8 +108,11 @@ impl Engine {
             for bytes in records {
                 match Record::decode(bytes) {
                     Ok(record) => {
-                        events::import(tx, consents, &record, subject)?;
                         let covered = consents.covers(record.purpose, record.epoch);
+                        if !covered && !fallen.falls(record.id) {
+                            continue;
+                        }
+                        events::import(tx, consents, &record, subject)?;
                         if let Some(offer) = record.dismissed_offer().filter(|_| covered) {
                             crate::store::offers::dismiss(tx, &offer)?;
                             dismissed.push(offer);
@@ -106,11 +120,15 @@ impl Engine {
                     }
                     // Its checksum held, so it was written like this: by a version that knows more.
                     // A call was told that it is recorded, so the account must have it.
-                    Err(error) => {
+                    Err(error) if fallen.falls(name_of(bytes)) => {
                         log.line(Level::Error, || format!("ring: {error}"));
                         events::import_unreadable(tx)?;
                     }
+                    Err(_) => {}
                 }
+            }
+            if fallen.grew {
+                meta::set(tx, key::FALLEN, &fallen.ids)?;
             }
             Ok(())
         })?;
@@ -119,6 +137,35 @@ impl Engine {
             self.touch();
             effects.changes.push(crate::observe::Change::Offers);
         }
-        Ok(())
+        Ok(fallen)
     }
+}
+
+/// Records that were counted and not queued: a withdrawal overtook them, or they do not read. A
+/// kill before the ring gives them up brings them again, and the queue, which knows the others by
+/// their ids, does not know these.
+#[derive(Default)]
+struct Fallen {
+    ids: BTreeSet<Uuid>,
+    grew: bool,
+}
+
+impl Fallen {
+    /// What a killed process left comes again: `ids` were counted by it.
+    fn again(ids: BTreeSet<Uuid>) -> Self {
+        Self { ids, grew: false }
+    }
+
+    /// Whether it is to be counted: it falls for the first time.
+    fn falls(&mut self, id: Uuid) -> bool {
+        let new = self.ids.insert(id);
+        self.grew |= new;
+        new
+    }
+}
+
+/// The name of a record that does not read.
+fn name_of(bytes: &[u8]) -> Uuid {
+    let digest = Sha256::digest(bytes);
+    Uuid::from_slice(&digest[..16]).unwrap_or_default()
 }

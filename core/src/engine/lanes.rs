@@ -16,6 +16,10 @@ pub(super) struct Remembered {
     pub(super) state: SyncState,
     /// The batch that was sent last and not settled: it goes again under the same id.
     pub(super) batch: Option<Batch>,
+    /// What is queued up to here was sent in some batch, and no answer was clear about all of it:
+    /// it may have arrived. Never taken back, for numbers in the queue only grow.
+    #[serde(default)]
+    pub(super) in_doubt_to: i64,
     pub(super) acked_epoch: u64,
     /// What the backend said last of the time.
     pub(super) true_time: Option<TrueTime>,
@@ -52,6 +56,8 @@ pub(super) struct InFlight {
     pub(super) sent: Vec<(Uuid, i64)>,
     /// The highest epoch of a consent report.
     pub(super) epoch: u64,
+    /// The token of an identity link.
+    pub(super) token: Option<String>,
 }
 
 impl Lanes {
@@ -112,10 +118,18 @@ impl Lanes {
         self.in_flight.as_ref().is_some_and(|in_flight| in_flight.lane == Lane::Events)
     }
 
-    /// The batch that was sent and not settled: on the wire now, or its answer was lost. Its
-    /// events may have arrived.
+    /// The part of the queue that may have arrived: on the wire now, or without an answer that was
+    /// clear about it. Batches are made of the oldest, so it is one range.
     pub(super) fn sent(&self) -> Option<Batch> {
-        self.kept.batch
+        let last = self.kept.batch.map_or(0, |batch| batch.last).max(self.kept.in_doubt_to);
+        (last > 0).then_some(Batch { id: Uuid::nil(), first: 0, last })
+    }
+
+    /// The batch under way is over, and what is left of it may have arrived all the same.
+    pub(super) fn leave_in_doubt(kept: &mut Remembered) {
+        if let Some(batch) = kept.batch.take() {
+            kept.in_doubt_to = kept.in_doubt_to.max(batch.last);
+        }
     }
 
     /// Gives up on what is in flight; the caller sees to it that the courier does too.

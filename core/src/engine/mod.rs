@@ -14,10 +14,9 @@ mod lanes;
 mod place;
 mod presence;
 mod replies;
-#[cfg(test)]
-mod simulation_tests;
 mod snapshot;
 mod sync;
+mod upkeep;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -42,9 +41,6 @@ use crate::store::ring::{Recovered, Ring};
 use crate::store::{Durability, Store, StoreError, meta};
 use crate::sync::{Request, Ticket};
 
-/// A phone in a drawer still delivers last month's events; older ones tell nobody anything.
-const EVENT_TTL_MS: u64 = 30 * 86_400_000;
-
 /// Keys of small values in the store.
 mod key {
     pub(super) const INSTALLATION: &str = "installation";
@@ -52,6 +48,7 @@ mod key {
     pub(super) const VISITS: &str = "visits";
     pub(super) const SYNC: &str = "sync";
     pub(super) const FLUSHED: &str = "flushed";
+    pub(super) const FALLEN: &str = "fallen";
 }
 
 /// What the outside must do after a step, in this order.
@@ -74,7 +71,7 @@ impl Effects {
 }
 
 /// What an engine is opened with.
-pub(crate) struct Opening {
+pub(crate) struct Opening<'a> {
     pub(crate) config: Config,
     pub(crate) ring: Arc<Ring>,
     /// What a killed process left in it.
@@ -83,7 +80,7 @@ pub(crate) struct Opening {
     pub(crate) session: Uuid,
     pub(crate) log: Log,
     /// See [`Store::open`].
-    pub(crate) vfs: Option<&'static str>,
+    pub(crate) vfs: Option<&'a str>,
 }
 
 /// The state behind one open handle.
@@ -117,7 +114,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// Opens the store and takes in what a killed process left in the ring.
-    pub(crate) fn open(opening: Opening, now: Now) -> Result<Self, StoreError> {
+    pub(crate) fn open(opening: Opening<'_>, now: Now) -> Result<Self, StoreError> {
         let Opening { config, ring, recovered, ids, session, log, vfs } = opening;
         let mut store = Store::open(&config.folder, vfs)?;
         for path in &store.set_aside {
@@ -176,8 +173,9 @@ impl Engine {
         };
         engine.mirror_gate();
         engine.foresee_offers(now);
-        engine.expire(now)?;
         engine.import_recovered(&recovered)?;
+        // Behind the import, which knows by what is queued what it had imported before the kill.
+        engine.expire(now)?;
         engine.record_left(&left, now)?;
         Ok(engine)
     }

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::lanes::Lanes;
 use super::{Effects, Engine, Shown, key};
 use crate::clock::Now;
 use crate::log::Level;
@@ -29,7 +30,7 @@ impl Engine {
         let lane = in_flight.lane;
         let done = match lane {
             Lane::Consent => self.consent_returned(&reply, in_flight.epoch, now),
-            Lane::Identity => self.identity_returned(&reply, now),
+            Lane::Identity => self.identity_returned(&reply, in_flight.token.as_ref(), now),
             Lane::Catalogue => self.catalogue_returned(&reply, now, effects),
             Lane::Events => self.events_returned(&reply, &in_flight.sent, now),
         };
@@ -60,14 +61,20 @@ impl Engine {
         }
     }
 
-    fn identity_returned(&mut self, reply: &Reply, now: Now) -> Result<Option<Failure>, StoreError> {
+    fn identity_returned(
+        &mut self,
+        reply: &Reply,
+        sent: Option<&String>,
+        now: Now,
+    ) -> Result<Option<Failure>, StoreError> {
         match interpret_identity(reply, now.wall_ms) {
             IdentityOutcome::Failed(failure) => return Ok(Some(failure)),
             IdentityOutcome::Linked => {}
             IdentityOutcome::Refused(why) => self.log.line(Level::Error, || format!("identify: {why}")),
         }
         self.sync.kept.state.succeeded(Lane::Identity);
-        if let Some(identity) = &mut self.identity {
+        // A token that was renewed meanwhile has yet to be told.
+        if let Some(identity) = self.identity.as_mut().filter(|identity| identity.token.as_ref() == sent) {
             // It has served: a secret that is not there cannot leak.
             identity.token = None;
             let identity = identity.clone();
@@ -138,12 +145,17 @@ impl Engine {
             EventsOutcome::Failed(failure) => Ok(Some(failure)),
             EventsOutcome::Bisect => {
                 self.sync.kept.state.bisect(sent.len());
-                self.sync.kept.batch = None;
+                // This try was refused; one before it may have been stored, and its answer lost.
+                Lanes::leave_in_doubt(&mut self.sync.kept);
                 self.keep_sync()?;
                 Ok(None)
             }
             EventsOutcome::Settled { verdicts, server_time_ms } => {
                 let mut kept = self.sync.kept.clone();
+                if verdicts.iter().any(|(_, settlement)| *settlement == Settlement::Retry) {
+                    // Some of these were not spoken of, or not clearly.
+                    Lanes::leave_in_doubt(&mut kept);
+                }
                 kept.batch = None;
                 kept.true_time = server_time_ms.map(|ms| TrueTime::told(ms, now)).or(kept.true_time);
                 // A backend that says `retry` to everything has failed, and the waits must grow.
@@ -164,9 +176,6 @@ impl Engine {
                 self.sync.kept = kept;
                 self.sync.delivered += delivered;
                 self.untidy = true;
-                if self.store.backlog().events == 0 {
-                    self.sync.kept.state.flushed();
-                }
                 self.keep_log_short(false);
                 Ok(None)
             }

@@ -4,14 +4,13 @@
 //! [`super::replies`].
 
 use super::lanes::InFlight;
-use super::{Answer, EVENT_TTL_MS, Effects, Engine, key};
+use super::{Answer, Effects, Engine, key};
 use crate::account::reason;
 use crate::clock::Now;
-use crate::consent::ConsentStatus;
+use crate::consent::{ConsentStatus, Decision};
 use crate::error::Error;
 use crate::log::Level;
-use crate::store::quota::{self, Evicted};
-use crate::store::{Batch, Durability, QueuedEvent, Quota, StoreError, Tidiness, events, meta};
+use crate::store::{Batch, Durability, QueuedEvent, StoreError, events, meta};
 use crate::sync::wire::MAX_BATCH_BYTES;
 use crate::sync::{Facts, Failure, Lane, Next, NotJson, Request, Requests, Ticket, age_ms, wire_size};
 
@@ -46,6 +45,10 @@ impl Engine {
             }
         }
         self.finish_drains(now, effects);
+        if self.store.backlog().events == 0 {
+            // Nothing waits, so nothing is left of the hurry; what comes next waits for company again.
+            self.sync.kept.state.flushed();
+        }
         self.fail_refreshes(now, effects);
     }
 
@@ -90,11 +93,11 @@ impl Engine {
     fn compose(&mut self, lane: Lane, now: Now) -> Result<Option<(Request, InFlight)>, StoreError> {
         let requests = Requests::new(&self.config.endpoint, &self.config.key, self.installation);
         self.sync.tickets += 1;
-        let mut in_flight = InFlight { ticket: Ticket(self.sync.tickets), lane, sent: Vec::new(), epoch: 0 };
+        let ticket = Ticket(self.sync.tickets);
+        let mut in_flight = InFlight { ticket, lane, sent: Vec::new(), epoch: 0, token: None };
         let request = match lane {
             Lane::Consent => {
-                let mut decisions = self.store.decisions_after(self.sync.kept.acked_epoch)?;
-                decisions.truncate(MAX_REPORTED);
+                let mut decisions = self.to_report()?;
                 in_flight.epoch = decisions.iter().map(|d| d.epoch).max().unwrap_or(self.sync.epoch);
                 // What signing out closed is nobody's decision, and not the backend's to hear.
                 decisions.retain(|decision| decision.status != ConsentStatus::NotAsked);
@@ -106,7 +109,10 @@ impl Engine {
                 requests.consent(&decisions)
             }
             Lane::Identity => match self.identity.as_ref().and_then(|i| Some((i.alias, i.token.as_ref()?))) {
-                Some((alias, token)) => requests.identity(alias, token),
+                Some((alias, token)) => {
+                    in_flight.token = Some(token.clone());
+                    requests.identity(alias, token)
+                }
                 None => return Ok(None),
             },
             Lane::Catalogue => {
@@ -138,6 +144,17 @@ impl Engine {
         Ok(Some((request, in_flight)))
     }
 
+    /// All decisions where they fit into one report: a backend that was restored from a copy since
+    /// would otherwise have a gap, and judge events by it. Else those that it has not acknowledged.
+    fn to_report(&self) -> Result<Vec<Decision>, StoreError> {
+        let mut decisions = self.store.decisions_after(0)?;
+        if decisions.len() > MAX_REPORTED {
+            decisions.retain(|decision| decision.epoch > self.sync.kept.acked_epoch);
+            decisions.truncate(MAX_REPORTED);
+        }
+        Ok(decisions)
+    }
+
     /// The events of the batch under way, or of a new one. Its range is kept before anything is
     /// sent: a process that dies in between sends the same batch again.
     fn freeze(&mut self, now: Now) -> Result<Vec<QueuedEvent>, StoreError> {
@@ -152,7 +169,11 @@ impl Engine {
         let events = self.store.oldest(self.sync.kept.state.batch_limit(), budget, wire_size)?;
         self.sync.kept.batch = match (events.first(), events.last()) {
             (Some(first), Some(last)) => Some(Batch { id: self.ids.v7(now), first: first.seq, last: last.seq }),
-            _ => None,
+            _ => {
+                // Expired, or a count that was off: either way sync must not ask again at once.
+                self.store.recount()?;
+                None
+            }
         };
         let kept = &self.sync.kept;
         self.store.transact(Durability::Normal, |tx| meta::set(tx, key::SYNC, kept))?;
@@ -202,79 +223,5 @@ impl Engine {
         for answer in std::mem::take(&mut self.sync.refreshes) {
             effects.answer(answer, Err(error.clone()));
         }
-    }
-
-    /// Keeps the queue within the quota, the batch under way apart.
-    ///
-    /// What was stored before is stored, whether or not this succeeds; the next import tries again.
-    pub(super) fn make_room(&mut self) {
-        let quota = Quota { events: self.config.max_events, bytes: self.config.max_bytes };
-        if !quota.is_exceeded_by(self.store.backlog()) {
-            return;
-        }
-        let sent = self.sync.sent();
-        match self.store.transact(Durability::Normal, |tx| quota::make_room(tx, quota, sent)) {
-            Ok(evicted) => self.gave_up(evicted),
-            Err(error) => self.log.line(Level::Error, || format!("queue: {error}")),
-        }
-    }
-
-    /// Gives up what is older than any backend would want.
-    pub(super) fn expire(&mut self, now: Now) -> Result<(), StoreError> {
-        let known = self.sync.kept.true_time;
-        let is_old = |at| age_ms(at, now, known).is_some_and(|age| age > EVENT_TTL_MS);
-        let oldest = match self.store.oldest_at() {
-            Err(_) if self.mend()? > 0 => self.store.oldest_at()?,
-            oldest => oldest?,
-        };
-        if !oldest.is_some_and(is_old) {
-            return Ok(());
-        }
-        let sent = self.sync.sent();
-        let evicted = self.store.transact(Durability::Normal, |tx| quota::expire(tx, is_old, sent))?;
-        self.gave_up(evicted);
-        Ok(())
-    }
-
-    /// Gives up the rows of the queue that do not read; answers how many there were.
-    fn mend(&mut self) -> Result<u64, StoreError> {
-        let gone = self.store.transact(Durability::Normal, events::give_up_unreadable)?;
-        self.log.line(Level::Error, || format!("queue: {gone} events do not read, and are given up"));
-        Ok(gone)
-    }
-
-    fn gave_up(&mut self, evicted: Evicted) {
-        let Evicted { for_count, for_bytes, for_age } = evicted;
-        if evicted != Evicted::default() {
-            self.untidy = true;
-            self.log.line(Level::Error, || {
-                format!("queue: given up: {for_count} above the count, {for_bytes} above the bytes, {for_age} for age")
-            });
-        }
-    }
-
-    /// Keeps the files small; to be called when nothing else is at hand. Answers whether there is
-    /// more to do.
-    pub(crate) fn tidy(&mut self) -> bool {
-        // Free pages are used again while there is something to store in them.
-        if !self.untidy || self.store.backlog().events > 0 {
-            return self.keep_log_short(true);
-        }
-        match self.store.tidy() {
-            Ok(Tidiness::More) => return true,
-            Ok(Tidiness::Tidy) => {}
-            Err(error) => self.log.line(Level::Warn, || format!("store: {error}")),
-        }
-        self.untidy = false;
-        false
-    }
-
-    /// Folds the log into its file where that is due. A disk that refuses is asked again with the
-    /// next group: the log may grow meanwhile, and nothing is lost.
-    pub(super) fn keep_log_short(&self, pausing: bool) -> bool {
-        if let Err(error) = self.store.checkpoint(pausing) {
-            self.log.line(Level::Warn, || format!("store: {error}"));
-        }
-        false
     }
 }

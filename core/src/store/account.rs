@@ -15,19 +15,16 @@ const COUNTED: &str = "counted";
 
 /// Enters `events` as delivered.
 pub(super) fn delivered(tx: &Tx<'_>, events: u64) -> Result<(), StoreError> {
-    tx.settles();
     add(tx, DELIVERED, events as i64)
 }
 
 /// Enters `events` as lost.
 pub(super) fn lost(tx: &Tx<'_>, fate: Fate, reason: &str, events: u64) -> Result<(), StoreError> {
-    tx.settles();
     add(tx, &name(fate, reason), events as i64)
 }
 
 /// Takes back `events` that had been entered as lost: they are entered anew under another name.
 pub(super) fn not_lost(tx: &Tx<'_>, fate: Fate, reason: &str, events: u64) -> Result<(), StoreError> {
-    tx.settles();
     add(tx, &name(fate, reason), -(events as i64))
 }
 

@@ -45,7 +45,7 @@ const MAX_DEAD_LETTERS: i64 = 1_000;
 /// What an event takes up beside its texts and data: id, numbers, its row's head.
 const ROW: u64 = 72;
 
-/// SQL for what [`weight`] says of a stored row.
+/// SQL for what [`weight`] says of a stored row; 72 is [`ROW`].
 pub(super) const WEIGHT: &str = "72 + octet_length(kind) + coalesce(octet_length(partner), 0) + octet_length(data)";
 
 /// The bytes that count against the quota.
@@ -221,7 +221,7 @@ pub(super) fn remove(tx: &Tx<'_>, condition: &str, params: impl rusqlite::Params
     while let Some(row) = rows.next().map_err(&sql)? {
         gone.add(Backlog { events: 1, bytes: row.get::<_, i64>(0).map_err(&sql)?.max(0) as u64 });
     }
-    tx.tail(|tail| tail.backlog.take(gone));
+    tx.left(gone);
     Ok(gone.events)
 }
 

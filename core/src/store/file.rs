@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use super::StoreError;
@@ -43,6 +44,10 @@ pub(super) fn open(path: &Path, schema: &Schema, vfs: Option<&str>) -> Result<Co
     if version == 0 {
         // Must stand before the first table does.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(&sql)?;
+        // The file is begun under a rollback journal, once. With less than this its removal is not
+        // synced, and a journal that comes back after a power loss would undo the file with all
+        // that was committed to the log since.
+        connection.pragma_update(None, "synchronous", "EXTRA").map_err(&sql)?;
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(&sql)?;
     connection
@@ -57,7 +62,7 @@ pub(super) fn open(path: &Path, schema: &Schema, vfs: Option<&str>) -> Result<Co
         )
         .map_err(&sql)?;
     if version > 0 {
-        check(&connection)?;
+        check(&connection).map_err(&sql)?;
     }
     if version > schema.newest() && !is_readable(&connection, schema)? {
         return Err(StoreError::Newer { found: version, known: schema.newest() });
@@ -67,15 +72,27 @@ pub(super) fn open(path: &Path, schema: &Schema, vfs: Option<&str>) -> Result<Co
 }
 
 /// A damaged file opens well and fails on the first page that matters; find out now.
-fn check(connection: &Connection) -> Result<(), StoreError> {
-    let sql = StoreError::sql("open");
-    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(&sql)?;
+///
+/// A check says in words what it found, and tells a page that is broken from one that the disk
+/// would not give today by no more than that. So a file that does not pass is read into memory,
+/// where the disk's refusal is an error of its own, and its copy decides.
+fn check(connection: &Connection) -> rusqlite::Result<()> {
+    let found = |db: &Connection| db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    if found(connection)? == "ok" {
+        return Ok(());
+    }
+    let mut copy = Connection::open_in_memory()?;
+    Backup::new(connection, &mut copy)?.step(ALL_PAGES)?;
+    let found = found(&copy)?;
     if found == "ok" {
         return Ok(());
     }
     let corrupt = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-    Err(sql(rusqlite::Error::SqliteFailure(corrupt, Some(found))))
+    Err(rusqlite::Error::SqliteFailure(corrupt, Some(found)))
 }
+
+/// SQLite's way to say that a copy is made in one go.
+const ALL_PAGES: i32 = -1;
 
 /// Whether the newer version that wrote the file says that this one can work with it.
 fn is_readable(connection: &Connection, schema: &Schema) -> Result<bool, StoreError> {

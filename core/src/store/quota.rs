@@ -1,5 +1,7 @@
 //! What the queue gives up when it is over its quota or too old. Each loss is counted by its reason.
 
+use rusqlite::Connection;
+
 use super::transaction::{Backlog, Tx};
 use super::{Batch, Store, StoreError, account, events};
 use crate::account::{Fate, reason};
@@ -35,7 +37,8 @@ pub(crate) struct Evicted {
 }
 
 /// Gives up events until the queue is within `quota` again: those of the lowest priority first,
-/// the oldest of them first. A batch that was sent and not settled is left alone.
+/// the oldest of them first. A batch that was sent and not settled is left alone, and does not
+/// count: it is on its way out, and what came since must not go in its place.
 pub(crate) fn make_room(tx: &Tx<'_>, quota: Quota, sent: Option<Batch>) -> Result<Evicted, StoreError> {
     let mut evicted = Evicted::default();
     let backlog = tx.tail(|tail| tail.backlog);
@@ -43,8 +46,12 @@ pub(crate) fn make_room(tx: &Tx<'_>, quota: Quota, sent: Option<Batch>) -> Resul
         return Ok(evicted);
     }
     let (first, last) = range(sent);
-    let over_count = backlog.events > quota.events;
     let mut left = backlog;
+    left.take(count(tx, "WHERE seq BETWEEN ?1 AND ?2", (first, last))?);
+    let over_count = left.events > quota.events;
+    if !quota.is_exceeded_by(left) {
+        return Ok(evicted);
+    }
     for priority in Priority::ALL {
         let Some(upto) = prefix(tx, priority, (first, last), &mut left, quota.after())? else { continue };
         let gone = events::remove(
@@ -129,18 +136,26 @@ impl Store {
         self.tail().backlog
     }
 
+    /// Sets right what is kept in memory, should it ever differ from the rows.
+    pub(crate) fn recount(&mut self) -> Result<(), StoreError> {
+        self.tail.backlog = self.count_backlog()?;
+        Ok(())
+    }
+
     /// What waits, counted row by row.
     pub(crate) fn count_backlog(&self) -> Result<Backlog, StoreError> {
-        self.main
-            .prepare_cached(&format!("SELECT count(*), coalesce(sum({}), 0) FROM event", events::WEIGHT))
-            .and_then(|mut select| {
-                select.query_row([], |row| {
-                    Ok(Backlog {
-                        events: row.get::<_, i64>(0)?.max(0) as u64,
-                        bytes: row.get::<_, i64>(1)?.max(0) as u64,
-                    })
-                })
-            })
-            .map_err(StoreError::sql("queued"))
+        count(&self.main, "", [])
     }
+}
+
+/// The rows that `condition` names.
+fn count(db: &Connection, condition: &str, params: impl rusqlite::Params) -> Result<Backlog, StoreError> {
+    let sql = format!("SELECT count(*), coalesce(sum({}), 0) FROM event {condition}", events::WEIGHT);
+    db.prepare_cached(&sql)
+        .and_then(|mut select| {
+            select.query_row(params, |row| {
+                Ok(Backlog { events: row.get::<_, i64>(0)?.max(0) as u64, bytes: row.get::<_, i64>(1)?.max(0) as u64 })
+            })
+        })
+        .map_err(StoreError::sql("queued"))
 }

@@ -4,7 +4,7 @@
 //! events writes nothing but events. It changes inside a transaction and counts only behind its
 //! commit: a transaction that fails leaves both as they were.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -65,7 +65,7 @@ pub(super) struct Tail {
 pub(crate) struct Tx<'a> {
     sql: rusqlite::Transaction<'a>,
     tail: RefCell<Tail>,
-    settles: RefCell<bool>,
+    rows_left: Cell<bool>,
 }
 
 impl Tx<'_> {
@@ -74,9 +74,10 @@ impl Tx<'_> {
         f(&mut self.tail.borrow_mut())
     }
 
-    /// Rows leave the queue in this transaction.
-    pub(super) fn settles(&self) {
-        *self.settles.borrow_mut() = true;
+    /// Rows left the queue: their numbers must be counted before the transaction ends.
+    pub(super) fn left(&self, gone: Backlog) {
+        self.tail(|tail| tail.backlog.take(gone));
+        self.rows_left.set(true);
     }
 }
 
@@ -117,11 +118,11 @@ pub(super) fn run<T>(
     work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let sql = main.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::sql("begin"))?;
-    let tx = Tx { sql, tail: RefCell::new(tail.clone()), settles: RefCell::new(false) };
+    let tx = Tx { sql, tail: RefCell::new(tail.clone()), rows_left: Cell::new(false) };
     let result = work(&tx)?;
-    let Tx { sql, tail: after, settles } = tx;
+    let Tx { sql, tail: after, rows_left } = tx;
     let mut after = after.into_inner();
-    if settles.into_inner() {
+    if rows_left.get() {
         account::fold(&sql, after.last, after.counted)?;
         after.counted = after.last;
     }

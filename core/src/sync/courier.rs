@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use super::{MAX_RESPONSE_BYTES, Request, Response, Transport, TransportError};
 use crate::error::Error;
 use crate::log::{Level, Log};
+use crate::threads::Threads;
 
 /// A transport is to keep the request's own timeout; behind this, it is taken to hang.
 const GRACE: Duration = Duration::from_secs(2);
@@ -53,13 +54,10 @@ impl Courier {
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the system gives no thread.
-    pub fn start(transport: Arc<dyn Transport>, log: Log, done: Done) -> Result<Self, Error> {
+    pub fn start(threads: &Threads, transport: Arc<dyn Transport>, log: Log, done: Done) -> Result<Self, Error> {
         let (commands, inbox) = mpsc::unbounded_channel();
         let worker = Worker { transport, log, done, inbox, waiting: VecDeque::new(), runtime: None };
-        let thread = std::thread::Builder::new()
-            .name("patron-sync".to_owned())
-            .spawn(move || worker.run())
-            .map_err(|e| Error::Unavailable { why: format!("no thread for sync: {e}"), retry_after: None })?;
+        let thread = threads.spawn("patron-sync", move || worker.run())?;
         Ok(Self { commands, thread: Some(thread) })
     }
 

@@ -49,7 +49,11 @@ fn start() -> (Courier, Arc<Scripted>, Receiver<Answer>) {
     let transport = Arc::new(Scripted::default());
     let (answers, received) = channel();
     let done = Box::new(move |ticket, answer| answers.send((ticket, answer)).unwrap());
-    (Courier::start(Arc::clone(&transport) as Arc<dyn Transport>, Log::silent(), done).unwrap(), transport, received)
+    (
+        Courier::start(&Threads::default(), Arc::clone(&transport) as Arc<dyn Transport>, Log::silent(), done).unwrap(),
+        transport,
+        received,
+    )
 }
 
 fn request(url: &str) -> Request {
@@ -147,7 +151,7 @@ fn a_receiver_that_panics_does_not_end_sync() {
         answers.send(ticket).unwrap();
         assert_ne!(ticket, Ticket(1), "a mistake in the receiver");
     });
-    let courier = Courier::start(Arc::new(Scripted::default()), Log::silent(), done).unwrap();
+    let courier = Courier::start(&Threads::default(), Arc::new(Scripted::default()), Log::silent(), done).unwrap();
     courier.send(Ticket(1), request("fine"));
     courier.send(Ticket(2), request("fine"));
     assert_eq!((received.recv(), received.recv()), (Ok(Ticket(1)), Ok(Ticket(2))));

@@ -150,8 +150,13 @@ pub fn interpret_identity(reply: &Reply, now_ms: i64) -> IdentityOutcome {
     match answered(reply, now_ms) {
         Err(failure) => IdentityOutcome::Failed(failure),
         Ok(response) => match response.status {
-            200..=299 => IdentityOutcome::Linked,
-            status if is_about_the_request(status, response) => IdentityOutcome::Refused(words(response)),
+            // Nothing but the word of the protocol: a page to sign in at says 200 to everything, and
+            // the token would be forgotten.
+            204 => IdentityOutcome::Linked,
+            // A proxy's own limit may halve a batch; it must not cost the shopper the account.
+            status if is_about_the_request(status, response) && is_problem(response) => {
+                IdentityOutcome::Refused(words(response))
+            }
             _ => IdentityOutcome::Failed(not_understood(response)),
         },
     }
@@ -194,9 +199,14 @@ fn answered(reply: &Reply, now_ms: i64) -> Result<&Response, Failure> {
 fn is_about_the_request(status: u16, response: &Response) -> bool {
     match status {
         413 => true,
-        400 | 409 | 422 => serde_json::from_slice::<Problem>(&response.body).is_ok(),
+        400 | 409 | 422 => is_problem(response),
         _ => false,
     }
+}
+
+/// Whether the answer is the backend's own and not of something on the way.
+fn is_problem(response: &Response) -> bool {
+    serde_json::from_slice::<Problem>(&response.body).is_ok()
 }
 
 fn settle(reply: BatchReply, sent: &[Uuid]) -> EventsOutcome {

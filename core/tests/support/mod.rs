@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use patron_core::clock::ManualClock;
 use patron_core::log::Log;
-use patron_core::sync::wire::{BatchReply, ConsentAck, ConsentReport, EventBatch, Verdict, VerdictKind};
+use patron_core::sync::wire::{BatchReply, ConsentAck, ConsentReport, EventBatch, IdentityLink, Verdict, VerdictKind};
 use patron_core::sync::{Method, Pending, Request, Response, Transport, TransportError};
-use patron_core::{Config, Edges, Patron};
+use patron_core::{Config, Edges, Patron, Threads};
 use uuid::Uuid;
 
 /// What happens to a request.
@@ -26,6 +26,8 @@ pub enum Fault {
     Answer(u16, Vec<(&'static str, &'static str)>, &'static str),
     /// It arrives, and the answer never comes.
     Hang,
+    /// It arrives, and the answer takes a moment.
+    Slow,
 }
 
 #[derive(Default)]
@@ -36,6 +38,8 @@ pub struct Held {
     pub requests: Vec<String>,
     /// The authorization of each request.
     pub keys: Vec<String>,
+    /// Every token that was linked.
+    pub tokens: Vec<String>,
     /// Every batch of events as it came.
     pub batches: Vec<EventBatch>,
     /// What the backend's clock says.
@@ -89,7 +93,11 @@ impl Model {
                 let ack = ConsentAck { epoch: *known };
                 json(200, serde_json::to_vec(&ack).unwrap(), None)
             }
-            (Method::Post, "identity") => json(204, Vec::new(), None),
+            (Method::Post, "identity") => {
+                let link: IdentityLink = serde_json::from_slice(&body).unwrap();
+                held.tokens.push(link.token);
+                json(204, Vec::new(), None)
+            }
             (Method::Post, "events") => {
                 let batch: EventBatch = serde_json::from_slice(&body).unwrap();
                 let forgetful = held.forgetful;
@@ -122,7 +130,7 @@ impl Model {
     }
 }
 
-fn unpack(request: &Request) -> Vec<u8> {
+pub fn unpack(request: &Request) -> Vec<u8> {
     if request.headers.iter().any(|(n, v)| n == "content-encoding" && v == "zstd") {
         zstd::decode_all(request.body.as_slice()).unwrap()
     } else {
@@ -161,6 +169,10 @@ impl Transport for Model {
                     headers: headers.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
                     body: body.as_bytes().to_vec(),
                 }),
+                Some(Fault::Slow) => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    Ok(self.answer(&request))
+                }
                 Some(Fault::Hang) => {
                     self.answer(&request);
                     std::future::pending().await
@@ -187,8 +199,14 @@ pub fn config(folder: &Path) -> Config {
 }
 
 pub fn open_with(config: Config, model: &Model, clock: &Arc<ManualClock>) -> Result<Patron, patron_core::Error> {
-    let transport = Arc::new(model.clone());
-    Patron::open(config, Edges { clock: clock.clone(), transport, seed: Some(7), log: Log::silent() })
+    let edges = Edges {
+        clock: clock.clone(),
+        transport: Arc::new(model.clone()),
+        seed: Some(7),
+        log: Log::silent(),
+        threads: Threads::default(),
+    };
+    Patron::open(config, edges)
 }
 
 /// Waits for `future` on this thread; ten real seconds are a failure and not a hang.

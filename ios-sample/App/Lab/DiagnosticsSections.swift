@@ -1,23 +1,47 @@
 import Foundation
 import PatronAPI
+import SampleModels
 import SwiftUI
 
-/// Every event, accounted for.
+/// Every event, accounted for, and why some were lost.
 struct AccountSection: View {
-  let account: Account
+  let diagnostics: Diagnostics
 
   var body: some View {
+    let account = diagnostics.account
     Section {
       CountRow(title: "lab_accepted", count: account.accepted)
       CountRow(title: "lab_delivered", count: account.delivered)
       CountRow(title: "lab_queued", count: account.queued)
       CountRow(title: "lab_dead", count: account.dead)
+      LossRows(losses: diagnostics.losses(of: .dead))
       CountRow(title: "lab_evicted", count: account.evicted)
+      LossRows(losses: diagnostics.losses(of: .evicted))
       CountRow(title: "lab_purged", count: account.purged)
+      LossRows(losses: diagnostics.losses(of: .purged))
     } header: {
       Text("lab_account")
     } footer: {
       Text(account.isBalanced ? "lab_balanced" : "lab_unbalanced")
+    }
+  }
+}
+
+/// The reasons below a line of the account.
+struct LossRows: View {
+  let losses: [Loss]
+
+  var body: some View {
+    ForEach(losses, id: \.self) { loss in
+      LabeledContent {
+        Text(verbatim: loss.events.formatted())
+          .monospacedDigit()
+      } label: {
+        Text(loss.cause.inWords)
+      }
+      .font(.footnote)
+      .foregroundStyle(.secondary)
+      .accessibilityElement(children: .combine)
     }
   }
 }
@@ -28,19 +52,29 @@ struct DiagnosticsSection: View {
 
   var body: some View {
     Section {
-      FactRow(title: "lab_catalogue", value: diagnostics.catalogueVersion ?? String(localized: "lab_none"))
-      if let age = diagnostics.catalogueAge {
-        FactRow(title: "lab_catalogue_age", value: age.formatted(.units(allowed: [.hours, .minutes, .seconds])))
+      FactRow(title: "lab_network", value: String(localized: diagnostics.network.inWords))
+      FactRow(title: "lab_queued_bytes", value: diagnostics.queuedBytes.asSize)
+      if let oldest = diagnostics.oldestQueued {
+        FactRow(title: "lab_oldest", value: oldest.inWords)
       }
-      FactRow(
-        title: "lab_consent_epoch", value: "\(diagnostics.consentEpoch) / \(diagnostics.acknowledgedEpoch)")
-      CountRow(title: "lab_quarantined", count: UInt64(diagnostics.quarantined.count))
+      FactRow(title: "lab_disk", value: diagnostics.diskBytes.asSize)
       if let next = diagnostics.nextAttemptAt {
         FactRow(title: "lab_next_attempt", value: next.formatted(date: .omitted, time: .standard))
       }
       if let error = diagnostics.lastError {
         FactRow(title: "lab_last_error", value: error)
       }
+      FactRow(title: "lab_clock", value: String(localized: diagnostics.clockInWords))
+      FactRow(title: "lab_session", value: diagnostics.session.uuidString)
+      FactRow(
+        title: "lab_sample", value: String(localized: diagnostics.sampledOut ? "lab_sampled_out" : "lab_sampled"))
+      FactRow(title: "lab_catalogue", value: diagnostics.catalogueVersion ?? String(localized: "lab_none"))
+      if let age = diagnostics.catalogueAge {
+        FactRow(title: "lab_catalogue_age", value: age.inWords)
+      }
+      FactRow(
+        title: "lab_consent_epoch", value: "\(diagnostics.consentEpoch) / \(diagnostics.acknowledgedEpoch)")
+      CountRow(title: "lab_quarantined", count: UInt64(diagnostics.quarantined.count))
       FactRow(title: "lab_sqlite", value: diagnostics.sqliteVersion)
       FactRow(title: "lab_installation", value: diagnostics.installation.uuidString)
     } header: {
@@ -72,5 +106,48 @@ struct FactRow: View {
       Text(title)
     }
     .accessibilityElement(children: .combine)
+  }
+}
+
+extension UInt64 {
+  /// Of a file.
+  fileprivate var asSize: String {
+    Int64(clamping: self).formatted(.byteCount(style: .file))
+  }
+}
+
+extension Duration {
+  fileprivate var inWords: String {
+    formatted(.units(allowed: [.hours, .minutes, .seconds]))
+  }
+}
+
+extension Diagnostics {
+  /// How right the phone's clock is, to the second.
+  fileprivate var clockInWords: LocalizedStringResource {
+    guard let clockSkew else { return "lab_clock_unknown" }
+    let off = clockSkew < .zero ? .zero - clockSkew : clockSkew
+    if off < .seconds(1) { return "lab_clock_right" }
+    return clockSkew < .zero ? "lab_clock_behind \(off.inWords)" : "lab_clock_ahead \(off.inWords)"
+  }
+}
+
+extension LossCause {
+  /// Complete: a new cause does not compile without words.
+  fileprivate var inWords: LocalizedStringResource {
+    switch self {
+    case .tooMany: "loss_count"
+    case .tooLarge: "loss_bytes"
+    case .tooOld: "loss_age"
+    case .damage: "loss_damage"
+    case .withdrawn: "loss_withdrawn"
+    case .overtaken: "loss_overtaken"
+    case .signedOut: "loss_signed_out"
+    case .notJSON: "loss_not_json"
+    case .unreadable: "loss_unreadable"
+    case .refused: "loss_refused"
+    case .earlier: "loss_earlier"
+    case .backend(let word): "loss_other \(word)"
+    }
   }
 }

@@ -15,13 +15,17 @@ struct LabScreen: View {
     NavigationStack {
       Form {
         walkSection
-        networkSection
+        deliverySection
+        PhoneSection(model: model)
         if let diagnostics = lab.diagnostics {
-          AccountSection(account: diagnostics.account)
+          AccountSection(diagnostics: diagnostics)
         }
         timelineSection
         if let diagnostics = lab.diagnostics {
           DiagnosticsSection(diagnostics: diagnostics)
+        }
+        if model.hasBackend {
+          KeySection(model: model)
         }
       }
       .navigationTitle("lab_title")
@@ -56,11 +60,8 @@ struct LabScreen: View {
     }
   }
 
-  private var networkSection: some View {
+  private var deliverySection: some View {
     Section {
-      OfflineToggle(isOffline: lab.isOffline) { offline in
-        await model.pretendOffline(offline)
-      }
       Button("lab_flush") {
         Task { await lab.flush() }
       }
@@ -70,8 +71,6 @@ struct LabScreen: View {
       if let drained = lab.drained {
         Text("lab_flushed \(Int(drained.delivered)) \(Int(drained.left))")
       }
-    } footer: {
-      Text("lab_offline_note")
     }
   }
 
@@ -106,16 +105,6 @@ struct LabScreen: View {
     } catch {
       unreadable = "\(error)"
     }
-  }
-}
-
-/// The lab's word on the network.
-struct OfflineToggle: View {
-  let isOffline: Bool
-  let pretend: @MainActor (Bool) async -> Void
-
-  var body: some View {
-    Toggle("lab_offline", isOn: Binding(get: { isOffline }, set: { offline in Task { await pretend(offline) } }))
   }
 }
 

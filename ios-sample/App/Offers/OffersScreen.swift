@@ -59,7 +59,7 @@ struct OffersScreen: View {
     case .consentMissing: navigate(.privacy)
     case .noPosition, .notThere, .keyRefused: navigate(.lab)
     case .noCatalogue, .staleCatalogue, .nothingScheduled, .switchedOff: await model.offers.refresh()
-    case .offline: await model.pretendOffline(false)
+    case .offline: await model.pretend(nil)
     }
   }
 }

@@ -4,13 +4,18 @@
 //! the target, and what the peers did on this machine in this run. Nothing here is a test: a slow
 //! machine fails no build.
 
+mod backend;
 mod drain;
 mod durable;
 mod events;
+mod idle;
 mod kill;
 mod open;
 mod peer;
+mod queue;
 mod row;
+mod shelf;
+mod sink;
 mod stats;
 mod track;
 
@@ -29,17 +34,28 @@ struct Args {
     /// Only these rows, by id.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// How this program runs itself as a child that is killed.
+    /// How this program runs itself as a child: one that is killed, or one that holds a queue.
     #[arg(long, hide = true, value_names = ["WHO", "FOLDER"], num_args = 2)]
     victim: Vec<PathBuf>,
+    /// The server that the JVM's benchmarks send to.
+    #[arg(long, hide = true)]
+    sink: bool,
 }
 
-const BENCHES: &[Bench] = &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, open::BENCH];
+const BENCHES: &[Bench] =
+    &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, queue::BENCH, idle::BENCH, open::BENCH, backend::BENCH];
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     if let [who, folder] = args.victim.as_slice() {
+        if who.as_os_str() == "queue" {
+            return queue::be_the_queue(folder);
+        }
         return kill::be_the_victim(&who.to_string_lossy(), folder);
+    }
+    if args.sink {
+        sink::serve()?;
+        return Ok(ExitCode::SUCCESS);
     }
     let known: Vec<&str> = BENCHES.iter().flat_map(|bench| bench.ids).copied().collect();
     if let Some(unknown) = args.only.iter().find(|id| !known.contains(&id.as_str())) {

@@ -7,12 +7,11 @@ use patron_core::clock::SystemClock;
 use patron_core::consent::Purpose;
 use patron_core::log::Log;
 use patron_core::sync::{Pending, Request, Response, Transport};
-use patron_core::{Config, Edges, Patron};
-use serde_json::json;
+use patron_core::{Config, Edges, Patron, Threads};
 
 use crate::row::{Bench, Row, Target};
 use crate::track::wait;
-use crate::{events, stats};
+use crate::{events, shelf, stats};
 
 pub const BENCH: Bench = Bench { title: "open with 10,000 offers and 10,000 queued events", ids: &["open_ms"], run };
 
@@ -30,10 +29,16 @@ impl Transport for Shelf {
 
 fn run() -> anyhow::Result<Vec<Row>> {
     let folder = tempfile::tempdir()?;
-    let shelf = Arc::new(Shelf(serde_json::to_vec(&catalogue())?));
+    let shelf = Arc::new(Shelf(shelf::catalogue()));
     let open = || {
         let transport = Arc::clone(&shelf) as Arc<dyn Transport>;
-        let edges = Edges { clock: Arc::new(SystemClock::new()), transport, seed: None, log: Log::silent() };
+        let edges = Edges {
+            clock: Arc::new(SystemClock::new()),
+            transport,
+            seed: None,
+            log: Log::silent(),
+            threads: Threads::default(),
+        };
         Patron::open(Config::new(folder.path(), "https://shelf.invalid", "pk_bench"), edges)
     };
     let patron = open()?;
@@ -64,18 +69,4 @@ fn run() -> anyhow::Result<Vec<Row>> {
         target: Target::AtMost(30.0),
         peers: vec![("(of it on the caller's thread)".into(), stats::median(on_caller))],
     }])
-}
-
-fn catalogue() -> serde_json::Value {
-    let offers: Vec<_> = (0..10_000)
-        .map(|i| {
-            json!({
-                "id": format!("offer-{i}"), "version": 1, "title": format!("Offer number {i}"),
-                "body": "Words enough for a card, as an offer has them.", "priority": i % 100,
-                "placements": ["home"], "benefit": { "kind": "percent", "percent": 1 + i % 90 },
-                "expires_at": "2099-12-31T23:59:59Z"
-            })
-        })
-        .collect();
-    json!({ "version": "10k", "ttl_s": 86_400, "partners": [], "places": [], "offers": offers })
 }

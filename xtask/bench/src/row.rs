@@ -14,6 +14,8 @@ pub struct Bench {
 pub enum Target {
     AtMost(f64),
     AtLeast(f64),
+    /// None was set: the number is told, and judged by who reads it.
+    Told,
 }
 
 pub struct Row {
@@ -27,7 +29,8 @@ pub struct Row {
 impl Row {
     pub fn json(&self) -> serde_json::Value {
         let target = match self.target {
-            Target::AtMost(bound) | Target::AtLeast(bound) => bound,
+            Target::AtMost(bound) | Target::AtLeast(bound) => Some(bound),
+            Target::Told => None,
         };
         let peers: serde_json::Map<_, _> =
             self.peers.iter().map(|(name, value)| (name.clone(), json!(round(*value)))).collect();

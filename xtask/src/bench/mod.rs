@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: the numbers of docs/benchmarks.md, each beside its peers in the same run.
 //!
 //! The Rust rows are measured by the `patron-bench` program, which brings peers along and is built
-//! only here. Kotlin's come from a JVM, the library's sizes from full links for Android.
+//! only here. Kotlin's, and its peers', come from a JVM, the library's sizes from full links for Android.
 
+mod jvm;
 mod kotlin;
 mod row;
 mod size;
@@ -25,7 +26,13 @@ const RUST: &[&str] = &[
     "durable_8_per_s",
     "drain_per_s",
     "wire_bytes_per_event",
+    "queue_1m_mib",
+    "disk_bytes_per_event",
+    "idle_wakeups",
+    "idle_writes",
     "open_ms",
+    "backend_per_s",
+    "backend_p99_ms",
 ];
 
 #[derive(clap::Args)]
@@ -58,8 +65,9 @@ pub fn run(args: Args) -> Result<ExitCode> {
     if !ids.is_empty() {
         rust(&ids, &mut take)?;
     }
-    if !wanted(kotlin::IDS).is_empty() {
-        kotlin::measure()?.into_iter().for_each(&mut take);
+    let ids = wanted(kotlin::IDS);
+    if !ids.is_empty() {
+        kotlin::measure(&ids)?.into_iter().for_each(&mut take);
     }
     let ids = wanted(size::IDS);
     if !ids.is_empty() {
@@ -71,9 +79,9 @@ pub fn run(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds `patron-bench` as it should run, and takes its rows as they come.
+/// Builds `patron-bench` as it should run, and the backend that it measures, and takes its rows as they come.
 fn rust(ids: &[&str], take: &mut impl FnMut(Row)) -> Result<()> {
-    let profile = ["--profile", "fast", "--package", "patron-bench"];
+    let profile = ["--profile", "fast", "--package", "patron-bench", "--package", "patron-backend"];
     Step::with("bench: build", |step| step.run(cargo().arg("build").args(profile)))?;
     let program = crate::paths::target().join("fast/patron-bench");
     let mut child = Command::new(program)

@@ -11,6 +11,17 @@ impl Row {
         Self(json!({ "id": id, "value": value, "unit": unit, "target": target, "peers": {} }))
     }
 
+    /// The same with a figure of someone else, or of another circumstance, beside it.
+    #[must_use]
+    pub fn beside(mut self, name: &str, value: f64) -> Self {
+        self.0["peers"][name] = json!(value);
+        self
+    }
+
+    pub fn id(&self) -> &str {
+        self.0["id"].as_str().unwrap_or_default()
+    }
+
     pub fn read(line: &str) -> Result<Self> {
         let value: Value = serde_json::from_str(line).with_context(|| format!("not a row: {line}"))?;
         Ok(Self(value))
@@ -27,9 +38,12 @@ impl Row {
 
     fn line(&self) -> String {
         let number = |value: &Value| value.as_f64().map(|n| format!("{n}")).unwrap_or_default();
-        let (value, target) =
-            (self.0["value"].as_f64().unwrap_or_default(), self.0["target"].as_f64().unwrap_or_default());
-        let (sign, met) = if self.more_is_better() { ("≥", value >= target) } else { ("≤", value <= target) };
+        let value = self.0["value"].as_f64().unwrap_or_default();
+        let (target, met) = match (self.0["target"].as_f64(), self.more_is_better()) {
+            (Some(least), true) => (format!("≥ {least}"), if value >= least { "yes" } else { "**no**" }),
+            (Some(most), false) => (format!("≤ {most}"), if value <= most { "yes" } else { "**no**" }),
+            (None, _) => ("none set".to_owned(), "–"),
+        };
         let peers: Vec<String> = self.0["peers"]
             .as_object()
             .into_iter()
@@ -37,11 +51,10 @@ impl Row {
             .map(|(name, value)| format!("{name} {}", number(value)))
             .collect();
         format!(
-            "| `{}` | {} | {} | {sign} {target} | {} | {} |",
-            self.0["id"].as_str().unwrap_or_default(),
+            "| `{}` | {} | {} | {target} | {met} | {} |",
+            self.id(),
             number(&self.0["value"]),
             self.0["unit"].as_str().unwrap_or_default(),
-            if met { "yes" } else { "**no**" },
             peers.join(", "),
         )
     }
@@ -61,5 +74,11 @@ mod tests {
     fn a_rate_must_be_high_and_a_time_low() {
         assert!(Row::new("a", 60_000.0, "events/s", 50_000.0).line().contains("≥ 50000 | yes"));
         assert!(Row::new("b", 60.0, "ms", 30.0).line().contains("≤ 30 | **no**"));
+    }
+
+    #[test]
+    fn a_number_without_a_target_is_neither_met_nor_missed() {
+        let row = Row::read(r#"{"id":"c","value":7,"unit":"events/s","target":null,"peers":{}}"#).unwrap();
+        assert!(row.line().contains("| 7 | events/s | none set | – |"));
     }
 }

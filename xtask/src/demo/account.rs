@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::backend::Held;
+use crate::lab::Held;
+
 use super::protocol::State;
 
 /// Each number from where it can be counted best: calls, the device's books, the backend's rows.

@@ -4,15 +4,13 @@
 //! This file prepares the stage and clears it again; [`story`] is what happens on it.
 
 mod account;
-mod backend;
 mod catalogue;
 mod course;
 mod device;
-mod dice;
 mod gpx;
+mod network;
 mod phone;
 mod protocol;
-mod proxy;
 mod remote;
 mod row;
 mod screen;
@@ -27,19 +25,15 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+use crate::lab::{self, Dice, Held, INTERRUPTED, Site, TERMINATED};
 use account::Account;
-use backend::Backend;
 use course::Course;
-use dice::Dice;
-use proxy::Proxy;
+use network::Network;
 use screen::{Pacer, Screen};
 use story::{Stage, Story};
 use trace::Trace;
 
 const KEY: &str = "pk_demo";
-/// What shells report for a program that was interrupted.
-const INTERRUPTED: u8 = 130;
-const TERMINATED: u8 = 143;
 
 /// Walk a recorded trace through the whole SDK and balance the account at the end.
 ///
@@ -74,25 +68,9 @@ fn speed(text: &str) -> Result<f64, String> {
     }
 }
 
-/// The demo's own processes: the simulated phone, or the guard that ends a backend left behind.
-#[derive(clap::Args)]
-pub struct DeviceArgs {
-    /// Instead: ends this process when standard input ends
-    #[arg(long, value_name = "PID")]
-    guard: Option<u32>,
-    /// ... and removes this folder
-    #[arg(long, value_name = "DIR", requires = "guard")]
-    home: Option<PathBuf>,
-}
-
-/// Obeys orders from standard input until it ends.
-pub fn run_device(args: DeviceArgs) -> anyhow::Result<ExitCode> {
-    match args.guard {
-        Some(backend) => backend::watch(backend, args.home.as_deref())
-            .map(|()| ExitCode::SUCCESS)
-            .context("watching over the backend"),
-        None => device::run(),
-    }
+/// The simulated phone's process: obeys orders from standard input until it ends.
+pub fn run_device() -> anyhow::Result<ExitCode> {
+    device::run()
 }
 
 /// Runs the demo.
@@ -124,7 +102,7 @@ pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     });
     screen.end();
     runtime.shutdown_timeout(Duration::from_secs(1));
-    backend::clear(home.path());
+    lab::clear(home.path());
     outcome
 }
 
@@ -133,12 +111,13 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Scree
     let sites = course.sites(trace);
     let dice = Dice::new(args.seed);
     screen.busy("building the backend");
-    let program = backend::build().await?;
+    let program = lab::build().await?;
     let catalogue = catalogue::build(trace, &sites);
     let file = home.join("catalogue.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&catalogue)?)?;
-    let backend = Backend::start(&program, home, &file, KEY).await?;
-    let proxy = Proxy::start(backend.address, dice).await.context("starting the network")?;
+    let site = Site { program, home: home.to_owned(), catalogue: file, key: KEY.to_owned() };
+    let backend = site.start()?.serving().await?;
+    let network = Network::start(backend.address, dice).await.context("starting the network")?;
 
     let pacer = Pacer::new(trace.points[0].at_ms, trace.duration_ms(), args.speed, args.headless);
     screen.begin(trace.points.len());
@@ -147,7 +126,7 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Scree
         trace,
         course: &course,
         catalogue: &catalogue,
-        proxy: &proxy,
+        network: &network,
         dice,
         folder: home.join("device"),
         key: KEY.to_owned(),
@@ -155,8 +134,8 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Scree
     let told = Story::new(stage, screen, pacer)?.tell().await?;
     screen.end();
 
-    drop(proxy);
-    let held = backend.stop().await?;
+    drop(network);
+    let held = Held::read(&backend.stop().await?)?;
     let account = Account::new(told.accepted, &told.device, held);
     summary::closing(screen, trace, &told, &account);
     if let Some(path) = &args.svg {
@@ -172,9 +151,9 @@ fn default_trace() -> anyhow::Result<PathBuf> {
     // Not `cargo metadata`: that wants every package of the workspace to have been downloaded.
     let mut command = std::process::Command::new(cargo);
     command.args(["build", "--quiet", "--package", "gpx", "--message-format", "json-render-diagnostics"]);
-    let output = command.current_dir(backend::workspace()).output().context("asking cargo where the gpx crate is")?;
+    let output = command.current_dir(lab::workspace()).output().context("asking cargo where the gpx crate is")?;
     anyhow::ensure!(output.status.success(), "cargo: {}", String::from_utf8_lossy(&output.stderr).trim());
-    let manifest = backend::messages(&output.stdout)
+    let manifest = lab::messages(&output.stdout)
         .filter(|message| message["target"]["name"] == "gpx")
         .find_map(|message| message["manifest_path"].as_str().map(PathBuf::from))
         .context("cargo does not know the gpx crate")?;

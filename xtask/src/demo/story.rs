@@ -8,12 +8,13 @@ use anyhow::bail;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::lab::Dice;
+
 use super::catalogue::{self, GENERIC, LETTER};
 use super::course::Course;
-use super::dice::Dice;
+use super::network::Network;
 use super::phone::Phone;
 use super::protocol::{Act, Answer, Card, Order, Outcome, State, Turn, TurnKind};
-use super::proxy::Proxy;
 use super::row::{Entry, Link, Tone};
 use super::screen::{Pacer, Screen};
 use super::summary::replies;
@@ -29,7 +30,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) trace: &'a Trace,
     pub(crate) course: &'a Course,
     pub(crate) catalogue: &'a Value,
-    pub(crate) proxy: &'a Proxy,
+    pub(crate) network: &'a Network,
     pub(crate) dice: Dice,
     /// Where the phone keeps its store.
     pub(crate) folder: PathBuf,
@@ -117,7 +118,7 @@ impl<'a> Story<'a> {
         self.lives += 1;
         let order = Order::Open {
             folder: self.stage.folder.clone(),
-            endpoint: format!("http://{}", self.stage.proxy.address),
+            endpoint: format!("http://{}", self.stage.network.address()),
             key: self.stage.key.clone(),
             at_ms: self.at_ms,
             // Another life, other ids: those of the first must not be drawn again.
@@ -283,7 +284,7 @@ impl<'a> Story<'a> {
     // -- faults --
 
     async fn cut(&mut self) -> anyhow::Result<()> {
-        self.stage.proxy.cut();
+        self.stage.network.cut();
         self.screen.link = Link::Down;
         self.say(
             Entry::new("network_lost", "✗", Tone::Bad, "the network is gone")
@@ -321,13 +322,13 @@ impl<'a> Story<'a> {
 
     async fn mend(&mut self) -> anyhow::Result<()> {
         self.phone.diagnose().await?;
-        self.stage.proxy.mend();
+        self.stage.network.mend();
         self.screen.link = Link::Up;
         self.say(
             Entry::new("network_back", "✓", Tone::Good, "the network is back")
                 .note(format!("{} waited; the first replies will be lost", self.phone.state.queued))
                 .fact("queued", self.phone.state.queued)
-                .fact("refused_connections", self.stage.proxy.refused()),
+                .fact("refused_connections", self.stage.network.refused()),
         )
         .await;
         self.phone.must(&Order::Online { online: true }).await
@@ -348,7 +349,7 @@ impl<'a> Story<'a> {
                 break;
             }
         }
-        let lost = self.stage.proxy.lost();
+        let lost = self.stage.network.lost();
         self.say(
             Entry::new("drained", "↑", Tone::Good, "delivers what is left")
                 .note(format!(

@@ -13,6 +13,9 @@ use crate::step::Step;
 /// Packages with tests.
 const PACKAGES: &[&str] = &["bindings/swift", "ios-sample/Models"];
 
+/// What the SDK's tests start as a process of its own.
+const PROBE: &str = "PatronKillProbe";
+
 /// Folders with a `typecheck.sh`, to be run after the tests have built what it imports.
 const TYPE_CHECKS: &[&str] = &["bindings/swift", "ios-sample"];
 
@@ -73,14 +76,16 @@ fn package_tests(package: &str, folder: &Path, swift: &Swift, variables: &[(&str
     Ok(suite)
 }
 
-/// Removes linked tests that are older than the library: SwiftPM does not watch what `-l` names.
+/// Removes linked tests, and the program they start, that are older than the library: SwiftPM does not watch what `-l`
+/// names.
 fn drop_stale_tests(folder: &Path) -> Result<()> {
     let library = paths::static_library().join("libpatron.a").metadata()?.modified()?;
     let Ok(products) = std::fs::read_dir(folder.join(".build/debug")) else { return Ok(()) };
     for product in products {
         let product = product?;
-        let tests = product.path().extension().is_some_and(|extension| extension == "xctest");
-        if tests && product.metadata()?.modified()? < library {
+        let linked =
+            product.path().extension().is_some_and(|extension| extension == "xctest") || product.file_name() == PROBE;
+        if linked && product.metadata()?.modified()? < library {
             std::fs::remove_file(product.path())?;
         }
     }

@@ -87,8 +87,16 @@ struct Sync: SyncFacet {
     }
   }
 
-  func setOnline(_ online: Bool) throws(PatronError) {
-    try core.reading { handle in try handle.setOnline(online: online) }
+  func setNetwork(_ network: NetworkState) throws(PatronError) {
+    try core.reading { handle in try handle.setNetwork(network: .init(network)) }
+  }
+
+  func setForeground(_ foreground: Bool) throws(PatronError) {
+    try core.reading { handle in try handle.setForeground(foreground: foreground) }
+  }
+
+  func renewKey(_ key: String) throws(PatronError) {
+    try core.reading { handle in try handle.renewKey(key: key) }
   }
 
   func refresh() async throws(PatronError) {

@@ -126,16 +126,35 @@ public protocol EventFacet: Sendable {
   func trackDurable(_ event: Engagement) async throws(PatronError) -> Tracked
 }
 
-/// The way to the backend. Patron uses it by itself; these are for background jobs and for the lab.
+/// The way to the backend. Patron uses it by itself; these are what the app knows better, and for background jobs.
 public protocol SyncFacet: Sendable {
   /// Sends what is queued until nothing is left, the deadline has passed or so many bytes were sent.
   ///
-  /// Returns at once when the app said that it is offline. What could not be sent stays queued.
+  /// Returns at once when the app said that it is offline. What could not be sent stays queued. Decisions of consent go
+  /// in any case, whatever `bytes` says.
   @discardableResult
   func drain(deadline: Duration, bytes: UInt64?) async throws(PatronError) -> Drained
 
-  /// The app's word on the network: `false` means do not try, `true` means try now.
-  func setOnline(_ online: Bool) throws(PatronError)
+  /// The app's word on the network, ``NetworkState/unmetered`` until told otherwise.
+  ///
+  /// What is not ``NetworkState/offline`` ends the wait after a failure: sync tries now. `PatronNetwork` says it for the
+  /// app. Throws ``PatronError/busy`` when too many calls wait; say it again shortly.
+  func setNetwork(_ network: NetworkState) throws(PatronError)
+
+  /// The app's word on whether the shopper looks at it. Works offline.
+  ///
+  /// Leaving it sends what is queued without waiting for company; coming back after half an hour or more begins a new
+  /// ``Diagnostics/session``. `PatronForeground` says it for the app. Throws ``PatronError/busy`` when too many calls
+  /// wait; say it again shortly.
+  func setForeground(_ foreground: Bool) throws(PatronError)
+
+  /// Another key, from the next request on, for a backend that rotates them.
+  ///
+  /// Ends the pause that a refused key began (``Blocker/Kind/keyRefused``): what was kept meanwhile is sent. Lives as
+  /// long as the handle: the next one opens with its ``PatronConfig``. In the sandbox it changes nothing. Throws
+  /// ``PatronError/invalidInput(what:why:)`` for what cannot be a key (1 to 512 printable ASCII characters, no spaces),
+  /// and ``PatronError/busy`` when too many calls wait.
+  func renewKey(_ key: String) throws(PatronError)
 
   /// Fetches the offer catalogue now.
   ///
@@ -144,6 +163,11 @@ public protocol SyncFacet: Sendable {
 }
 
 extension SyncFacet {
+  /// ``setNetwork(_:)`` for an app that knows no more than this: `false` means do not try, `true` means try now.
+  public func setOnline(_ online: Bool) throws(PatronError) {
+    try setNetwork(online ? .unmetered : .offline)
+  }
+
   /// Sends what is queued, for at most 20 s: what a background job has.
   @discardableResult
   public func drain() async throws(PatronError) -> Drained {

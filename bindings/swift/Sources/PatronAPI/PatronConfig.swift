@@ -19,8 +19,11 @@ public struct PatronConfig: Hashable, Sendable {
   public var backend: Backend
   /// The language of offers and explanations, BCP 47, for example `en` or `fi`.
   public var locale: String
-  /// Above this many queued events the oldest are given up, and counted as evicted; `nil` for the default of 50,000.
+  /// Above this many queued events what matters least is given up, of that the oldest, and counted as evicted; `nil` for
+  /// the default of 50,000.
   public var maxEvents: UInt64?
+  /// Above this many bytes of queued events, likewise; at least 65,536. `nil` for the default of 20 MiB.
+  public var maxBytes: UInt64?
 
   /// A store in `folder` that talks to the backend at `endpoint`.
   public init(folder: URL, endpoint: String, key: String, locale: String = "en") {

@@ -3,8 +3,8 @@
   import Network
   public import PatronAPI
 
-  /// Tells Patron whether there is a network (`SyncFacet.setOnline(_:)`), so that it neither tries in vain nor waits
-  /// when the network is back.
+  /// Tells Patron whether there is a network and whether it costs (`SyncFacet.setNetwork(_:)`), so that it neither tries
+  /// in vain nor waits when the network is back, and spares one that is metered.
   ///
   /// ```swift
   /// .task { await PatronNetwork().follow(patron) }
@@ -15,23 +15,26 @@
 
     /// Follows until the task is cancelled or Patron is closed.
     public func follow(_ patron: any PatronClient) async {
-      let (paths, continuation) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(1))
+      let (paths, continuation) = AsyncStream.makeStream(of: NetworkState.self, bufferingPolicy: .bufferingNewest(1))
       let monitor = NWPathMonitor()
       monitor.pathUpdateHandler = { path in
-        // `requiresConnection` may become a path once something tries it, so it is worth a try.
-        continuation.yield(path.status != .unsatisfied)
+        continuation.yield(NetworkState(path))
       }
       monitor.start(queue: DispatchQueue(label: "dev.patron.network"))
       defer { monitor.cancel() }
-      for await online in paths {
-        do {
-          try patron.sync.setOnline(online)
-        } catch .closed {
-          return
-        } catch {
-          continue
+      await tell(paths) { state throws(PatronError) in try patron.sync.setNetwork(state) }
+    }
+  }
+
+  extension NetworkState {
+    /// The path as Patron sees it: expensive (cellular, a personal hotspot) or constrained (Low Data Mode) is metered.
+    init(_ path: NWPath) {
+      self =
+        switch path.status {
+        case .unsatisfied: .offline
+        // `requiresConnection` may become a path once something tries it, so it is worth a try.
+        default: path.isExpensive || path.isConstrained ? .metered : .unmetered
         }
-      }
     }
   }
 #endif

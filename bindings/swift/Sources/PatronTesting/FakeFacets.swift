@@ -126,21 +126,42 @@ struct FakeSync: SyncFacet {
   func drain(deadline: Duration, bytes: UInt64?) async throws(PatronError) -> Drained {
     try fake.state.withLock { state throws(PatronError) in
       try state.enter(.drain)
-      return state.drain()
+      return state.drain(bytes: bytes)
     }
   }
 
-  func setOnline(_ online: Bool) throws(PatronError) {
+  func setNetwork(_ network: NetworkState) throws(PatronError) {
     try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.setOnline)
-      state.online = online
+      try state.enter(.setNetwork)
+      state.network = network
+    }
+  }
+
+  func setForeground(_ foreground: Bool) throws(PatronError) {
+    try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.setForeground)
+      state.foreground = foreground
+    }
+  }
+
+  func renewKey(_ key: String) throws(PatronError) {
+    try fake.state.withLock { state throws(PatronError) in
+      try state.enter(.renewKey)
+      guard !key.isEmpty, !key.contains(" ") else { throw .invalidInput(what: "key", why: "is empty or has a space") }
+      state.key = key
+      state.keyRefused = false
     }
   }
 
   func refresh() async throws(PatronError) {
     try fake.state.withLock { state throws(PatronError) in
       try state.enter(.refresh)
-      guard state.online else { throw .unavailable(why: "the app said that there is no network", retryAfter: nil) }
+      guard state.network != .offline else {
+        throw .unavailable(why: "the app said that there is no network", retryAfter: nil)
+      }
+      guard !state.keyRefused else {
+        throw .unavailable(why: "the test said that the key is refused", retryAfter: nil)
+      }
     }
     fake.offersChanged.send(())
   }

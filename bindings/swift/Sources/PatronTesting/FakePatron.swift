@@ -94,8 +94,31 @@ public final class FakePatron: PatronClient {
   /// The token of ``identify(token:)``; `nil` while anonymous.
   public var identifiedAs: String? { state.withLock { $0.token } }
 
-  /// Whether the app said that there is a network.
-  public var isOnline: Bool { state.withLock { $0.online } }
+  /// What the app last said of the network; `.unmetered` before it said anything.
+  public var network: NetworkState { state.withLock { $0.network } }
+
+  /// Whether the app last said that the shopper looks at it; `nil` before it said anything.
+  public var isForeground: Bool? { state.withLock { $0.foreground } }
+
+  /// The key of the last `SyncFacet.renewKey(_:)`; `nil` before it.
+  public var key: String? { state.withLock { $0.key } }
+
+  /// Lets `events` that were recorded end so, for `reason` (see `Diagnostics.losses`): those that are queued, and where
+  /// there are not so many, others that came before this test.
+  public func lose(_ fate: Fate, reason: String, events: UInt64 = 1) {
+    state.withLock { $0.lose(fate, reason: reason, events: events) }
+  }
+
+  /// The backend refuses the key: drains keep everything, until `SyncFacet.renewKey(_:)`.
+  public func refuseKey() {
+    state.withLock { $0.keyRefused = true }
+    offersChanged.send(())
+  }
+
+  /// Whether the publisher's sampling leaves this installation out: then nothing is recorded.
+  public func setSampledOut(_ sampledOut: Bool) {
+    state.withLock { $0.sampledOut = sampledOut }
+  }
 
   /// Makes the next call of `call` fail with `error`, once. Several failures queue up.
   public func failNext(_ call: FakeCall, with error: PatronError) {

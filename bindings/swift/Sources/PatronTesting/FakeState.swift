@@ -5,7 +5,11 @@ import PatronAPI
 package struct FakeState {
   var town: FakeTown
   var closed = false
-  var online = true
+  var network = NetworkState.unmetered
+  var foreground: Bool?
+  var key: String?
+  var keyRefused = false
+  var sampledOut = false
   var stale = false
   var token: String?
   var failures: [FakeCall: [PatronError]] = [:]
@@ -15,15 +19,21 @@ package struct FakeState {
 
   private let now: @Sendable () -> Date
   private let installation = UUID()
+  private var session = UUID()
   private var epoch: UInt64 = 0
   private var acknowledged: UInt64 = 0
   private var decided: [Purpose: ConsentState] = [:]
-  private var account = Account()
+  private var accepted: UInt64 = 0
+  private var delivered: UInt64 = 0
+  private var losses: [Loss] = []
   private var busy: UInt64 = 0
   private var dismissed: Set<String> = []
   private var position: Fix?
-  /// The purpose of each queued event: a withdrawal purges by it.
-  private var queue: [Purpose.Kind] = []
+  /// The purpose of each queued event, by which a withdrawal purges, and when it was recorded.
+  private var queue: [(purpose: Purpose.Kind, at: Date)] = []
+
+  /// Any fixed number makes the fake's figures repeat.
+  private static let bytesOfAnEvent: UInt64 = 40
 
   init(town: FakeTown, now: @escaping @Sendable () -> Date) {
     self.town = town
@@ -65,17 +75,16 @@ package struct FakeState {
 
   /// Refuses, and removes what was recorded under a yes.
   mutating func refuse(_ purposes: [Purpose]) -> Withdrawal {
-    let events = UInt64(queue.count)
+    let queued = queue.count
     let seen = UInt64(visits.count)
     let receipt = decide(purposes, granted: false)
-    queue.removeAll { kind in purposes.contains { $0.kind == kind } }
+    queue.removeAll { event in purposes.contains { $0.kind == event.purpose } }
     if locationPurpose == nil {
       visits = []
       position = nil
     }
-    let purged = events - UInt64(queue.count)
-    account.purged += purged
-    account.queued -= purged
+    let purged = UInt64(queued - queue.count)
+    count(.purged, reason: "withdrawn", events: purged)
     return Withdrawal(receipt: receipt, purgedEvents: purged, inDoubt: 0, purgedVisits: seen - UInt64(visits.count))
   }
 
@@ -112,9 +121,8 @@ package struct FakeState {
   }
 
   private mutating func transition(_ kind: Transition.Kind, of visit: Visit) -> Transition {
-    account.accepted += 1
-    account.queued += 1
-    queue.append(.preciseLocation)
+    accepted += 1
+    queue.append((.preciseLocation, now()))
     return Transition(
       kind: kind, place: visit.place, placeName: visit.placeName, visit: visit.id, at: now(), event: UUID())
   }
@@ -199,7 +207,10 @@ package struct FakeState {
         found.append(Blocker(kind: .notThere, text: "You are at none of the places.", remedy: "Go to one."))
       }
     }
-    if !online {
+    if keyRefused {
+      found.append(Blocker(kind: .keyRefused, text: "The backend refused the key.", remedy: "Renew it."))
+    }
+    if network == .offline {
       found.append(Blocker(kind: .offline, text: "There is no network.", remedy: "Go online."))
     }
     return found
@@ -211,7 +222,7 @@ package struct FakeState {
     if case .custom(let name, _) = event, name.isEmpty {
       throw .invalidInput(what: "event.name", why: "is empty")
     }
-    guard isGranted(.engagement) else { return .notPermitted }
+    guard isGranted(.engagement), !sampledOut else { return .notPermitted }
     guard busyNext == 0 else {
       busyNext -= 1
       busy += 1
@@ -221,27 +232,43 @@ package struct FakeState {
       dismissed.insert(offer)
     }
     recorded.append(event)
-    queue.append(.engagement)
-    account.accepted += 1
-    account.queued += 1
+    queue.append((.engagement, now()))
+    accepted += 1
     return .recorded
   }
 
-  mutating func drain() -> Drained {
-    guard online else { return Drained(delivered: 0, left: account.queued, sentBytes: 0, done: false) }
-    let delivered = account.queued
-    account.delivered += delivered
-    account.queued = 0
-    queue = []
+  private var isStuck: Bool { network == .offline || keyRefused }
+
+  mutating func drain(bytes: UInt64?) -> Drained {
+    guard !isStuck else { return Drained(delivered: 0, left: UInt64(queue.count), sentBytes: 0, done: false) }
+    let sent = min(UInt64(queue.count), bytes.map { $0 / Self.bytesOfAnEvent } ?? .max)
+    delivered += sent
+    queue.removeFirst(Int(sent))
     acknowledged = epoch
-    return Drained(delivered: delivered, left: 0, sentBytes: delivered * 40, done: true)
+    return Drained(
+      delivered: sent, left: UInt64(queue.count), sentBytes: sent * Self.bytesOfAnEvent, done: queue.isEmpty)
+  }
+
+  mutating func lose(_ fate: Fate, reason: String, events: UInt64) {
+    let queued = min(events, UInt64(queue.count))
+    queue.removeFirst(Int(queued))
+    accepted += events - queued
+    count(fate, reason: reason, events: events)
+  }
+
+  private mutating func count(_ fate: Fate, reason: String, events: UInt64) {
+    guard events > 0 else { return }
+    if let known = losses.firstIndex(where: { $0.fate == fate && $0.reason == reason }) {
+      losses[known].events += events
+    } else {
+      losses.append(Loss(fate: fate, reason: reason, events: events))
+    }
   }
 
   mutating func signOut() -> SignedOut {
-    let gone = SignedOut(purgedEvents: account.queued, inDoubt: 0, purgedVisits: UInt64(visits.count))
-    account.purged += account.queued
-    account.queued = 0
-    queue = []
+    let gone = SignedOut(purgedEvents: UInt64(queue.count), inDoubt: 0, purgedVisits: UInt64(visits.count))
+    lose(.purged, reason: "signed_out", events: gone.purgedEvents)
+    session = UUID()
     visits = []
     position = nil
     dismissed = []
@@ -252,10 +279,21 @@ package struct FakeState {
   }
 
   func diagnostics() -> Diagnostics {
-    Diagnostics(
-      account: account, consentEpoch: epoch, acknowledgedEpoch: acknowledged,
+    let bytes = UInt64(queue.count) * Self.bytesOfAnEvent
+    return Diagnostics(
+      account: account, losses: losses, queuedBytes: bytes,
+      oldestQueued: queue.first.map { .seconds(now().timeIntervalSince($0.at)) }, diskBytes: bytes,
+      consentEpoch: epoch, acknowledgedEpoch: acknowledged,
       catalogueVersion: town.offers.isEmpty ? nil : "fake", catalogueAge: town.offers.isEmpty ? nil : .zero,
-      online: online, busy: busy, sqliteVersion: "none", installation: installation,
-      accountAlias: token == nil ? nil : installation)
+      network: network, session: session, sampledOut: sampledOut,
+      lastError: keyRefused ? "the test said that the key is refused" : nil, busy: busy, sqliteVersion: "none",
+      installation: installation, accountAlias: token == nil ? nil : installation)
+  }
+
+  private var account: Account {
+    func lost(_ fate: Fate) -> UInt64 { losses.filter { $0.fate == fate }.map(\.events).reduce(0, +) }
+    return Account(
+      accepted: accepted, delivered: delivered, queued: UInt64(queue.count), dead: lost(.dead),
+      evicted: lost(.evicted), purged: lost(.purged))
   }
 }

@@ -101,8 +101,12 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case track
   /// `SyncFacet.drain(deadline:bytes:)`
   case drain
-  /// `SyncFacet.setOnline(_:)`
-  case setOnline
+  /// `SyncFacet.setNetwork(_:)` and `SyncFacet.setOnline(_:)`
+  case setNetwork
+  /// `SyncFacet.setForeground(_:)`
+  case setForeground
+  /// `SyncFacet.renewKey(_:)`
+  case renewKey
   /// `SyncFacet.refresh()`
   case refresh
 }

@@ -64,6 +64,64 @@ private let elsewhere = Fix(latitude: 60.20, longitude: 24.9525)
     #expect(fake.recorded == [.saved(offer: "own-repair")])
   }
 
+  @Test func whatIsLostHasItsReasonAndTheAccountBalances() async throws {
+    try await fake.consent.grant(.engagement)
+    for _ in 0..<3 { try fake.events.track(.saved(offer: "own-repair")) }
+    fake.lose(.dead, reason: "conflict")
+    fake.lose(.evicted, reason: "age", events: 7)
+    try fake.events.track(.saved(offer: "own-repair"))
+    #expect(try await fake.diagnostics().queuedBytes == 40)
+    #expect(try await fake.diagnostics().oldestQueued != nil)
+    try await fake.consent.withdraw(.engagement)
+    let found = try await fake.diagnostics()
+    #expect(
+      found.losses == [
+        Loss(fate: .dead, reason: "conflict", events: 1), Loss(fate: .evicted, reason: "age", events: 7),
+        Loss(fate: .purged, reason: "withdrawn", events: 1),
+      ])
+    #expect(found.account == Account(accepted: 9, dead: 1, evicted: 7, purged: 1))
+    #expect(found.account.isBalanced)
+    #expect(found.oldestQueued == nil)
+  }
+
+  @Test func aRefusedKeyKeepsEverythingUntilAnotherIsTold() async throws {
+    try await fake.consent.grant(.engagement)
+    try fake.events.track(.saved(offer: "own-repair"))
+    fake.refuseKey()
+    #expect(try await fake.sync.drain().done == false)
+    #expect(try fake.blockers().map(\.kind).contains(.keyRefused))
+    #expect(throws: PatronError.invalidInput(what: "key", why: "is empty or has a space")) {
+      try fake.sync.renewKey("two words")
+    }
+    try fake.sync.renewKey("pk_new")
+    #expect(fake.key == "pk_new")
+    #expect(try await fake.sync.drain().delivered == 1)
+  }
+
+  @Test func aDrainStaysWithinItsBytes() async throws {
+    try await fake.consent.grant(.engagement)
+    for _ in 0..<3 { try fake.events.track(.saved(offer: "own-repair")) }
+    let drained = try await fake.sync.drain(deadline: .seconds(20), bytes: 100)
+    #expect(drained == Drained(delivered: 2, left: 1, sentBytes: 80, done: false))
+  }
+
+  @Test func whatTheAppSaysOfNetworkAndForegroundCanBeSeen() async throws {
+    #expect(fake.network == .unmetered && fake.isForeground == nil)
+    try fake.sync.setNetwork(.metered)
+    try fake.sync.setForeground(false)
+    #expect(try await fake.diagnostics().network == .metered)
+    #expect(fake.isForeground == false)
+    try fake.sync.setOnline(false)
+    #expect(fake.network == .offline)
+  }
+
+  @Test func outOfTheSampleNothingIsRecorded() async throws {
+    try await fake.consent.grant(.engagement)
+    fake.setSampledOut(true)
+    #expect(try fake.events.track(.saved(offer: "own-repair")) == .notPermitted)
+    #expect(try await fake.diagnostics().sampledOut)
+  }
+
   @Test func streamsBeginWithWhatStandsAndFollow() async throws {
     var offers = fake.offers.at("home").makeAsyncIterator()
     var consents = fake.consent.changes.makeAsyncIterator()
@@ -123,8 +181,10 @@ private let elsewhere = Fix(latitude: 60.20, longitude: 24.9525)
     try await fake.consent.grant(.engagement)
     try await fake.identify(token: "a token")
     try fake.events.track(.saved(offer: "own-repair"))
+    let session = try await fake.diagnostics().session
     #expect(try await fake.signOut() == SignedOut(purgedEvents: 1, inDoubt: 0, purgedVisits: 0))
     #expect(fake.identifiedAs == nil)
+    #expect(try await fake.diagnostics().session != session)
     #expect(try fake.consent.states().allSatisfy { $0.status == .notAsked })
   }
 
@@ -145,7 +205,9 @@ private let elsewhere = Fix(latitude: 60.20, longitude: 24.9525)
     case .offersWhy: _ = try fake.offers.why("lumi-cup")
     case .track: try fake.events.track(.saved(offer: "x"))
     case .drain: try await fake.sync.drain()
-    case .setOnline: try fake.sync.setOnline(true)
+    case .setNetwork: try fake.sync.setNetwork(.metered)
+    case .setForeground: try fake.sync.setForeground(true)
+    case .renewKey: try fake.sync.renewKey("pk_new")
     case .refresh: try await fake.sync.refresh()
     }
   }

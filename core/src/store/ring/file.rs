@@ -94,7 +94,9 @@ fn inspect(file: &mut File) -> io::Result<Content> {
     }
     // One record that proves itself says more than a name that does not.
     let ours = bytes.get(HEADER..).is_some_and(|body| !salvage(body, 0).is_empty());
-    Ok(if ours { Content::Hurt } else { Content::Foreign })
+    // A power loss before the first page was ever written back leaves the others.
+    let unnamed = len == TOTAL as u64 && bytes[..HEADER].iter().all(|byte| *byte == 0);
+    Ok(if ours || unnamed { Content::Hurt } else { Content::Foreign })
 }
 
 /// Real blocks, now: a sparse file on a full disk would kill the process with SIGBUS in the

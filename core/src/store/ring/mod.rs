@@ -9,13 +9,17 @@
 //! records count as drained, then their bytes are zeroed and free. With one step, a kill in the
 //! middle of the zeroing would hide the records behind it.
 //!
-//! One process per file at a time: the store's lock file sees to that.
+//! One process per file at a time: the store's lock file sees to that. In a child forked from that
+//! process the ring is closed: see `origin.rs`.
 
 mod file;
 mod header;
 mod layout;
+#[cfg(test)]
+mod panic_tests;
 
 use std::io;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,6 +28,7 @@ use memmap2::MmapRaw;
 
 use crate::consent::Gate;
 use crate::error::Error;
+use crate::origin::Origin;
 
 use header::{HEADER, Header, Positions};
 use layout::{BODY, Entry, MAX_POSITION, RECORD_HEAD, offset, span};
@@ -41,7 +46,7 @@ const REWIND_BEHIND: usize = BODY / 4;
 /// Why the ring could not be opened, or did not take a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RingError {
-    /// The handle was closed.
+    /// The handle was closed, or this is a child forked from the process that opened it.
     #[error("the ring is closed")]
     Sealed,
     /// No room until the engine has committed more; nothing was kept, and it was counted.
@@ -126,7 +131,8 @@ pub struct Taken {
 
 /// The ring. Shared through an `Arc`: any thread may push, one thread takes and releases.
 pub struct Ring {
-    map: MmapRaw,
+    origin: Origin,
+    map: ManuallyDrop<MmapRaw>,
     producer: Mutex<Producer>,
     engine: Mutex<Engine>,
     head: AtomicU64,
@@ -159,7 +165,8 @@ impl Ring {
     pub fn open(path: &Path) -> Result<(Self, Recovered), RingError> {
         let mapped = file::map(path)?;
         let ring = Self {
-            map: mapped.map,
+            origin: Origin::here(),
+            map: ManuallyDrop::new(mapped.map),
             producer: Mutex::new(Producer { head: 0, free: 0, sealed: false }),
             engine: Mutex::new(Engine { drained: 0, recovered: None }),
             head: AtomicU64::new(0),
@@ -179,7 +186,7 @@ impl Ring {
 
     /// The consent that the engine mirrored last; closed in a new file. Never blocks.
     pub fn gate(&self) -> Gate {
-        self.header().gate()
+        if self.origin.is_here() { self.header().gate() } else { Gate::CLOSED }
     }
 
     /// Mirrors the consent, for this process and for the first moments of the next.
@@ -195,6 +202,9 @@ impl Ring {
     /// # Errors
     /// [`RingError::Full`] until the engine has released more, [`RingError::TooLarge`] always.
     pub fn push(&self, payload: &[u8]) -> Result<Pressure, RingError> {
+        if !self.origin.is_here() {
+            return Err(RingError::Sealed);
+        }
         if payload.len() > MAX_PAYLOAD {
             return Err(RingError::TooLarge(payload.len()));
         }
@@ -233,7 +243,9 @@ impl Ring {
 
     /// Takes no more records. When this returns, no producer is in the middle of one.
     pub fn seal(&self) {
-        lock(&self.producer).sealed = true;
+        if self.origin.is_here() {
+            lock(&self.producer).sealed = true;
+        }
     }
 
     /// Visits the oldest records in order, at most so many and stopping behind so many bytes,
@@ -241,6 +253,9 @@ impl Ring {
     ///
     /// For the engine's thread; `visit` must not take or release.
     pub fn take(&self, max_records: usize, max_bytes: usize, visit: &mut dyn FnMut(&[u8])) -> Option<Taken> {
+        if !self.origin.is_here() {
+            return None;
+        }
         let engine = lock(&self.engine);
         if engine.recovered.is_some() {
             return None;
@@ -284,6 +299,17 @@ impl Ring {
         let mut engine = lock(&self.engine);
         if let Some(end) = engine.recovered.take() {
             self.release_to(&mut engine, end);
+        }
+    }
+
+    /// Leaves no byte of what was released where a power loss brought it back: pages that had been
+    /// zeroed may return as they were. Callers of [`Ring::push`] wait meanwhile, some 0.3 ms. For the
+    /// engine's thread, where what was purged must be gone.
+    pub fn scrub(&self) {
+        let engine = lock(&self.engine);
+        let producer = lock(&self.producer);
+        if engine.recovered.is_none() {
+            self.wipe(producer.head, self.free.load(Ordering::Acquire) + BODY as u64);
         }
     }
 
@@ -442,6 +468,20 @@ impl Ring {
         }
     }
 
+    /// As [`Ring::zero`], and dirties no page that holds nothing. The producers' lock must be held
+    /// as well.
+    fn wipe(&self, from: u64, to: u64) {
+        const PAGE: u64 = 4096;
+        let mut at = from;
+        while at < to {
+            let end = (at + 1).next_multiple_of(PAGE).min(to);
+            if self.bytes(offset(at), (end - at) as usize).iter().any(|byte| *byte != 0) {
+                self.zero(at, end);
+            }
+            at = end;
+        }
+    }
+
     /// Makes the next pages behind `head` writable, so that no caller of `push` pays for it.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(unsafe_code, reason = "page advice takes a raw address range")]
@@ -464,6 +504,17 @@ impl Ring {
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     fn populate(&self, _head: u64) {
         let _ = POPULATE;
+    }
+}
+
+impl Drop for Ring {
+    #[allow(unsafe_code, reason = "a mapping that is not there must not be unmapped")]
+    fn drop(&mut self) {
+        // Not in a forked child: it does not have the pages, and others may stand there by now.
+        if self.origin.is_here() {
+            // SAFETY: dropped here and nowhere else, and not looked at again.
+            unsafe { ManuallyDrop::drop(&mut self.map) };
+        }
     }
 }
 

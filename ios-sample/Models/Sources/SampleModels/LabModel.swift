@@ -29,8 +29,12 @@ public final class LabModel {
   public private(set) var diagnostics: Diagnostics?
   /// What the last delivery achieved.
   public private(set) var drained: Drained?
-  /// Patron was told that there is no network.
-  public private(set) var isOffline = false
+  /// The network that Patron was told of in place of the device's own; `nil` while that one has its say.
+  public private(set) var pretends: NetworkState?
+  /// Patron was told that nobody looks at the app.
+  public private(set) var pretendsAway = false
+  /// Another key took the place of the one that Patron was opened with.
+  public private(set) var renewedKey = false
   /// What went wrong last.
   public private(set) var failure: PatronError?
 
@@ -85,10 +89,24 @@ public final class LabModel {
     replay = .arrived
   }
 
-  /// Tells Patron that there is no network, or that there may be one again.
-  public func pretendOffline(_ offline: Bool) async {
-    await attempt { patron throws(PatronError) in try patron.sync.setOnline(!offline) }
-    isOffline = offline
+  /// Tells Patron of a network that may not be there. `nil`: it may be there again, and the device's own word follows.
+  public func pretend(_ network: NetworkState?) async {
+    await attempt { patron throws(PatronError) in try patron.sync.setNetwork(network ?? .unmetered) }
+    pretends = network
+    await look()
+  }
+
+  /// Tells Patron that the app was left, or that the shopper is back.
+  public func pretendAway(_ away: Bool) async {
+    await attempt { patron throws(PatronError) in try patron.sync.setForeground(!away) }
+    pretendsAway = away
+    await look()
+  }
+
+  /// Goes on with another key for the same backend.
+  public func renewKey(_ key: String) async {
+    await attempt { patron throws(PatronError) in try patron.sync.renewKey(key) }
+    renewedKey = failure == nil
     await look()
   }
 

@@ -15,11 +15,16 @@ public final class SampleModel {
   /// The lab.
   public let lab: LabModel
 
+  /// There is a backend, and so a key that can be renewed.
+  public let hasBackend: Bool
+
   /// Models over `patron`. `pause` waits between the fixes of a walk, by the clock `now`.
   public init(
-    patron: any PatronClient, pause: @escaping LabModel.Pause = { try await Task.sleep(for: $0) },
+    patron: any PatronClient, hasBackend: Bool = false,
+    pause: @escaping LabModel.Pause = { try await Task.sleep(for: $0) },
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) {
+    self.hasBackend = hasBackend
     consent = ConsentModel(patron: patron)
     offers = OffersModel(patron: patron)
     lab = LabModel(patron: patron, pause: pause, now: now)
@@ -34,14 +39,15 @@ public final class SampleModel {
     }
   }
 
-  /// The lab's switch. The offers' screen says so too, hence here.
-  public func pretendOffline(_ offline: Bool) async {
-    await lab.pretendOffline(offline)
+  /// The lab's word on the network. The offers' screen says so too, hence here.
+  public func pretend(_ network: NetworkState?) async {
+    await lab.pretend(network)
     offers.renew()
   }
 
-  /// What the system's notice of leaving the foreground leads to: a last delivery, as long as the system lets it.
-  public func leaveForeground() async {
-    await lab.flush(within: .seconds(5))
+  /// A renewed key may bring a catalogue.
+  public func renewKey(_ key: String) async {
+    await lab.renewKey(key)
+    offers.renew()
   }
 }

@@ -55,7 +55,7 @@ struct IntegrationTests {
     #expect(welcome?.title == "−10 % ensimmäisestä ostoksestasi")
 
     await model.consent.set(.engagement, to: true)
-    await model.pretendOffline(true)
+    await model.pretend(.offline)
     let card = try #require(cards(of: model).first)
     model.offers.appeared(card)
     model.offers.save(card)
@@ -63,7 +63,7 @@ struct IntegrationTests {
     #expect(model.lab.drained?.done == false)
     #expect(model.lab.diagnostics?.account.queued == 2)
 
-    await model.pretendOffline(false)
+    await model.pretend(nil)
     await model.lab.flush()
     #expect(model.lab.drained?.done == true)
     #expect(model.lab.diagnostics?.account == Account(accepted: 2, delivered: 2))

@@ -63,15 +63,58 @@ struct LabModelTests {
     let model = SampleModel(patron: fake)
     try await following(model) {
       try await fake.consent.grant(.engagement)
-      await model.pretendOffline(true)
+      await model.pretend(.offline)
+      #expect(model.lab.pretends == .offline)
       try fake.events.track(.saved(offer: "own-repair"))
       await model.lab.flush()
       #expect(model.lab.drained?.left == 1)
       #expect(model.lab.diagnostics?.account.queued == 1)
-      await model.pretendOffline(false)
-      await model.leaveForeground()
+      await model.pretend(nil)
+      await model.lab.flush()
       #expect(model.lab.drained == Drained(delivered: 1, left: 0, sentBytes: 40, done: true))
       #expect(model.lab.diagnostics?.account.isBalanced == true)
+    }
+  }
+
+  @Test func whatTheLabPretendsReachesPatronAndCanBeTakenBack() async throws {
+    let model = SampleModel(patron: fake)
+    await following(model) {
+      await model.pretend(.metered)
+      #expect(fake.network == .metered && model.lab.diagnostics?.network == .metered)
+      await model.pretend(nil)
+      #expect(fake.network == .unmetered && model.lab.pretends == nil)
+      await model.lab.pretendAway(true)
+      #expect(fake.isForeground == false && model.lab.pretendsAway)
+      await model.lab.pretendAway(false)
+      #expect(fake.isForeground == true)
+    }
+  }
+
+  @Test func aRenewedKeyIsToldAndOneThatIsNoneIsRefused() async throws {
+    let model = SampleModel(patron: fake, hasBackend: true)
+    fake.refuseKey()
+    await following(model) {
+      await model.renewKey("two words")
+      #expect(model.lab.failure != nil && !model.lab.renewedKey)
+      await model.renewKey("pk_new")
+      #expect(model.lab.failure == nil && model.lab.renewedKey && fake.key == "pk_new")
+    }
+  }
+
+  @Test func theAccountIsToldWithItsCauses() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      fake.lose(.evicted, reason: "age", events: 3)
+      fake.lose(.dead, reason: "conflict")
+      try await fake.consent.grant(.engagement)
+      try fake.events.track(.saved(offer: "own-repair"))
+      #expect(try await fake.signOut().purgedEvents == 1)
+      await model.lab.look()
+      let found = try #require(model.lab.diagnostics)
+      #expect(found.losses(of: .evicted).map(\.cause) == [.tooOld])
+      #expect(found.losses(of: .dead).map(\.cause) == [.backend("conflict")])
+      #expect(found.losses(of: .purged).map(\.cause) == [.signedOut])
+      #expect(found.account.isBalanced)
     }
   }
 

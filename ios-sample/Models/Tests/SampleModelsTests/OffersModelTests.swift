@@ -71,11 +71,11 @@ struct OffersModelTests {
       #expect(!model.offers.isStale && !model.offers.isOffline)
       fake.setStale(true)
       await until { model.offers.isStale }
-      await model.pretendOffline(true)
+      await model.pretend(.offline)
       #expect(model.offers.isOffline)
       await model.offers.refresh()
       #expect(model.offers.failure != nil)
-      await model.pretendOffline(false)
+      await model.pretend(nil)
       #expect(!model.offers.isOffline)
     }
   }

@@ -35,6 +35,14 @@ import Testing
     #expect(try plist("App/Info.plist")["NSLocationWhenInUseUsageDescription"] is String)
   }
 
+  @Test func theSystemIsToldOfTheTaskThatTheAppRegisters() throws {
+    let app = try String(contentsOf: Self.sample.appending(path: "App/PatronSampleApp.swift"), encoding: .utf8)
+    let registered = app.matches(of: /PatronBackgroundRefresh\("([a-z.]+)"\)/).map { String($0.output.1) }
+    #expect(!registered.isEmpty)
+    #expect(try plist("App/Info.plist")["BGTaskSchedulerPermittedIdentifiers"] as? [String] == registered)
+    #expect(try plist("App/Info.plist")["UIBackgroundModes"] as? [String] == ["fetch"])
+  }
+
   private func objects() throws -> [String: [String: Any]] {
     try #require(plist("Patron Sample.xcodeproj/project.pbxproj")["objects"] as? [String: [String: Any]])
   }

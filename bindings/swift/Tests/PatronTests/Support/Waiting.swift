@@ -18,3 +18,10 @@ func all<Element: Sendable>(of stream: AsyncStream<Element>) async -> [Element] 
   }
   return elements
 }
+
+/// Looks again until it holds. What never does is ended by the time limit.
+func until(_ holds: () throws -> Bool) async throws {
+  while try !holds() {
+    try await Task.sleep(for: .milliseconds(5))
+  }
+}

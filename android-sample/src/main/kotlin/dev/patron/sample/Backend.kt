@@ -10,10 +10,16 @@ sealed interface Backend {
     /** The demo town inside the process: no network, no backend. */
     data object Sandbox : Backend
 
-    /** A running backend, such as `patron-backend serve --seed demo`. */
+    /**
+     * A running backend, such as `patron-backend serve --seed demo`.
+     *
+     * @property key the key it was first opened with: it tells the stores apart.
+     * @property renewedKey the key that took its place.
+     */
     data class Server(
         val endpoint: String,
         val key: String,
+        val renewedKey: String? = null,
     ) : Backend
 }
 
@@ -24,7 +30,7 @@ fun Backend.config(context: Context): PatronConfig {
         Backend.Sandbox -> PatronConfig.sandbox(File(context.filesDir, "patron/sandbox"), locale)
         is Backend.Server -> {
             val name = UUID.nameUUIDFromBytes("$endpoint\n$key".toByteArray())
-            PatronConfig(File(context.filesDir, "patron/$name"), endpoint, key, locale)
+            PatronConfig(File(context.filesDir, "patron/$name"), endpoint, renewedKey ?: key, locale)
         }
     }
 }
@@ -38,15 +44,25 @@ class BackendChoice(
     var backend: Backend
         get() {
             val endpoint = preferences.getString(ENDPOINT, null) ?: return Backend.Sandbox
-            return Backend.Server(endpoint, preferences.getString(KEY, null).orEmpty())
+            return Backend.Server(
+                endpoint,
+                preferences.getString(KEY, null).orEmpty(),
+                preferences.getString(RENEWED_KEY, null),
+            )
         }
         set(value) {
             val server = value as? Backend.Server
-            preferences.edit().putString(ENDPOINT, server?.endpoint).putString(KEY, server?.key).apply()
+            preferences
+                .edit()
+                .putString(ENDPOINT, server?.endpoint)
+                .putString(KEY, server?.key)
+                .putString(RENEWED_KEY, server?.renewedKey)
+                .apply()
         }
 
     private companion object {
         const val ENDPOINT = "endpoint"
         const val KEY = "key"
+        const val RENEWED_KEY = "renewed_key"
     }
 }

@@ -2,10 +2,13 @@ package dev.patron.sample
 
 import android.app.Application
 import android.content.Context
+import dev.patron.Network
 import dev.patron.Patron
 import dev.patron.PatronConfig
 import dev.patron.PatronException
+import dev.patron.SyncFacet
 import dev.patron.Transition
+import dev.patron.android.PatronForeground
 import dev.patron.android.PatronLocation
 import dev.patron.android.PatronNetwork
 import dev.patron.sample.lab.Walk
@@ -63,7 +66,8 @@ class Session(
     private val choice = BackendChoice(app)
     private val switching = Mutex()
     private val current = MutableStateFlow(open(choice.backend))
-    private val offline = MutableStateFlow(false)
+    private val pretended = MutableStateFlow<Network?>(null)
+    private val away = MutableStateFlow(false)
     private val moments = MutableStateFlow(emptyList<Transition>())
     private val notes = MutableSharedFlow<Note>(extraBufferCapacity = 8)
     private val pulses = MutableStateFlow(0)
@@ -73,8 +77,11 @@ class Session(
 
     val connection: StateFlow<Connection> = current.asStateFlow()
 
-    /** The lab pretends that there is no network. */
-    val pretendsOffline: StateFlow<Boolean> = offline.asStateFlow()
+    /** The network that the lab pretends; `null` while the phone has its say. */
+    val pretends: StateFlow<Network?> = pretended.asStateFlow()
+
+    /** The lab pretends that nobody looks at the app. */
+    val pretendsAway: StateFlow<Boolean> = away.asStateFlow()
 
     /** The last transitions, newest first. */
     val timeline: StateFlow<List<Transition>> = moments.asStateFlow()
@@ -121,12 +128,31 @@ class Session(
             notes.emit(failure?.note() ?: Note(R.string.lab_connected))
         }
 
-    /** Tells the core that there is no network, or that there may be one again. */
-    fun pretendOffline(pretend: Boolean) {
-        offline.value = pretend
+    /** Tells the core of a network that may not be there; with `null` the phone's word counts again. */
+    fun pretend(network: Network?) {
+        pretended.value = network
         follow()
         pulses.update { it + 1 }
     }
+
+    /** Tells the core that the app was left, or that the shopper is back. */
+    fun pretendAway(pretend: Boolean) {
+        away.value = pretend
+        if (!pretend) tell { setForeground(true) }
+        follow()
+        pulses.update { it + 1 }
+    }
+
+    /** Goes on with another key for the backend as it is, with the same store, also after the next start. */
+    fun renewKey(key: String): Job =
+        act { patron ->
+            patron.sync.renewKey(key)
+            (current.value.backend as? Backend.Server)?.copy(renewedKey = key)?.let {
+                choice.backend = it
+                current.value = Connection.Open(it, patron)
+            }
+            Note(R.string.lab_key_renewed)
+        }
 
     /** Starts reading positions, once the platform's permission is there. */
     fun locationMayBeRead(): Unit = follow()
@@ -150,6 +176,7 @@ class Session(
 
     /** Ends everything; the process is about to. */
     fun close() {
+        stopFollowing()
         scope.cancel()
         patron?.close()
     }
@@ -178,17 +205,16 @@ class Session(
         stopFollowing()
         val patron = patron ?: return
         if (!walk.isWalking) followsDevice = PatronLocation(app).follow(patron, handedOver = { lastPosition.isNow() })
-        val word =
-            if (offline.value) {
-                act {
-                    it.sync.setOnline(false)
-                    null
-                }
-            } else {
-                PatronNetwork(app).follow(patron)
-            }
-        following = listOf(word, scope.launch { remember(patron) })
+        val network = pretended.value?.let { tell { setNetwork(it) } } ?: PatronNetwork(app).follow(patron)
+        val presence = if (away.value) tell { setForeground(false) } else PatronForeground(app).follow(patron)
+        following = listOf(network, presence, scope.launch { remember(patron) })
     }
+
+    private fun tell(word: SyncFacet.() -> Unit): Job =
+        act { patron ->
+            patron.sync.word()
+            null
+        }
 
     private fun stopFollowing() {
         following.forEach { it.cancel() }

@@ -7,6 +7,7 @@ import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
 import android.widget.ListView
+import android.widget.ScrollView
 import android.widget.Switch
 import android.widget.TextView
 import org.robolectric.Shadows.shadowOf
@@ -63,6 +64,13 @@ class Hand(
 
     fun tap(view: View) {
         assertTrue(checkNotNull(clickable(view)) { "$view takes no taps" }.performClick())
+        settle()
+    }
+
+    /** Brings a card of the lab to the top of the screen. */
+    fun scrollTo(card: Int) {
+        val found = activity.findViewById<View>(card)
+        (found.parent.parent as ScrollView).scrollTo(0, found.top - 24)
         settle()
     }
 

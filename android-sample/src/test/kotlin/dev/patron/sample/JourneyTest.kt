@@ -1,6 +1,5 @@
 package dev.patron.sample
 
-import android.widget.EditText
 import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.TemporaryFolder
@@ -22,7 +21,9 @@ class JourneyTest {
     fun what_a_shopper_does_arrives_once_and_only_what_was_allowed() =
         RunningBackend(folder.root).use { backend ->
             inTheApp { _, hand ->
-                connect(hand, backend)
+                hand.connect(backend.endpoint, backend.key)
+                hand.tap(R.id.nav_offers)
+                hand.awaits("From the house")
                 refusesEverything(hand, backend)
                 hand.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
                 walksAndAsksWhy(hand)
@@ -31,19 +32,6 @@ class JourneyTest {
                 takesItBack(hand, backend)
             }
         }
-
-    private fun connect(
-        hand: Hand,
-        backend: RunningBackend,
-    ) {
-        hand.tap(R.id.nav_lab)
-        hand.activity.findViewById<EditText>(R.id.backend_endpoint).setText(backend.endpoint)
-        hand.activity.findViewById<EditText>(R.id.backend_key).setText(backend.key)
-        hand.tap(R.id.connect_button)
-        hand.awaits(backend.endpoint.substringAfter("://"))
-        hand.tap(R.id.nav_offers)
-        hand.awaits("From the house")
-    }
 
     private fun refusesEverything(
         hand: Hand,
@@ -82,7 +70,7 @@ class JourneyTest {
         hand.tap(R.id.flush_button)
         hand.awaits("everything so far at the backend") { account().queued == 0L }
         val before = backend.stored().size
-        hand.tap(R.id.offline_switch)
+        hand.tap(R.id.network_offline)
         hand.tap(R.id.nav_offers)
         hand.awaits("You are offline")
         hand.tap(hand.card("filter coffee"))
@@ -100,7 +88,7 @@ class JourneyTest {
         hand: Hand,
         backend: RunningBackend,
     ) {
-        hand.tap(R.id.offline_switch)
+        hand.tap(R.id.network_device)
         hand.tap(R.id.flush_button)
         hand.awaits("everything at the backend") { account().queued == 0L }
         val account = account()

@@ -1,5 +1,6 @@
 package dev.patron.sample
 
+import android.widget.EditText
 import dev.patron.Account
 import dev.patron.Patron
 import kotlinx.coroutines.runBlocking
@@ -36,6 +37,18 @@ fun Hand.allow(vararg purposes: String) {
         tap(switch(purpose))
         awaits("$purpose to be on") { app.session.connection.value is Connection.Open && switch(purpose).isChecked && sees("On since") }
     }
+}
+
+/** Speaks to another backend, as the lab lets one. */
+fun Hand.connect(
+    endpoint: String,
+    key: String,
+) {
+    tap(R.id.nav_lab)
+    activity.findViewById<EditText>(R.id.backend_endpoint).setText(endpoint)
+    activity.findViewById<EditText>(R.id.backend_key).setText(key)
+    tap(R.id.connect_button)
+    awaits(endpoint.substringAfter("://"))
 }
 
 /** Walks until the header names [place], and stays there. */

@@ -67,6 +67,34 @@ class ScreensTest {
             it.awaits("the next second's account") { it.sees("Balanced") }
         }
 
+    @Test
+    fun the_account_with_its_losses() =
+        draw("account") {
+            it.allow(EXACTLY, WHAT_YOU_DO)
+            it.tap(R.id.nav_lab)
+            it.tap(R.id.walk_button)
+            it.awaits("Arrived at Vadelma Bakery")
+            it.tap(R.id.network_offline)
+            it.tap(R.id.nav_offers)
+            it.tap(R.id.card_save)
+            it.tap(R.id.nav_privacy)
+            it.tap(it.switch(WHAT_YOU_DO))
+            it.awaits("Taken back")
+            it.tap(R.id.nav_lab)
+            it.awaits("You took consent back")
+            it.scrollTo(R.id.account_card)
+        }
+
+    @Test
+    fun the_diagnostics() =
+        draw("diagnostics") {
+            it.allow(EXACTLY, WHAT_YOU_DO)
+            it.tap(R.id.nav_lab)
+            it.tap(R.id.network_metered)
+            it.awaits("the next second's word") { it.sees("Size of the queue") }
+            it.scrollTo(R.id.diagnostics_card)
+        }
+
     private fun draw(
         name: String,
         scene: (Hand) -> Unit,

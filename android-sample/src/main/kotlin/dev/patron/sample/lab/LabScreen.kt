@@ -6,9 +6,6 @@ import android.widget.EditText
 import android.widget.ImageView
 import android.widget.LinearLayout
 import android.widget.ProgressBar
-import android.widget.Switch
-import dev.patron.Account
-import dev.patron.Diagnostics
 import dev.patron.PatronException
 import dev.patron.Transition
 import dev.patron.TransitionKind
@@ -27,8 +24,6 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.launch
-import java.text.DateFormat
-import java.util.Date
 import kotlin.time.Duration.Companion.seconds
 
 /** For QA: walk a walk, lose the network, look at every event's whereabouts. */
@@ -40,13 +35,13 @@ class LabScreen(
     override val view = parent.inflate(R.layout.lab)
     private val context = view.context
     private val map = view.findViewById<WalkView>(R.id.walk_map)
-    private val offline = view.findViewById<Switch>(R.id.offline_switch)
+    private val phone = PhoneCard(view, session)
+    private val figures = Figures(view)
     private val endpoint = view.findViewById<EditText>(R.id.backend_endpoint)
     private val key = view.findViewById<EditText>(R.id.backend_key)
     private val walk: Result<Walk> = runCatching { context.assets.open(WALK).use(::readGpx) }
 
     init {
-        offline.setOnClickListener { session.pretendOffline(offline.isChecked) }
         view.text(R.id.flush_button).setOnClickListener {
             session.act { patron ->
                 val sent = patron.sync.drain()
@@ -63,13 +58,14 @@ class LabScreen(
         view.text(R.id.connect_button).setOnClickListener {
             session.connect(Backend.Server(endpoint.text.toString().trim(), key.text.toString().trim()))
         }
+        view.text(R.id.renew_button).setOnClickListener { session.renewKey(key.text.toString().trim()) }
         view.text(R.id.walk_button).setOnClickListener { walkOrStop() }
     }
 
     override fun follow(scope: CoroutineScope) {
         scope.launch { session.walk.progress.collect(::showWalk) }
         scope.launch { session.timeline.collect(::showTimeline) }
-        scope.launch { session.pretendsOffline.collect { offline.isChecked = it } }
+        phone.follow(scope)
         scope.launch {
             combine(session.connection, session.pulse, session.walk.progress) { connection, _, _ -> connection }
                 .collectLatest(::watch)
@@ -82,11 +78,11 @@ class LabScreen(
         val patron = (connection as? Connection.Open)?.patron ?: return
         while (true) {
             try {
-                if (view.visibility == View.VISIBLE) showDiagnostics(patron.diagnostics())
+                if (view.visibility == View.VISIBLE) figures.show(patron.diagnostics())
             } catch (_: PatronException.Closed) {
                 return
             } catch (e: PatronException) {
-                showFailure(e)
+                figures.show(e)
             }
             delay(EVERY)
         }
@@ -146,55 +142,6 @@ class LabScreen(
             Progress.Ready, is Progress.Stopped -> R.string.lab_walk_start
         }
 
-    private fun showDiagnostics(found: Diagnostics) {
-        showAccount(found.account)
-        val none = context.getString(R.string.lab_none)
-        view.findViewById<LinearLayout>(R.id.diagnostics).apply {
-            removeAllViews()
-            row(R.string.lab_network, context.getString(if (found.online) R.string.lab_on else R.string.lab_off))
-            row(R.string.lab_catalogue, found.catalogueVersion ?: none)
-            row(R.string.lab_catalogue_age, found.catalogueAge?.inWholeSeconds?.seconds?.toString() ?: none)
-            row(R.string.lab_consent_epoch, "${found.consentEpoch} / ${found.acknowledgedEpoch}")
-            row(R.string.lab_quarantined, found.quarantined.size.toString())
-            row(R.string.lab_next_attempt, found.nextAttemptAt?.let { time(it.toEpochMilliseconds()) } ?: none)
-            row(R.string.lab_last_error, found.lastError ?: none)
-            row(R.string.lab_sqlite, found.sqliteVersion)
-            row(R.string.lab_installation, found.installation.toString().take(ID_HEAD) + "…")
-        }
-    }
-
-    private fun showAccount(account: Account) {
-        view.findViewById<LinearLayout>(R.id.account_rows).apply {
-            removeAllViews()
-            row(R.string.lab_accepted, account.accepted.toString())
-            row(R.string.lab_delivered, "= ${account.delivered}")
-            row(R.string.lab_queued, "+ ${account.queued}")
-            row(R.string.lab_dead, "+ ${account.dead}")
-            row(R.string.lab_evicted, "+ ${account.evicted}")
-            row(R.string.lab_purged, "+ ${account.purged}")
-        }
-        view.text(R.id.account_balance).setText(if (account.isBalanced) R.string.lab_balanced else R.string.lab_unbalanced)
-    }
-
-    private fun showFailure(error: PatronException) {
-        view.findViewById<LinearLayout>(R.id.diagnostics).apply {
-            removeAllViews()
-            row(R.string.lab_last_error, error.message.orEmpty())
-        }
-    }
-
-    private fun LinearLayout.row(
-        label: Int,
-        value: String,
-    ) {
-        addView(
-            inflate(R.layout.lab_row).also {
-                it.text(R.id.row_label).setText(label)
-                it.text(R.id.row_value).text = value
-            },
-        )
-    }
-
     private fun showTimeline(moments: List<Transition>) {
         val list = view.findViewById<LinearLayout>(R.id.timeline)
         list.removeAllViews()
@@ -219,7 +166,7 @@ class LabScreen(
             row.findViewById<View>(R.id.moment_line).showIf(!isLast)
             row.text(R.id.moment_text).text = context.getString(words, moment.placeName)
             val told = if (moment.event != null) R.string.lab_recorded else R.string.lab_unrecorded
-            row.text(R.id.moment_note).text = context.getString(told, time(moment.at.toEpochMilliseconds()))
+            row.text(R.id.moment_note).text = context.getString(told, timeOfDay(moment.at))
         }
 
     private fun showBackend(backend: Backend) {
@@ -228,17 +175,13 @@ class LabScreen(
                 Backend.Sandbox -> context.getString(R.string.lab_sandbox)
                 is Backend.Server -> backend.endpoint.substringAfter("://")
             }
+        view.text(R.id.renew_button).showIf(backend is Backend.Server)
     }
-
-    private fun time(epochMs: Long): String = DateFormat.getTimeInstance(DateFormat.MEDIUM).format(Date(epochMs))
 
     private companion object {
         const val WALK = "walk.gpx"
 
         /** Quick enough to watch a flush, slow enough to cost nothing. */
         val EVERY = 1.seconds
-
-        /** Enough of an id to compare two by eye. */
-        const val ID_HEAD = 13
     }
 }

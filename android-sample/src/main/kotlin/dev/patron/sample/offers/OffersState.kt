@@ -2,6 +2,7 @@ package dev.patron.sample.offers
 
 import android.os.Bundle
 import dev.patron.Blocker
+import dev.patron.Network
 import dev.patron.OfferCard
 import dev.patron.Patron
 import dev.patron.PatronException
@@ -115,7 +116,8 @@ private fun openState(
                 blockers = patron.blockers(),
             )
         }
-    return combine(core, session.pretendsOffline, kept.saved, kept.away) { state, offline, saved, away ->
+    return combine(core, session.pretends, kept.saved, kept.away) { state, network, saved, away ->
+        val offline = network == Network.Offline
         state.copy(cards = state.cards.filter { it.id !in away }, offline = offline, saved = saved)
     }.catch { if (it is PatronException) emit(OffersState(failure = it)) else throw it }
 }

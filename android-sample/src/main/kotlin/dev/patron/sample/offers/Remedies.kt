@@ -82,7 +82,7 @@ class Remedies(
         parent.inflate(R.layout.banner).also { view ->
             paint(view, R.drawable.ic_offline, isWarning = true)
             view.text(R.id.banner_text).setText(R.string.offline_banner)
-            offer(view.text(R.id.banner_button), R.string.remedy_online) { session.pretendOffline(false) }
+            offer(view.text(R.id.banner_button), R.string.remedy_online) { session.pretend(null) }
         }
 
     /** What could be had for a yes is an invitation; what does not work is a warning. */
@@ -127,7 +127,7 @@ class Remedies(
             BlockerKind.NoCatalogue, BlockerKind.StaleCatalogue ->
                 offer(button, R.string.remedy_refresh) { session.act { it.sync.refresh(); Note(R.string.lab_refreshed) } }
             BlockerKind.NoPosition, BlockerKind.NotThere -> offer(button, R.string.remedy_walk) { navigate(Tab.Lab) }
-            BlockerKind.Offline -> offer(button, R.string.remedy_online) { session.pretendOffline(false) }
+            BlockerKind.Offline -> offer(button, R.string.remedy_online) { session.pretend(null) }
             BlockerKind.KeyRefused -> offer(button, R.string.remedy_backend) { navigate(Tab.Lab) }
             BlockerKind.NothingScheduled, BlockerKind.SwitchedOff -> button.showIf(false)
         }

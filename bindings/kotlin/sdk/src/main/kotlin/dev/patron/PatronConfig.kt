@@ -7,7 +7,8 @@ import java.io.File
  *
  * @property folder a folder of the app's own, for Patron alone. It is made when it is missing.
  * @property locale the language of offers and explanations, as a BCP 47 tag.
- * @property maxEvents the events a device keeps at most, the oldest go first; `null` takes Patron's default.
+ * @property maxEvents the queued events a device keeps at most; `null` takes Patron's default, 50,000.
+ * @property maxBytes the bytes of queued events a device keeps at most; `null` takes Patron's default, 20 MiB.
  * @property logLevel how much goes to the [PatronLog].
  */
 public class PatronConfig private constructor(
@@ -15,6 +16,7 @@ public class PatronConfig private constructor(
     internal val backend: Backend?,
     public val locale: String,
     public val maxEvents: Long?,
+    public val maxBytes: Long?,
     public val logLevel: PatronLog.Level,
 ) {
     /**
@@ -24,7 +26,10 @@ public class PatronConfig private constructor(
      * @param endpoint the backend's address: `https://…`, or `http://` on loopback.
      * @param key the retailer's publishable key, `pk_…`.
      * @param locale the language of offers and explanations, as a BCP 47 tag.
-     * @param maxEvents the events a device keeps at most, the oldest go first; `null` takes Patron's default.
+     * @param maxEvents the queued events a device keeps at most. Above it what matters least goes first, of that the
+     *   oldest, counted as [Account.evicted]; `null` takes Patron's default, 50,000.
+     * @param maxBytes the bytes of queued events a device keeps at most, 64 KiB or more, likewise; `null` takes
+     *   Patron's default, 20 MiB.
      * @param logLevel how much goes to the [PatronLog].
      */
     @JvmOverloads
@@ -34,8 +39,9 @@ public class PatronConfig private constructor(
         key: String,
         locale: String = DEFAULT_LOCALE,
         maxEvents: Long? = null,
+        maxBytes: Long? = null,
         logLevel: PatronLog.Level = PatronLog.Level.Info,
-    ) : this(folder, Backend(endpoint, key), locale, maxEvents, logLevel)
+    ) : this(folder, Backend(endpoint, key), locale, maxEvents, maxBytes, logLevel)
 
     /** The backend's address; `null` in the sandbox. */
     public val endpoint: String? get() = backend?.endpoint
@@ -58,6 +64,6 @@ public class PatronConfig private constructor(
             folder: File,
             locale: String = DEFAULT_LOCALE,
             logLevel: PatronLog.Level = PatronLog.Level.Info,
-        ): PatronConfig = PatronConfig(folder, null, locale, null, logLevel)
+        ): PatronConfig = PatronConfig(folder, null, locale, null, null, logLevel)
     }
 }

@@ -75,5 +75,5 @@ class BoundaryTest {
         }
     }
 
-    private fun config() = HandleConfig(folder.path, null, "en", null, LogLevel.DEBUG)
+    private fun config() = HandleConfig(folder.path, null, "en", null, null, LogLevel.DEBUG)
 }

@@ -61,25 +61,18 @@ class LifecycleTest {
 
     /** Starts a process that tracks without end, kills it behind the [count]th; how many it told of in all. */
     private fun killedAfter(count: Int): Long {
-        val classPath = System.getProperty("surefire.test.class.path") ?: System.getProperty("java.class.path")
-        val java = File(System.getProperty("java.home"), "bin/java").path
-        val library = "-Dpatron.library=${TestBackend.required("patron.library")}"
-        val errors = File(folder, "child.log")
-        val child =
-            ProcessBuilder(java, library, "-cp", classPath, "dev.patron.TrackForever", store.path)
-                .redirectError(errors)
-                .start()
-        val lines = child.inputStream.bufferedReader()
+        val child = Child("dev.patron.TrackForever", File(folder, "child.log"), store.path)
+        val lines = child.process.inputStream.bufferedReader()
         var told = 0L
         while (told < count) {
-            checkNotNull(lines.readLine()) { "the child ended by itself: ${errors.readText()}" }
+            checkNotNull(lines.readLine()) { "the child ended by itself: ${child.complaints()}" }
             told++
         }
         // Meanwhile the store is that process's, and this one is told so.
         assertFailsWith<PatronException.Unavailable> { Patron.open(PatronConfig.sandbox(store)) }
         // SIGKILL, through the handle: the Process itself would close the pipe with what is still in it.
-        child.toHandle().destroyForcibly()
-        assertTrue(child.waitFor(10, TimeUnit.SECONDS))
+        child.process.toHandle().destroyForcibly()
+        assertTrue(child.process.waitFor(10, TimeUnit.SECONDS))
         // Lines that were in the pipe when it died are calls that had returned, too; a torn last line is not.
         return told + lines.readText().count { it == '\n' }
     }

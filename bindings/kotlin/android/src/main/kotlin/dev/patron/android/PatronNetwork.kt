@@ -4,21 +4,16 @@ import android.content.Context
 import android.net.ConnectivityManager
 import android.net.ConnectivityManager.NetworkCallback
 import android.net.Network
+import android.net.NetworkCapabilities
+import android.net.NetworkCapabilities.NET_CAPABILITY_NOT_METERED
+import android.net.NetworkCapabilities.NET_CAPABILITY_TEMPORARILY_NOT_METERED
 import dev.patron.Patron
-import dev.patron.PatronException
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
-import kotlinx.coroutines.channels.awaitClose
-import kotlinx.coroutines.delay
-import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.callbackFlow
-import kotlinx.coroutines.flow.conflate
-import kotlinx.coroutines.launch
-import kotlin.time.Duration.Companion.milliseconds
+import dev.patron.Network as Word
 
 /**
- * Tells Patron whether there is a network, so that it neither tries in vain nor waits when one comes back.
+ * Tells Patron whether there is a network, so that it neither tries in vain nor waits when one comes back, and whether
+ * it costs, so that a metered one is spared.
  *
  * The app needs `ACCESS_NETWORK_STATE`, which is granted at installation; this library merges no permission.
  */
@@ -32,47 +27,37 @@ public class PatronNetwork(
      *
      * @throws SecurityException when the app's manifest lacks `ACCESS_NETWORK_STATE`.
      */
-    public fun follow(patron: Patron): Job {
-        val isThere = manager.activeNetwork != null
-        return CoroutineScope(Dispatchers.Default).launch {
-            try {
-                networks(isThere).conflate().collect { patron.tell(it) }
-            } catch (_: PatronException.Closed) {
-                // The handle went before its follower was cancelled: there is nobody left to tell.
-            }
-        }
-    }
-
-    /** The platform calls back at once where there is a network, and never where there is none: hence [isThere]. */
-    private fun networks(isThere: Boolean): Flow<Boolean> =
-        callbackFlow {
-            val listener =
-                object : NetworkCallback() {
-                    override fun onAvailable(network: Network) {
-                        trySend(true)
-                    }
-
-                    override fun onLost(network: Network) {
-                        trySend(false)
-                    }
-                }
-            send(isThere)
+    public fun follow(patron: Patron): Job =
+        follow<Word>(patron, { setNetwork(it) }) { words ->
+            // The platform calls back at once where there is a network, and never where there is none.
+            words.trySend(manager.now())
+            val listener = Listener { words.trySend(it) }
             manager.registerDefaultNetworkCallback(listener)
-            awaitClose { manager.unregisterNetworkCallback(listener) }
+            return@follow { manager.unregisterNetworkCallback(listener) }
         }
 
-    private suspend fun Patron.tell(online: Boolean) {
-        while (true) {
-            try {
-                return sync.setOnline(online)
-            } catch (_: PatronException.Busy) {
-                delay(SHORTLY)
-            }
-        }
-    }
+    private class Listener(
+        private val say: (Word) -> Unit,
+    ) : NetworkCallback() {
+        // Follows every onAvailable, at once.
+        override fun onCapabilitiesChanged(
+            network: Network,
+            capabilities: NetworkCapabilities,
+        ): Unit = say(capabilities.inAWord())
 
-    private companion object {
-        /** The engine works off a full hand-over in a few of these. */
-        val SHORTLY = 50.milliseconds
+        override fun onLost(network: Network): Unit = say(Word.Offline)
     }
+}
+
+/** The default network as it is now. */
+internal fun ConnectivityManager.now(): Word = inAWord(activeNetwork ?: return Word.Offline)
+
+/** A network of which nothing is known is spared. */
+internal fun ConnectivityManager.inAWord(network: Network): Word =
+    getNetworkCapabilities(network)?.inAWord() ?: Word.Metered
+
+private fun NetworkCapabilities.inAWord(): Word {
+    // The second is of API 30; an older platform does not know the number, and says no.
+    val isFree = hasCapability(NET_CAPABILITY_NOT_METERED) || hasCapability(NET_CAPABILITY_TEMPORARILY_NOT_METERED)
+    return if (isFree) Word.Unmetered else Word.Metered
 }

@@ -6,6 +6,9 @@ import android.app.job.JobScheduler
 import android.app.job.JobService
 import android.content.ComponentName
 import android.content.Context
+import android.net.ConnectivityManager
+import android.os.Build
+import dev.patron.Network
 import dev.patron.Patron
 import dev.patron.PatronException
 import kotlinx.coroutines.CoroutineScope
@@ -16,17 +19,21 @@ import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 
 /**
- * Delivers what is queued when the platform has a network and a moment to give. Extend it, and name the class in the
- * manifest with `android:permission="android.permission.BIND_JOB_SERVICE"`:
+ * Delivers what is queued when the platform has a network and a moment to give: on a metered network 256 kB within 45
+ * seconds, on a free one 8 MB within three minutes, more than a full queue of usual events. What is left goes with the
+ * next job. Extend it, and name the class in the manifest with `android:permission="android.permission.BIND_JOB_SERVICE"`:
  *
  * ```
  * class SyncJob : PatronSyncJob() {
  *     override val patron get() = (application as MyApp).patron
  * }
  * ```
+ *
+ * From Android 14 on a job that waits for a network needs `ACCESS_NETWORK_STATE`; this library merges no permission.
  */
 public abstract class PatronSyncJob : JobService() {
     private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
@@ -37,7 +44,8 @@ public abstract class PatronSyncJob : JobService() {
 
     final override fun onStartJob(params: JobParameters): Boolean {
         val patron = patron ?: return false
-        running = scope.launch { jobFinished(params, deliver(patron)) }
+        val budget = budgetFor(params)
+        running = scope.launch { jobFinished(params, deliver(patron, budget)) }
         return true
     }
 
@@ -52,19 +60,48 @@ public abstract class PatronSyncJob : JobService() {
         super.onDestroy()
     }
 
+    /** By the network that the platform gave this job, which need not be the default one. */
+    private fun budgetFor(params: JobParameters): Budget {
+        val manager = getSystemService(ConnectivityManager::class.java)
+        val given = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) params.network else null
+        val word =
+            try {
+                given?.let { manager.inAWord(it) } ?: manager.now()
+            } catch (_: SecurityException) {
+                // Without the permission to look, it is spared.
+                Network.Metered
+            }
+        return if (word == Network.Unmetered) FREE else SPARED
+    }
+
     /** Whether to come back soon. */
-    private suspend fun deliver(patron: Patron): Boolean =
+    private suspend fun deliver(
+        patron: Patron,
+        budget: Budget,
+    ): Boolean =
         try {
-            !patron.sync.drain(deadline = MOMENT).done
+            !patron.sync.drain(budget.deadline, budget.bytes).done
         } catch (_: PatronException.Closed) {
             false
         } catch (_: PatronException) {
             true
         }
 
+    /** What a job may take. */
+    private class Budget(
+        val deadline: Duration,
+        val bytes: Long,
+    )
+
     public companion object {
-        /** A good part of what the platform allows a job that it may stop at any time. */
-        private val MOMENT = 45.seconds
+        /** A radio that is dear to wake and paid for: some thousands of events, and asleep again. */
+        private val SPARED = Budget(45.seconds, 256_000)
+
+        /** Well within the ten minutes that the platform gives a job at most. */
+        private val FREE = Budget(3.minutes, 8_000_000)
+
+        /** Verdicts, 40 bytes for each of the events of [SPARED], or the offers if they are due. */
+        private const val DOWN_BYTES = 256_000L
 
         /**
          * Asks the platform to run [service] about [every] so often, whenever there is a network. Calling it again
@@ -72,6 +109,7 @@ public abstract class PatronSyncJob : JobService() {
          *
          * @param id a number that no other job of the app has.
          * @return whether the platform took it.
+         * @throws SecurityException from Android 14 on, without `ACCESS_NETWORK_STATE`.
          */
         @JvmStatic
         @JvmOverloads
@@ -87,11 +125,18 @@ public abstract class PatronSyncJob : JobService() {
                     .Builder(id, ComponentName(context, service))
                     .setRequiredNetworkType(JobInfo.NETWORK_TYPE_ANY)
                     .setPeriodic(every.inWholeMilliseconds)
-                    .build()
+                    .apply {
+                        // So that the platform chooses a moment in which the network can carry it.
+                        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {
+                            setEstimatedNetworkBytes(DOWN_BYTES, SPARED.bytes)
+                        }
+                    }.build()
             // Scheduling anew would start the hour again, and an app that is opened often would never sync.
             val pending = scheduler.getPendingJob(id)
-            if (pending?.service == job.service && pending.intervalMillis == job.intervalMillis) return true
+            if (pending != null && pending.asksAs(job)) return true
             return scheduler.schedule(job) == JobScheduler.RESULT_SUCCESS
         }
+
+        private fun JobInfo.asksAs(other: JobInfo) = service == other.service && intervalMillis == other.intervalMillis
     }
 }

@@ -18,8 +18,8 @@ fun awaits(
 }
 
 /** Long enough for something that should not happen to have happened. */
-fun breathe() {
-    repeat(50) {
+fun breathe(times: Int = 50) {
+    repeat(times) {
         shadowOf(Looper.getMainLooper()).idle()
         Thread.sleep(2)
     }

@@ -3,7 +3,9 @@ package dev.patron.internal
 import dev.patron.PatronException
 import dev.patron.ffi.Change
 import dev.patron.ffi.ChangeListener
+import dev.patron.ffi.Engagement
 import dev.patron.ffi.PatronHandle
+import dev.patron.ffi.Tracked
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.channels.ProducerScope
 import kotlinx.coroutines.channels.awaitClose
@@ -17,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicBoolean
 
 /** The generated handle with its life: calls that fail typed, streams that end, one close. */
-internal class Engine(private val handle: PatronHandle) {
+internal class Engine(private val handle: PatronHandle, private val lane: Lane) {
     private val closed = AtomicBoolean(false)
     private val streams: MutableSet<ProducerScope<*>> = ConcurrentHashMap.newKeySet()
 
@@ -28,6 +30,12 @@ internal class Engine(private val handle: PatronHandle) {
     inline fun <T> call(block: PatronHandle.() -> T): T {
         if (closed.get()) throw PatronException.Closed()
         return mappingErrors { handle.block() }
+    }
+
+    /** Tracks by the fast lane; what has no room there goes as every other call. */
+    fun track(event: Engagement): Tracked {
+        if (closed.get()) throw PatronException.Closed()
+        return mappingErrors { lane.track(event) ?: handle.track(event) }
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.patron.internal
 import dev.patron.PatronException
 import dev.patron.ffi.InternalException
 import kotlinx.coroutines.CancellationException
+import java.nio.charset.CharacterCodingException
 import kotlin.time.toKotlinDuration
 import dev.patron.ffi.PatronException as FfiException
 
@@ -15,6 +16,9 @@ internal inline fun <T> mappingErrors(block: () -> T): T = try {
     throw PatronException.Unavailable("a mistake inside Patron", cause = error)
 } catch (error: CancellationException) {
     throw error
+} catch (error: CharacterCodingException) {
+    // Half a character: Rust's texts, and the wire's, cannot hold it.
+    throw PatronException.InvalidInput("text", "is not valid Unicode").apply { addSuppressed(error) }
 } catch (error: IllegalStateException) {
     // What a generated object says once it was freed: close() ran between the check and the call.
     throw PatronException.Closed().apply { addSuppressed(error) }

@@ -6,6 +6,7 @@ import dev.patron.Drained
 import dev.patron.Engagement
 import dev.patron.EventFacet
 import dev.patron.Fix
+import dev.patron.Network
 import dev.patron.OfferCard
 import dev.patron.OfferFacet
 import dev.patron.PlaceFacet
@@ -63,7 +64,7 @@ internal class NativeOffers(private val engine: Engine) : OfferFacet {
 }
 
 internal class NativeEvents(private val engine: Engine) : EventFacet {
-    override fun track(event: Engagement): Tracked = engine.call { track(event.toFfi()) }.toPublic()
+    override fun track(event: Engagement): Tracked = engine.track(event.toFfi()).toPublic()
 
     override suspend fun trackDurable(event: Engagement): Tracked =
         engine.call { trackDurable(event.toFfi()) }.toPublic()
@@ -76,7 +77,11 @@ internal class NativeSync(private val engine: Engine) : SyncFacet {
         return engine.call { drain(deadlineMs, maxBytes) }.toPublic()
     }
 
-    override fun setOnline(online: Boolean): Unit = engine.call { setOnline(online) }
+    override fun setNetwork(network: Network): Unit = engine.call { setNetwork(network.toFfi()) }
+
+    override fun setForeground(foreground: Boolean): Unit = engine.call { setForeground(foreground) }
+
+    override fun renewKey(key: String): Unit = engine.call { renewKey(key) }
 
     override suspend fun refresh(): Unit = engine.call { refresh() }
 }

@@ -1,5 +1,6 @@
 package dev.patron.internal
 
+import com.sun.jna.NativeLibrary
 import dev.patron.PatronException
 import dev.patron.ffi.uniffiEnsureInitialized
 import java.io.File
@@ -8,10 +9,13 @@ import java.io.File
  * The native library, loaded once for the process.
  *
  * The system property `patron.library` names its file; without it the platform looks for `libpatron` where it
- * keeps libraries, which on Android is the app's own package. Generated code that does not belong to the
- * library is a broken build, found here and not at the first odd value.
+ * keeps libraries, which on Android is the app's own package. The JVM and JNA load the same file: the fast lane
+ * and the threads come by the one, all else by the other, and two copies would know nothing of each other.
+ * Generated code that does not belong to the library, or a library without a lane, is a broken build, found here
+ * and not at the first odd value.
  */
 internal object Library {
+    private const val NAME = "patron"
     private const val FILE = "patron.library"
 
     /** What the generated code asks for its library's name. */
@@ -19,8 +23,16 @@ internal object Library {
 
     private val loaded: Result<Unit> by lazy {
         runCatching {
-            System.getProperty(FILE)?.let { System.setProperty(OVERRIDE, existing(it)) }
+            val file: File? = NativeLibrary.getInstance(System.getProperty(FILE)?.let(::existing) ?: NAME).file
+            if (file != null && file.isAbsolute) {
+                System.load(file.path)
+                System.setProperty(OVERRIDE, file.path)
+            } else {
+                // Android's linker found it by its name alone, and finds the same one again.
+                System.loadLibrary(NAME)
+            }
             uniffiEnsureInitialized()
+            Lane.prove()
         }
     }
 

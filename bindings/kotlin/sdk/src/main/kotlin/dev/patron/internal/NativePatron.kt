@@ -20,7 +20,16 @@ import dev.patron.ffi.PatronHandle
 
 internal fun openPatron(config: PatronConfig, log: PatronLog?): Patron {
     Library.load()
-    return NativePatron(Engine(mappingErrors { PatronHandle.open(config.toFfi(), log?.let { LogAdapter(it) }) }))
+    val handle = mappingErrors { PatronHandle.open(config.toFfi(), log?.let { LogAdapter(it) }) }
+    return NativePatron(Engine(handle, lane(handle)))
+}
+
+/** Without a lane the handle is of no use, and must not keep the folder. */
+private fun lane(handle: PatronHandle): Lane = try {
+    Lane(mappingErrors { handle.lane() }.toLong())
+} catch (error: PatronException) {
+    handle.destroy()
+    throw error
 }
 
 /** The handle over the real core. Holds no state of its own; every rule is the core's. */
@@ -49,6 +58,7 @@ private fun PatronConfig.toFfi() = HandleConfig(
     backend = backend?.let { BackendAddress(it.endpoint, it.key) },
     locale = locale,
     maxEvents = maxEvents?.let { atLeastZero("config.maxEvents", it) },
+    maxBytes = maxBytes?.let { atLeastZero("config.maxBytes", it) },
     logLevel =
         when (logLevel) {
             PatronLog.Level.Error -> LogLevel.ERROR

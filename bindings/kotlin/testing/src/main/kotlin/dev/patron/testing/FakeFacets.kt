@@ -6,6 +6,7 @@ import dev.patron.Drained
 import dev.patron.Engagement
 import dev.patron.EventFacet
 import dev.patron.Fix
+import dev.patron.Network
 import dev.patron.OfferCard
 import dev.patron.OfferFacet
 import dev.patron.PatronException
@@ -35,7 +36,7 @@ internal class FakeConsent(private val world: FakeWorld) : ConsentFacet {
         val isLocation = purpose == Purpose.PreciseLocation || purpose == Purpose.CoarseLocation
         Withdrawal(
             receipt = receipt,
-            purgedEvents = if (purpose == Purpose.Engagement) purge() else 0,
+            purgedEvents = if (purpose == Purpose.Engagement) purge("withdrawn") else 0,
             inDoubt = 0,
             purgedVisits = if (isLocation) forgetVisits() else 0,
         )
@@ -83,7 +84,7 @@ internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
 internal class FakeEvents(private val world: FakeWorld) : EventFacet {
     override fun track(event: Engagement): Tracked = world.call {
         when {
-            !isGranted(Purpose.Engagement) -> Tracked.NotPermitted
+            sampledOut || !isGranted(Purpose.Engagement) -> Tracked.NotPermitted
             record(event) -> Tracked.Recorded
             else -> Tracked.Busy
         }
@@ -93,23 +94,21 @@ internal class FakeEvents(private val world: FakeWorld) : EventFacet {
 }
 
 internal class FakeSync(private val world: FakeWorld) : SyncFacet {
-    override suspend fun drain(deadline: Duration, bytes: Long?): Drained = world.call {
-        if (!online) return@call Drained(delivered = 0, left = queued, sentBytes = 0, done = false)
-        val sent = queued
-        delivered += sent
-        queued = 0
-        Drained(delivered = sent, left = 0, sentBytes = sent * BYTES_PER_EVENT, done = true)
-    }
+    override suspend fun drain(deadline: Duration, bytes: Long?): Drained = world.call { deliver(bytes) }
 
-    override fun setOnline(online: Boolean): Unit = world.call { this.online = online }
+    override fun setNetwork(network: Network): Unit = world.call { this.network = network }
+
+    override fun setForeground(foreground: Boolean): Unit = world.call { this.foreground = foreground }
+
+    override fun renewKey(key: String): Unit = world.call {
+        if (key.isEmpty() || ' ' in key) throw PatronException.InvalidInput("key", "is empty or has a space")
+        this.key = key
+        keyRefused = false
+    }
 
     override suspend fun refresh(): Unit = world.call {
-        if (!online) throw PatronException.Unavailable("the app said that there is no network")
+        if (network == Network.Offline) throw PatronException.Unavailable("the app said that there is no network")
+        if (keyRefused) throw PatronException.Unavailable("the test said that the key is refused")
         refreshes++
-    }
-
-    private companion object {
-        /** Any fixed number makes the fake's figures repeat. */
-        const val BYTES_PER_EVENT = 40L
     }
 }

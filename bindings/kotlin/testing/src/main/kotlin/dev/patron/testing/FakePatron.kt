@@ -6,7 +6,9 @@ import dev.patron.ConsentFacet
 import dev.patron.Diagnostics
 import dev.patron.Engagement
 import dev.patron.EventFacet
+import dev.patron.Fate
 import dev.patron.Fix
+import dev.patron.Network
 import dev.patron.OfferCard
 import dev.patron.OfferFacet
 import dev.patron.Patron
@@ -66,8 +68,19 @@ public class FakePatron(
     /** The token of the last [identify]; `null` before it and after [signOut]. */
     public val identity: String? get() = world.read { identity }
 
-    /** What the app last said of the network. */
-    public val isOnline: Boolean get() = world.read { online }
+    /** What the app last said of the network; [Network.Unmetered] before it said anything. */
+    public val network: Network get() = world.read { network }
+
+    /** Whether the app last said that the shopper looks at it; `null` before it said anything. */
+    public val isForeground: Boolean? get() = world.read { foreground }
+
+    /** The key of the last [SyncFacet.renewKey]; `null` before it. */
+    public val key: String? get() = world.read { key }
+
+    /** Whether the publisher's sampling leaves this installation out: then nothing is recorded. */
+    public var isSampledOut: Boolean
+        get() = world.read { sampledOut }
+        set(value) = world.script { sampledOut = value }
 
     /** Whether [close] was called. */
     public val isClosed: Boolean get() = world.read { closed }
@@ -99,6 +112,15 @@ public class FakePatron(
 
     /** The next call to the handle or a facet throws [exception] and changes nothing. Several queue up. */
     public fun failNext(exception: PatronException): Unit = world.script { failures.addLast(exception) }
+
+    /**
+     * [events] that were recorded end so, for [reason] (see [Diagnostics.losses]): those that are queued, and where
+     * there are not so many, others that came before this test.
+     */
+    public fun lose(fate: Fate, reason: String, events: Long = 1): Unit = world.script { lose(fate, reason, events) }
+
+    /** From now on the backend refuses the key: drains keep everything, until [SyncFacet.renewKey]. */
+    public fun refuseKey(): Unit = world.script { keyRefused = true }
 
     /** The next permitted track is turned away with [Tracked.Busy]. */
     public fun busyNext(): Unit = world.script { busyNext = true }

@@ -6,8 +6,12 @@ import dev.patron.ConsentState
 import dev.patron.ConsentStatus
 import dev.patron.Decision
 import dev.patron.Diagnostics
+import dev.patron.Drained
 import dev.patron.Engagement
+import dev.patron.Fate
 import dev.patron.Fix
+import dev.patron.Loss
+import dev.patron.Network
 import dev.patron.OfferCard
 import dev.patron.PatronException
 import dev.patron.Purpose
@@ -52,9 +56,16 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     private val decided = mutableMapOf<Purpose, ConsentState>()
     private var lastId = 0L
     private var epoch = 0L
+    private var sessions = 0L
     private var accepted = 0L
-    private var purged = 0L
+    private var delivered = 0L
+    private var queued = 0L
+    private var queuedSince: Instant? = null
+    private val lost = sortedMapOf<Pair<Fate, String>, Long>(compareBy({ it.first }, { it.second }))
     private var busy = 0L
+
+    /** Nothing can be sent. */
+    private val isStuck get() = network == Network.Offline || keyRefused
 
     val tracked = mutableListOf<Engagement>()
     val fixes = mutableListOf<Fix>()
@@ -65,12 +76,14 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     var blockers = emptyList<Blocker>()
     var onFix: (Fix) -> List<Transition> = { emptyList() }
     var identity: String? = null
-    var online = true
+    var network = Network.Unmetered
+    var foreground: Boolean? = null
+    var key: String? = null
+    var keyRefused = false
+    var sampledOut = false
     var closed = false
     var busyNext = false
     var refreshes = 0
-    var queued = 0L
-    var delivered = 0L
 
     fun <T> read(block: FakeWorld.() -> T): T = synchronized(lock) { block() }
 
@@ -126,10 +139,30 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         tracked += event
         accepted++
         queued++
+        queuedSince = queuedSince ?: now
         return true
     }
 
-    fun purge(): Long = queued.also { gone -> purged += gone }.also { queued = 0 }
+    fun deliver(bytes: Long?): Drained {
+        val sent = if (isStuck) 0 else minOf(queued, bytes?.div(BYTES_PER_EVENT) ?: queued)
+        delivered += sent
+        leave(sent)
+        return Drained(sent, left = queued, sentBytes = sent * BYTES_PER_EVENT, done = queued == 0L && !isStuck)
+    }
+
+    fun purge(reason: String): Long = queued.also { lose(Fate.Purged, reason, it) }
+
+    fun lose(fate: Fate, reason: String, events: Long) {
+        if (events == 0L) return
+        accepted += (events - queued).coerceAtLeast(0)
+        leave(minOf(events, queued))
+        lost.merge(fate to reason, events, Long::plus)
+    }
+
+    private fun leave(events: Long) {
+        queued -= events
+        if (queued == 0L) queuedSince = null
+    }
 
     fun forgetVisits(): Long = visits.size.toLong().also { visits.clear() }
 
@@ -148,20 +181,37 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         identity = null
         decided.clear()
         epoch++
-        return SignedOut(purge(), inDoubt = 0, forgetVisits())
+        sessions++
+        return SignedOut(purge("signed_out"), inDoubt = 0, forgetVisits())
     }
 
-    fun account(): Account = Account(accepted, delivered, queued, dead = 0, evicted = 0, purged)
+    fun account(): Account = Account(
+        accepted = accepted,
+        delivered = delivered,
+        queued = queued,
+        dead = lost(Fate.Dead),
+        evicted = lost(Fate.Evicted),
+        purged = lost(Fate.Purged),
+    )
+
+    private fun lost(fate: Fate): Long = lost.filterKeys { it.first == fate }.values.sum()
 
     fun diagnostics(): Diagnostics = Diagnostics(
         account = account(),
+        losses = lost.map { (why, events) -> Loss(why.first, why.second, events) },
+        queuedBytes = queued * BYTES_PER_EVENT,
+        oldestQueued = queuedSince?.let { now - it },
+        diskBytes = queued * BYTES_PER_EVENT,
         consentEpoch = epoch,
-        acknowledgedEpoch = if (online) epoch else 0,
+        acknowledgedEpoch = if (isStuck) 0 else epoch,
         catalogueVersion = "fake",
         catalogueAge = null,
         quarantined = emptyList(),
-        online = online,
-        lastError = null,
+        network = network,
+        clockSkew = null,
+        session = UUID(0, sessions),
+        sampledOut = sampledOut,
+        lastError = if (keyRefused) "the test said that the key is refused" else null,
         nextAttemptAt = null,
         busy = busy,
         sqliteVersion = "none",
@@ -188,5 +238,8 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
 
     private companion object {
         const val CLOSED = -1L
+
+        /** Any fixed number makes the fake's figures repeat. */
+        const val BYTES_PER_EVENT = 40L
     }
 }

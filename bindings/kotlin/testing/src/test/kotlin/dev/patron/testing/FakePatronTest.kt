@@ -4,7 +4,10 @@ import dev.patron.Blocker
 import dev.patron.BlockerKind
 import dev.patron.ConsentStatus
 import dev.patron.Engagement
+import dev.patron.Fate
 import dev.patron.Fix
+import dev.patron.Loss
+import dev.patron.Network
 import dev.patron.OfferCard
 import dev.patron.PatronException
 import dev.patron.Purpose
@@ -21,6 +24,7 @@ import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.seconds
 
 @OptIn(kotlinx.coroutines.ExperimentalCoroutinesApi::class)
 class FakePatronTest {
@@ -144,13 +148,76 @@ class FakePatronTest {
     }
 
     @Test
+    fun `what is lost has its reason and the account balances`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        repeat(3) { patron.events.track(saved) }
+        patron.lose(Fate.Dead, "conflict")
+        patron.lose(Fate.Evicted, "age", 7)
+        patron.events.track(saved)
+        patron.now += 90.seconds
+        val waiting = patron.diagnostics()
+        assertEquals(90.seconds, waiting.oldestQueued)
+        assertEquals(40, waiting.queuedBytes)
+        patron.consent.withdraw(Purpose.Engagement)
+        val found = patron.diagnostics()
+        val lost =
+            listOf(Loss(Fate.Dead, "conflict", 1), Loss(Fate.Evicted, "age", 7), Loss(Fate.Purged, "withdrawn", 1))
+        assertEquals(lost, found.losses)
+        assertEquals(9, found.account.accepted)
+        assertTrue(found.account.isBalanced)
+        assertEquals(null, found.oldestQueued)
+    }
+
+    @Test
+    fun `a refused key keeps everything until another is told`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        patron.events.track(saved)
+        patron.refuseKey()
+        assertEquals(false, patron.sync.drain().done)
+        assertFailsWith<PatronException.InvalidInput> { patron.sync.renewKey("two words") }
+        patron.sync.renewKey("pk_new")
+        assertEquals("pk_new", patron.key)
+        assertEquals(1, patron.sync.drain().delivered)
+    }
+
+    @Test
+    fun `a drain stays within its bytes`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        repeat(3) { patron.events.track(saved) }
+        val drained = patron.sync.drain(bytes = 100)
+        assertEquals(listOf(2L, 1L, 80L), listOf(drained.delivered, drained.left, drained.sentBytes))
+        assertEquals(false, drained.done)
+    }
+
+    @Test
+    fun `what the app says of network and foreground can be seen`() = runTest {
+        assertEquals(listOf(Network.Unmetered, null), listOf(patron.network, patron.isForeground))
+        patron.sync.setNetwork(Network.Metered)
+        patron.sync.setForeground(false)
+        assertEquals(Network.Metered, patron.diagnostics().network)
+        assertEquals(false, patron.isForeground)
+        patron.sync.setOnline(false)
+        assertEquals(Network.Offline, patron.network)
+    }
+
+    @Test
+    fun `out of the sample nothing is recorded`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        patron.isSampledOut = true
+        assertEquals(Tracked.NotPermitted, patron.events.track(saved))
+        assertTrue(patron.diagnostics().sampledOut)
+    }
+
+    @Test
     fun `signing out leaves nothing to the next shopper`() = runTest {
         patron.consent.grant(Purpose.Engagement)
         patron.identify("token")
         assertEquals("token", patron.identity)
         patron.events.track(saved)
+        val session = patron.diagnostics().session
         assertEquals(1, patron.signOut().purgedEvents)
         assertEquals(null, patron.identity)
+        assertTrue(session != patron.diagnostics().session)
         assertEquals(Tracked.NotPermitted, patron.events.track(saved))
     }
 

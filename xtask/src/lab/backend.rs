@@ -9,10 +9,30 @@ use anyhow::{Context, bail};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use super::guard::{guard, terminate};
+
 /// A debug build on a loaded machine still starts within this.
 const START: Duration = Duration::from_secs(30);
 /// Longer than this and it hangs; then it is killed, and the database is read as it stands.
 const STOP: Duration = Duration::from_secs(15);
+
+/// Where a backend runs, and as what: the same for each of its lives.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    pub(crate) program: PathBuf,
+    /// Its database and its log are in here; cleared when this process is killed.
+    pub(crate) home: PathBuf,
+    pub(crate) catalogue: PathBuf,
+    pub(crate) key: String,
+}
+
+/// A backend that was started and has not said where it listens.
+pub(crate) struct Starting {
+    child: Child,
+    guard: Child,
+    log: PathBuf,
+    database: PathBuf,
+}
 
 /// A backend that serves.
 pub(crate) struct Backend {
@@ -34,7 +54,7 @@ pub(crate) async fn build() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--quiet", "--package", "patron-backend", "--message-format", "json-render-diagnostics"])
-        .current_dir(workspace())
+        .current_dir(super::workspace())
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .kill_on_drop(true)
@@ -55,32 +75,34 @@ pub(crate) fn messages(output: &[u8]) -> impl Iterator<Item = serde_json::Value>
     output.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
 }
 
-/// The folder of the workspace that this program was built from.
-pub(crate) fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
-}
-
-impl Backend {
-    /// Starts it on a free port of loopback, with its database and its log in `home`.
-    pub(crate) async fn start(program: &Path, home: &Path, catalogue: &Path, key: &str) -> anyhow::Result<Self> {
-        let (data, log) = (home.join("backend"), home.join("backend.log"));
-        let mut child = Command::new(program)
-            .args(["serve", "--port", "0", "--key", key])
+impl Site {
+    /// Starts a backend on a free port of loopback.
+    pub(crate) fn start(&self) -> anyhow::Result<Starting> {
+        let (data, log) = (self.home.join("backend"), self.home.join("backend.log"));
+        let child = Command::new(&self.program)
+            .args(["serve", "--port", "0", "--key", &self.key])
             .arg("--data")
             .arg(&data)
             .arg("--catalogue")
-            .arg(catalogue)
+            .arg(&self.catalogue)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(&log)?)
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("starting {}", program.display()))?;
-        let guard = guard(&child, home)?;
-        let stdout = child.stdout.take().context("the backend has no standard output")?;
+            .with_context(|| format!("starting {}", self.program.display()))?;
+        let guard = guard(&self.home, Some(child.id().context("the backend ended at once")?))?;
+        Ok(Starting { child, guard, log, database: data.join("backend.db") })
+    }
+}
+
+impl Starting {
+    /// Waits until it serves.
+    pub(crate) async fn serving(mut self) -> anyhow::Result<Backend> {
+        let stdout = self.child.stdout.take().context("the backend has no standard output")?;
         let mut lines = BufReader::new(stdout).lines();
         let said = tokio::time::timeout(START, lines.next_line()).await;
-        let words = || std::fs::read_to_string(&log).unwrap_or_default();
+        let words = || std::fs::read_to_string(&self.log).unwrap_or_default();
         let line = match said {
             Ok(Ok(Some(line))) => line,
             Ok(_) => bail!("the backend ended at once: {}", words().trim()),
@@ -92,11 +114,23 @@ impl Backend {
             .ok()
             .and_then(|said| said["listening"].as_str()?.strip_prefix("http://")?.parse().ok())
             .with_context(|| format!("the backend said {line:?} instead of where it listens"))?;
-        Ok(Self { child, guard, address, database: data.join("backend.db") })
+        Ok(Backend { child: self.child, guard: self.guard, address, database: self.database })
     }
 
-    /// Asks it to end and counts what it holds: in its database, not by its word.
-    pub(crate) async fn stop(mut self) -> anyhow::Result<Held> {
+    /// SIGKILL before it serves.
+    pub(crate) async fn kill(self) -> anyhow::Result<()> {
+        kill(self.child, self.guard).await
+    }
+}
+
+impl Backend {
+    /// SIGKILL: no handler runs, nothing is flushed.
+    pub(crate) async fn kill(self) -> anyhow::Result<()> {
+        kill(self.child, self.guard).await
+    }
+
+    /// Asks it to end; answers where its database is.
+    pub(crate) async fn stop(mut self) -> anyhow::Result<PathBuf> {
         self.guard.kill().await?;
         if let Some(id) = self.child.id() {
             terminate(id);
@@ -104,51 +138,28 @@ impl Backend {
         if tokio::time::timeout(STOP, self.child.wait()).await.is_err() {
             self.child.kill().await?;
         }
-        held(&self.database).with_context(|| format!("reading {}", self.database.display()))
+        Ok(self.database)
     }
 }
 
-/// Ends the backend and clears `home` when this process ends without having done so itself, as by
-/// SIGKILL.
-fn guard(backend: &Child, home: &Path) -> anyhow::Result<Child> {
-    let id = backend.id().context("the backend ended at once")?;
-    let mut command = Command::new(std::env::current_exe().context("finding this program")?);
-    command.args(["demo-device", "--guard", &id.to_string()]).arg("--home").arg(home);
-    // The pipe is what it watches: it closes with this process, however that ends.
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
-    command.spawn().context("starting the backend's guard")
+/// The guard first: the number of a process that ended may be another's a moment later.
+async fn kill(mut child: Child, mut guard: Child) -> anyhow::Result<()> {
+    guard.kill().await.context("ending the backend's guard")?;
+    child.kill().await.context("killing the backend")
 }
 
-/// The guard's own process: waits for its standard input to end.
-pub(crate) fn watch(backend: u32, home: Option<&Path>) -> std::io::Result<()> {
-    std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink())?;
-    terminate(backend);
-    home.into_iter().for_each(clear);
-    Ok(())
-}
-
-/// Removes the demo's folder; a process that was just ended may still be closing its files.
-pub(crate) fn clear(home: &Path) {
-    for _ in 0..40 {
-        if std::fs::remove_dir_all(home).is_ok() || !home.exists() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(50));
+impl Held {
+    /// Counts what the database of a backend that has ended holds: not by the backend's word.
+    pub(crate) fn read(database: &Path) -> anyhow::Result<Self> {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let read = || {
+            let db = rusqlite::Connection::open_with_flags(database, flags)?;
+            let count = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+            Ok::<_, rusqlite::Error>(Self {
+                stored: count("SELECT count(*) FROM event")?,
+                duplicates: count("SELECT coalesce(sum(value), 0) FROM counter WHERE name = 'duplicates'")?,
+            })
+        };
+        read().with_context(|| format!("reading {}", database.display()))
     }
-}
-
-fn terminate(id: u32) {
-    if let Some(pid) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-    }
-}
-
-fn held(database: &Path) -> rusqlite::Result<Held> {
-    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let db = rusqlite::Connection::open_with_flags(database, flags)?;
-    let count = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
-    Ok(Held {
-        stored: count("SELECT count(*) FROM event")?,
-        duplicates: count("SELECT coalesce(sum(value), 0) FROM counter WHERE name = 'duplicates'")?,
-    })
 }

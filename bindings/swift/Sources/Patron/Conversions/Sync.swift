@@ -1,0 +1,80 @@
+import Foundation
+import PatronAPI
+internal import PatronFFI
+
+extension PatronAPI.Drained {
+  init(_ drained: PatronFFI.Drained) {
+    self.init(
+      delivered: drained.delivered, left: drained.left, sentBytes: drained.sentBytes, done: drained.done)
+  }
+}
+
+extension PatronAPI.SignedOut {
+  init(_ gone: PatronFFI.SignedOut) {
+    self.init(purgedEvents: gone.purgedEvents, inDoubt: gone.inDoubt, purgedVisits: gone.purgedVisits)
+  }
+}
+
+extension PatronFFI.Network {
+  init(_ network: PatronAPI.NetworkState) {
+    self =
+      switch network {
+      case .offline: .offline
+      case .metered: .metered
+      case .unmetered: .unmetered
+      }
+  }
+}
+
+extension PatronAPI.NetworkState {
+  init(_ network: PatronFFI.Network) {
+    self =
+      switch network {
+      case .offline: .offline
+      case .metered: .metered
+      case .unmetered: .unmetered
+      }
+  }
+}
+
+extension PatronAPI.Diagnostics {
+  init(_ diagnostics: PatronFFI.Diagnostics) {
+    self.init(
+      account: PatronAPI.Account(diagnostics.account), losses: diagnostics.losses.map(PatronAPI.Loss.init),
+      queuedBytes: diagnostics.queuedBytes, oldestQueued: diagnostics.oldestQueuedMs.map { .milliseconds($0) },
+      diskBytes: diagnostics.diskBytes, consentEpoch: diagnostics.consentEpoch,
+      acknowledgedEpoch: diagnostics.acknowledgedEpoch, catalogueVersion: diagnostics.catalogueVersion,
+      catalogueAge: diagnostics.catalogueAgeMs.map { .milliseconds($0) }, quarantined: diagnostics.quarantined,
+      network: PatronAPI.NetworkState(diagnostics.network),
+      clockSkew: diagnostics.clockSkewMs.map { .milliseconds($0) }, session: UUID(fromCore: diagnostics.session),
+      sampledOut: diagnostics.sampledOut, lastError: diagnostics.lastError,
+      nextAttemptAt: diagnostics.nextAttemptAtMs.map(Date.init(milliseconds:)), busy: diagnostics.busy,
+      sqliteVersion: diagnostics.sqliteVersion, installation: UUID(fromCore: diagnostics.installation),
+      accountAlias: diagnostics.accountAlias.map(UUID.init(fromCore:)), setAside: diagnostics.setAside)
+  }
+}
+
+extension PatronAPI.Account {
+  init(_ account: PatronFFI.Account) {
+    self.init(
+      accepted: account.accepted, delivered: account.delivered, queued: account.queued, dead: account.dead,
+      evicted: account.evicted, purged: account.purged)
+  }
+}
+
+extension PatronAPI.Loss {
+  init(_ loss: PatronFFI.Loss) {
+    self.init(fate: PatronAPI.Fate(loss.fate), reason: loss.reason, events: loss.events)
+  }
+}
+
+extension PatronAPI.Fate {
+  init(_ fate: PatronFFI.Fate) {
+    self =
+      switch fate {
+      case .dead: .dead
+      case .evicted: .evicted
+      case .purged: .purged
+      }
+  }
+}

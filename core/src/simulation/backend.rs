@@ -1,0 +1,234 @@
+//! A backend as docs/protocol.md describes it, in memory, that also knows what must never arrive.
+//!
+//! It judges what it is sent; whether that may still be sent at all is the books' to say
+//! ([`super::books`]). A request that no device of ours may make is an error, not an answer.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Broken, broken};
+use crate::consent::PurposeKind;
+use crate::sync::wire::{
+    BatchReply, CONSENT_PATH, CloudEvent, ConsentAck, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch,
+    IDENTITY_PATH, IdentityLink, Problem, Verdict, VerdictKind,
+};
+use crate::sync::{Request, Response};
+
+/// In an event's data: this backend drops it.
+pub(super) const POISON_DROP: &str = "poison-drop";
+
+/// In an event's data: this backend refuses the whole batch that holds it.
+pub(super) const POISON_BATCH: &str = "poison-batch";
+
+/// An event that arrived, and how.
+pub(super) struct Arrived {
+    pub(super) id: Uuid,
+    pub(super) purpose: PurposeKind,
+    pub(super) kind: String,
+}
+
+/// What became of a request.
+pub(super) struct Answer {
+    pub(super) response: Response,
+    pub(super) arrived: Vec<Arrived>,
+}
+
+/// What the backend holds.
+#[derive(Default)]
+pub(super) struct Backend {
+    decisions: BTreeMap<Uuid, BTreeMap<u64, ConsentDecision>>,
+    /// Installations whose decisions were lost when the backend was restored from a copy.
+    restored: BTreeMap<Uuid, u64>,
+    events: BTreeMap<Uuid, u64>,
+    aliases: BTreeMap<Uuid, Uuid>,
+    /// Which catalogue is published.
+    pub(super) edition: usize,
+    /// A gateway refuses larger batches with 413.
+    pub(super) max_events: usize,
+}
+
+/// The protocol's own bound.
+pub(super) const MAX_EVENTS: usize = crate::sync::wire::MAX_BATCH_EVENTS;
+
+impl Backend {
+    pub(super) fn new() -> Self {
+        Self { max_events: MAX_EVENTS, ..Self::default() }
+    }
+
+    /// Whether the event is stored.
+    pub(super) fn holds(&self, id: &Uuid) -> bool {
+        self.events.contains_key(id)
+    }
+
+    /// Whether the account behind `alias` is known.
+    pub(super) fn knows(&self, alias: &Uuid) -> bool {
+        self.aliases.contains_key(alias)
+    }
+
+    /// How many events are stored.
+    pub(super) fn stored(&self) -> u64 {
+        self.events.len() as u64
+    }
+
+    /// A copy from before the latest decisions takes the backend's place.
+    pub(super) fn restore(&mut self, rng: &mut fastrand::Rng) {
+        for (installation, decisions) in &mut self.decisions {
+            let held = decisions.keys().next_back().copied().unwrap_or(0);
+            let kept = rng.u64(0..=held);
+            decisions.retain(|epoch, _| *epoch <= kept);
+            self.restored.insert(*installation, held);
+        }
+    }
+
+    /// Takes a request as it arrived, whole or cut off.
+    pub(super) fn take(&mut self, request: &Request) -> Result<Answer, Broken> {
+        let packed = request.headers.iter().any(|(name, _)| name == "content-encoding");
+        let body = if packed { zstd::decode_all(request.body.as_slice()).ok() } else { Some(request.body.clone()) };
+        let Some(body) = body else { return Ok(problem(400, "malformed", "the body does not unpack")) };
+        let path = request.url.find("/v1/").map_or("", |at| &request.url[at..]);
+        match path {
+            CONSENT_PATH => read(&body, |report| self.consent(report)),
+            IDENTITY_PATH => read(&body, |link: IdentityLink| {
+                self.aliases.insert(link.alias, link.installation);
+                Ok(plain(204, Vec::new()))
+            }),
+            EVENTS_PATH => read(&body, |batch| self.batch(batch)),
+            _ => Ok(self.catalogue(request)),
+        }
+    }
+
+    fn catalogue(&self, request: &Request) -> Answer {
+        let edition = &EDITIONS[self.edition % EDITIONS.len()];
+        let etag = format!("\"edition-{}\"", self.edition % EDITIONS.len());
+        let held = request.headers.iter().any(|(name, value)| name == "if-none-match" && *value == etag);
+        let mut answer = if held { plain(304, Vec::new()) } else { plain(200, edition.clone()) };
+        answer.response.headers.push(("etag".to_owned(), etag));
+        answer
+    }
+
+    fn consent(&mut self, report: ConsentReport) -> Result<Answer, Broken> {
+        let held = self.decisions.entry(report.installation).or_default();
+        for decision in report.decisions {
+            if !["granted", "denied", "withdrawn"].contains(&decision.status.as_str()) {
+                return broken(format!("a decision of status {:?} left the device", decision.status));
+            }
+            match held.get(&decision.epoch) {
+                Some(known) if *known != decision => {
+                    return broken(format!("epoch {} was decided twice: {known:?} and {decision:?}", decision.epoch));
+                }
+                _ => held.insert(decision.epoch, decision),
+            };
+        }
+        let epoch = held.keys().next_back().copied().unwrap_or(0);
+        if self.restored.get(&report.installation).is_some_and(|lost| *lost <= epoch) {
+            self.restored.remove(&report.installation);
+        }
+        Ok(json(&ConsentAck { epoch }))
+    }
+
+    fn batch(&mut self, batch: EventBatch) -> Result<Answer, Broken> {
+        if batch.events.len() > self.max_events.max(1) {
+            return Ok(plain(413, b"<html>too large</html>".to_vec()));
+        }
+        if batch.events.iter().any(|event| event.data.get().contains(POISON_BATCH)) {
+            return Ok(problem(400, "malformed", "an event that nobody can read"));
+        }
+        let mut arrived = Vec::with_capacity(batch.events.len());
+        let mut verdicts = Vec::with_capacity(batch.events.len());
+        for event in &batch.events {
+            let (verdict, reason) = self.judge(event, batch.installation)?;
+            arrived.push(Arrived { id: event.id, purpose: event.purpose, kind: event.kind.clone() });
+            verdicts.push(Verdict { id: event.id, verdict, reason: reason.map(str::to_owned) });
+        }
+        let reply = BatchReply { batch: batch.batch, verdicts, server_time: "2026-11-24T10:00:00.000Z".to_owned() };
+        Ok(Answer { arrived, ..json(&reply) })
+    }
+
+    fn judge(&mut self, event: &CloudEvent, installation: Uuid) -> Result<(VerdictKind, Option<&'static str>), Broken> {
+        if event.source != format!("/installations/{installation}") {
+            return broken(format!("{} comes from {} in a batch of {installation}", event.id, event.source));
+        }
+        if let Some(alias) = event.subject.as_deref().and_then(|alias| alias.parse::<Uuid>().ok())
+            && self.aliases.get(&alias).is_some_and(|linked| *linked != installation)
+        {
+            return broken(format!("{} carries the alias of another installation", event.id));
+        }
+        let content = content_of(event);
+        if let Some(known) = self.events.get(&event.id) {
+            if *known != content {
+                return broken(format!("{} arrived with another content", event.id));
+            }
+            return Ok((VerdictKind::Duplicate, None));
+        }
+        let decisions = self.decisions.entry(installation).or_default();
+        if decisions.keys().next_back().is_none_or(|held| *held < event.consentepoch) {
+            if self.restored.contains_key(&installation) {
+                return Ok((VerdictKind::Retry, Some("consent_not_held")));
+            }
+            return broken(format!("{} arrived before the consent of epoch {}", event.id, event.consentepoch));
+        }
+        let stands = decisions.range(..=event.consentepoch).rev().map(|(_, decision)| decision);
+        let stands = stands.filter(|d| d.purpose == event.purpose && d.partner.is_none()).map(|d| d.status.as_str());
+        if stands.take(1).all(|status| status != "granted") {
+            return broken(format!("{} was recorded without consent to {:?}", event.id, event.purpose));
+        }
+        if event.data.get().contains(POISON_DROP) {
+            return Ok((VerdictKind::Drop, Some("malformed: nobody can read it")));
+        }
+        self.events.insert(event.id, content);
+        Ok((VerdictKind::Ok, None))
+    }
+}
+
+/// A conflict is the same id with other words.
+fn content_of(event: &CloudEvent) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_vec(event).unwrap_or_default().hash(&mut hasher);
+    hasher.finish()
+}
+
+fn read<T: serde::de::DeserializeOwned>(
+    body: &[u8],
+    then: impl FnOnce(T) -> Result<Answer, Broken>,
+) -> Result<Answer, Broken> {
+    match serde_json::from_slice(body) {
+        Ok(value) => then(value),
+        Err(error) => Ok(problem(400, "malformed", &error.to_string())),
+    }
+}
+
+fn plain(status: u16, body: Vec<u8>) -> Answer {
+    Answer { response: Response { status, headers: Vec::new(), body }, arrived: Vec::new() }
+}
+
+fn json(value: &impl Serialize) -> Answer {
+    plain(200, serde_json::to_vec(value).unwrap_or_default())
+}
+
+fn problem(status: u16, kind: &str, detail: &str) -> Answer {
+    let problem =
+        Problem { kind: format!("/problems/{kind}"), title: kind.to_owned(), status, detail: Some(detail.to_owned()) };
+    plain(status, serde_json::to_vec(&problem).unwrap_or_default())
+}
+
+/// Catalogues that follow each other: the town, the town with recording switched off, and the town
+/// with every other place closed.
+static EDITIONS: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
+    let town: Value = serde_json::from_str(crate::sandbox::TOWN_JSON).unwrap_or_default();
+    let mut off = town.clone();
+    off["sdk"]["off"] = Value::Bool(true);
+    let mut smaller = town.clone();
+    if let Some(places) = smaller["places"].as_array_mut() {
+        let mut n = 0;
+        places.retain(|_| {
+            n += 1;
+            n % 2 == 0
+        });
+    }
+    [town, off, smaller].map(|edition| edition.to_string().into_bytes())
+});

@@ -1,0 +1,537 @@
+//! One phone and what befalls it: calls, time, kills and power losses.
+//!
+//! Hands over to the engine as its thread does, carries out its effects in their order, and tells
+//! the books what callers hear. What its user does is [`super::steps`]' to choose.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::backend::{Backend, MAX_EVENTS};
+use super::books::{Books, Standing};
+use super::disk::{Cut, Disk, Faults, Outcome};
+use super::folder::Folder;
+use super::journal::Journal;
+use super::mapped::Mapped;
+#[cfg(test)]
+use super::network::Reply;
+use super::network::{Event, Mood, Network};
+use super::vfs::Vfs;
+use super::{Broken, Held, Report, broken, ensure};
+use crate::clock::Now;
+use crate::config::Config;
+use crate::diagnostics::{Diagnostics, Drained};
+use crate::engine::{Answer, Command, Effects, Engine, Opening};
+use crate::error::Error;
+use crate::ids::Ids;
+use crate::log::Log;
+use crate::observe::Change;
+use crate::store::ring::Ring;
+use crate::store::{Durability, MAIN_FILE, RING_FILE};
+use crate::sync::wire::{EVENTS_PATH, EventBatch};
+use crate::sync::{self, Request};
+
+/// A Monday in November 2026.
+const MONDAY: i64 = 1_795_420_800_000;
+
+/// Deadlines that a healed device may need to deliver everything: bisecting takes a few each.
+const PATIENCE: usize = 2_000;
+
+/// A backend may ask each lane for a day's patience, and a halved batch grows again slowly.
+const LONGEST_WAIT: Duration = Duration::from_secs(5 * 86_400);
+
+/// A photograph of the ring's file at the moment a process died.
+type Photograph = Arc<Mutex<Option<io::Result<Vec<u8>>>>>;
+
+/// A running process.
+struct Life {
+    engine: Engine,
+    ring: Arc<Ring>,
+    ids: Arc<Ids>,
+    session: Uuid,
+}
+
+/// One device and its world.
+pub(super) struct Device {
+    pub(super) rng: fastrand::Rng,
+    pub(super) now: Now,
+    pub(super) books: Books,
+    pub(super) backend: Backend,
+    pub(super) network: Network,
+    pub(super) mood: Mood,
+    pub(super) journal: Journal,
+    /// The queue's quota.
+    pub(super) max_events: u64,
+    /// What a power loss leaves; `None`: as chance has it.
+    pub(super) outcome: Option<Outcome>,
+    life: Option<Life>,
+    disk: Arc<Disk>,
+    // Behind `life`: its connections are closed before it.
+    vfs: Vfs,
+    mapped: Mapped,
+    folder: Folder,
+    seed: u64,
+    lives: u64,
+    photograph: Photograph,
+    /// What the cut that is armed is: a power loss, or a kill.
+    cut_is_power: bool,
+    /// Visits that may have been recorded by a process that could tell no one.
+    untold: u64,
+    drains: Vec<(Now, oneshot::Receiver<Result<Drained, Error>>)>,
+    refreshes: Vec<oneshot::Receiver<Result<(), Error>>>,
+    report: Report,
+}
+
+impl Device {
+    /// A device that was never started: [`Device::boot`] does.
+    pub(super) fn new(seed: u64) -> Result<Self, Broken> {
+        let folder = Folder::make()?;
+        let disk = Arc::new(Disk::new(seed ^ 0xD15C));
+        Ok(Self {
+            rng: fastrand::Rng::with_seed(seed),
+            now: Now { wall_ms: MONDAY, mono_ms: 0, boot: Uuid::from_u128(1) },
+            books: Books::default(),
+            backend: Backend::new(),
+            network: Network::default(),
+            mood: Mood::Hostile,
+            journal: Journal::default(),
+            max_events: crate::DEFAULT_MAX_EVENTS,
+            outcome: None,
+            life: None,
+            vfs: Vfs::register(&disk).map_err(Broken)?,
+            disk,
+            mapped: Mapped::new(folder.path().join(RING_FILE)),
+            folder,
+            seed,
+            lives: 0,
+            photograph: Photograph::default(),
+            cut_is_power: false,
+            untold: 0,
+            drains: Vec::new(),
+            refreshes: Vec::new(),
+            report: Report::default(),
+        })
+    }
+
+    pub(super) fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// Whether a call may be refused for the disk's sake.
+    pub(super) fn is_disk_unwell(&self) -> bool {
+        self.disk.is_dead() || self.disk.faults() != Faults::default()
+    }
+
+    pub(super) fn note(&mut self, line: impl Into<String>) {
+        let line = format!("{:>9} s  {}", self.now.mono_ms / 1_000, line.into());
+        self.journal.note(line);
+    }
+
+    // -- calls --
+
+    fn life(&mut self) -> Result<&mut Life, Broken> {
+        self.life.as_mut().map_or_else(|| broken("there is no process"), Ok)
+    }
+
+    /// Hands a command over as the handle does. `None` without an answer: it comes later, or the
+    /// process died.
+    pub(super) fn ask<T>(
+        &mut self,
+        command: impl FnOnce(Answer<T>) -> Command,
+    ) -> Result<Option<Result<T, Error>>, Broken> {
+        let (answer, mut answered) = oneshot::channel();
+        self.hand_over(command(answer))?;
+        Ok(answered.try_recv().ok())
+    }
+
+    pub(super) fn hand_over(&mut self, command: Command) -> Held {
+        let now = self.now;
+        let effects = self.life()?.engine.handle(command, now);
+        self.carry_out(effects)
+    }
+
+    /// What the engine's thread does when it finds nothing else to do: answers who waits for a commit.
+    pub(super) fn flush(&mut self, full: bool) -> Result<Option<Result<(), Error>>, Broken> {
+        let (answer, mut answered) = oneshot::channel();
+        let durability = if full { Durability::Full } else { Durability::Normal };
+        self.hand_over(Command::Flush { durability, answer })?;
+        let mut effects = Effects::default();
+        self.life()?.engine.commit_for_all(&mut effects);
+        self.carry_out(effects)?;
+        while self.life()?.engine.tidy() {}
+        Ok(answered.try_recv().ok())
+    }
+
+    pub(super) fn drain(&mut self, deadline: Duration, max_bytes: Option<u64>) -> Held {
+        let (answer, answered) = oneshot::channel();
+        let until = Now { mono_ms: self.now.mono_ms + deadline.as_millis() as u64, ..self.now };
+        self.drains.push((until, answered));
+        self.hand_over(Command::Drain { deadline, max_bytes, answer })
+    }
+
+    pub(super) fn refresh(&mut self) -> Held {
+        let (answer, answered) = oneshot::channel();
+        self.refreshes.push(answered);
+        self.hand_over(Command::Refresh(answer))
+    }
+
+    /// Pushes into the ring through `call`, as the handle does on its caller's thread.
+    pub(super) fn push(&mut self, call: impl FnOnce(&Ring, &Ids, Uuid, Now) -> Option<usize>) -> Held {
+        let now = self.now;
+        let life = self.life()?;
+        let pushed = call(&life.ring, &life.ids, life.session, now);
+        self.mapped.pushed(pushed.unwrap_or(0));
+        Ok(())
+    }
+
+    /// Moves one group from the ring to the queue.
+    pub(super) fn import(&mut self) -> Held {
+        let now = self.now;
+        let engine = &mut self.life()?.engine;
+        let mut effects = Effects::default();
+        // A disk that refuses leaves the events where they are.
+        match engine.import(&mut effects) {
+            Ok(_) => engine.plan(now, &mut effects),
+            Err(error) => ensure(self.is_disk_unwell(), || format!("the ring does not empty: {error}"))?,
+        }
+        self.carry_out(effects)
+    }
+
+    /// Lets time pass, and the engine do what came due.
+    pub(super) fn wait(&mut self, ms: u64) -> Held {
+        self.now.wall_ms += ms as i64;
+        self.now.mono_ms += ms;
+        let now = self.now;
+        let effects = self.life()?.engine.tick(now);
+        self.carry_out(effects)?;
+        if self.disk.is_dead() {
+            return Ok(());
+        }
+        self.drains.retain_mut(|(_, answered)| waits(answered));
+        let late = self.drains.iter().any(|(until, _)| until.mono_ms < now.mono_ms);
+        ensure(!late, || "a drain outlives its deadline".to_owned())
+    }
+
+    /// Lets the network do one thing.
+    pub(super) fn network_step(&mut self) -> Held {
+        let event = self.network.step(self.mood, self.now.wall_ms, &mut self.backend, &mut self.rng)?;
+        self.hear(event)
+    }
+
+    /// What is under way arrives, and its answer is lost.
+    #[cfg(test)]
+    pub(super) fn lose_answer(&mut self) -> Held {
+        match self.network.lose_answer(&mut self.backend)? {
+            Some(event) => self.hear(event),
+            None => broken("nothing is under way"),
+        }
+    }
+
+    /// What is under way is answered like that, by no one who has read it.
+    #[cfg(test)]
+    pub(super) fn answer(&mut self, reply: Reply) -> Held {
+        let event = self.network.answer(reply);
+        self.hear(event)
+    }
+
+    fn hear(&mut self, event: Event) -> Held {
+        if !event.fate.is_empty() {
+            self.note(format!("network: {}, {} events", event.fate, event.arrived.len()));
+        }
+        self.books.arrived(&event.arrived, event.fresh)?;
+        if event.timed_out {
+            self.wait(30_000)?;
+        }
+        match event.reply {
+            Some((ticket, reply)) if !self.disk.is_dead() => self.hand_over(Command::Returned(ticket, reply)),
+            _ => Ok(()),
+        }
+    }
+
+    fn carry_out(&mut self, effects: Effects) -> Held {
+        let visits = (effects.changes.iter())
+            .filter_map(|change| match change {
+                Change::Visit(transition) => transition.event,
+                _ => None,
+            })
+            .collect::<Vec<_>>();
+        if self.disk.is_dead() {
+            // It died before it could tell anyone.
+            self.untold += visits.len() as u64;
+            return Ok(());
+        }
+        if let Some(ticket) = effects.abort {
+            self.network.abort(ticket);
+        }
+        let _ = self.life()?.engine.snapshot();
+        effects.answers.into_iter().for_each(|answer| answer());
+        for visit in visits {
+            self.books.recorded(visit, crate::consent::PurposeKind::PreciseLocation, false);
+        }
+        if let Some((ticket, request)) = effects.send {
+            self.report.requests += 1;
+            self.inspect(&request)?;
+            ensure(self.network.send(ticket, request), || "two requests are in flight".to_owned())?;
+        }
+        Ok(())
+    }
+
+    fn inspect(&mut self, request: &Request) -> Held {
+        let packed = request.headers.iter().any(|(name, _)| name == "content-encoding");
+        let body = if packed { zstd::decode_all(request.body.as_slice())? } else { request.body.clone() };
+        self.journal.absorb(&body);
+        if !request.url.ends_with(EVENTS_PATH) {
+            return Ok(());
+        }
+        let batch: EventBatch = match serde_json::from_slice(&body) {
+            Ok(batch) => batch,
+            Err(error) => return broken(format!("a batch that does not read: {error}")),
+        };
+        ensure(!batch.events.is_empty(), || "a batch of nothing".to_owned())?;
+        self.books.sends(batch.batch, batch.installation, batch.events.iter().map(|event| event.id).collect())
+    }
+
+    // -- the account --
+
+    /// What the store says; `None` when the disk refuses, or when the process died over it.
+    pub(super) fn diagnostics(&mut self) -> Result<Option<Diagnostics>, Broken> {
+        let answer = self.ask(Command::Diagnostics)?;
+        match answer {
+            Some(Ok(diagnostics)) => Ok(Some(diagnostics)),
+            _ if self.is_disk_unwell() => Ok(None),
+            other => broken(format!("no account: {other:?}")),
+        }
+    }
+
+    /// Holds the account against the books.
+    pub(super) fn settle(&mut self) -> Held {
+        let Some(found) = self.diagnostics()? else { return Ok(()) };
+        self.journal.absorb(format!("{:?}", found.account).as_bytes());
+        self.books.balance(&found.account)?;
+        self.books.installed_as(found.installation);
+        Ok(())
+    }
+
+    /// No byte of an event is left where it was queued: they were just purged.
+    pub(super) fn is_clean_of(&self, marker: &[u8]) -> Held {
+        if self.is_disk_unwell() {
+            return Ok(());
+        }
+        ensure(!self.disk.holds(MAIN_FILE, marker), || "the database holds what was purged".to_owned())?;
+        let ring = self.mapped.camera()()?;
+        ensure(!ring.windows(marker.len()).any(|window| window == marker), || {
+            "the ring holds what was purged".to_owned()
+        })
+    }
+
+    // -- what befalls the device --
+
+    /// The process is to die at some write from now: like that, or with the power.
+    pub(super) fn arm(&mut self, after: u64, halfway: bool, power: bool) {
+        let (camera, photograph) = (self.mapped.camera(), Arc::clone(&self.photograph));
+        self.cut_is_power = power;
+        self.disk.arm(Cut {
+            after,
+            halfway,
+            hook: Box::new(move || *photograph.lock().unwrap_or_else(PoisonError::into_inner) = Some(camera())),
+        });
+    }
+
+    /// How many processes there were.
+    #[cfg(test)]
+    pub(super) fn lives(&self) -> u64 {
+        self.lives
+    }
+
+    /// If the process died in the last step, the next one starts.
+    pub(super) fn rise(&mut self) -> Held {
+        if self.disk.is_dead() { self.crash(self.cut_is_power) } else { Ok(()) }
+    }
+
+    /// The process ends here: like that, or with the power.
+    pub(super) fn crash(&mut self, power: bool) -> Held {
+        self.end(power)?;
+        self.boot()
+    }
+
+    fn end(&mut self, power: bool) -> Held {
+        let photograph = self.photograph.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let taken = photograph.is_some();
+        let ring = photograph.unwrap_or_else(|| self.mapped.camera()())?;
+        self.disk.die();
+        self.stop();
+        if !power {
+            self.report.kills += 1;
+            self.note("killed");
+            if taken {
+                self.mapped.restore(&ring)?;
+            }
+            self.disk.restart();
+            return Ok(());
+        }
+        let by_chance = self.rng.choice(&Outcome::ALL).copied().unwrap_or(Outcome::Vanished);
+        let outcome = self.outcome.unwrap_or(by_chance);
+        self.report.power_losses += 1;
+        self.note(format!("power lost: {outcome:?}"));
+        self.disk.lose_power(outcome);
+        self.mapped.lose_power(&ring, &mut self.rng)?;
+        self.books.power_lost();
+        self.now = Now { mono_ms: 0, boot: Uuid::from_u128(self.rng.u128(..)), wall_ms: self.now.wall_ms + 60_000 };
+        Ok(())
+    }
+
+    fn stop(&mut self) {
+        // What was open may end because its place is gone, and that is told to no one.
+        if let Some(mut life) = self.life.take() {
+            self.untold += life.engine.snapshot().visits.len() as u64;
+        }
+        self.network.hang_up();
+        self.drains.clear();
+        self.refreshes.clear();
+    }
+
+    /// Closes the store as a caller does, and opens it again.
+    pub(super) fn reopen(&mut self) -> Held {
+        self.note("closed");
+        while !self.life()?.ring.is_empty() && self.import().is_ok() {
+            if self.is_disk_unwell() {
+                break;
+            }
+        }
+        self.stop();
+        if self.disk.is_dead() { self.crash(self.cut_is_power) } else { self.boot() }
+    }
+
+    /// Starts a process, and more of them until one lives; holds what it finds against the books.
+    pub(super) fn boot(&mut self) -> Held {
+        loop {
+            self.lives += 1;
+            match self.open()? {
+                Some(life) => self.life = Some(life),
+                None if self.disk.is_dead() => {
+                    self.end(self.cut_is_power)?;
+                    continue;
+                }
+                None => {
+                    self.note("opening failed; the disk is well again");
+                    self.disk.set_faults(Faults::default());
+                    continue;
+                }
+            }
+            let now = self.now;
+            let effects = self.life()?.engine.tick(now);
+            self.carry_out(effects)?;
+            let found = if self.disk.is_dead() { None } else { self.diagnostics()? };
+            if self.disk.is_dead() {
+                self.end(self.cut_is_power)?;
+                continue;
+            }
+            let Some(found) = found else {
+                self.disk.set_faults(Faults::default());
+                continue;
+            };
+            ensure(found.set_aside.is_empty(), || format!("found damaged: {:?}", found.set_aside))?;
+            let consents = Arc::clone(&self.life()?.engine.snapshot().consents);
+            let stands = Standing::found(&consents, found.account_alias.is_some());
+            self.books.reopened(&found.account, stands, found.installation, self.untold)?;
+            self.untold = 0;
+            return Ok(());
+        }
+    }
+
+    /// A new process on what the last one left; `None` when the disk would not have it.
+    fn open(&mut self) -> Result<Option<Life>, Broken> {
+        self.stop();
+        let (ring, recovered) = match Ring::open(self.mapped.path()) {
+            Ok(opened) => opened,
+            Err(error) => return broken(format!("the ring does not open: {error}")),
+        };
+        ensure(recovered.foreign.is_none(), || "our own ring was taken for another's".to_owned())?;
+        let ring = Arc::new(ring);
+        let ids = Arc::new(Ids::new(Some(self.seed ^ (self.lives << 40))));
+        let session = ids.v4();
+        let mut config = Config::new(self.folder.path(), "https://model.invalid", "pk");
+        config.max_events = self.max_events;
+        let opening = Opening {
+            config,
+            ring: Arc::clone(&ring),
+            recovered,
+            ids: Arc::clone(&ids),
+            session,
+            log: Log::silent(),
+            vfs: Some(self.vfs.name()),
+        };
+        match Engine::open(opening, self.now) {
+            Ok(engine) => Ok(Some(Life { engine, ring, ids, session })),
+            Err(_) if self.is_disk_unwell() => Ok(None),
+            Err(error) => broken(format!("the store does not open: {error}")),
+        }
+    }
+
+    /// The kernel writes pages of the ring back when it likes.
+    pub(super) fn write_back(&mut self) -> Held {
+        Ok(self.mapped.write_back(&mut self.rng)?)
+    }
+
+    // -- the end --
+
+    /// The world becomes kind: everything that is left must arrive.
+    pub(super) fn heal(&mut self) -> Held {
+        self.disk.set_faults(Faults::default());
+        self.mood = Mood::Kind;
+        self.backend.max_events = MAX_EVENTS;
+        self.note("the world becomes kind");
+        self.hand_over(Command::Network(sync::Network::Unmetered))?;
+        self.refresh()?;
+        self.rise()?;
+        self.settle()?;
+        self.rise()?;
+        // A cut that was armed and never reached is called off.
+        self.disk.restart();
+        let begun = self.now.mono_ms;
+        for _ in 0..PATIENCE {
+            if self.network.is_busy() {
+                self.network_step()?;
+                continue;
+            }
+            let Some(found) = self.diagnostics()? else { return broken("a healthy disk refuses") };
+            let told = found.account_alias.is_none_or(|alias| self.backend.knows(&alias));
+            let done = told && found.account.queued == 0 && found.acknowledged_epoch == found.consent_epoch;
+            if done && !self.network.is_busy() {
+                let took = Duration::from_millis(self.now.mono_ms - begun);
+                ensure(took < LONGEST_WAIT, || format!("all was delivered, after {took:?}"))?;
+                self.refreshes.retain_mut(waits);
+                ensure(self.refreshes.is_empty(), || "a refresh is never answered".to_owned())?;
+                self.report.accepted = self.books.accepted();
+                self.report.stored = self.backend.stored();
+                return self.books.close(&found.account, &self.backend);
+            }
+            if !self.network.is_busy() {
+                let now = self.now;
+                let Some(due) = self.life()?.engine.deadline(now) else {
+                    return broken(format!("nothing is due, and all is not delivered: {found:?}"));
+                };
+                self.wait((due - now.wall_ms).max(1) as u64)?;
+            }
+        }
+        let found = self.diagnostics()?;
+        broken(format!("no end of trying: {found:?}"))
+    }
+
+    pub(super) fn report(mut self) -> Report {
+        self.report.trace = self.journal.trace();
+        self.report.disk_faults = self.disk.failed();
+        std::mem::take(&mut self.report)
+    }
+
+    pub(super) fn into_log(self) -> Vec<String> {
+        self.journal.lines()
+    }
+}
+
+fn waits<T>(answered: &mut oneshot::Receiver<T>) -> bool {
+    matches!(answered.try_recv(), Err(oneshot::error::TryRecvError::Empty))
+}

@@ -1,0 +1,213 @@
+//! What the simulation found, each told as a story that the faulty code does not survive.
+
+use super::device::Device;
+use super::disk::{Faults, Outcome};
+use super::network::Mood;
+use super::steps::{end, flush, grant, identify, track};
+use super::{Broken, Held};
+use crate::consent::Purpose;
+use crate::sync::Response;
+use crate::sync::wire::IDENTITY_PATH;
+
+/// A device on a kind network, whose user said yes to being recorded.
+fn device() -> Result<Device, Broken> {
+    let mut device = Device::new(7)?;
+    device.mood = Mood::Kind;
+    device.boot()?;
+    grant(&mut device, vec![Purpose::Engagement])?;
+    Ok(device)
+}
+
+fn promise(story: impl FnOnce() -> Held) {
+    if let Err(Broken(why)) = story() {
+        panic!("{why}");
+    }
+}
+
+#[test]
+fn the_second_durable_event_survives_a_power_loss_as_the_first_does() {
+    promise(|| {
+        let mut device = device()?;
+        for _ in 0..2 {
+            track(&mut device, 0)?;
+            flush(&mut device, true)?;
+        }
+        device.outcome = Some(Outcome::Vanished);
+        device.crash(true)?;
+        device.heal()
+    });
+}
+
+#[test]
+fn a_new_store_is_not_undone_by_the_journal_it_began_with() {
+    promise(|| {
+        let mut device = device()?;
+        // Folds the log into the file, and begins it anew.
+        end(&mut device, Purpose::PreciseLocation, false)?;
+        grant(&mut device, vec![Purpose::PreciseLocation])?;
+        end(&mut device, Purpose::PreciseLocation, false)?;
+        grant(&mut device, vec![Purpose::PreciseLocation])?;
+        device.outcome = Some(Outcome::Vanished);
+        device.crash(true)?;
+        device.heal()
+    });
+}
+
+#[test]
+fn a_disk_that_will_not_read_for_a_moment_makes_no_file_a_damaged_one() {
+    promise(|| {
+        let mut device = device()?;
+        (0..50).try_for_each(|_| track(&mut device, 0))?;
+        device.import()?;
+        for one_in in (2..60).rev() {
+            device.disk().set_faults(Faults { read: one_in, ..Faults::default() });
+            device.crash(false)?;
+        }
+        device.heal()
+    });
+}
+
+#[test]
+fn what_the_quota_takes_is_counted_once_wherever_the_process_dies() {
+    for after in 1..60 {
+        promise(|| {
+            let mut device = device()?;
+            device.max_events = 5;
+            device.crash(false)?;
+            device.arm(after, false, false);
+            for _ in 0..3 {
+                (0..10).try_for_each(|_| track(&mut device, 0))?;
+                device.import()?;
+                device.rise()?;
+            }
+            device.heal()
+        });
+    }
+}
+
+#[test]
+fn what_grew_too_old_is_counted_once_wherever_the_process_dies() {
+    for after in 1..30 {
+        promise(|| {
+            let mut device = device()?;
+            device.arm(after, false, false);
+            (0..10).try_for_each(|_| track(&mut device, 0))?;
+            device.import()?;
+            device.now.wall_ms += 31 * 86_400_000;
+            device.rise()?;
+            device.crash(false)?;
+            device.heal()
+        });
+    }
+}
+
+#[test]
+fn what_a_withdrawal_overtook_is_counted_once_wherever_the_process_dies() {
+    for after in 1..60 {
+        promise(|| {
+            let mut device = device()?;
+            (0..10).try_for_each(|_| track(&mut device, 0))?;
+            device.arm(after, false, false);
+            end(&mut device, Purpose::Engagement, false)?;
+            device.rise()?;
+            device.heal()
+        });
+    }
+}
+
+#[test]
+fn a_backend_that_was_restored_hears_of_every_decision_again() {
+    promise(|| {
+        let mut device = device()?;
+        for _ in 0..20 {
+            device.network_step()?;
+        }
+        for seed in 0..8 {
+            // It has forgotten the yes, and hears of something else.
+            device.backend.restore(&mut fastrand::Rng::with_seed(seed));
+            grant(&mut device, vec![Purpose::CoarseLocation])?;
+            track(&mut device, 0)?;
+            flush(&mut device, false)?;
+            device.wait(60_000)?;
+            while device.network.is_busy() {
+                device.network_step()?;
+            }
+        }
+        device.heal()
+    });
+}
+
+#[test]
+fn what_was_stored_and_then_refused_is_in_doubt_when_it_is_withdrawn() {
+    promise(|| {
+        let mut device = device()?;
+        for _ in 0..20 {
+            device.network_step()?;
+        }
+        (0..30).try_for_each(|_| track(&mut device, 0))?;
+        device.import()?;
+        // It is stored, and its answer is lost; a gateway refuses the next try for its size.
+        device.lose_answer()?;
+        device.backend.max_events = 5;
+        device.wait(400_000)?;
+        device.network_step()?;
+        end(&mut device, Purpose::Engagement, false)?;
+        device.heal()
+    });
+}
+
+#[test]
+fn a_page_to_sign_in_at_is_not_the_backend_that_knows_the_shopper() {
+    promise(|| {
+        let mut device = device()?;
+        identify(&mut device)?;
+        let portal = || Response { status: 200, headers: Vec::new(), body: b"<html>Sign in</html>".to_vec() };
+        for _ in 0..6 {
+            device.answer(Ok(portal()))?;
+            device.wait(400_000)?;
+        }
+        device.heal()
+    });
+}
+
+#[test]
+fn who_signs_in_while_another_is_being_linked_is_linked_too() {
+    promise(|| {
+        let mut device = device()?;
+        while !device.network.is_sending(IDENTITY_PATH) {
+            identify(&mut device)?;
+            device.network_step()?;
+        }
+        identify(&mut device)?;
+        device.heal()
+    });
+}
+
+#[test]
+fn what_a_power_loss_brings_back_into_the_ring_is_gone_with_the_consent() {
+    for seed in 0..20 {
+        promise(|| {
+            let mut device = device()?;
+            device.rng = fastrand::Rng::with_seed(seed);
+            (0..60).try_for_each(|_| track(&mut device, 0))?;
+            device.write_back()?;
+            device.import()?;
+            device.crash(true)?;
+            end(&mut device, Purpose::Engagement, false)?;
+            device.heal()
+        });
+    }
+}
+
+#[test]
+fn a_ring_whose_first_page_never_reached_the_disk_is_ours_all_the_same() {
+    for seed in 0..200 {
+        promise(|| {
+            let mut device = device()?;
+            device.rng = fastrand::Rng::with_seed(seed);
+            (0..3).try_for_each(|_| track(&mut device, 30_000))?;
+            device.crash(true)?;
+            device.heal()
+        });
+    }
+}

@@ -1,0 +1,84 @@
+//! The demo's network: whole until it is cut, and forgetful of replies ever after.
+//!
+//! Loses exactly the reply to a batch of events: the backend has stored them, and the device never
+//! hears of it. Which replies are lost follows from the seed.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::lab::{Dice, Fate, Proxy, Seen};
+
+/// The share of replies to batches that never arrive, in percent.
+const LOST_PERCENT: u64 = 25;
+/// Which replies after the network came back are lost whatever the dice say, lowest bit first, so
+/// that each run shows what a lost reply does: the one to the batch that was under way, and, once
+/// that has got through, the one to all that had gathered behind it.
+const DOOMED: u64 = 0b101;
+
+pub(crate) struct Network {
+    proxy: Proxy,
+    backend: SocketAddr,
+    /// What is left of [`DOOMED`].
+    doomed: Arc<AtomicU64>,
+}
+
+impl Network {
+    pub(crate) async fn start(backend: SocketAddr, dice: Dice) -> std::io::Result<Self> {
+        let doomed = Arc::new(AtomicU64::new(0));
+        let (batches, pattern) = (AtomicU64::new(0), Arc::clone(&doomed));
+        let weather = move |seen: Seen| match seen.is_batch {
+            true if loses(&batches, &pattern, dice) => Fate::AnswerLost,
+            _ => Fate::Carried,
+        };
+        Ok(Self { proxy: Proxy::start(Some(backend), Arc::new(weather)).await?, backend, doomed })
+    }
+
+    /// Where the device connects to.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.proxy.address
+    }
+
+    /// Breaks every connection and refuses new ones.
+    pub(crate) fn cut(&self) {
+        self.proxy.lead(None);
+    }
+
+    /// Carries again; some of the first replies will be lost.
+    pub(crate) fn mend(&self) {
+        self.doomed.store(DOOMED, Ordering::Relaxed);
+        self.proxy.lead(Some(self.backend));
+    }
+
+    /// Replies that the backend gave and the device never got.
+    pub(crate) fn lost(&self) -> u64 {
+        self.proxy.lost()
+    }
+
+    /// Connections that were refused while the network was gone.
+    pub(crate) fn refused(&self) -> u64 {
+        self.proxy.refused()
+    }
+}
+
+/// Whether the reply to the batch that comes now is lost.
+fn loses(batches: &AtomicU64, doomed: &AtomicU64, dice: Dice) -> bool {
+    let number = batches.fetch_add(1, Ordering::Relaxed);
+    let shift = |pattern: u64| Some(pattern >> 1);
+    let doomed = doomed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, shift).is_ok_and(|p| p & 1 == 1);
+    doomed || dice.roll("reply", number) % 100 < LOST_PERCENT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_and_the_third_reply_after_a_mend_are_lost_whatever_the_dice_say() {
+        for seed in 0..20 {
+            let (batches, doomed) = (AtomicU64::new(0), AtomicU64::new(DOOMED));
+            let lost: Vec<bool> = (0..3).map(|_| loses(&batches, &doomed, Dice::new(seed))).collect();
+            assert!(lost[0] && lost[2], "seed {seed}: {lost:?}");
+        }
+    }
+}
