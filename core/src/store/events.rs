@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::transaction::{Backlog, Run, Tx};
-use super::{Store, StoreError, account};
+use super::{Store, StoreError, account, quota};
 use crate::account::{Fate, reason};
 use crate::clock::Now;
 use crate::consent::{Consents, PurposeKind};
@@ -226,8 +226,8 @@ pub(super) fn remove(tx: &Tx<'_>, condition: &str, params: impl rusqlite::Params
 }
 
 /// Gives up every row that does not read, and counts it as damage: one that stays would stand
-/// before all that came later. Answers how many there were. Looks at the whole queue, so it is for
-/// when reading has failed.
+/// before all that came later. What waits is counted anew. Answers how many were given up. Looks at
+/// the whole queue, so it is for when reading has failed.
 pub(crate) fn give_up_unreadable(tx: &Tx<'_>) -> Result<u64, StoreError> {
     let sql = StoreError::sql("unreadable");
     let mut unreadable = Vec::new();
@@ -246,6 +246,8 @@ pub(crate) fn give_up_unreadable(tx: &Tx<'_>) -> Result<u64, StoreError> {
         gone += remove(tx, "seq = ?1", [seq])?;
     }
     account::lost(tx, Fate::Evicted, reason::DAMAGE, gone)?;
+    let left = quota::count(tx, "", [])?;
+    tx.tail(|tail| tail.backlog = left);
     Ok(gone)
 }
 

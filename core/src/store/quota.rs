@@ -149,7 +149,7 @@ impl Store {
 }
 
 /// The rows that `condition` names.
-fn count(db: &Connection, condition: &str, params: impl rusqlite::Params) -> Result<Backlog, StoreError> {
+pub(super) fn count(db: &Connection, condition: &str, params: impl rusqlite::Params) -> Result<Backlog, StoreError> {
     let sql = format!("SELECT count(*), coalesce(sum({}), 0) FROM event {condition}", events::WEIGHT);
     db.prepare_cached(&sql)
         .and_then(|mut select| {

@@ -167,22 +167,22 @@ impl Queue {
         (self.rows.len() as u64, self.rows.iter().map(Row::weight).sum())
     }
 
-    /// What counts against the quota: a batch on its way out does not.
-    fn countable(&self) -> (u64, u64) {
-        let rows = || self.rows.iter().filter(|row| !self.is_frozen(row));
-        (rows().count() as u64, rows().map(Row::weight).sum())
+    /// A batch is on its way out: what it holds neither goes nor counts.
+    fn size_of_free(&self) -> (u64, u64) {
+        let free = || self.rows.iter().filter(|row| !self.is_frozen(row));
+        (free().count() as u64, free().map(Row::weight).sum())
     }
 
     fn make_room(&mut self, quota: Quota) {
         let over = |(events, bytes): (u64, u64), quota: Quota| events > quota.events || bytes > quota.bytes;
-        let for_count = self.countable().0 > quota.events;
-        if !over(self.countable(), quota) {
+        let for_count = self.size_of_free().0 > quota.events;
+        if !over(self.size_of_free(), quota) {
             return;
         }
         let target = Quota { events: quota.events - quota.events / 32, bytes: quota.bytes - quota.bytes / 32 };
         let mut gone = 0;
         for priority in Priority::ALL {
-            while over(self.countable(), target) {
+            while over(self.size_of_free(), target) {
                 let next = self.rows.iter().position(|row| row.priority() == priority && !self.is_frozen(row));
                 let Some(next) = next else { break };
                 self.rows.remove(next);
