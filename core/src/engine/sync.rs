@@ -3,7 +3,7 @@
 //! When to send what is [`crate::sync::SyncState`]'s to decide; what comes back is written down in
 //! [`super::replies`].
 
-use super::lanes::InFlight;
+use super::lanes::{InFlight, Remembered};
 use super::{Answer, Effects, Engine, key};
 use crate::clock::Now;
 use crate::consent::{ConsentStatus, Decision};
@@ -148,7 +148,7 @@ impl Engine {
             }
         }
         let events = self.store.oldest(self.sync.kept.state.batch_limit(), MAX_BATCH_BYTES, wire_size)?;
-        self.sync.kept.batch = match (events.first(), events.last()) {
+        let batch = match (events.first(), events.last()) {
             (Some(first), Some(last)) => Some(Batch { id: self.ids.v7(now), first: first.seq, last: last.seq }),
             // The count was off; now it is right.
             _ => {
@@ -156,8 +156,10 @@ impl Engine {
                 None
             }
         };
-        let kept = &self.sync.kept;
-        self.store.transact(Durability::Normal, |tx| meta::set(tx, key::SYNC, kept))?;
+        let kept = Remembered { batch, ..self.sync.kept.clone() };
+        self.store.transact(Durability::Normal, |tx| meta::set(tx, key::SYNC, &kept))?;
+        // Behind the commit: a batch that is not written down must not be sent.
+        self.sync.kept = kept;
         Ok(events)
     }
 
