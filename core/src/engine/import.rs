@@ -71,12 +71,17 @@ impl Engine {
     pub(super) fn commit(&mut self, full: bool, effects: &mut Effects) -> Result<(), Error> {
         self.import_all(effects)?;
         if full {
-            // A FULL commit syncs the log up to and including itself, so all before it as well. It
-            // must change something: SQLite neither writes nor syncs a page that stays as it was.
-            let mark = self.ids.draw(|rng| rng.u64(..));
-            self.store.transact(Durability::Full, |tx| meta::set(tx, key::FLUSHED, &mark))?;
+            self.make_durable()?;
         }
         Ok(())
+    }
+
+    /// What is committed survives a power failure.
+    pub(super) fn make_durable(&mut self) -> Result<(), StoreError> {
+        // A FULL commit syncs the log up to and including itself, so all before it as well. It must
+        // change something: SQLite neither writes nor syncs a page that stays as it was.
+        let mark = self.ids.draw(|rng| rng.u64(..));
+        self.store.transact(Durability::Full, |tx| meta::set(tx, key::FLUSHED, &mark))
     }
 
     fn store_records(

@@ -92,6 +92,9 @@ impl Engine {
                     self.keep_sync()?;
                     return Ok(None);
                 }
+                // A commit that failed may be found after a restart, and a power loss undo it yet:
+                // what the backend hears must stand.
+                self.make_durable()?;
                 requests.consent(&decisions)
             }
             Lane::Identity => match self.identity.as_ref().and_then(|i| Some((i.alias, i.token.as_ref()?))) {
