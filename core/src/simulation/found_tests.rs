@@ -1,9 +1,10 @@
 //! What the simulation found, each told as a story that the faulty code does not survive.
 
+use super::acts::{end, flush, grant, identify, track};
+use super::content::Outcome;
 use super::device::Device;
-use super::disk::{Faults, Outcome};
+use super::disk::Faults;
 use super::network::Mood;
-use super::steps::{end, flush, grant, identify, track};
 use super::{Broken, Held};
 use crate::consent::Purpose;
 use crate::sync::Response;
@@ -210,4 +211,40 @@ fn a_ring_whose_first_page_never_reached_the_disk_is_ours_all_the_same() {
             device.heal()
         });
     }
+}
+
+#[test]
+fn a_batch_that_could_not_be_written_down_is_not_sent() {
+    promise(|| {
+        let mut device = device()?;
+        (0..20).try_for_each(|_| device.network_step())?;
+        track(&mut device, 0)?;
+        device.import()?;
+        device.disk().set_faults(Faults { write: 1, ..Faults::default() });
+        (0..4).try_for_each(|_| device.wait(400_000))?;
+        if device.network.is_busy() {
+            device.lose_answer()?;
+        }
+        device.disk().set_faults(Faults::default());
+        device.crash(false)?;
+        end(&mut device, Purpose::Engagement, false)?;
+        device.heal()
+    });
+}
+
+#[test]
+fn the_backend_hears_of_no_decision_that_a_power_loss_could_undo() {
+    promise(|| {
+        let mut device = device()?;
+        device.disk().set_faults(Faults { sync: 1, ..Faults::default() });
+        grant(&mut device, vec![Purpose::PreciseLocation])?;
+        device.disk().set_faults(Faults::default());
+        // The commit that failed is found all the same.
+        device.crash(false)?;
+        (0..20).try_for_each(|_| device.network_step())?;
+        device.outcome = Some(Outcome::Vanished);
+        device.crash(true)?;
+        grant(&mut device, vec![Purpose::CoarseLocation])?;
+        device.heal()
+    });
 }

@@ -1,9 +1,10 @@
 //! The power cut at every sync point of one run, with everything that may be left behind each.
 
+use super::content::Outcome;
 use super::device::Device;
-use super::disk::Outcome;
+
+use super::acts::{end, flush, grant, track};
 use super::network::Mood;
-use super::steps::{end, flush, grant, track};
 use super::{Broken, Held};
 use crate::consent::Purpose;
 
@@ -52,7 +53,7 @@ fn cut_at(change: u64, outcome: Outcome) -> Held {
     device.outcome = Some(outcome);
     device.arm(change, false, true);
     device.boot()?;
-    if device.lives() == 1 {
+    if device.lives == 1 {
         hour(&mut device)?;
         device.rise()?;
     }
