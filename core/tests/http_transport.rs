@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use patron_core::Threads;
 use patron_core::log::Log;
 use patron_core::sync::{
     Courier, HttpTransport, MAX_RESPONSE_BYTES, Method, Request, Response, Ticket, Transport, TransportError,
@@ -171,7 +172,7 @@ fn courier(url: &str) -> (Courier, Receiver<Ticket>) {
     let (answers, received) = channel();
     let transport = Arc::new(HttpTransport::new(url).unwrap());
     let done = Box::new(move |ticket, _| answers.send(ticket).unwrap());
-    (Courier::start(transport, Log::silent(), done).unwrap(), received)
+    (Courier::start(&Threads::default(), transport, Log::silent(), done).unwrap(), received)
 }
 
 #[test]
