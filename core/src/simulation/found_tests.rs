@@ -249,3 +249,22 @@ fn the_backend_hears_of_no_decision_that_a_power_loss_could_undo() {
         device.heal()
     });
 }
+
+#[test]
+fn what_was_recorded_under_a_decision_that_a_power_loss_undid_is_not_sent() {
+    for seed in 0..20 {
+        promise(|| {
+            let mut device = device()?;
+            device.rng = fastrand::Rng::with_seed(seed);
+            device.disk().set_faults(Faults { sync: 1, ..Faults::default() });
+            grant(&mut device, vec![Purpose::PreciseLocation])?;
+            device.disk().set_faults(Faults::default());
+            // The commit that failed is found all the same, and recorded under.
+            device.crash(false)?;
+            (0..9).try_for_each(|_| track(&mut device, 0))?;
+            device.outcome = Some(Outcome::Vanished);
+            device.crash(true)?;
+            device.heal()
+        });
+    }
+}
