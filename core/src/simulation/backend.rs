@@ -174,7 +174,12 @@ impl Backend {
             if self.restored.contains_key(&installation) {
                 return Ok((VerdictKind::Retry, Some("consent_not_held")));
             }
-            return broken(format!("{} arrived before the consent of epoch {}", event.id, event.consentepoch));
+            return broken(format!(
+                "{} arrived before the consent of epoch {}: {installation} told of {:?}",
+                event.id,
+                event.consentepoch,
+                decisions.keys()
+            ));
         }
         let stands = decisions.range(..=event.consentepoch).rev().map(|(_, decision)| decision);
         let stands = stands.filter(|d| d.purpose == event.purpose && d.partner.is_none()).map(|d| d.status.as_str());

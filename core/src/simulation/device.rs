@@ -277,13 +277,17 @@ impl Device {
         let packed = request.headers.iter().any(|(name, _)| name == "content-encoding");
         let body = if packed { zstd::decode_all(request.body.as_slice())? } else { request.body.clone() };
         self.journal.absorb(&body);
-        if !request.url.ends_with(EVENTS_PATH) {
+        let path = request.url.find("/v1/").map_or("", |at| &request.url[at..]);
+        if path != EVENTS_PATH {
+            self.note(format!("sends {path}"));
             return Ok(());
         }
         let batch: EventBatch = match serde_json::from_slice(&body) {
             Ok(batch) => batch,
             Err(error) => return broken(format!("a batch that does not read: {error}")),
         };
+        let epoch = batch.events.iter().map(|event| event.consentepoch).max();
+        self.note(format!("sends {} events of epoch {epoch:?} as {}", batch.events.len(), batch.installation));
         ensure(!batch.events.is_empty(), || "a batch of nothing".to_owned())?;
         self.books.sends(batch.batch, batch.installation, batch.events.iter().map(|event| event.id).collect())
     }

@@ -218,7 +218,7 @@ fn a_batch_that_could_not_be_written_down_is_not_sent() {
     promise(|| {
         let mut device = device()?;
         (0..20).try_for_each(|_| device.network_step())?;
-        track(&mut device, 0)?;
+        (0..9).try_for_each(|_| track(&mut device, 0))?;
         device.import()?;
         device.disk().set_faults(Faults { write: 1, ..Faults::default() });
         (0..4).try_for_each(|_| device.wait(400_000))?;
@@ -226,8 +226,9 @@ fn a_batch_that_could_not_be_written_down_is_not_sent() {
             device.lose_answer()?;
         }
         device.disk().set_faults(Faults::default());
+        // Old enough to be given up at the next start, unless they are known to be on their way.
+        device.now.wall_ms += 31 * 86_400_000;
         device.crash(false)?;
-        end(&mut device, Purpose::Engagement, false)?;
         device.heal()
     });
 }
@@ -247,4 +248,23 @@ fn the_backend_hears_of_no_decision_that_a_power_loss_could_undo() {
         grant(&mut device, vec![Purpose::CoarseLocation])?;
         device.heal()
     });
+}
+
+#[test]
+fn what_was_recorded_under_a_decision_that_a_power_loss_undid_is_not_sent() {
+    for seed in 0..20 {
+        promise(|| {
+            let mut device = device()?;
+            device.rng = fastrand::Rng::with_seed(seed);
+            device.disk().set_faults(Faults { sync: 1, ..Faults::default() });
+            grant(&mut device, vec![Purpose::PreciseLocation])?;
+            device.disk().set_faults(Faults::default());
+            // The commit that failed is found all the same, and recorded under.
+            device.crash(false)?;
+            (0..9).try_for_each(|_| track(&mut device, 0))?;
+            device.outcome = Some(Outcome::Vanished);
+            device.crash(true)?;
+            device.heal()
+        });
+    }
 }

@@ -23,13 +23,13 @@ fn hour(device: &mut Device) -> Held {
         &|device| (0..100).try_for_each(|_| track(device, 0)),
         &Device::import,
         &deliver,
-        &|device| (0..100).try_for_each(|_| track(device, 0)),
+        &|device| (0..175).try_for_each(|_| track(device, 0)),
         &|device| (0..5).try_for_each(|_| track(device, 0).and_then(|()| flush(device, true))),
         &|device| grant(device, vec![Purpose::PreciseLocation, Purpose::PartnerOffers]),
         &deliver,
         &|device| end(device, Purpose::Engagement, false),
         &|device| grant(device, vec![Purpose::Engagement]),
-        &|device| (0..100).try_for_each(|_| track(device, 0).and_then(|()| flush(device, false))),
+        &|device| (0..20).try_for_each(|_| track(device, 0).and_then(|()| flush(device, false))),
         &Device::reopen,
     ];
     for step in steps {
