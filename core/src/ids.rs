@@ -1,10 +1,25 @@
-//! New identifiers, from one seed.
+//! Identifiers: new ones from one seed, and the form of those that come in.
 
 use std::sync::{Mutex, PoisonError};
 
 use uuid::{Builder, Uuid};
 
 use crate::clock::Now;
+
+/// Ids of offers, places, orders and the like are the retailer's; the bound keeps a mistake out of
+/// the queue and of the catalogue.
+pub(crate) const MAX_ID_BYTES: usize = 256;
+
+/// What is wrong with an id of the retailer's; `None` for a good one.
+pub(crate) fn id_flaw(id: &str) -> Option<String> {
+    if id.is_empty() {
+        Some("is empty".to_owned())
+    } else if id.len() > MAX_ID_BYTES {
+        Some(format!("is {} bytes long; at most {MAX_ID_BYTES} are taken", id.len()))
+    } else {
+        id.chars().any(char::is_control).then(|| "holds a control character".to_owned())
+    }
+}
 
 /// Makes UUIDv7s and other random numbers. Shared by the caller's threads and the engine.
 ///

@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::config::{Config, Edges, check_key};
-use crate::consent::{self, ConsentState, Purpose, PurposeKind, Receipt, Withdrawal};
+use crate::consent::{ConsentState, Purpose, PurposeKind, Receipt, Withdrawal};
 use crate::diagnostics::{Diagnostics, Drained, SignedOut};
 use crate::engine::{Answer, Command, Driver, Shared};
 use crate::error::Error;
-use crate::event::{Engagement, Record, Tracked};
+use crate::event::{Engagement, Tracked};
 use crate::observe::{Listener, Subscription};
 use crate::offer::{self, Blocker, OfferCard, Why};
 use crate::place::{FixInput, Transition, Visit};
@@ -189,8 +189,9 @@ impl Patron {
 
     // -- events --
 
-    /// Records what the shopper did. Returns at once; from then on the event survives the death
-    /// of the process. A power failure may take the last moments: see [`Patron::track_durable`].
+    /// Records what the shopper did, under the event's own purpose ([`Engagement::purpose`]).
+    /// Returns at once; from then on the event survives the death of the process. A power failure
+    /// may take the last moments: see [`Patron::track_durable`].
     ///
     /// # Errors
     /// [`Error::InvalidInput`] naming the field, [`Error::Storage`] when the hand-over itself is
@@ -198,20 +199,13 @@ impl Patron {
     pub fn track(&self, event: &Engagement) -> Result<Tracked, Error> {
         self.open_or_closed()?;
         let shared = &self.inner.shared;
-        let data = event.to_json()?;
         // The ring's own, which a withdrawal closes before it looks for what is left to purge.
         let gate = shared.ring.gate();
-        let Some(permit) = gate.permit::<consent::Engagement>() else { return Ok(Tracked::NotPermitted) };
         let now = shared.clock.now();
-        let record = Record::new(
-            &permit,
-            shared.ids.v7(now),
-            event.type_name(),
-            None,
-            now,
-            shared.snapshot.load().session,
-            data,
-        );
+        let session = shared.snapshot.load().session;
+        let Some(record) = event.record(&gate, shared.ids.v7(now), now, session)? else {
+            return Ok(Tracked::NotPermitted);
+        };
         match shared.ring.push(&record.encode()) {
             Ok(pressure) => {
                 shared.nudge(pressure == Pressure::High);

@@ -8,6 +8,7 @@ mod demo;
 mod fuzz;
 mod lab;
 mod paths;
+mod schema;
 mod setup;
 mod sim;
 mod step;
@@ -42,10 +43,12 @@ enum Command {
     LabGuard(lab::GuardArgs),
     /// Run the tests: Rust, Kotlin, Swift
     Test(test::Args),
-    /// Run the gates that CI holds: format, lints, docs, licences, spelling, phones, APIs, size
+    /// Run the gates that CI holds: format, lints, docs, licences, spelling, phones, APIs, schema, size
     Check(check::Args),
     /// Generate the Kotlin and the Swift from the Rust library
     Bindings(bindings::Args),
+    /// Write the JSON Schema of the events into docs/schema
+    Schema(schema::Args),
     /// Measure, with peers beside
     Bench(bench::Args),
     Fuzz(fuzz::Args),
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(args),
         Command::Check(args) => check::run(args),
         Command::Bindings(args) => bindings::run(args),
+        Command::Schema(args) => schema::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Fuzz(args) => fuzz::run(args),
         Command::Sim(args) => sim::run(args),

@@ -3,9 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use patron_core::consent::Purpose;
-use patron_core::event::{Engagement, Tracked};
+use patron_core::clock::Now;
+use patron_core::consent::{Dialogue, Purpose};
+use patron_core::event::{Engagement, Record, Tracked};
+use patron_core::store::RING_FILE;
+use patron_core::store::ring::Ring;
 use patron_core::{Config, Edges, Patron};
+use uuid::Uuid;
 
 use crate::backend::{Backend, count};
 
@@ -41,6 +45,41 @@ async fn a_devices_account_and_the_backends_are_the_same() {
     assert_eq!(count(data.path(), "SELECT count(*) FROM decision WHERE status = 'granted'"), 1);
     assert_eq!(count(data.path(), "SELECT sum(value) FROM counter"), 0, "nothing twice, nothing dropped");
     device.close();
+}
+
+/// The device was updated, tracked, and the update was taken back: what the ring holds is of the
+/// future. Nothing here may have an opinion on it.
+#[tokio::test]
+async fn an_event_of_a_later_version_arrives_byte_for_byte() {
+    let data = r#"{ "offer":"cup", "depth":1e400, "gift":{"by":[ null ]}, "offer":"\u00e4" }"#;
+    let (store, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let backend = Backend::start(store.path());
+    let device = open(folder.path(), &backend);
+    device.grant(vec![Purpose::Dialogue]).await.unwrap();
+    device.close();
+    drop(device);
+
+    let (ring, _) = Ring::open(&folder.path().join(RING_FILE)).unwrap();
+    let gate = ring.gate();
+    let permit = gate.permit::<Dialogue>().unwrap();
+    let now = Now { wall_ms: 1_795_420_800_000, mono_ms: 1, boot: Uuid::max() };
+    let later = Record::new(
+        &permit,
+        Uuid::from_u128(1),
+        "dev.patron.hologram.seen",
+        Some("lumi".into()),
+        now,
+        Uuid::max(),
+        data.as_bytes().to_vec(),
+    );
+    let _ = ring.push(&later.encode()).unwrap();
+    drop(ring);
+
+    let device = open(folder.path(), &backend);
+    assert!(device.drain(DEADLINE, None).await.unwrap().done);
+    device.close();
+    let stored = format!("SELECT count(*) FROM event WHERE partner = 'lumi' AND instr(body, '\"data\":{data}}}') > 0");
+    assert_eq!(count(store.path(), &stored), 1);
 }
 
 #[tokio::test]

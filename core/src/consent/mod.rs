@@ -10,5 +10,7 @@ mod purpose;
 mod state;
 
 pub use gate::{Gate, Permit};
-pub use purpose::{CoarseLocation, Engagement, PartnerOffers, PreciseLocation, Purpose, PurposeKind, PurposeType};
+pub use purpose::{
+    Beacons, CoarseLocation, Dialogue, Engagement, PartnerOffers, PreciseLocation, Purpose, PurposeKind, PurposeType,
+};
 pub use state::{ConsentState, ConsentStatus, Consents, Decision, Receipt, Withdrawal};

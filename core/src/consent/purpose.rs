@@ -171,6 +171,10 @@ purpose_type! {
     CoarseLocation;
     /// [`Purpose::PreciseLocation`] as a type.
     PreciseLocation;
+    /// [`Purpose::Beacons`] as a type.
+    Beacons;
     /// [`Purpose::Engagement`] as a type.
     Engagement;
+    /// [`Purpose::Dialogue`] as a type.
+    Dialogue;
 }

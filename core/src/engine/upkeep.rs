@@ -46,7 +46,9 @@ impl Engine {
     /// Gives up the rows of the queue that do not read; answers how many there were.
     pub(super) fn mend(&mut self) -> Result<u64, StoreError> {
         let gone = self.store.transact(Durability::Normal, events::give_up_unreadable)?;
-        self.log.line(Level::Error, || format!("queue: {gone} events do not read, and are given up"));
+        if gone > 0 {
+            self.log.line(Level::Error, || format!("queue: {gone} events do not read, and are given up"));
+        }
         Ok(gone)
     }
 

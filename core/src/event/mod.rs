@@ -3,12 +3,21 @@
 //! Pure: an event and a [`crate::consent::Permit`] go in, a [`Record`] comes out. Storing records
 //! is left to [`crate::store`], sending them to [`crate::sync`].
 
+mod check;
+#[cfg(test)]
+mod door_tests;
 mod engagement;
+mod kind;
+mod parts;
 mod priority;
 mod record;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod visit;
+#[cfg(test)]
+mod vocabulary_tests;
 
-use engagement::DISMISSED;
 pub use engagement::{Engagement, MAX_EVENT_BYTES, Tracked};
-pub(crate) use priority::Priority;
+pub use parts::{Proximity, PurchaseLine, Topic};
+pub use priority::Priority;
 pub use record::{Record, RecordError};

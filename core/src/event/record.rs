@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
+use super::kind::Kind;
 use crate::clock::Now;
-use crate::consent::{Permit, PurposeKind, PurposeType};
+use crate::consent::{Gate, Permit, PurposeKind, PurposeType};
 
 /// An event between the call that recorded it and the backend.
 ///
@@ -27,6 +28,24 @@ pub struct Record {
     pub session: Uuid,
     /// JSON.
     pub data: Vec<u8>,
+}
+
+/// All of a record but the permit.
+pub(super) struct Draft {
+    pub(super) id: Uuid,
+    pub(super) kind: &'static str,
+    pub(super) partner: Option<String>,
+    pub(super) at: Now,
+    pub(super) session: Uuid,
+    pub(super) data: Vec<u8>,
+}
+
+impl Draft {
+    /// The record, if `gate` permits `P`.
+    pub(super) fn under<P: PurposeType>(self, gate: &Gate) -> Option<Record> {
+        let permit = gate.permit::<P>()?;
+        Some(Record::new(&permit, self.id, self.kind, self.partner, self.at, self.session, self.data))
+    }
 }
 
 /// A record in the ring that is not one.
@@ -54,7 +73,7 @@ impl Record {
         struct Offer {
             offer: String,
         }
-        (self.kind == super::DISMISSED)
+        (self.kind == Kind::Dismissed.name())
             .then(|| serde_json::from_slice::<Offer>(&self.data).ok())?
             .map(|data| data.offer)
     }

@@ -4,13 +4,18 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Record;
+use super::kind::Kind;
 use crate::clock::Now;
 use crate::consent::{Permit, PreciseLocation};
 use crate::place::{Transition, TransitionKind};
 
+/// A turning point of a visit: the shopper came, stayed, left or passed by.
 #[derive(Serialize)]
-struct VisitData<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct VisitData<'a> {
+    /// The same from the entry to the exit.
     visit: Uuid,
+    /// The place's id in the offer catalogue.
     place: &'a str,
 }
 
@@ -27,14 +32,14 @@ impl Record {
     ) -> Option<Self> {
         let id = transition.event?;
         let kind = match transition.kind {
-            TransitionKind::Entered => "dev.patron.visit.entered",
-            TransitionKind::Dwelt => "dev.patron.visit.dwelt",
-            TransitionKind::Left => "dev.patron.visit.left",
-            TransitionKind::Passed => "dev.patron.visit.passed",
+            TransitionKind::Entered => Kind::VisitEntered,
+            TransitionKind::Dwelt => Kind::VisitDwelt,
+            TransitionKind::Left => Kind::VisitLeft,
+            TransitionKind::Passed => Kind::VisitPassed,
         };
         let data = serde_json::to_vec(&VisitData { visit: transition.visit, place: &transition.place }).ok()?;
         let ago = u64::try_from(now.wall_ms - transition.at_ms).unwrap_or(0);
         let at = Now { wall_ms: transition.at_ms, mono_ms: now.mono_ms.saturating_sub(ago), boot: now.boot };
-        Some(Self::new(permit, id, kind, transition.partner.clone(), at, session, data))
+        Some(Self::new(permit, id, kind.name(), transition.partner.clone(), at, session, data))
     }
 }

@@ -10,10 +10,9 @@ use serde_json::value::RawValue;
 use super::catalogue::{LocalText, Offer, Partner};
 use super::schedule::ScheduleError;
 use super::{Benefit, Schedule, Window};
+use crate::ids::id_flaw;
+use crate::money::currency_flaw;
 use crate::place::{Circle, Place, default_dwell_s};
-
-/// Ids go into events, so they share the events' bound.
-const MAX_ID_BYTES: usize = 256;
 
 /// A title is a line and a body a paragraph; what is longer is a mistake, or an attack on a layout.
 const MAX_TITLE_CHARS: usize = 200;
@@ -209,8 +208,8 @@ impl WireBenefit<'_> {
                 if minor < 1 {
                     return flaw("benefit.minor", format!("{minor} is not above 0"));
                 }
-                if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
-                    return flaw("benefit.currency", format!("{currency:?} is not three capital letters (ISO 4217)"));
+                if let Some(why) = currency_flaw(&currency) {
+                    return flaw("benefit.currency", why);
                 }
                 Benefit::Amount { minor, currency }
             }
@@ -295,16 +294,7 @@ impl<'a> Shared<'a> {
 }
 
 fn check_id(path: &str, id: &str) -> Result<(), Flaw> {
-    if id.is_empty() {
-        return flaw(path, "is empty");
-    }
-    if id.len() > MAX_ID_BYTES {
-        return flaw(path, format!("is {} bytes long; at most {MAX_ID_BYTES} are taken", id.len()));
-    }
-    if id.chars().any(char::is_control) {
-        return flaw(path, "holds a control character");
-    }
-    Ok(())
+    id_flaw(id).map_or(Ok(()), |why| flaw(path, why))
 }
 
 fn check_line(path: &str, text: &str) -> Result<(), Flaw> {

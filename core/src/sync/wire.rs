@@ -27,6 +27,7 @@ pub const MAX_BATCH_BYTES: usize = 256 * 1024;
 
 /// One event: CloudEvents 1.0 in JSON, with Patron's extension attributes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CloudEvent {
     /// Always `1.0`.
     pub specversion: String,
@@ -45,6 +46,7 @@ pub struct CloudEvent {
     /// Always `application/json`.
     pub datacontenttype: String,
     /// The purpose it was recorded under.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub purpose: PurposeKind,
     /// The partner whose offer or place it concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]

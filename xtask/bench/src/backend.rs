@@ -74,8 +74,9 @@ fn load() -> anyhow::Result<(f64, Vec<u64>)> {
     let backend = Backend::start(folder.path())?;
     let barrier = Barrier::new(CLIENTS + 1);
     let (elapsed, waits) = std::thread::scope(|scope| -> anyhow::Result<_> {
+        let (address, barrier) = (backend.address, &barrier);
         let clients: Vec<_> =
-            (0..CLIENTS).map(|client| scope.spawn(|| be_client(client, backend.address, &barrier))).collect();
+            (0..CLIENTS).map(|client| scope.spawn(move || be_client(client, address, barrier))).collect();
         barrier.wait();
         let start = Instant::now();
         let mut waits = Vec::with_capacity(CLIENTS * BATCHES);

@@ -34,5 +34,6 @@ pub fn plain(i: usize) -> std::collections::HashMap<String, String> {
         | Engagement::Saved { offer }
         | Engagement::Dismissed { offer } => [("offer".to_owned(), offer)].into(),
         Engagement::Custom { name, properties } => properties.into_iter().chain([("name".to_owned(), name)]).collect(),
+        other => [("type".to_owned(), other.type_name().to_owned())].into(),
     }
 }

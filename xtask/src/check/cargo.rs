@@ -26,7 +26,11 @@ pub fn fmt(name: &str, fix: bool) -> Result<String> {
 
 pub fn clippy(name: &str) -> Result<String> {
     rust::ensure_components()?;
-    quiet(name, cargo().args(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+    let features = ["--features", "patron-core/schema"]; // what only a tool asks for is read all the same
+    quiet(
+        name,
+        cargo().args(["clippy", "--workspace", "--all-targets"]).args(features).args(["--", "--deny", "warnings"]),
+    )
 }
 
 pub fn docs(name: &str) -> Result<String> {

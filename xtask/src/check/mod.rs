@@ -7,7 +7,7 @@ mod api_kotlin;
 mod api_swift;
 mod cargo;
 pub mod size;
-mod snapshot;
+pub mod snapshot;
 mod style;
 
 use std::process::ExitCode;
@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(long, value_enum, value_delimiter = ',', value_name = "GATE")]
     only: Vec<Gate>,
 
-    /// Write the snapshots anew (Kotlin and Swift API, sizes) instead of comparing with them
+    /// Write the snapshots anew (Kotlin and Swift API, event schema, sizes) instead of comparing with them
     #[arg(long)]
     update: bool,
 
@@ -44,6 +44,8 @@ enum Gate {
     Clippy,
     /// Rust's documentation builds without a warning
     Docs,
+    /// The published schema of the events is what the types say
+    Schema,
     /// Core and bindings compile for Android
     Android,
     /// Core and bindings compile for iOS
@@ -65,7 +67,8 @@ enum Gate {
 }
 
 /// In the order in which they run. The shared build comes before the first that needs it.
-const CARGO_LANE: &[Gate] = &[Gate::Fmt, Gate::Clippy, Gate::Docs, Gate::Android, Gate::Ios, Gate::Size, Gate::Deny];
+const CARGO_LANE: &[Gate] =
+    &[Gate::Fmt, Gate::Clippy, Gate::Docs, Gate::Schema, Gate::Android, Gate::Ios, Gate::Size, Gate::Deny];
 const OTHER_LANE: &[Gate] = &[Gate::Spelling, Gate::KotlinStyle, Gate::SwiftStyle, Gate::KotlinApi, Gate::SwiftApi];
 
 /// What gates share, each made once, in the background or by the lane that comes to it.
@@ -152,6 +155,7 @@ impl Gate {
             Gate::Fmt => cargo::fmt(name, shared.fix),
             Gate::Clippy => cargo::clippy(name),
             Gate::Docs => cargo::docs(name),
+            Gate::Schema => crate::schema::hold(name, shared.update),
             Gate::Android => cargo::phone(name, setup::rust::ANDROID, shared.cross.wait()?),
             Gate::Ios => cargo::phone(name, setup::rust::IOS, shared.cross.wait()?),
             Gate::Size => size::hold(name, shared.cross.wait()?, shared.update),

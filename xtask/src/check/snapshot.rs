@@ -41,7 +41,8 @@ pub fn hold(folder: &Path, seen: &BTreeMap<String, String>, update: bool) -> Res
         return Ok(format!("{} lines", seen.values().map(|text| text.lines().count()).sum::<usize>()));
     }
     bail!(
-        "the API is not the one of the snapshot:\n{differences}If it should be, `cargo xtask check --update` writes the new one."
+        "what is there is not what {} says:\n{differences}If it should be, `cargo xtask check --update` writes it anew.",
+        paths::shown(folder)
     )
 }
 

@@ -11,7 +11,7 @@ use crate::setup::{maven, pypi};
 use crate::step::Step;
 
 /// Folders with hand-written Kotlin, Swift or both.
-const FOLDERS: &[&str] = &["bindings/kotlin", "bindings/swift", "android-sample", "ios-sample"];
+const FOLDERS: &[&str] = &["bindings/kotlin", "bindings/swift", "android-sample", "ios-sample", "xtask/bench-jvm"];
 
 pub fn spelling(name: &str, fix: bool) -> Result<String> {
     let typos = pypi::ensure(&pypi::TYPOS)?.join("bin/typos");

@@ -116,8 +116,8 @@ public protocol OfferFacet: Sendable {
 public protocol EventFacet: Sendable {
   /// Records an event, at once: never blocks, never waits for disk or network.
   ///
-  /// Throws ``PatronError/invalidInput(what:why:)`` for an event that can never be recorded; a missing grant and a full
-  /// queue are answers, not errors.
+  /// Throws ``PatronError/invalidInput(what:why:)`` for an event that can never be recorded, naming the field
+  /// (`event.lines[2].quantity`); a missing grant and a full queue are answers, not errors.
   @discardableResult
   func track(_ event: Engagement) throws(PatronError) -> Tracked
 

@@ -3,7 +3,7 @@ import Foundation
 
 /// Patron in memory, for an app's own tests and previews: no native library, no disk, no network, no threads.
 ///
-/// It honours consent like the real one: nothing is recorded without `Purpose.engagement`, a position without a
+/// It honours consent like the real one: no event is recorded without the purpose that it names, a position without a
 /// location grant is refused, a partner's offer needs `Purpose.partnerOffers`, an offer with places is shown during a
 /// visit to one of them. It does not judge: a shopper is inside of a circle or is not, an offer has no schedule.
 ///

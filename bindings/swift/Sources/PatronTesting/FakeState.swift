@@ -222,7 +222,7 @@ package struct FakeState {
     if case .custom(let name, _) = event, name.isEmpty {
       throw .invalidInput(what: "event.name", why: "is empty")
     }
-    guard isGranted(.engagement), !sampledOut else { return .notPermitted }
+    guard isGranted(event.purpose), !sampledOut else { return .notPermitted }
     guard busyNext == 0 else {
       busyNext -= 1
       busy += 1
@@ -232,7 +232,7 @@ package struct FakeState {
       dismissed.insert(offer)
     }
     recorded.append(event)
-    queue.append((.engagement, now()))
+    queue.append((event.purpose.kind, now()))
     accepted += 1
     return .recorded
   }

@@ -53,6 +53,16 @@ private let elsewhere = Fix(latitude: 60.20, longitude: 24.9525)
     #expect(account.isBalanced)
   }
 
+  @Test func eachEventAsksForItsOwnPurposeAndIsWithdrawnWithIt() async throws {
+    try await fake.consent.grant(.engagement)
+    #expect(try fake.events.track(.feedback(text: "Thank you")) == .notPermitted)
+    try await fake.consent.grant(.dialogue)
+    #expect(try fake.events.track(.feedback(text: "Thank you")) == .recorded)
+    try fake.events.track(.saved(offer: "own-repair"))
+    #expect(try await fake.consent.withdraw(.dialogue).purgedEvents == 1)
+    #expect(try await fake.diagnostics().account == Account(accepted: 2, queued: 1, purged: 1))
+  }
+
   @Test func offlineKeepsAndOnlineDelivers() async throws {
     try await fake.consent.grant(.engagement)
     try fake.sync.setOnline(false)

@@ -8,6 +8,7 @@ int sqlite3_open_v2(const char *file, sqlite3 **database, int flags, const char 
 int sqlite3_busy_timeout(sqlite3 *database, int milliseconds);
 int sqlite3_prepare_v2(sqlite3 *database, const char *sql, int bytes, sqlite3_stmt **statement, const char **tail);
 int sqlite3_step(sqlite3_stmt *statement);
+int sqlite3_column_count(sqlite3_stmt *statement);
 const unsigned char *sqlite3_column_text(sqlite3_stmt *statement, int column);
 int sqlite3_finalize(sqlite3_stmt *statement);
 int sqlite3_close_v2(sqlite3 *database);

@@ -47,6 +47,15 @@ final class Backend: @unchecked Sendable {
     try rows("SELECT id, type, purpose FROM event").map { StoredEvent(id: $0[0], type: $0[1], purpose: $0[2]) }
   }
 
+  /// What it holds of each event: its purpose, its data as it came, and its partner where it has one.
+  func bodies() throws -> [String] {
+    try rows("SELECT purpose, body, partner FROM event").map { row in
+      // `data` is the last of an event's fields.
+      let data = row[1].split(separator: "\"data\":", maxSplits: 1).last?.dropLast() ?? ""
+      return ([row[0], String(data)] + row[2...].filter { !$0.isEmpty }).joined(separator: " ")
+    }
+  }
+
   /// The decisions that it knows of, in their order: `purpose status`.
   func decisions() throws -> [String] {
     try rows("SELECT purpose, status FROM decision ORDER BY epoch").map { "\($0[0]) \($0[1])" }
@@ -64,7 +73,7 @@ final class Backend: @unchecked Sendable {
     guard sqlite3_open_v2(file, &database, readOnly, nil) == ok, sqlite3_busy_timeout(database, 5_000) == ok,
       sqlite3_prepare_v2(database, query, -1, &statement, nil) == ok
     else { throw Failure(description: "\(file) cannot be read") }
-    let columns = Int32(query.prefix { $0 != "F" }.split(separator: ",").count)
+    let columns = sqlite3_column_count(statement)
     var rows: [[String]] = []
     var result = sqlite3_step(statement)
     while result == row {

@@ -27,6 +27,17 @@ internal class TestBackend(private val data: File) : AutoCloseable {
             }
         }
 
+    /** What it holds of each event, from its database. */
+    fun bodies(): List<StoredEvent> =
+        DriverManager.getConnection("jdbc:sqlite:${File(data, "backend.db")}").use { database ->
+            database.createStatement().use { query ->
+                val rows = query.executeQuery("SELECT purpose, partner, json_extract(body, '$.data') FROM event")
+                buildList {
+                    while (rows.next()) add(StoredEvent(rows.getString(1), rows.getString(2), rows.getString(3)))
+                }
+            }
+        }
+
     override fun close() {
         process.destroy()
         if (!process.waitFor(10, TimeUnit.SECONDS)) process.destroyForcibly().waitFor()
@@ -41,3 +52,6 @@ internal class TestBackend(private val data: File) : AutoCloseable {
         }
     }
 }
+
+/** An event as the backend has it; [data] is JSON without spaces. */
+internal data class StoredEvent(val purpose: String, val partner: String?, val data: String)

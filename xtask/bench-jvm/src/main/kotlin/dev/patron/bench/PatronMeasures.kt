@@ -12,7 +12,8 @@ internal class PatronMeasures(private val address: String, private val folder: S
         Measures.tracked(PatronSubject(address, folder, false).apply { offline() })
 
     /** `Patron.open` on the caller's thread, library loaded, milliseconds. */
-    fun start(): Map<String, Number> = mapOf("ms" to median(START_WARM_UP, START_RUNS) { openOnce(File(folder, "$it")) })
+    fun start(): Map<String, Number> =
+        mapOf("ms" to median(START_WARM_UP, START_RUNS) { openOnce(File(folder, "$it")) })
 
     private fun openOnce(store: File): Long {
         val before = System.nanoTime()

@@ -9,7 +9,12 @@ import kotlinx.coroutines.runBlocking
 import java.io.File
 import kotlin.time.Duration.Companion.seconds
 
-internal class PatronSubject(address: String, folder: String, @Suppress("UNUSED_PARAMETER") eager: Boolean) : Subject {
+/** Patron itself, which has no batches to make larger. */
+internal class PatronSubject(
+    address: String,
+    folder: String,
+    @Suppress("UNUSED_PARAMETER") eager: Boolean,
+) : Subject {
     private val patron = Patron.open(PatronConfig(File(folder), "http://$address", "pk_bench"))
 
     init {

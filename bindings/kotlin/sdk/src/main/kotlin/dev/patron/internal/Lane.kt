@@ -23,7 +23,7 @@ internal class Lane(private val number: Long) {
      */
     fun track(event: FfiEngagement): FfiTracked? {
         if (FfiConverterTypeEngagement.allocationSize(event) > ROOM.toULong()) return null
-        val buffer = checkNotNull(BUFFER.get())
+        val buffer = BUFFER.get()
         buffer.rewound()
         FfiConverterTypeEngagement.write(event, buffer)
         val code = track(number, buffer, buffer.position())
@@ -56,7 +56,7 @@ internal class Lane(private val number: Long) {
 
         /** Throws a [LinkageError] where the library has no lane: at the start, and not at the first event. */
         fun prove() {
-            track(NOBODY, checkNotNull(BUFFER.get()), 0)
+            track(NOBODY, BUFFER.get(), 0)
         }
 
         @JvmStatic

@@ -36,7 +36,7 @@ internal class FakeConsent(private val world: FakeWorld) : ConsentFacet {
         val isLocation = purpose == Purpose.PreciseLocation || purpose == Purpose.CoarseLocation
         Withdrawal(
             receipt = receipt,
-            purgedEvents = if (purpose == Purpose.Engagement) purge("withdrawn") else 0,
+            purgedEvents = purge("withdrawn") { it == purpose },
             inDoubt = 0,
             purgedVisits = if (isLocation) forgetVisits() else 0,
         )
@@ -84,7 +84,7 @@ internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
 internal class FakeEvents(private val world: FakeWorld) : EventFacet {
     override fun track(event: Engagement): Tracked = world.call {
         when {
-            sampledOut || !isGranted(Purpose.Engagement) -> Tracked.NotPermitted
+            sampledOut || !isGranted(event.purpose) -> Tracked.NotPermitted
             record(event) -> Tracked.Recorded
             else -> Tracked.Busy
         }

@@ -59,7 +59,9 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     private var sessions = 0L
     private var accepted = 0L
     private var delivered = 0L
-    private var queued = 0L
+    /** The purpose of each event that is queued: a withdrawal purges by it. */
+    private val queue = ArrayDeque<Purpose>()
+    private val queued get() = queue.size.toLong()
     private var queuedSince: Instant? = null
     private val lost = sortedMapOf<Pair<Fate, String>, Long>(compareBy({ it.first }, { it.second }))
     private var busy = 0L
@@ -138,7 +140,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         }
         tracked += event
         accepted++
-        queued++
+        queue += event.purpose
         queuedSince = queuedSince ?: now
         return true
     }
@@ -150,18 +152,27 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         return Drained(sent, left = queued, sentBytes = sent * BYTES_PER_EVENT, done = queued == 0L && !isStuck)
     }
 
-    fun purge(reason: String): Long = queued.also { lose(Fate.Purged, reason, it) }
+    fun purge(reason: String, of: (Purpose) -> Boolean = { true }): Long {
+        val gone = queue.count(of).toLong()
+        queue.removeAll(of)
+        end(Fate.Purged, reason, gone)
+        return gone
+    }
 
     fun lose(fate: Fate, reason: String, events: Long) {
-        if (events == 0L) return
         accepted += (events - queued).coerceAtLeast(0)
         leave(minOf(events, queued))
-        lost.merge(fate to reason, events, Long::plus)
+        end(fate, reason, events)
+    }
+
+    private fun end(fate: Fate, reason: String, events: Long) {
+        if (queue.isEmpty()) queuedSince = null
+        if (events > 0) lost.merge(fate to reason, events, Long::plus)
     }
 
     private fun leave(events: Long) {
-        queued -= events
-        if (queued == 0L) queuedSince = null
+        repeat(events.toInt()) { queue.removeFirst() }
+        if (queue.isEmpty()) queuedSince = null
     }
 
     fun forgetVisits(): Long = visits.size.toLong().also { visits.clear() }

@@ -68,6 +68,18 @@ class FakePatronTest {
     }
 
     @Test
+    fun `each event asks for its own purpose and is withdrawn with it`() = runTest {
+        val feedback = Engagement.Feedback("Thank you")
+        patron.consent.grant(Purpose.Engagement)
+        assertEquals(Tracked.NotPermitted, patron.events.track(feedback))
+        patron.consent.grant(Purpose.Dialogue)
+        listOf(feedback, saved, saved).forEach { assertEquals(Tracked.Recorded, patron.events.track(it)) }
+        assertEquals(1, patron.consent.withdraw(Purpose.Dialogue).purgedEvents)
+        assertEquals(2, patron.account.queued)
+        assertTrue(patron.account.isBalanced)
+    }
+
+    @Test
     fun `a refusal before a grant is a denial`() = runTest {
         val receipt = patron.consent.deny(Purpose.Dialogue, Purpose.Beacons)
         assertEquals(listOf(ConsentStatus.Denied, ConsentStatus.Denied), receipt.decisions.map { it.status })
