@@ -258,7 +258,6 @@ fn what_was_recorded_under_a_decision_that_a_power_loss_undid_is_not_sent() {
             device.rng = fastrand::Rng::with_seed(seed);
             device.disk().set_faults(Faults { sync: 1, ..Faults::default() });
             grant(&mut device, vec![Purpose::PreciseLocation])?;
-            device.disk().set_faults(Faults::default());
             // The commit that failed is found all the same, and recorded under.
             device.crash(false)?;
             (0..9).try_for_each(|_| track(&mut device, 0))?;
