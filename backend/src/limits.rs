@@ -228,7 +228,9 @@ mod tests {
                 now += later;
                 match bucket.take(now, tokens) {
                     Ok(()) => passed += tokens as u64,
-                    Err(wait) if tokens <= 500 => prop_assert!(bucket_after(&bucket, now + wait.as_nanos() as u64, tokens)),
+                    Err(wait) if tokens <= 500 => {
+                        prop_assert!(would_pass(&bucket, now + wait.as_nanos() as u64, tokens));
+                    }
                     Err(_) => {}
                 }
                 prop_assert!(passed * bucket.token_ns <= bucket.burst_ns + now);
@@ -237,7 +239,7 @@ mod tests {
     }
 
     /// Whether `tokens` would pass at `now`, on a copy.
-    fn bucket_after(bucket: &Bucket, now: u64, tokens: usize) -> bool {
+    fn would_pass(bucket: &Bucket, now: u64, tokens: usize) -> bool {
         let copy = Bucket {
             token_ns: bucket.token_ns,
             burst_ns: bucket.burst_ns,

@@ -124,7 +124,8 @@ mod tests {
             event_wall: i64, sent_wall: Option<i64>, mono_ms in 0..1u64 << 40, ago_ms in 0..YEAR,
         ) {
             let clock = Some(SentClock { monotonicms: mono_ms + ago_ms as u64, bootid: BOOT });
-            prop_assert_eq!(at(stamp(event_wall, mono_ms), Sent { wall_ms: sent_wall, clock }, RECEIVED), RECEIVED - ago_ms);
+            let sending = Sent { wall_ms: sent_wall, clock };
+            prop_assert_eq!(at(stamp(event_wall, mono_ms), sending, RECEIVED), RECEIVED - ago_ms);
         }
 
         #[test]

@@ -60,11 +60,13 @@ fn the_recorded_walk_balances_on_both_sides_and_tells_the_whole_story() {
         "offer",
         "tracked",
         "dwelt",
+        "purchased",
         "left",
         "network_lost",
         "killed",
         "restarted",
         "network_back",
+        "put_away",
         "drained",
     ] {
         assert!(rest.any(|what| *what == chapter), "{chapter} is missing or too late in {story:?}");

@@ -210,13 +210,41 @@ fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::io::Write;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::limits::{Limits, Rates};
+    use crate::tenant::Tenant;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_tenant_that_takes_every_place_it_can_leaves_room_for_another() {
+        let limits = Limits::new(Instant::now(), Rates::default(), ADMITTED_OF_ONE);
+        let turns = Turns::new();
+        let ask = |name: &str| {
+            let (tenant, turns) = (Tenant::stored(name), turns.clone());
+            let caller = Caller { allowance: limits.of(&tenant), tenant };
+            tokio::spawn(async move { turns.take(&caller).await })
+        };
+        let greedy: Vec<_> = (0..ADMITTED_OF_ONE).map(|_| ask("greedy")).collect();
+        assert_eq!(ask("greedy").await.unwrap().err().unwrap().kind, Kind::TooManyRequests);
+        let modest = ask("modest");
+        // Some of the greedy one's are at work and end, the others let theirs go as they wait.
+        for waiting in greedy {
+            waiting.abort();
+            drop(waiting.await);
+        }
+        assert!(modest.await.unwrap().is_ok());
+        let anew: Vec<_> = (0..AT_WORK).map(|_| ask("greedy")).collect();
+        for ask in anew {
+            assert!(ask.await.unwrap().is_ok(), "a place that was left is free again");
+        }
     }
 
     #[test]

@@ -65,32 +65,3 @@ fn a_key_that_nobody_has_is_refused_as_such_however_often() {
     }
     assert_eq!(backend.get("/v1/catalogue", &[KEY]).status, 200, "guessing at a tenant costs the tenant nothing");
 }
-
-#[test]
-fn a_tenant_that_takes_every_place_it_can_leaves_room_for_another() {
-    let data = tempfile::tempdir().unwrap();
-    let backend = Backend::start_with(data.path(), &["--key", "pk_demo", "--key", OTHER]);
-    let me = Uuid::now_v7();
-    // Whoever holds the database keeps the writer waiting, and with it every request.
-    let holder = rusqlite::Connection::open(data.path().join("backend.db")).unwrap();
-    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    std::thread::scope(|scope| {
-        let (told, refusals) = std::sync::mpsc::channel();
-        for _ in 0..160 {
-            let (told, backend) = (told.clone(), &backend);
-            scope.spawn(move || {
-                let response = backend.post("/v1/events", &batch(me, &[]));
-                if response.status != 200 {
-                    told_to_wait(&response);
-                    told.send(()).unwrap();
-                }
-            });
-        }
-        drop(told);
-        // All places of the one are taken, half of all there are.
-        refusals.recv().expect("one tenant got every place that it asked for");
-        let other = scope.spawn(|| backend.post_as(OTHER, "/v1/consent", &report(Uuid::now_v7(), &[])));
-        holder.execute_batch("ROLLBACK").unwrap();
-        assert_eq!(other.join().unwrap().status, 200);
-    });
-}

@@ -136,9 +136,10 @@ impl Consents {
     }
 
     /// Whether something recorded under `kind` in `epoch` is still covered: the yes of then is the
-    /// yes of now. A yes that was taken back and given again covers nothing from before.
+    /// yes of now. A yes that was taken back and given again covers nothing from before; and nothing
+    /// is covered by an epoch to come: a power loss undid the decision that began it.
     pub fn covers(&self, kind: PurposeKind, epoch: u64) -> bool {
-        self.granted_since.get(&kind).is_some_and(|since| epoch >= *since)
+        self.granted_since.get(&kind).is_some_and(|since| (*since..=self.epoch).contains(&epoch))
     }
 
     /// What a refusal of `purpose` is called: withdrawn after a yes, denied otherwise.
@@ -183,6 +184,7 @@ mod tests {
         consents.apply(&decide(1, Purpose::Engagement, ConsentStatus::Granted));
         consents.apply(&decide(2, Purpose::PreciseLocation, ConsentStatus::Granted));
         assert!(consents.covers(PurposeKind::Engagement, 1) && consents.covers(PurposeKind::Engagement, 2));
+        assert!(!consents.covers(PurposeKind::Engagement, 3), "of a decision that did not survive");
         consents.apply(&decide(3, Purpose::Engagement, ConsentStatus::Withdrawn));
         assert!(!consents.covers(PurposeKind::Engagement, 2));
         consents.apply(&decide(4, Purpose::Engagement, ConsentStatus::Granted));

@@ -85,13 +85,18 @@ impl Engine {
             committed = true;
         }
         if durability == Durability::Full && !committed {
-            // What is waited for went in with an earlier group. A FULL commit syncs the log up to
-            // and including itself, so all before it as well. It must change something: SQLite
-            // neither writes nor syncs a page that stays as it was.
-            let mark = self.ids.draw(|rng| rng.u64(..));
-            self.store.transact(durability, |tx| meta::set(tx, key::FLUSHED, &mark))?;
+            // What is waited for went in with an earlier group.
+            self.make_durable()?;
         }
         Ok(())
+    }
+
+    /// What is committed survives a power failure.
+    pub(super) fn make_durable(&mut self) -> Result<(), StoreError> {
+        // A FULL commit syncs the log up to and including itself, so all before it as well. It must
+        // change something: SQLite neither writes nor syncs a page that stays as it was.
+        let mark = self.ids.draw(|rng| rng.u64(..));
+        self.store.transact(Durability::Full, |tx| meta::set(tx, key::FLUSHED, &mark))
     }
 
     fn store_records(

@@ -3,7 +3,7 @@
 //! When to send what is [`crate::sync::SyncState`]'s to decide; what comes back is written down in
 //! [`super::replies`].
 
-use super::lanes::InFlight;
+use super::lanes::{InFlight, Remembered};
 use super::{Answer, Effects, Engine, key};
 use crate::account::reason;
 use crate::clock::Now;
@@ -106,6 +106,9 @@ impl Engine {
                     self.keep_sync()?;
                     return Ok(None);
                 }
+                // A commit that failed may be found after a restart, and a power loss undo it yet:
+                // what the backend hears must stand.
+                self.make_durable()?;
                 requests.consent(&decisions)
             }
             Lane::Identity => match self.identity.as_ref().and_then(|i| Some((i.alias, i.token.as_ref()?))) {
@@ -167,7 +170,7 @@ impl Engine {
         self.expire(now)?;
         let budget = self.byte_budget().map_or(MAX_BATCH_BYTES, |left| MAX_BATCH_BYTES.min(left as usize));
         let events = self.store.oldest(self.sync.kept.state.batch_limit(), budget, wire_size)?;
-        self.sync.kept.batch = match (events.first(), events.last()) {
+        let batch = match (events.first(), events.last()) {
             (Some(first), Some(last)) => Some(Batch { id: self.ids.v7(now), first: first.seq, last: last.seq }),
             _ => {
                 // Expired, or a count that was off: either way sync must not ask again at once.
@@ -175,8 +178,10 @@ impl Engine {
                 None
             }
         };
-        let kept = &self.sync.kept;
-        self.store.transact(Durability::Normal, |tx| meta::set(tx, key::SYNC, kept))?;
+        let kept = Remembered { batch, ..self.sync.kept.clone() };
+        self.store.transact(Durability::Normal, |tx| meta::set(tx, key::SYNC, &kept))?;
+        // Behind the commit: a batch that is not written down must not be sent.
+        self.sync.kept = kept;
         Ok(events)
     }
 

@@ -30,6 +30,8 @@ pub(super) struct Arrived {
     pub(super) id: Uuid,
     pub(super) purpose: PurposeKind,
     pub(super) kind: String,
+    /// Its id stands for an event that says something else.
+    pub(super) conflict: bool,
 }
 
 /// What became of a request.
@@ -142,7 +144,8 @@ impl Backend {
         let mut verdicts = Vec::with_capacity(batch.events.len());
         for event in &batch.events {
             let (verdict, reason) = self.judge(event, batch.installation)?;
-            arrived.push(Arrived { id: event.id, purpose: event.purpose, kind: event.kind.clone() });
+            let conflict = reason == Some("conflict");
+            arrived.push(Arrived { id: event.id, purpose: event.purpose, kind: event.kind.clone(), conflict });
             verdicts.push(Verdict { id: event.id, verdict, reason: reason.map(str::to_owned) });
         }
         let reply = BatchReply { batch: batch.batch, verdicts, server_time: "2026-11-24T10:00:00.000Z".to_owned() };
@@ -160,17 +163,23 @@ impl Backend {
         }
         let content = content_of(event);
         if let Some(known) = self.events.get(&event.id) {
-            if *known != content {
-                return broken(format!("{} arrived with another content", event.id));
-            }
-            return Ok((VerdictKind::Duplicate, None));
+            return Ok(if *known == content {
+                (VerdictKind::Duplicate, None)
+            } else {
+                (VerdictKind::Drop, Some("conflict"))
+            });
         }
         let decisions = self.decisions.entry(installation).or_default();
         if decisions.keys().next_back().is_none_or(|held| *held < event.consentepoch) {
             if self.restored.contains_key(&installation) {
                 return Ok((VerdictKind::Retry, Some("consent_not_held")));
             }
-            return broken(format!("{} arrived before the consent of epoch {}", event.id, event.consentepoch));
+            return broken(format!(
+                "{} arrived before the consent of epoch {}: {installation} told of {:?}",
+                event.id,
+                event.consentepoch,
+                decisions.keys()
+            ));
         }
         let stands = decisions.range(..=event.consentepoch).rev().map(|(_, decision)| decision);
         let stands = stands.filter(|d| d.purpose == event.purpose && d.partner.is_none()).map(|d| d.status.as_str());

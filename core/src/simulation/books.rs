@@ -210,6 +210,9 @@ impl Books {
     /// Events arrived at the backend; `fresh`: the device wrote them just now.
     pub(super) fn arrived(&self, arrived: &[Arrived], fresh: bool) -> Held {
         for event in arrived {
+            // What a power loss undid happens again: a visit ends anew under the id of its end, a
+            // record comes back from the ring to someone who has signed in since. One is stored.
+            ensure(!event.conflict || self.power_lost, || format!("{} arrived with another content", event.id))?;
             let Some(told) = self.events.get(&event.id) else {
                 let visit = event.kind.starts_with("dev.patron.visit.");
                 ensure(visit, || format!("{} ({}) arrived, and no caller knows of it", event.id, event.kind))?;

@@ -1,18 +1,20 @@
-//! One phone and what befalls it: calls, time, kills and power losses.
+//! One phone: what it is asked, what time and the network bring, and its account.
 //!
 //! Hands over to the engine as its thread does, carries out its effects in their order, and tells
-//! the books what callers hear. What its user does is [`super::steps`]' to choose.
+//! the books what callers hear. What its user does is [`super::steps`]' to choose;
+//! how its processes end and begin is in [`super::lives`].
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::backend::{Backend, MAX_EVENTS};
-use super::books::{Books, Standing};
-use super::disk::{Cut, Disk, Faults, Outcome};
+use super::backend::Backend;
+use super::books::Books;
+use super::content::Outcome;
+use super::disk::{Disk, Faults};
 use super::folder::Folder;
 use super::journal::Journal;
 use super::mapped::Mapped;
@@ -22,36 +24,28 @@ use super::network::{Event, Mood, Network};
 use super::vfs::Vfs;
 use super::{Broken, Held, Report, broken, ensure};
 use crate::clock::Now;
-use crate::config::Config;
 use crate::diagnostics::{Diagnostics, Drained};
-use crate::engine::{Answer, Command, Effects, Engine, Opening};
+use crate::engine::{Answer, Command, Effects, Engine};
 use crate::error::Error;
 use crate::ids::Ids;
-use crate::log::Log;
 use crate::observe::Change;
 use crate::store::ring::Ring;
 use crate::store::{Durability, MAIN_FILE, RING_FILE};
+use crate::sync::Request;
 use crate::sync::wire::{EVENTS_PATH, EventBatch};
-use crate::sync::{self, Request};
 
 /// A Monday in November 2026.
 const MONDAY: i64 = 1_795_420_800_000;
 
-/// Deadlines that a healed device may need to deliver everything: bisecting takes a few each.
-const PATIENCE: usize = 2_000;
-
-/// A backend may ask each lane for a day's patience, and a halved batch grows again slowly.
-const LONGEST_WAIT: Duration = Duration::from_secs(5 * 86_400);
-
 /// A photograph of the ring's file at the moment a process died.
-type Photograph = Arc<Mutex<Option<io::Result<Vec<u8>>>>>;
+pub(super) type Photograph = Arc<Mutex<Option<io::Result<Vec<u8>>>>>;
 
 /// A running process.
-struct Life {
-    engine: Engine,
-    ring: Arc<Ring>,
-    ids: Arc<Ids>,
-    session: Uuid,
+pub(super) struct Life {
+    pub(super) engine: Engine,
+    pub(super) ring: Arc<Ring>,
+    pub(super) ids: Arc<Ids>,
+    pub(super) session: Uuid,
 }
 
 /// One device and its world.
@@ -67,22 +61,22 @@ pub(super) struct Device {
     pub(super) max_events: u64,
     /// What a power loss leaves; `None`: as chance has it.
     pub(super) outcome: Option<Outcome>,
-    life: Option<Life>,
-    disk: Arc<Disk>,
+    pub(super) life: Option<Life>,
+    pub(super) disk: Arc<Disk>,
     // Behind `life`: its connections are closed before it.
-    vfs: Vfs,
-    mapped: Mapped,
-    folder: Folder,
-    seed: u64,
-    lives: u64,
-    photograph: Photograph,
+    pub(super) vfs: Vfs,
+    pub(super) mapped: Mapped,
+    pub(super) folder: Folder,
+    pub(super) seed: u64,
+    pub(super) lives: u64,
+    pub(super) photograph: Photograph,
     /// What the cut that is armed is: a power loss, or a kill.
-    cut_is_power: bool,
+    pub(super) cut_is_power: bool,
     /// Visits that may have been recorded by a process that could tell no one.
-    untold: u64,
-    drains: Vec<(Now, oneshot::Receiver<Result<Drained, Error>>)>,
-    refreshes: Vec<oneshot::Receiver<Result<(), Error>>>,
-    report: Report,
+    pub(super) untold: u64,
+    pub(super) drains: Vec<(Now, oneshot::Receiver<Result<Drained, Error>>)>,
+    pub(super) refreshes: Vec<oneshot::Receiver<Result<(), Error>>>,
+    pub(super) report: Report,
 }
 
 impl Device {
@@ -132,7 +126,7 @@ impl Device {
 
     // -- calls --
 
-    fn life(&mut self) -> Result<&mut Life, Broken> {
+    pub(super) fn life(&mut self) -> Result<&mut Life, Broken> {
         self.life.as_mut().map_or_else(|| broken("there is no process"), Ok)
     }
 
@@ -251,7 +245,7 @@ impl Device {
         }
     }
 
-    fn carry_out(&mut self, effects: Effects) -> Held {
+    pub(super) fn carry_out(&mut self, effects: Effects) -> Held {
         let visits = (effects.changes.iter())
             .filter_map(|change| match change {
                 Change::Visit(transition) => transition.event,
@@ -283,13 +277,17 @@ impl Device {
         let packed = request.headers.iter().any(|(name, _)| name == "content-encoding");
         let body = if packed { zstd::decode_all(request.body.as_slice())? } else { request.body.clone() };
         self.journal.absorb(&body);
-        if !request.url.ends_with(EVENTS_PATH) {
+        let path = request.url.find("/v1/").map_or("", |at| &request.url[at..]);
+        if path != EVENTS_PATH {
+            self.note(format!("sends {path}"));
             return Ok(());
         }
         let batch: EventBatch = match serde_json::from_slice(&body) {
             Ok(batch) => batch,
             Err(error) => return broken(format!("a batch that does not read: {error}")),
         };
+        let epoch = batch.events.iter().map(|event| event.consentepoch).max();
+        self.note(format!("sends {} events of epoch {epoch:?} as {}", batch.events.len(), batch.installation));
         ensure(!batch.events.is_empty(), || "a batch of nothing".to_owned())?;
         self.books.sends(batch.batch, batch.installation, batch.events.iter().map(|event| event.id).collect())
     }
@@ -327,200 +325,6 @@ impl Device {
         })
     }
 
-    // -- what befalls the device --
-
-    /// The process is to die at some write from now: like that, or with the power.
-    pub(super) fn arm(&mut self, after: u64, halfway: bool, power: bool) {
-        let (camera, photograph) = (self.mapped.camera(), Arc::clone(&self.photograph));
-        self.cut_is_power = power;
-        self.disk.arm(Cut {
-            after,
-            halfway,
-            hook: Box::new(move || *photograph.lock().unwrap_or_else(PoisonError::into_inner) = Some(camera())),
-        });
-    }
-
-    /// How many processes there were.
-    #[cfg(test)]
-    pub(super) fn lives(&self) -> u64 {
-        self.lives
-    }
-
-    /// If the process died in the last step, the next one starts.
-    pub(super) fn rise(&mut self) -> Held {
-        if self.disk.is_dead() { self.crash(self.cut_is_power) } else { Ok(()) }
-    }
-
-    /// The process ends here: like that, or with the power.
-    pub(super) fn crash(&mut self, power: bool) -> Held {
-        self.end(power)?;
-        self.boot()
-    }
-
-    fn end(&mut self, power: bool) -> Held {
-        let photograph = self.photograph.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let taken = photograph.is_some();
-        let ring = photograph.unwrap_or_else(|| self.mapped.camera()())?;
-        self.disk.die();
-        self.stop();
-        if !power {
-            self.report.kills += 1;
-            self.note("killed");
-            if taken {
-                self.mapped.restore(&ring)?;
-            }
-            self.disk.restart();
-            return Ok(());
-        }
-        let by_chance = self.rng.choice(&Outcome::ALL).copied().unwrap_or(Outcome::Vanished);
-        let outcome = self.outcome.unwrap_or(by_chance);
-        self.report.power_losses += 1;
-        self.note(format!("power lost: {outcome:?}"));
-        self.disk.lose_power(outcome);
-        self.mapped.lose_power(&ring, &mut self.rng)?;
-        self.books.power_lost();
-        self.now = Now { mono_ms: 0, boot: Uuid::from_u128(self.rng.u128(..)), wall_ms: self.now.wall_ms + 60_000 };
-        Ok(())
-    }
-
-    fn stop(&mut self) {
-        // What was open may end because its place is gone, and that is told to no one.
-        if let Some(mut life) = self.life.take() {
-            self.untold += life.engine.snapshot().visits.len() as u64;
-        }
-        self.network.hang_up();
-        self.drains.clear();
-        self.refreshes.clear();
-    }
-
-    /// Closes the store as a caller does, and opens it again.
-    pub(super) fn reopen(&mut self) -> Held {
-        self.note("closed");
-        while !self.life()?.ring.is_empty() && self.import().is_ok() {
-            if self.is_disk_unwell() {
-                break;
-            }
-        }
-        self.stop();
-        if self.disk.is_dead() { self.crash(self.cut_is_power) } else { self.boot() }
-    }
-
-    /// Starts a process, and more of them until one lives; holds what it finds against the books.
-    pub(super) fn boot(&mut self) -> Held {
-        loop {
-            self.lives += 1;
-            match self.open()? {
-                Some(life) => self.life = Some(life),
-                None if self.disk.is_dead() => {
-                    self.end(self.cut_is_power)?;
-                    continue;
-                }
-                None => {
-                    self.note("opening failed; the disk is well again");
-                    self.disk.set_faults(Faults::default());
-                    continue;
-                }
-            }
-            let now = self.now;
-            let effects = self.life()?.engine.tick(now);
-            self.carry_out(effects)?;
-            let found = if self.disk.is_dead() { None } else { self.diagnostics()? };
-            if self.disk.is_dead() {
-                self.end(self.cut_is_power)?;
-                continue;
-            }
-            let Some(found) = found else {
-                self.disk.set_faults(Faults::default());
-                continue;
-            };
-            ensure(found.set_aside.is_empty(), || format!("found damaged: {:?}", found.set_aside))?;
-            let consents = Arc::clone(&self.life()?.engine.snapshot().consents);
-            let stands = Standing::found(&consents, found.account_alias.is_some());
-            self.books.reopened(&found.account, stands, found.installation, self.untold)?;
-            self.untold = 0;
-            return Ok(());
-        }
-    }
-
-    /// A new process on what the last one left; `None` when the disk would not have it.
-    fn open(&mut self) -> Result<Option<Life>, Broken> {
-        self.stop();
-        let (ring, recovered) = match Ring::open(self.mapped.path()) {
-            Ok(opened) => opened,
-            Err(error) => return broken(format!("the ring does not open: {error}")),
-        };
-        ensure(recovered.foreign.is_none(), || "our own ring was taken for another's".to_owned())?;
-        let ring = Arc::new(ring);
-        let ids = Arc::new(Ids::new(Some(self.seed ^ (self.lives << 40))));
-        let session = ids.v4();
-        let mut config = Config::new(self.folder.path(), "https://model.invalid", "pk");
-        config.max_events = self.max_events;
-        let opening = Opening {
-            config,
-            ring: Arc::clone(&ring),
-            recovered,
-            ids: Arc::clone(&ids),
-            session,
-            log: Log::silent(),
-            vfs: Some(self.vfs.name()),
-        };
-        match Engine::open(opening, self.now) {
-            Ok(engine) => Ok(Some(Life { engine, ring, ids, session })),
-            Err(_) if self.is_disk_unwell() => Ok(None),
-            Err(error) => broken(format!("the store does not open: {error}")),
-        }
-    }
-
-    /// The kernel writes pages of the ring back when it likes.
-    pub(super) fn write_back(&mut self) -> Held {
-        Ok(self.mapped.write_back(&mut self.rng)?)
-    }
-
-    // -- the end --
-
-    /// The world becomes kind: everything that is left must arrive.
-    pub(super) fn heal(&mut self) -> Held {
-        self.disk.set_faults(Faults::default());
-        self.mood = Mood::Kind;
-        self.backend.max_events = MAX_EVENTS;
-        self.note("the world becomes kind");
-        self.hand_over(Command::Network(sync::Network::Unmetered))?;
-        self.refresh()?;
-        self.rise()?;
-        self.settle()?;
-        self.rise()?;
-        // A cut that was armed and never reached is called off.
-        self.disk.restart();
-        let begun = self.now.mono_ms;
-        for _ in 0..PATIENCE {
-            if self.network.is_busy() {
-                self.network_step()?;
-                continue;
-            }
-            let Some(found) = self.diagnostics()? else { return broken("a healthy disk refuses") };
-            let told = found.account_alias.is_none_or(|alias| self.backend.knows(&alias));
-            let done = told && found.account.queued == 0 && found.acknowledged_epoch == found.consent_epoch;
-            if done && !self.network.is_busy() {
-                let took = Duration::from_millis(self.now.mono_ms - begun);
-                ensure(took < LONGEST_WAIT, || format!("all was delivered, after {took:?}"))?;
-                self.refreshes.retain_mut(waits);
-                ensure(self.refreshes.is_empty(), || "a refresh is never answered".to_owned())?;
-                self.report.accepted = self.books.accepted();
-                self.report.stored = self.backend.stored();
-                return self.books.close(&found.account, &self.backend);
-            }
-            if !self.network.is_busy() {
-                let now = self.now;
-                let Some(due) = self.life()?.engine.deadline(now) else {
-                    return broken(format!("nothing is due, and all is not delivered: {found:?}"));
-                };
-                self.wait((due - now.wall_ms).max(1) as u64)?;
-            }
-        }
-        let found = self.diagnostics()?;
-        broken(format!("no end of trying: {found:?}"))
-    }
-
     pub(super) fn report(mut self) -> Report {
         self.report.trace = self.journal.trace();
         self.report.disk_faults = self.disk.failed();
@@ -532,6 +336,7 @@ impl Device {
     }
 }
 
-fn waits<T>(answered: &mut oneshot::Receiver<T>) -> bool {
+/// Whether the answer is still to come.
+pub(super) fn waits<T>(answered: &mut oneshot::Receiver<T>) -> bool {
     matches!(answered.try_recv(), Err(oneshot::error::TryRecvError::Empty))
 }

@@ -9,8 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What a disk writes whole or not at all.
-const SECTOR: usize = 512;
+use super::content::{Change, Content, Outcome};
 
 /// Why a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,26 +33,6 @@ pub(super) struct Faults {
     pub(super) write: u32,
     /// One in so many syncs fails.
     pub(super) sync: u32,
-}
-
-/// What is left of writes that were not synced when the power goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// All of them: the disk was faster than the cut.
-    Kept,
-    /// None.
-    Vanished,
-    /// The first few of each file.
-    Prefix,
-    /// Any of them, in any order.
-    Reordered,
-    /// Any sectors of any of them.
-    Torn,
-}
-
-impl Outcome {
-    /// Every outcome.
-    pub(super) const ALL: [Self; 5] = [Self::Kept, Self::Vanished, Self::Prefix, Self::Reordered, Self::Torn];
 }
 
 /// When the process ends in the middle of what it does.
@@ -87,19 +66,6 @@ struct State {
     failed: u64,
     cut: Option<(u64, Cut)>,
     dead: bool,
-}
-
-#[derive(Default)]
-struct Content {
-    written: Vec<u8>,
-    durable: Vec<u8>,
-    pending: Vec<Change>,
-}
-
-#[derive(Clone)]
-enum Change {
-    Write(usize, Vec<u8>),
-    Truncate(usize),
 }
 
 impl Disk {
@@ -340,154 +306,6 @@ impl State {
     }
 }
 
-impl Content {
-    fn apply(&mut self, change: Change) {
-        change.clone().to(&mut self.written, 0);
-        self.pending.push(change);
-    }
-
-    fn settle(&mut self) {
-        for change in self.pending.drain(..) {
-            change.to(&mut self.durable, 0);
-        }
-    }
-
-    fn lose_power(&mut self, outcome: Outcome, rng: &mut fastrand::Rng) {
-        // A file that grew before its bytes came shows what lay there before.
-        let fill = if rng.bool() { 0 } else { 0x5A };
-        let prefix = rng.usize(0..=self.pending.len());
-        for (n, change) in std::mem::take(&mut self.pending).into_iter().enumerate() {
-            let keeps = match outcome {
-                Outcome::Kept => true,
-                Outcome::Vanished => false,
-                Outcome::Prefix => n < prefix,
-                Outcome::Reordered | Outcome::Torn => rng.bool(),
-            };
-            match change {
-                Change::Write(offset, bytes) if outcome == Outcome::Torn => {
-                    for (offset, sector) in sectors(offset, &bytes) {
-                        if rng.bool() {
-                            Change::Write(offset, sector.to_vec()).to(&mut self.durable, fill);
-                        }
-                    }
-                }
-                change if keeps => change.to(&mut self.durable, fill),
-                _ => {}
-            }
-        }
-        self.written.clone_from(&self.durable);
-    }
-}
-
-impl Change {
-    fn to(self, bytes: &mut Vec<u8>, fill: u8) {
-        match self {
-            Self::Write(offset, new) => {
-                let end = offset + new.len();
-                if end > bytes.len() {
-                    bytes.resize(end, fill);
-                }
-                bytes[offset..end].copy_from_slice(&new);
-            }
-            Self::Truncate(len) => bytes.truncate(len),
-        }
-    }
-}
-
-/// The pieces of a write, cut where the disk's sectors begin.
-fn sectors(offset: usize, bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
-    let first = (SECTOR - offset % SECTOR).min(bytes.len());
-    let (head, rest) = bytes.split_at(first);
-    std::iter::once((offset, head))
-        .chain(rest.chunks(SECTOR).enumerate().map(move |(n, piece)| (offset + first + n * SECTOR, piece)))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn bytes(disk: &Disk, name: &str) -> Vec<u8> {
-        let file = disk.open(name, false).unwrap();
-        let mut all = vec![0; disk.len(file).unwrap()];
-        disk.read(file, &mut all, 0).unwrap();
-        all
-    }
-
-    fn disk_with(synced: &[u8], written: &[u8]) -> Disk {
-        let disk = Disk::new(1);
-        let file = disk.open("a", true).unwrap();
-        disk.write(file, synced, 0).unwrap();
-        disk.sync(file).unwrap();
-        disk.write(file, written, 0).unwrap();
-        disk
-    }
-
-    #[test]
-    fn what_was_synced_survives_and_the_rest_is_as_the_outcome_says() {
-        let old = [1; 2_000];
-        let new = [2; 2_000];
-        let kept = disk_with(&old, &new);
-        kept.lose_power(Outcome::Kept);
-        assert_eq!(bytes(&kept, "a"), new);
-        let vanished = disk_with(&old, &new);
-        vanished.lose_power(Outcome::Vanished);
-        assert_eq!(bytes(&vanished, "a"), old);
-        let torn = disk_with(&old, &new);
-        torn.lose_power(Outcome::Torn);
-        let left = bytes(&torn, "a");
-        assert!(left.chunks(SECTOR).all(|sector| sector.iter().all(|byte| *byte == sector[0])), "sectors stay whole");
-    }
-
-    #[test]
-    fn a_later_write_may_survive_an_earlier_one() {
-        let seen: BTreeSet<Vec<u8>> = (0..64)
-            .map(|seed| {
-                let disk = Disk::new(seed);
-                let file = disk.open("a", true).unwrap();
-                disk.sync(file).unwrap();
-                disk.write(file, &[1], 0).unwrap();
-                disk.write(file, &[2], 1).unwrap();
-                disk.lose_power(Outcome::Reordered);
-                bytes(&disk, "a")
-            })
-            .collect();
-        assert!(seen.contains(&vec![0, 2]) && seen.contains(&vec![1]) && seen.contains(&vec![1, 2]), "{seen:?}");
-    }
-
-    #[test]
-    fn a_kill_keeps_all_that_was_written_and_a_cut_half_of_the_last() {
-        let disk = disk_with(&[1; 10], &[2; 10]);
-        disk.die();
-        assert_eq!(disk.open("a", false), Err(Refusal::Io));
-        disk.restart();
-        assert_eq!(bytes(&disk, "a"), [2; 10]);
-        disk.arm(Cut { after: 1, halfway: false, hook: Box::new(|| {}) });
-        let file = disk.open("a", false).unwrap();
-        disk.write(file, &[3; 10], 0).unwrap();
-        assert!(disk.is_dead());
-        assert_eq!(disk.write(file, &[4; 10], 0), Err(Refusal::Io));
-        disk.restart();
-        assert_eq!(bytes(&disk, "a"), [3; 10]);
-    }
-
-    #[test]
-    fn a_deletion_that_was_not_synced_may_be_undone() {
-        let disk = disk_with(&[1; 10], &[1; 10]);
-        disk.delete("a", false).unwrap();
-        assert_eq!(disk.open("a", false), Err(Refusal::Missing));
-        disk.lose_power(Outcome::Vanished);
-        assert_eq!(bytes(&disk, "a"), [1; 10]);
-        disk.delete("a", true).unwrap();
-        disk.lose_power(Outcome::Vanished);
-        assert_eq!(disk.open("a", false), Err(Refusal::Missing));
-    }
-
-    #[test]
-    fn a_full_disk_takes_what_needs_no_room() {
-        let disk = disk_with(&[1; 10], &[1; 10]);
-        disk.set_faults(Faults { full: true, ..Faults::default() });
-        let file = disk.open("a", false).unwrap();
-        assert_eq!(disk.write(file, &[2; 10], 0), Ok(()));
-        assert_eq!(disk.write(file, &[2; 10], 1), Err(Refusal::Full));
-    }
-}
+#[path = "disk_tests.rs"]
+mod tests;

@@ -1,9 +1,10 @@
 //! What the simulation found, each told as a story that the faulty code does not survive.
 
+use super::acts::{end, flush, grant, identify, track};
+use super::content::Outcome;
 use super::device::Device;
-use super::disk::{Faults, Outcome};
+use super::disk::Faults;
 use super::network::Mood;
-use super::steps::{end, flush, grant, identify, track};
 use super::{Broken, Held};
 use crate::consent::Purpose;
 use crate::sync::Response;
@@ -206,6 +207,62 @@ fn a_ring_whose_first_page_never_reached_the_disk_is_ours_all_the_same() {
             let mut device = device()?;
             device.rng = fastrand::Rng::with_seed(seed);
             (0..3).try_for_each(|_| track(&mut device, 30_000))?;
+            device.crash(true)?;
+            device.heal()
+        });
+    }
+}
+
+#[test]
+fn a_batch_that_could_not_be_written_down_is_not_sent() {
+    promise(|| {
+        let mut device = device()?;
+        (0..20).try_for_each(|_| device.network_step())?;
+        (0..9).try_for_each(|_| track(&mut device, 0))?;
+        device.import()?;
+        device.disk().set_faults(Faults { write: 1, ..Faults::default() });
+        (0..4).try_for_each(|_| device.wait(400_000))?;
+        if device.network.is_busy() {
+            device.lose_answer()?;
+        }
+        device.disk().set_faults(Faults::default());
+        // Old enough to be given up at the next start, unless they are known to be on their way.
+        device.now.wall_ms += 31 * 86_400_000;
+        device.crash(false)?;
+        device.heal()
+    });
+}
+
+#[test]
+fn the_backend_hears_of_no_decision_that_a_power_loss_could_undo() {
+    promise(|| {
+        let mut device = device()?;
+        device.disk().set_faults(Faults { sync: 1, ..Faults::default() });
+        grant(&mut device, vec![Purpose::PreciseLocation])?;
+        device.disk().set_faults(Faults::default());
+        // The commit that failed is found all the same.
+        device.crash(false)?;
+        (0..20).try_for_each(|_| device.network_step())?;
+        device.outcome = Some(Outcome::Vanished);
+        device.crash(true)?;
+        grant(&mut device, vec![Purpose::CoarseLocation])?;
+        device.heal()
+    });
+}
+
+#[test]
+fn what_was_recorded_under_a_decision_that_a_power_loss_undid_is_not_sent() {
+    for seed in 0..20 {
+        promise(|| {
+            let mut device = device()?;
+            device.rng = fastrand::Rng::with_seed(seed);
+            device.disk().set_faults(Faults { sync: 1, ..Faults::default() });
+            grant(&mut device, vec![Purpose::PreciseLocation])?;
+            device.disk().set_faults(Faults::default());
+            // The commit that failed is found all the same, and recorded under.
+            device.crash(false)?;
+            (0..9).try_for_each(|_| track(&mut device, 0))?;
+            device.outcome = Some(Outcome::Vanished);
             device.crash(true)?;
             device.heal()
         });

@@ -10,10 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const PAGE: usize = 4096;
+use super::content::SECTOR;
 
-/// Of a disk, inside a page; see [`super::disk`].
-const SECTOR: usize = 512;
+const PAGE: usize = 4096;
 
 /// The file and what of it is on the disk.
 pub(super) struct Mapped {

@@ -1,9 +1,10 @@
 //! The power cut at every sync point of one run, with everything that may be left behind each.
 
+use super::content::Outcome;
 use super::device::Device;
-use super::disk::Outcome;
+
+use super::acts::{end, flush, grant, track};
 use super::network::Mood;
-use super::steps::{end, flush, grant, track};
 use super::{Broken, Held};
 use crate::consent::Purpose;
 
@@ -22,13 +23,13 @@ fn hour(device: &mut Device) -> Held {
         &|device| (0..100).try_for_each(|_| track(device, 0)),
         &Device::import,
         &deliver,
-        &|device| (0..100).try_for_each(|_| track(device, 0)),
+        &|device| (0..175).try_for_each(|_| track(device, 0)),
         &|device| (0..5).try_for_each(|_| track(device, 0).and_then(|()| flush(device, true))),
         &|device| grant(device, vec![Purpose::PreciseLocation, Purpose::PartnerOffers]),
         &deliver,
         &|device| end(device, Purpose::Engagement, false),
         &|device| grant(device, vec![Purpose::Engagement]),
-        &|device| (0..100).try_for_each(|_| track(device, 0).and_then(|()| flush(device, false))),
+        &|device| (0..20).try_for_each(|_| track(device, 0).and_then(|()| flush(device, false))),
         &Device::reopen,
     ];
     for step in steps {
@@ -52,7 +53,7 @@ fn cut_at(change: u64, outcome: Outcome) -> Held {
     device.outcome = Some(outcome);
     device.arm(change, false, true);
     device.boot()?;
-    if device.lives() == 1 {
+    if device.lives == 1 {
         hour(&mut device)?;
         device.rise()?;
     }

@@ -3,23 +3,14 @@
 //! Each seed has a character of its own: some steps are common in it and others never come, so
 //! that what only shows when a thing happens often shows in some seed.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::backend::{POISON_BATCH, POISON_DROP};
+use super::Held;
+use super::acts::{a_purpose, end, flush, grant_some, identify, sign_out, track, wait, walk};
 use super::device::Device;
 use super::disk::Faults;
-use super::{Broken, Held, broken};
-use crate::consent::{self, ConsentStatus, Purpose, PurposeKind};
 use crate::engine::Command;
-use crate::error::Error;
-use crate::event::{Engagement, Record};
-use crate::place::FixInput;
-use crate::store::ring::RingError;
 use crate::sync;
-
-/// The town's market square, where its first places are.
-const SQUARE: (f64, f64) = (60.1675, 24.9525);
 
 const HOUR_MS: i64 = 3_600_000;
 const YEAR_MS: i64 = 365 * 24 * HOUR_MS;
@@ -87,9 +78,6 @@ const COMMON: &[(Step, u32)] = &[
     (Step::Gateway, 2),
     (Step::WriteBack, 4),
 ];
-
-/// Stands in the data of most events, and in nothing else that the main file keeps.
-const MARKER: &[u8] = b"offer-";
 
 /// What only some seeds have, and one in how many.
 const RARE: &[(Step, u32, u32)] = &[
@@ -226,189 +214,4 @@ fn take(device: &mut Device, step: Step) -> Held {
         }
         Step::WriteBack => device.write_back(),
     }
-}
-
-/// What a call came to.
-enum Told<T> {
-    Done(T),
-    /// Refused for what was asked; nothing was changed.
-    Refused,
-    /// The disk refused, or the process died: it may have been done and it may not.
-    Unclear,
-}
-
-fn told<T: std::fmt::Debug>(device: &Device, answer: Option<Result<T, Error>>) -> Result<Told<T>, Broken> {
-    match answer {
-        Some(Ok(done)) => Ok(Told::Done(done)),
-        Some(Err(Error::InvalidInput { .. } | Error::NotPermitted { .. })) => Ok(Told::Refused),
-        None | Some(Err(Error::Storage { .. })) if device.is_disk_unwell() => Ok(Told::Unclear),
-        other => broken(format!("an answer that nothing explains: {other:?}")),
-    }
-}
-
-fn wait(device: &mut Device, range: std::ops::Range<u64>) -> Held {
-    let ms = device.rng.u64(range);
-    device.wait(ms)
-}
-
-pub(super) fn flush(device: &mut Device, full: bool) -> Held {
-    let answer = device.flush(full)?;
-    if matches!(told(device, answer)?, Told::Done(())) && full {
-        device.books.flushed();
-    }
-    Ok(())
-}
-
-fn event(rng: &mut fastrand::Rng, filler: usize) -> (Engagement, bool) {
-    let offer = format!("offer-{}", rng.u32(0..50));
-    let custom = |name: &str, text: String| Engagement::Custom {
-        name: name.to_owned(),
-        properties: BTreeMap::from([("text".to_owned(), text)]),
-    };
-    if filler > 0 {
-        return (custom("filler", "x".repeat(filler)), false);
-    }
-    match rng.u8(0..60) {
-        0 => (custom(POISON_DROP, "?".to_owned()), true),
-        1 => (custom(POISON_BATCH, "?".to_owned()), true),
-        2..8 => (Engagement::Dismissed { offer }, false),
-        8..16 => (Engagement::Clicked { offer }, false),
-        16..24 => (Engagement::Impression { offer }, false),
-        24..28 => {
-            let text = "ä€\u{1F30D}\"\\\u{1}".repeat(rng.usize(0..60));
-            (custom("note", text), false)
-        }
-        _ => (Engagement::Saved { offer }, false),
-    }
-}
-
-/// As the handle tracks, on its caller's thread.
-pub(super) fn track(device: &mut Device, filler: usize) -> Held {
-    let (event, poison) = event(&mut device.rng, filler);
-    let Ok(data) = event.to_json() else { return broken("an event that is not one") };
-    let mut recorded = None;
-    let mut refused = None;
-    device.push(|ring, ids, session, now| {
-        let gate = ring.gate();
-        let permit = gate.permit::<consent::Engagement>()?;
-        let record = Record::new(&permit, ids.v7(now), event.type_name(), None, now, session, data);
-        let bytes = record.encode();
-        match ring.push(&bytes) {
-            Ok(_) => {
-                recorded = Some(record.id);
-                return Some(bytes.len());
-            }
-            Err(RingError::Full) => {}
-            Err(error) => refused = Some(error),
-        }
-        None
-    })?;
-    if let Some(error) = refused {
-        return broken(format!("the ring refuses: {error}"));
-    }
-    let Some(id) = recorded else { return Ok(()) };
-    if !device.books.may_record(&Purpose::Engagement) {
-        return broken("an event was recorded without consent");
-    }
-    device.books.recorded(id, PurposeKind::Engagement, poison);
-    Ok(())
-}
-
-fn walk(device: &mut Device) -> Held {
-    let near = |rng: &mut fastrand::Rng, centre: f64| centre + (rng.f64() - 0.5) * 0.004;
-    let (latitude, longitude) = (near(&mut device.rng, SQUARE.0), near(&mut device.rng, SQUARE.1));
-    for _ in 0..4 {
-        device.wait(10_000)?;
-        let fix = FixInput { latitude, longitude, accuracy_m: Some(5.0), age_ms: 0, mock: false };
-        let answer = device.ask(|answer| Command::Fix(fix, answer))?;
-        told(device, answer)?;
-    }
-    Ok(())
-}
-
-const GRANTED: &[Purpose] = &[Purpose::Engagement, Purpose::PreciseLocation];
-
-fn a_purpose(rng: &mut fastrand::Rng) -> Purpose {
-    match rng.u8(0..10) {
-        0..5 => Purpose::Engagement,
-        5..8 => Purpose::PreciseLocation,
-        8 => Purpose::CoarseLocation,
-        _ => Purpose::PartnerSharing { partner: "lumi".to_owned() },
-    }
-}
-
-fn grant_some(device: &mut Device) -> Held {
-    let purposes = if device.rng.bool() { GRANTED.to_vec() } else { vec![a_purpose(&mut device.rng)] };
-    grant(device, purposes)
-}
-
-pub(super) fn grant(device: &mut Device, purposes: Vec<Purpose>) -> Held {
-    let decisions: Vec<_> = purposes.iter().map(|purpose| (purpose.clone(), ConsentStatus::Granted)).collect();
-    let answer = device.ask(|answer| Command::Grant(purposes, answer))?;
-    match told(device, answer)? {
-        Told::Done(_) => device.books.decided(&decisions, true),
-        Told::Unclear => device.books.decided(&decisions, false),
-        Told::Refused => return broken("a grant was refused"),
-    }
-    Ok(())
-}
-
-/// Says no, in either way: to what was granted it is a withdrawal.
-pub(super) fn end(device: &mut Device, purpose: Purpose, deny: bool) -> Held {
-    let granted = device.books.grants(&purpose);
-    let purges = granted && purpose.partner().is_none();
-    let asked = purpose.clone();
-    let (answer, in_doubt) = if deny {
-        let answer = device.ask(|answer| Command::Deny(vec![asked], answer))?;
-        (answer, None)
-    } else {
-        let answer = device.ask(|answer| Command::Withdraw(asked, answer))?;
-        let in_doubt = answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|gone| gone.in_doubt);
-        (answer.map(|answer| answer.map(|gone| gone.receipt)), in_doubt)
-    };
-    match told(device, answer)? {
-        Told::Done(receipt) => {
-            let Some(decision) = receipt.decisions.first() else { return broken("a receipt of nothing") };
-            device.books.decided(&[(purpose.clone(), decision.status)], true);
-            if purges {
-                device.books.purged(purpose.kind(), in_doubt);
-                if purpose == Purpose::Engagement {
-                    device.is_clean_of(MARKER)?;
-                }
-            }
-        }
-        Told::Unclear => {
-            let no = if granted { ConsentStatus::Withdrawn } else { ConsentStatus::Denied };
-            device.books.decided(&[(purpose.clone(), no)], false);
-            if purges {
-                device.books.perhaps_purged(Some(purpose.kind()));
-            }
-        }
-        Told::Refused => return broken("a no was refused"),
-    }
-    Ok(())
-}
-
-pub(super) fn identify(device: &mut Device) -> Held {
-    let answer = device.ask(|answer| Command::Identify("token".to_owned(), answer))?;
-    match told(device, answer)? {
-        Told::Done(()) => device.books.identified(true),
-        Told::Unclear => device.books.identified(false),
-        Told::Refused => return broken("a token was refused"),
-    }
-    Ok(())
-}
-
-fn sign_out(device: &mut Device) -> Held {
-    let answer = device.ask(Command::SignOut)?;
-    match told(device, answer)? {
-        Told::Done(gone) => {
-            device.books.signed_out(gone.in_doubt);
-            device.is_clean_of(MARKER)?;
-            device.settle()?;
-        }
-        Told::Unclear => device.books.perhaps_signed_out(),
-        Told::Refused => return broken("a sign-out was refused"),
-    }
-    Ok(())
 }

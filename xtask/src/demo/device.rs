@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use patron_core::clock::{Clock, Now};
 use patron_core::consent::Purpose;
-use patron_core::event::{Engagement, Tracked};
+use patron_core::event::{Engagement, PurchaseLine, Tracked};
 
 use patron_core::place::{FixInput, Transition, TransitionKind};
-use patron_core::{Change, Config, Edges, Error, Listener, Patron, Subscription};
+use patron_core::{Change, Config, Edges, Error, Listener, Money, Network, Patron, Subscription};
 use uuid::Uuid;
 
 use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, State, Turn, TurnKind};
@@ -106,12 +106,7 @@ impl Device {
                     Act::Clicked => Engagement::Clicked { offer },
                     Act::Saved => Engagement::Saved { offer },
                 };
-                let outcome = match patron.track(&event)? {
-                    Tracked::Recorded => Outcome::Recorded,
-                    Tracked::NotPermitted => Outcome::NotPermitted,
-                    Tracked::Busy => Outcome::Busy,
-                };
-                Answer::Tracked { outcome }
+                Answer::Tracked { outcome: outcome(patron.track(&event)?) }
             }
             Order::Offers { placement } => {
                 let cards = patron.offers(&placement)?.into_iter().map(|card| Card {
@@ -128,8 +123,20 @@ impl Device {
                 let remedy = why.reasons.into_iter().filter(|r| !r.holds).find_map(|r| r.remedy);
                 Answer::Why { shown: why.shown, summary: why.summary, remedy }
             }
-            Order::Online { online } => {
-                patron.set_online(online)?;
+            Order::Network { metered } => {
+                patron.set_network(if metered { Network::Metered } else { Network::Unmetered })?;
+                Answer::Done
+            }
+            Order::Purchase { order, place, lines } => {
+                let line = |(sku, quantity, unit_price_minor)| PurchaseLine { sku, quantity, unit_price_minor };
+                let lines: Vec<_> = lines.into_iter().map(line).collect();
+                let minor = lines.iter().map(|line| line.quantity * line.unit_price_minor).sum();
+                let total = Money { minor, currency: "EUR".to_owned() };
+                let event = Engagement::Purchased { order, lines, total, place: Some(place), partner: None };
+                Answer::Tracked { outcome: outcome(patron.track(&event)?) }
+            }
+            Order::Foreground { foreground } => {
+                patron.set_foreground(foreground)?;
                 Answer::Done
             }
             Order::Drain { limit_s } => {
@@ -157,6 +164,14 @@ impl Device {
                 Answer::Done
             }
         })
+    }
+}
+
+fn outcome(tracked: Tracked) -> Outcome {
+    match tracked {
+        Tracked::Recorded => Outcome::Recorded,
+        Tracked::NotPermitted => Outcome::NotPermitted,
+        Tracked::Busy => Outcome::Busy,
     }
 }
 

@@ -45,9 +45,23 @@ impl Phone {
 
     /// Tracks what must be recorded, consent being given.
     pub(crate) async fn record(&mut self, act: Act, offer: &str) -> anyhow::Result<()> {
-        match self.track(act, offer).await? {
-            Outcome::Recorded => Ok(()),
-            other => bail!("track answered {other:?} with consent given"),
+        self.must_record(&Order::Track { act, offer: offer.to_owned() }).await
+    }
+
+    /// Pays: what must be recorded too.
+    pub(crate) async fn buy(
+        &mut self,
+        order: String,
+        place: &str,
+        lines: Vec<(String, i64, i64)>,
+    ) -> anyhow::Result<()> {
+        self.must_record(&Order::Purchase { order, place: place.to_owned(), lines }).await
+    }
+
+    async fn must_record(&mut self, order: &Order) -> anyhow::Result<()> {
+        match self.ask(order).await?.answer {
+            Answer::Tracked { outcome: Outcome::Recorded } => Ok(()),
+            other => bail!("{order:?} was answered with {other:?} with consent given"),
         }
     }
 

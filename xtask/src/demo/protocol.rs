@@ -41,8 +41,19 @@ pub(crate) enum Order {
     Why {
         offer: String,
     },
-    Online {
-        online: bool,
+    /// What the platform says of the network.
+    Network {
+        metered: bool,
+    },
+    /// Pays at the till of a store: the lines' products, their pieces and their prices in cents.
+    Purchase {
+        order: String,
+        place: String,
+        lines: Vec<(String, i64, i64)>,
+    },
+    /// The shopper looks at the app, or puts the phone away.
+    Foreground {
+        foreground: bool,
     },
     /// Lets the clocks run, quickly, until all is delivered or `limit_s` real seconds have passed.
     Drain {

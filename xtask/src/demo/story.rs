@@ -55,6 +55,8 @@ pub(crate) struct Story<'a> {
     /// Whether it was said once why an offer does not show.
     explained: bool,
     refused_fixes: u64,
+    /// Whether something was bought.
+    bought: bool,
 }
 
 /// What the story leaves to the account.
@@ -86,6 +88,7 @@ impl<'a> Story<'a> {
             told: HashSet::new(),
             explained: false,
             refused_fixes: 0,
+            bought: false,
         })
     }
 
@@ -233,6 +236,7 @@ impl<'a> Story<'a> {
                 self.entered.insert(turn.visit, turn.at_ms);
                 self.meet_offers(&turn.place).await
             }
+            TurnKind::Dwelt => self.buy(&turn.place).await,
             _ => Ok(()),
         }
     }
@@ -266,6 +270,24 @@ impl<'a> Story<'a> {
             let elsewhere = if place == "ridge" { "annas-here" } else { "ridge-here" };
             self.why_not(elsewhere).await?;
         }
+        Ok(())
+    }
+
+    /// Whoever stays has found something, once a walk.
+    async fn buy(&mut self, place: &str) -> anyhow::Result<()> {
+        if std::mem::replace(&mut self.bought, true) {
+            return Ok(());
+        }
+        let lines = vec![("4006381333931".to_owned(), 2, 449), ("5901234123457".to_owned(), 1, 350)];
+        self.phone.buy(format!("till-{}", self.stage.dice.roll("order", 0) % 100_000), place, lines).await?;
+        self.say(
+            Entry::then("purchased", Tone::Good, "buys two of one thing and one of another")
+                .note("12.48 EUR in two lines, checked at the door")
+                .fact("place", place)
+                .fact("total_minor", 1_248)
+                .fact("currency", "EUR"),
+        )
+        .await;
         Ok(())
     }
 
@@ -325,13 +347,13 @@ impl<'a> Story<'a> {
         self.stage.network.mend();
         self.screen.link = Link::Up;
         self.say(
-            Entry::new("network_back", "✓", Tone::Good, "the network is back")
+            Entry::new("network_back", "✓", Tone::Good, "the network is back, metered")
                 .note(format!("{} waited; the first replies will be lost", self.phone.state.queued))
                 .fact("queued", self.phone.state.queued)
                 .fact("refused_connections", self.stage.network.refused()),
         )
         .await;
-        self.phone.must(&Order::Online { online: true }).await
+        self.phone.must(&Order::Network { metered: true }).await
     }
 
     // -- the end --
@@ -339,6 +361,13 @@ impl<'a> Story<'a> {
     async fn deliver(mut self) -> anyhow::Result<Told> {
         self.phone.diagnose().await?;
         let waiting = self.phone.state.queued;
+        self.phone.must(&Order::Foreground { foreground: false }).await?;
+        let note = match waiting {
+            0 => "nothing is queued".to_owned(),
+            _ => format!("{waiting} waited for more, for the network is metered; now they go"),
+        };
+        let entry = Entry::new("put_away", "▪", Tone::Plain, "puts the phone away");
+        self.say(entry.note(note).fact("queued", waiting)).await;
         for _ in 0..3 {
             let Answer::Drained { done } = self.phone.ask(&Order::Drain { limit_s: DRAIN_LIMIT_S }).await?.answer
             else {

@@ -21,9 +21,7 @@ class JourneyTest {
     fun what_a_shopper_does_arrives_once_and_only_what_was_allowed() =
         RunningBackend(folder.root).use { backend ->
             inTheApp { _, hand ->
-                hand.connect(backend.endpoint, backend.key)
-                hand.tap(R.id.nav_offers)
-                hand.awaits("From the house")
+                hand.connect(backend)
                 refusesEverything(hand, backend)
                 hand.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
                 walksAndAsksWhy(hand)

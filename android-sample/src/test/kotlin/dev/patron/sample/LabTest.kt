@@ -43,7 +43,7 @@ class LabTest {
     fun leaving_the_app_sends_what_a_metered_network_would_have_kept() =
         RunningBackend(folder.root).use { backend ->
             inTheApp { controller, hand ->
-                hand.connect(backend.endpoint, backend.key)
+                hand.connect(backend)
                 hand.allow(WHAT_YOU_DO)
                 hand.tap(R.id.nav_lab)
                 hand.tap(R.id.flush_button)
@@ -65,10 +65,9 @@ class LabTest {
     fun pretending_to_leave_sends_too() =
         RunningBackend(folder.root).use { backend ->
             inTheApp { _, hand ->
-                hand.connect(backend.endpoint, backend.key)
+                hand.connect(backend)
                 hand.allow(WHAT_YOU_DO)
                 hand.tap(R.id.nav_offers)
-                hand.awaits("From the house")
                 hand.tap(R.id.card_save)
                 hand.tap(R.id.nav_lab)
                 hand.tap(R.id.away_switch)

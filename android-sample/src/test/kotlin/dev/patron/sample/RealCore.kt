@@ -48,7 +48,16 @@ fun Hand.connect(
     activity.findViewById<EditText>(R.id.backend_endpoint).setText(endpoint)
     activity.findViewById<EditText>(R.id.backend_key).setText(key)
     tap(R.id.connect_button)
-    awaits(endpoint.substringAfter("://"))
+    // The address is shown a moment before its handle is open, and until then nothing that is tapped is done.
+    awaits("the handle") { (app.session.connection.value as? Connection.Open)?.backend == Backend.Server(endpoint, key) }
+}
+
+/** Speaks to [backend], and waits until its catalogue is there. */
+fun Hand.connect(backend: RunningBackend) {
+    connect(backend.endpoint, backend.key)
+    awaits("the catalogue") { patron.offers.now("home").isNotEmpty() }
+    tap(R.id.nav_offers)
+    awaits("From the house")
 }
 
 /** Walks until the header names [place], and stays there. */

@@ -74,6 +74,9 @@ class ScreensTest {
             it.tap(R.id.nav_lab)
             it.tap(R.id.walk_button)
             it.awaits("Arrived at Vadelma Bakery")
+            it.tap(R.id.walk_button)
+            it.tap(R.id.flush_button)
+            it.awaits(" left.")
             it.tap(R.id.network_offline)
             it.tap(R.id.nav_offers)
             it.tap(R.id.card_save)
@@ -91,7 +94,13 @@ class ScreensTest {
             it.allow(EXACTLY, WHAT_YOU_DO)
             it.tap(R.id.nav_lab)
             it.tap(R.id.network_metered)
-            it.awaits("the next second's word") { it.sees("Size of the queue") }
+            it.tap(R.id.flush_button)
+            it.awaits(" left.")
+            it.tap(R.id.nav_offers)
+            it.tap(R.id.card_save)
+            it.tap(R.id.nav_lab)
+            it.awaits("the next second's word") { account().queued > 0 && it.sees("Size of the queue") }
+            it.awaits("the clock to have moved") { !it.sees("0 B") }
             it.scrollTo(R.id.diagnostics_card)
         }
 
