@@ -169,6 +169,56 @@ fn a_row_that_does_not_read_costs_itself_alone() {
 }
 
 #[test]
+fn a_store_of_which_something_cannot_be_is_salvaged_and_goes_on() {
+    for (hurt, decisions) in [
+        ("UPDATE decision SET id = 3", 0),
+        ("UPDATE decision SET purpose = 'engagement'", 0),
+        ("DELETE FROM granted", 1),
+        ("UPDATE counter SET value = -1 WHERE name = 'counted'", 1),
+        ("UPDATE counter SET value = 0.5 WHERE name = 'counted'", 1),
+        ("UPDATE event SET seq = 9223372036854775807 WHERE seq = 5", 1),
+    ] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = open(folder.path(), &model, &clock);
+        wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+        patron.set_online(false).unwrap();
+        track_all(&patron, 5);
+        patron.close();
+        overwrite(folder.path(), hurt);
+        let patron = open(folder.path(), &model, &clock);
+        let diagnostics = wait(patron.diagnostics()).unwrap();
+        assert_eq!((diagnostics.set_aside.len(), diagnostics.consent_epoch), (1, decisions), "{hurt}");
+        assert!(diagnostics.account.balances(), "{hurt}: {:?}", diagnostics.account);
+        assert_eq!(diagnostics.account.queued, 5 * decisions, "{hurt}: what the decisions cover is carried over");
+        wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+        track_all(&patron, 1);
+        assert!(wait(patron.drain(DAY, None)).unwrap().done, "{hurt}");
+    }
+}
+
+#[test]
+fn a_small_value_that_does_not_read_is_none() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    wait(patron.refresh()).unwrap();
+    track_all(&patron, 1);
+    wait(patron.flush()).unwrap();
+    let _ = patron.track(&Engagement::Dismissed { offer: "wool".into() }).unwrap();
+    patron.close();
+    overwrite(folder.path(), "UPDATE meta SET value = x'FF00'; INSERT INTO dismissed VALUES (x'FF')");
+    let offers = rusqlite::Connection::open(folder.path().join(OFFERS_FILE)).unwrap();
+    offers.execute("UPDATE catalogue SET fetched_at_ms = 'yesterday'", []).unwrap();
+    drop(offers);
+    let patron = open(folder.path(), &model, &clock);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!((diagnostics.set_aside.len(), diagnostics.consent_epoch), (0, 1));
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    wait(patron.refresh()).unwrap();
+    assert!(!patron.offers("home").unwrap().is_empty());
+}
+
+#[test]
 fn absurd_numbers_in_the_store_are_no_crash() {
     const MOST: i64 = i64::MAX;
     const LEAST: i64 = i64::MIN;

@@ -1,5 +1,7 @@
 //! The shopper's decisions in the database.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, Row};
 
 use super::transaction::Tx;
@@ -39,6 +41,14 @@ pub(crate) fn append(tx: &Tx<'_>, decision: &Decision) -> Result<(), StoreError>
     };
     tx.execute(sql, [purpose]).map_err(StoreError::sql("grant"))?;
     Ok(())
+}
+
+/// What the trigger goes by.
+pub(super) fn granted(db: &Connection) -> Result<BTreeSet<i64>, StoreError> {
+    let sql = StoreError::sql("granted");
+    let mut select = db.prepare("SELECT purpose FROM granted").map_err(&sql)?;
+    let rows = select.query_map([], |row| row.get(0)).map_err(&sql)?;
+    rows.collect::<rusqlite::Result<_>>().map_err(sql)
 }
 
 /// Forgets every decision: the next shopper starts unasked.

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::file::{self, MAIN, OFFERS};
 use super::transaction::Tail;
-use super::{MAIN_FILE, OFFERS_FILE, StoreError, account, salvage};
+use super::{MAIN_FILE, OFFERS_FILE, StoreError, account, salvage, sound};
 
 /// SQLite before this version can lose data in WAL mode when a checkpoint meets a reset
 /// (fixed in 3.51.3, see its release notes).
@@ -38,7 +38,8 @@ impl Store {
         }
         let mut set_aside = Vec::new();
         let path = folder.join(MAIN_FILE);
-        let main = match file::open(&path, &MAIN, vfs) {
+        let sound = |main: Connection| sound::check(&main).map(|()| main);
+        let main = match file::open(&path, &MAIN, vfs).and_then(sound) {
             Ok(connection) => connection,
             Err(error) if error.is_damage() => {
                 let old = file::move_away(&path, "damaged")?;

@@ -37,7 +37,17 @@ impl StoreError {
         matches!(self, Self::Sql { source, .. } if matches!(
             source.sqlite_error_code(),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-        ))
+        )) || self.is_unreadable()
+    }
+
+    /// A value is not of the type that this code writes in its place.
+    pub(super) fn is_unreadable(&self) -> bool {
+        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+        let Self::Sql { source, .. } = self else { return false };
+        matches!(
+            source,
+            InvalidColumnType(..) | FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | Utf8Error(..)
+        )
     }
 }
 

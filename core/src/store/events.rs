@@ -46,7 +46,8 @@ const MAX_DEAD_LETTERS: i64 = 1_000;
 const ROW: u64 = 72;
 
 /// SQL for what [`weight`] says of a stored row; 72 is [`ROW`].
-pub(super) const WEIGHT: &str = "72 + octet_length(kind) + coalesce(octet_length(partner), 0) + octet_length(data)";
+pub(super) const WEIGHT: &str =
+    "72 + coalesce(octet_length(kind), 0) + coalesce(octet_length(partner), 0) + coalesce(octet_length(data), 0)";
 
 /// The bytes that count against the quota.
 pub(super) fn weight(record: &Record) -> u64 {

@@ -8,11 +8,15 @@ use super::{Store, StoreError};
 
 /// Reads the value kept under `key`; one that no longer reads counts as missing.
 pub(crate) fn get<T: DeserializeOwned>(db: &Connection, key: &str) -> Result<Option<T>, StoreError> {
-    let text: Option<String> = db
+    let value = db
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")
-        .and_then(|mut select| select.query_row([key], |row| row.get(0)).optional())
+        .and_then(|mut select| {
+            select
+                .query_row([key], |row| Ok(serde_json::from_slice(row.get_ref(0)?.as_bytes().unwrap_or_default()).ok()))
+                .optional()
+        })
         .map_err(StoreError::sql("meta"))?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    Ok(value.flatten())
 }
 
 /// Keeps `value` under `key`.

@@ -16,6 +16,7 @@ pub(crate) mod offers;
 pub(crate) mod quota;
 pub mod ring;
 mod salvage;
+mod sound;
 mod transaction;
 mod upkeep;
 

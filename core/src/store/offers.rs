@@ -16,14 +16,16 @@ pub(crate) struct CachedBody {
 }
 
 impl Store {
-    /// The cached catalogue, if one was ever fetched.
+    /// The cached catalogue, if one was ever fetched; one that no longer reads counts as none.
     pub(crate) fn cached_catalogue(&self) -> Result<Option<CachedBody>, StoreError> {
-        self.offers
+        let cached = self
+            .offers
             .query_row("SELECT etag, fetched_at_ms, body FROM catalogue", [], |row| {
                 Ok(CachedBody { etag: row.get(0)?, fetched_at_ms: row.get(1)?, body: row.get(2)? })
             })
             .optional()
-            .map_err(StoreError::sql("catalogue"))
+            .map_err(StoreError::sql("catalogue"));
+        cached.or_else(|error| if error.is_unreadable() { Ok(None) } else { Err(error) })
     }
 
     /// Replaces the cached catalogue.
@@ -60,11 +62,15 @@ pub(crate) fn forget_dismissed(tx: &Tx<'_>) -> Result<(), StoreError> {
 }
 
 impl Store {
-    /// The offers that the shopper put away.
+    /// The offers that the shopper put away; a row that does not read is none.
     pub(crate) fn dismissed(&self) -> Result<BTreeSet<String>, StoreError> {
         let sql = StoreError::sql("dismissed");
-        let mut select = self.main.prepare("SELECT offer FROM dismissed").map_err(&sql)?;
-        let rows = select.query_map([], |row| row.get(0)).map_err(&sql)?;
-        rows.collect::<rusqlite::Result<_>>().map_err(sql)
+        let mut select = self.main.prepare("SELECT offer FROM dismissed WHERE typeof(offer) = 'text'").map_err(&sql)?;
+        let mut rows = select.query([]).map_err(&sql)?;
+        let mut dismissed = BTreeSet::new();
+        while let Some(row) = rows.next().map_err(&sql)? {
+            dismissed.extend(row.get::<_, String>(0));
+        }
+        Ok(dismissed)
     }
 }

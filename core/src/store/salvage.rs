@@ -1,12 +1,12 @@
 //! What of a damaged main file can still be read, row by row: a page that is gone takes its own
 //! rows along and no others.
 
-use std::ops::RangeInclusive;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 
+use super::sound::PLAUSIBLE;
 use super::transaction::{Tail, Tx};
 use super::{QueuedEvent, StoreError, account, consents, events, meta, transaction};
 use crate::account::{Fate, reason};
@@ -37,7 +37,7 @@ pub(super) fn carry_over(old: &Path, fresh: &mut Connection) -> Result<(), Store
             consents::append(tx, decision)?;
         }
         let read = queue(&old);
-        let highest = read.iter().map(|event| event.seq).max().unwrap_or(0);
+        let highest = read.iter().map(|event| event.seq).filter(|seq| PLAUSIBLE.contains(seq)).max().unwrap_or(0);
         let saved = keep(tx, read, decisions.as_deref().unwrap_or_default())?;
         counters(&old, tx, highest, saved)?;
         // Without the decisions the numbers of their epochs begin anew, so the pseudonym must too.
@@ -92,10 +92,6 @@ fn keep(tx: &Tx<'_>, events: Vec<QueuedEvent>, decisions: &[Decision]) -> Result
     }
     Ok(saved)
 }
-
-/// A phone that recorded an event a millisecond for its whole life does not reach it: a counter
-/// above, or below nought, is damage.
-const PLAUSIBLE: RangeInclusive<i64> = 0..=1 << 48;
 
 /// Carries the account over. What could not be carried over is a loss, and the account says so.
 fn counters(old: &Connection, tx: &Tx<'_>, highest: i64, saved: i64) -> Result<(), StoreError> {

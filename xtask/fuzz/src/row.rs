@@ -15,7 +15,7 @@ use crate::input::{Input, Seed};
 
 pub(crate) const TARGET: Target = Target {
     name: "row",
-    promise: "whatever stands in its rows, a store opens and drains, or says what is wrong; nothing hangs",
+    promise: "whatever stands in its rows, a store opens, records and tells; nothing hangs",
     max_len: 512,
     words: &[
         "installation",
@@ -78,26 +78,29 @@ fn run(bytes: &[u8]) {
     let folder = folder();
     lived().lay(folder.path());
     overwrite(folder.path(), &mut input);
-    live_on(folder.path());
     // What it made of the rows is a store too.
-    live_on(folder.path());
+    for life in ["the first", "the second"] {
+        if let Err(error) = live_on(folder.path()) {
+            panic!("{life} life behind it: {error}");
+        }
+    }
 }
 
-/// Opens, tells, records, sends and rests; each may fail, with words.
-pub(crate) fn live_on(folder: &Path) {
-    let mut device = match Device::open(folder, ring(), LATER) {
-        Ok(device) => device,
-        Err(error) => return told(&error),
-    };
-    let _ = device.diagnostics().inspect_err(told);
-    let _ = device.track("dev.patron.offer.saved", br#"{"offer":"wool"}"#).inspect_err(told);
+/// Opens, tells, records, sends and rests. Where a shopper is may not be asked for any more.
+///
+/// # Errors
+/// What the store said, which is of a store.
+pub(crate) fn live_on(folder: &Path) -> Result<(), Error> {
+    let mut device = Device::open(folder, ring(), LATER).inspect_err(told)?;
+    device.diagnostics().inspect_err(told)?;
+    device.track("dev.patron.offer.saved", br#"{"offer":"wool"}"#).inspect_err(told)?;
     for _ in 0..4 {
         answer_all(&mut device, 16);
         device.advance(Duration::from_secs(400));
     }
     let _ = device.locate(60.1675, 24.9525).inspect_err(told);
     device.rest();
-    let _ = device.diagnostics().inspect_err(told);
+    device.diagnostics().inspect_err(told).map(drop)
 }
 
 fn told(error: &Error) {

@@ -64,7 +64,7 @@ fn whatever_a_backend_answers_the_account_balances() {
 }
 
 #[test]
-fn whatever_stands_in_its_rows_a_store_opens_or_says_what_is_wrong() {
+fn whatever_stands_in_its_rows_a_store_opens_and_goes_on() {
     replay(find("row").unwrap());
 }
 
