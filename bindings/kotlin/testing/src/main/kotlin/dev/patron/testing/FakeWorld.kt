@@ -59,6 +59,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     private var sessions = 0L
     private var accepted = 0L
     private var delivered = 0L
+
     /** The purpose of each event that is queued: a withdrawal purges by it. */
     private val queue = ArrayDeque<Purpose>()
     private val queued get() = queue.size.toLong()
