@@ -9,6 +9,7 @@ mod catalogue;
 mod config;
 mod database;
 mod device;
+mod event;
 mod input;
 mod record;
 mod replies;
@@ -37,6 +38,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     record::TARGET,
     config::TARGET,
+    event::TARGET,
     response::TARGET,
     catalogue::TARGET,
     ring::TARGET,

@@ -44,6 +44,11 @@ fn a_bad_configuration_is_refused_with_the_name_of_its_field() {
 }
 
 #[test]
+fn any_event_is_refused_with_the_name_of_its_field_or_recorded() {
+    replay(find("event").unwrap());
+}
+
+#[test]
 fn any_answer_settles_each_event_once_or_none() {
     replay(find("response").unwrap());
 }
