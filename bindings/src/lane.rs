@@ -114,11 +114,11 @@ fn call(lane: u64, buffer: &mut [u8], length: usize) -> jint {
     }
 }
 
-/// `dev.patron.internal.Lane.track`: see [`call`].
+/// `dev.patron.internal.Lane.track`: see `call`.
 ///
 /// # Safety
 /// To be called by the JVM alone, with a `buffer` that no other thread touches meanwhile. Anything
-/// but a direct buffer is answered [`NO_ROOM`]. Throws no Java exception, and nothing unwinds out
+/// but a direct buffer is answered `NO_ROOM`. Throws no Java exception, and nothing unwinds out
 /// of it: whatever may panic is contained.
 #[allow(unsafe_code, reason = "the JVM finds this by its name, and lends memory of its own")]
 #[unsafe(no_mangle)]
