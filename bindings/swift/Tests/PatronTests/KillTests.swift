@@ -24,7 +24,8 @@ struct KillTests {
   /// Runs the probe to its end, and answers the signal that ended it; `nil` for one that ended by itself.
   private func signalThatEnded(probe store: URL, _ backend: Backend) async throws -> Int32? {
     let process = Process()
-    process.executableURL = products.appending(path: "PatronKillProbe")
+    // Where SwiftPM puts every program of the package.
+    process.executableURL = checkout.appending(path: "bindings/swift/.build/debug/PatronKillProbe")
     process.arguments = [store.path, backend.endpoint, backend.key]
     return try await withCheckedThrowingContinuation { continuation in
       process.terminationHandler = { ended in
@@ -36,11 +37,5 @@ struct KillTests {
         continuation.resume(throwing: error)
       }
     }
-  }
-
-  /// Where SwiftPM puts the tests and every other program of the package.
-  private var products: URL {
-    let tests = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
-    return tests?.bundleURL.deletingLastPathComponent() ?? Bundle.main.bundleURL
   }
 }
