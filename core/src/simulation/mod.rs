@@ -6,7 +6,7 @@
 //! it asks whether something was lost, sent twice or sent without consent, and at the end, when
 //! the world has become kind, whether everything arrived. A seed replays exactly, on any thread.
 //!
-//! [`device`] is the phone, [`lives`] how its processes end and begin, [`steps`] what its user does, [`books`] what
+//! `device` is the phone, `lives` how its processes end and begin, `steps` what its user does, `books` what
 //! callers were told. `cargo xtask sim` runs thousands of seeds; the tests run some.
 
 mod acts;
