@@ -83,7 +83,9 @@ impl Backend {
             let held = decisions.keys().next_back().copied().unwrap_or(0);
             let kept = rng.u64(0..=held);
             decisions.retain(|epoch, _| *epoch <= kept);
-            self.restored.insert(*installation, held);
+            // Of two copies the device has told the most before the first.
+            let lost = self.restored.entry(*installation).or_default();
+            *lost = held.max(*lost);
         }
     }
 
