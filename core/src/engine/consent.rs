@@ -82,11 +82,19 @@ impl Engine {
         }
         let receipt = self.decided(decisions, effects);
         if purge.in_doubt > 0 && self.sync.is_sending_events() {
-            effects.abort = self.sync.break_off();
+            self.break_off(effects);
         }
         let purged_events = purge.events + if purges { self.clean_up(effects) } else { 0 };
         self.log.line(Level::Info, || format!("consent: {kind:?} ended, {purged_events} events purged"));
         Ok(Withdrawal { receipt, purged_events, in_doubt: purge.in_doubt, purged_visits })
+    }
+
+    /// Gives up on what is on the wire. What this very step was about to send does not leave at all.
+    fn break_off(&mut self, effects: &mut Effects) {
+        effects.abort = self.sync.break_off();
+        if effects.send.as_ref().map(|(ticket, _)| *ticket) == effects.abort {
+            effects.send = None;
+        }
     }
 
     /// What this very step had to tell of a place goes unsaid too: the shopper has taken it back.
@@ -154,7 +162,7 @@ impl Engine {
             meta::set(tx, key::INSTALLATION, &installation)?;
             events::sign_out(tx, sent)
         })?;
-        effects.abort = self.sync.break_off();
+        self.break_off(effects);
         self.tracker = tracker;
         self.forget_place(effects);
         self.dismissed.clear();

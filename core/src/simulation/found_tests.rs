@@ -267,3 +267,20 @@ fn what_was_recorded_under_a_decision_that_a_power_loss_undid_is_not_sent() {
         });
     }
 }
+
+#[test]
+fn a_batch_that_the_step_of_a_withdrawal_made_never_leaves() {
+    promise(|| {
+        let mut device = device()?;
+        (0..20).try_for_each(|_| device.network_step())?;
+        // The answer to a report of consent cannot be written down: that lane waits for a moment.
+        grant(&mut device, vec![Purpose::CoarseLocation])?;
+        device.disk().set_faults(Faults { write: 1, ..Faults::default() });
+        device.network_step()?;
+        device.disk().set_faults(Faults::default());
+        (0..30).try_for_each(|_| track(&mut device, 0))?;
+        flush(&mut device, false)?;
+        end(&mut device, Purpose::Engagement, false)?;
+        device.heal()
+    });
+}
