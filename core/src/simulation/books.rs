@@ -76,7 +76,15 @@ impl Books {
 
     pub(super) fn recorded(&mut self, id: Uuid, purpose: PurposeKind, poison: bool) {
         self.accepted += 1;
-        self.events.insert(id, Told { purpose, durable: false, poison, excuse: None });
+        // A no that got no clear answer may be found behind the next start, and stand.
+        let says_no = |stands: &Standing| {
+            let yes =
+                |(of, status): (&Purpose, &ConsentStatus)| of.kind() == purpose && *status == ConsentStatus::Granted;
+            !stands.consents.iter().any(yes)
+        };
+        let excuse = self.perhaps.iter().any(says_no).then_some(Excuse::PerhapsPurged);
+        self.unclear_purge |= excuse.is_some();
+        self.events.insert(id, Told { purpose, durable: false, poison, excuse });
     }
 
     /// A FULL flush was answered: all that was recorded before it survives a power loss.
@@ -246,7 +254,7 @@ impl Books {
             .map(|(id, event)| (id, event.durable))
             .collect();
         ensure(missing.len() as u64 <= account.evicted, || {
-            format!("{} events were lost, {} given up: {:?} …", missing.len(), account.evicted, missing.first())
+            format!("{} events were lost: {:?} …; {account:?}", missing.len(), missing.first())
         })?;
         if self.power_lost {
             return Ok(());
