@@ -83,6 +83,8 @@ pub mod reason {
     pub const OVERTAKEN: &str = "overtaken";
     /// Purged: queued when the shopper signed out.
     pub const SIGNED_OUT: &str = "signed_out";
+    /// Purged: queued when the shopper had everything erased.
+    pub const ERASED: &str = "erased";
     /// Dead: data that is not JSON cannot be sent.
     pub const NOT_JSON: &str = "not_json";
     /// Dead: written by a version that knew more than this one.

@@ -38,6 +38,11 @@ pub fn rfc3339(wall_ms: i64) -> String {
     format!("{timestamp:.3}")
 }
 
+/// A time of RFC 3339 in milliseconds since the Unix epoch; `None` for what is none.
+pub fn parse_rfc3339(time: &str) -> Option<i64> {
+    time.parse::<jiff::Timestamp>().ok().map(|time| time.as_millisecond())
+}
+
 /// Where time comes from. Called from any thread; must be quick.
 pub trait Clock: Send + Sync + 'static {
     /// Reads both clocks.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::{Clock, SystemClock};
+use crate::consent::{ConsentCatalogue, PlainVault, Vault};
 use crate::error::Error;
 use crate::log::Log;
 use crate::sandbox::SandboxTransport;
@@ -36,6 +37,8 @@ pub struct Config {
     pub max_events: u64,
     /// Above this many bytes of queued events some are given up, and counted as evicted.
     pub max_bytes: u64,
+    /// What the shopper is asked, in the app's own words; a newer one that sync brings stands over it.
+    pub consent_catalogue: ConsentCatalogue,
     /// A demo town in the process instead of a backend.
     pub sandbox: bool,
 }
@@ -50,6 +53,7 @@ impl Config {
             locale: "en".into(),
             max_events: DEFAULT_MAX_EVENTS,
             max_bytes: DEFAULT_MAX_BYTES,
+            consent_catalogue: ConsentCatalogue::standard(),
             sandbox: false,
         }
     }
@@ -116,6 +120,8 @@ pub struct Edges {
     pub transport: Arc<dyn Transport>,
     /// Randomness; `None` takes the operating system's.
     pub seed: Option<u64>,
+    /// Wraps the installation's secret before it is stored.
+    pub vault: Arc<dyn Vault>,
     /// Log lines.
     pub log: Log,
     /// The threads that listeners, the log and answers are called on.
@@ -138,6 +144,7 @@ impl Edges {
             clock: Arc::new(SystemClock::new()),
             transport,
             seed: None,
+            vault: PlainVault::shared(),
             log: Log::silent(),
             threads: Threads::default(),
         })

@@ -50,6 +50,8 @@ pub struct Diagnostics {
     pub installation: Uuid,
     /// The signed-in account's alias on this installation.
     pub account_alias: Option<Uuid>,
+    /// What the shopper asked of the backend and it has not done yet: erasures, an export.
+    pub pending_rights: u32,
     /// Files that were found damaged and set aside when the store was opened.
     pub set_aside: Vec<String>,
 }
@@ -71,6 +73,19 @@ pub struct Drained {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignedOut {
     /// Events that were queued; drain first to have them delivered.
+    pub purged_events: u64,
+    /// Those among them that were sent, and of which no answer came: they may have arrived.
+    pub in_doubt: u64,
+    /// Visits that were forgotten.
+    pub purged_visits: u64,
+}
+
+/// What an erasure removed from the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    /// The request to the backend; it is asked until it has done the same.
+    pub request: Uuid,
+    /// Events that were queued.
     pub purged_events: u64,
     /// Those among them that were sent, and of which no answer came: they may have arrived.
     pub in_doubt: u64,

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::consent::Purpose;
+use crate::consent::{LedgerError, Purpose};
 
 /// What a call on [`crate::Patron`] can fail with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +42,13 @@ pub enum Error {
         /// What failed, and where.
         why: String,
     },
+    /// The ledger of the shopper's decisions does not hold: it was changed, or cut short. What is
+    /// allowed stands as it is stored; the shopper, and whoever asks for proof, should know.
+    #[error("the consent ledger does not hold: {why}")]
+    Tampered {
+        /// What was found, and where.
+        why: String,
+    },
     /// The handle was closed. Open a new one.
     #[error("closed")]
     Closed,
@@ -56,5 +63,11 @@ impl Error {
     /// Shorthand for [`Error::Storage`].
     pub fn storage(why: impl Into<String>) -> Self {
         Self::Storage { why: why.into() }
+    }
+}
+
+impl From<LedgerError> for Error {
+    fn from(error: LedgerError) -> Self {
+        Self::Tampered { why: error.to_string() }
     }
 }

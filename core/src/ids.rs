@@ -28,11 +28,13 @@ pub(crate) fn id_flaw(id: &str) -> Option<String> {
 #[derive(Debug)]
 pub(crate) struct Ids {
     rng: Mutex<fastrand::Rng>,
+    seeded: bool,
 }
 
 impl Ids {
     pub(crate) fn new(seed: Option<u64>) -> Self {
-        Self { rng: Mutex::new(seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed)) }
+        let rng = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        Self { rng: Mutex::new(rng), seeded: seed.is_some() }
     }
 
     /// A UUIDv7 of this moment.
@@ -47,6 +49,19 @@ impl Ids {
     /// A UUIDv4: an identifier that tells nothing, not even when it was made.
     pub(crate) fn v4(&self) -> Uuid {
         Builder::from_random_bytes(self.draw(|rng| rng.u128(..)).to_le_bytes()).into_uuid()
+    }
+
+    /// Fills `secret` from the operating system's own generator; from the seed in a run that is to be
+    /// repeated.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub(crate) fn fill_secret(&self, secret: &mut [u8]) -> Result<(), getrandom::Error> {
+        if self.seeded {
+            self.draw(|rng| rng.fill(secret));
+            return Ok(());
+        }
+        getrandom::fill(secret)
     }
 
     /// Draws from the generator.

@@ -6,8 +6,11 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::config::{Config, Edges, check_key};
-use crate::consent::{ConsentState, Purpose, PurposeKind, Receipt, Withdrawal};
-use crate::diagnostics::{Diagnostics, Drained, SignedOut};
+use crate::consent::signal::{ConsentMode, Signals, consent_mode};
+use crate::consent::{
+    ConsentPrompt, ConsentState, ConsentText, Purpose, Receipt, Verified, WithdrawPolicy, Withdrawal,
+};
+use crate::diagnostics::{Diagnostics, Drained, Erased, SignedOut};
 use crate::engine::{Answer, Command, Driver, Shared};
 use crate::error::Error;
 use crate::event::{Engagement, Tracked};
@@ -83,12 +86,12 @@ impl Patron {
 
     // -- consent --
 
-    /// Records that the shopper said yes. Durable when it resolves, offline too.
+    /// Records that the shopper said yes. Durable and signed when it resolves, offline too.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] for no purpose at all or a partner without an id.
     pub async fn grant(&self, purposes: Vec<Purpose>) -> Result<Receipt, Error> {
-        self.ask(|answer| Command::Grant(purposes, answer)).await
+        self.decide(purposes, true, None).await
     }
 
     /// Records that the shopper said no. Saying no to what was granted is a withdrawal.
@@ -96,32 +99,121 @@ impl Patron {
     /// # Errors
     /// As [`Patron::grant`].
     pub async fn deny(&self, purposes: Vec<Purpose>) -> Result<Receipt, Error> {
-        self.ask(|answer| Command::Deny(purposes, answer)).await
+        self.decide(purposes, false, None).await
+    }
+
+    /// As [`Patron::grant`] or [`Patron::deny`], with the screen where the shopper was asked:
+    /// `onboarding`, `settings`, … It stands in the receipt.
+    ///
+    /// # Errors
+    /// As [`Patron::grant`]; [`Error::InvalidInput`] for a surface of more than 64 bytes.
+    pub async fn decide(&self, purposes: Vec<Purpose>, yes: bool, surface: Option<String>) -> Result<Receipt, Error> {
+        self.ask(|answer| Command::Decide { purposes, yes, surface, answer }).await
     }
 
     /// Ends a purpose and removes what was recorded under it. When this resolves, none of it is on
-    /// the device and none is being sent; the result names what may have left before.
+    /// the device and none is being sent; the result names what may have left before, and the
+    /// backend is asked to erase it.
     ///
     /// # Errors
     /// As [`Patron::grant`].
     pub async fn withdraw(&self, purpose: Purpose) -> Result<Withdrawal, Error> {
-        self.ask(|answer| Command::Withdraw(purpose, answer)).await
+        self.withdraw_with(purpose, WithdrawPolicy::Purge, None).await
+    }
+
+    /// As [`Patron::withdraw`]; `policy` says what becomes of what was recorded under the yes, and
+    /// `surface` on which screen it was said.
+    ///
+    /// # Errors
+    /// As [`Patron::decide`].
+    pub async fn withdraw_with(
+        &self,
+        purpose: Purpose,
+        policy: WithdrawPolicy,
+        surface: Option<String>,
+    ) -> Result<Withdrawal, Error> {
+        self.ask(|answer| Command::Withdraw { purpose, policy, surface, answer }).await
     }
 
     /// What stands for each purpose, in the order of a consent screen; sharing once for each
-    /// partner of the catalogue.
+    /// partner of the catalogue. Empty until the database is open.
     pub fn consents(&self) -> Vec<ConsentState> {
         let snapshot = self.inner.shared.snapshot.load();
-        let partners = snapshot.shown.iter().flat_map(|shown| &shown.catalogue.partners);
-        let sharing: Vec<_> = partners.map(|p| Purpose::PartnerSharing { partner: p.id.clone() }).collect();
-        PurposeKind::ALL
-            .into_iter()
-            .flat_map(|kind| match Purpose::from_parts(kind, None) {
-                Some(purpose) => vec![purpose],
-                None => sharing.clone(),
-            })
-            .map(|purpose| snapshot.consents.state(&purpose))
-            .collect()
+        let Some(terms) = &snapshot.terms else { return Vec::new() };
+        let now_ms = self.inner.shared.clock.now().wall_ms;
+        let purposes = snapshot.purposes();
+        purposes.iter().map(|(purpose, _)| terms.state(&snapshot.consents, purpose, now_ms)).collect()
+    }
+
+    /// The words for each purpose, in the language of the configuration: for a settings screen,
+    /// which shows all of them at any time.
+    pub fn consent_texts(&self) -> Vec<ConsentText> {
+        let shared = &self.inner.shared;
+        let snapshot = shared.snapshot.load();
+        let Some(terms) = &snapshot.terms else { return Vec::new() };
+        let text = |(purpose, name): (Purpose, Option<String>)| {
+            let (locale, text) = terms.catalogue.text(&purpose, &shared.config.locale, name.as_deref())?;
+            Some(ConsentText { purpose, title: text.title, body: text.body, locale })
+        };
+        snapshot.purposes().into_iter().filter_map(text).collect()
+    }
+
+    /// The questions that may be put to the shopper now: what was never answered, what means more
+    /// by now, what has run out. Empty when the shopper was asked often enough of late; tell
+    /// [`Patron::prompted`] when they were shown.
+    pub fn consent_prompts(&self) -> Vec<ConsentPrompt> {
+        let shared = &self.inner.shared;
+        let snapshot = shared.snapshot.load();
+        let Some(terms) = &snapshot.terms else { return Vec::new() };
+        let now_ms = shared.clock.now().wall_ms;
+        terms.due(&snapshot.purposes(), &snapshot.consents, &shared.config.locale, now_ms)
+    }
+
+    /// The shopper was shown these questions, answered or not: it counts against the budget.
+    ///
+    /// # Errors
+    /// [`Error::Storage`], [`Error::Closed`].
+    pub async fn prompted(&self, purposes: Vec<Purpose>) -> Result<(), Error> {
+        self.ask(|answer| Command::Prompted(purposes, answer)).await
+    }
+
+    /// Tells what the world outside Patron allows: permissions of the operating system, the strings
+    /// of a consent banner, the age. All of it at once; what is left out was never declared. What is
+    /// lowered by more than a permission is removed from the device, as by a withdrawal.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a string that is too long to be one.
+    pub async fn declare_signals(&self, signals: Signals) -> Result<(), Error> {
+        self.ask(|answer| Command::Declare(Box::new(signals), answer)).await
+    }
+
+    /// The signals as they were declared last.
+    pub fn signals(&self) -> Signals {
+        let snapshot = self.inner.shared.snapshot.load();
+        snapshot.terms.as_ref().map(|terms| terms.signals.clone()).unwrap_or_default()
+    }
+
+    /// Google Consent Mode's four flags, for the app to pass on to Google's SDKs.
+    pub fn consent_mode(&self) -> ConsentMode {
+        consent_mode(&self.inner.shared.snapshot.load().gate)
+    }
+
+    /// Walks the ledger of the shopper's decisions: each signature, each link, and the head that the
+    /// backend has countersigned.
+    ///
+    /// # Errors
+    /// [`Error::Tampered`] with the first thing that does not hold.
+    pub async fn verify_ledger(&self) -> Result<Verified, Error> {
+        self.ask(Command::VerifyLedger).await
+    }
+
+    /// The ledger as a document that others can read and check: JSON in the shape of ISO/IEC TS
+    /// 27560.
+    ///
+    /// # Errors
+    /// [`Error::Storage`]; [`Error::Tampered`] for an entry that does not read.
+    pub async fn consent_record(&self) -> Result<String, Error> {
+        self.ask(Command::ConsentRecord).await
     }
 
     // -- place --
@@ -260,6 +352,33 @@ impl Patron {
     /// [`Error::Storage`] when the disk refuses; then nothing was changed.
     pub async fn sign_out(&self) -> Result<SignedOut, Error> {
         self.ask(Command::SignOut).await
+    }
+
+    /// Everything that is known of the shopper, as JSON: each item with its origin, its use and the
+    /// yes that it rests on. What the backend knows is in it once [`Patron::request_export`] was
+    /// answered.
+    ///
+    /// # Errors
+    /// [`Error::Storage`], [`Error::Closed`].
+    pub async fn export(&self) -> Result<String, Error> {
+        self.ask(Command::Export).await
+    }
+
+    /// Asks the backend for what it knows of the shopper. Offline too: it is asked until it answers.
+    ///
+    /// # Errors
+    /// [`Error::Storage`], [`Error::Closed`].
+    pub async fn request_export(&self) -> Result<(), Error> {
+        self.ask(Command::RequestExport).await
+    }
+
+    /// Erases everything that is known of the shopper but the proof that it was erased. Done on the
+    /// device when it resolves, offline too; the backend is asked until it has done the same.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when the disk refuses; then nothing was changed.
+    pub async fn erase(&self) -> Result<Erased, Error> {
+        self.ask(Command::Erase).await
     }
 
     // -- sync --

@@ -1,8 +1,9 @@
 //! The gate, and the permits that only it can make.
 
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
-use super::{PurposeKind, PurposeType};
+use super::{PartnerSharing, PurposeKind, PurposeSet, PurposeType};
 
 /// Proof that the shopper's consent to `P` stood at one epoch.
 ///
@@ -79,27 +80,36 @@ impl<P: PurposeType> Permit<'_, P> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gate {
     epoch: u64,
-    granted: u64,
+    granted: PurposeSet,
 }
 
 impl Gate {
     /// Nothing is allowed: the state before anything was asked.
-    pub const CLOSED: Self = Self { epoch: 0, granted: 0 };
+    pub const CLOSED: Self = Self { epoch: 0, granted: PurposeSet::EMPTY };
 
     /// The gate for these effective grants.
     pub fn new(epoch: u64, granted: impl IntoIterator<Item = PurposeKind>) -> Self {
-        let granted = granted.into_iter().fold(0, |bits, kind| bits | bit(kind));
+        Self::of(epoch, granted.into_iter().collect())
+    }
+
+    /// The gate for this set of effective grants.
+    pub fn of(epoch: u64, granted: PurposeSet) -> Self {
         Self { epoch, granted }
     }
 
     /// The gate that a ring's header mirrored; see [`Gate::to_parts`].
     pub fn from_parts(epoch: u64, granted: u64) -> Self {
-        Self { epoch, granted }
+        Self { epoch, granted: PurposeSet::from_bits(granted) }
     }
 
     /// Epoch and grants as two numbers, for the ring's header.
     pub fn to_parts(self) -> (u64, u64) {
-        (self.epoch, self.granted)
+        (self.epoch, self.granted.bits())
+    }
+
+    /// What it lets through.
+    pub fn granted(&self) -> PurposeSet {
+        self.granted
     }
 
     /// A permit for `P`, or `None` when the shopper has not granted it.
@@ -109,7 +119,7 @@ impl Gate {
 
     /// Whether `kind` is granted. For showing and explaining; acting takes a [`Permit`].
     pub fn allows(&self, kind: PurposeKind) -> bool {
-        self.granted & bit(kind) != 0
+        self.granted.contains(kind)
     }
 
     /// Counts every change of consent; an event recorded under an older epoch is checked again.
@@ -118,8 +128,51 @@ impl Gate {
     }
 }
 
-fn bit(kind: PurposeKind) -> u64 {
-    1 << (kind as u8)
+/// Proof that the shopper's consent to `P` stood at one epoch for one partner.
+///
+/// Made by [`SharingGate::permit`] alone, and as little to be kept as a [`Permit`].
+#[derive(Debug)]
+#[must_use]
+pub struct PermitFor<'gate, P: PurposeType> {
+    partner: &'gate str,
+    permit: Permit<'gate, P>,
+}
+
+impl<P: PurposeType> PermitFor<'_, P> {
+    /// Who may hear of it.
+    pub fn partner(&self) -> &str {
+        self.partner
+    }
+
+    /// The consent epoch under which it was given.
+    pub fn epoch(&self) -> u64 {
+        self.permit.epoch()
+    }
+}
+
+/// The partners that may hear of the shopper at one consent epoch, each under a name of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SharingGate {
+    epoch: u64,
+    partners: BTreeSet<String>,
+}
+
+impl SharingGate {
+    /// The gate for these partners.
+    pub fn new(epoch: u64, partners: impl IntoIterator<Item = String>) -> Self {
+        Self { epoch, partners: partners.into_iter().collect() }
+    }
+
+    /// A permit to let `partner` hear of it, or `None` when the shopper has not granted that.
+    pub fn permit(&self, partner: &str) -> Option<PermitFor<'_, PartnerSharing>> {
+        let partner = self.partners.get(partner)?;
+        Some(PermitFor { partner, permit: Permit { epoch: self.epoch, purpose: PhantomData } })
+    }
+
+    /// Those that may hear of it.
+    pub fn partners(&self) -> impl Iterator<Item = &str> {
+        self.partners.iter().map(String::as_str)
+    }
 }
 
 #[cfg(test)]

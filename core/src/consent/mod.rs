@@ -5,12 +5,30 @@
 //! code which forgot to ask does not compile. Storing decisions is left to [`crate::store`],
 //! telling the backend of them to [`crate::sync`].
 
+mod catalogue;
+mod decision;
 mod gate;
+mod hash;
+mod ledger;
+mod prompts;
 mod purpose;
+mod receipts;
+pub mod signal;
 mod state;
+mod vault;
 
-pub use gate::{Gate, Permit};
-pub use purpose::{
-    Beacons, CoarseLocation, Dialogue, Engagement, PartnerOffers, PreciseLocation, Purpose, PurposeKind, PurposeType,
+pub use catalogue::{
+    AskBudget, CataloguePartner, CataloguePurpose, ConsentCatalogue, MAX_CATALOGUE_BYTES, PurposeText,
 };
-pub use state::{ConsentState, ConsentStatus, Consents, Decision, Receipt, Withdrawal};
+pub use decision::{ConsentState, ConsentStatus, ConsentText, Decision, Receipt, WithdrawPolicy, Withdrawal};
+pub use gate::{Gate, Permit, PermitFor, SharingGate};
+pub use hash::{Sha, hex_bytes, to_hex};
+pub use ledger::{Anchor, Entry, LedgerError, Seal, Signer, Verified, verify_hex, verify_ledger};
+pub use prompts::{AskReason, ConsentPrompt, Prompts};
+pub use purpose::{
+    Beacons, CoarseLocation, Dialogue, Engagement, Notifications, PartnerOffers, PartnerSharing, Personalisation,
+    PreciseLocation, Purpose, PurposeKind, PurposeSet, PurposeType,
+};
+pub use receipts::consent_record;
+pub use state::Consents;
+pub use vault::{PlainVault, SECRET_BYTES, Secret, Vault, pseudonym};

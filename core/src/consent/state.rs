@@ -1,138 +1,186 @@
-//! The shopper's decisions, and what follows from them.
+//! What the shopper's decisions come to, on one device or several.
+//!
+//! Decisions form a graph: each names those on the same purpose that it knew of. A yes stands when
+//! every no is in its past, that is, whoever said yes knew of each no. So the causally later
+//! decision wins, of two that did not know of each other the more restrictive one does, and no
+//! clock has a say. What stands follows from the set of decisions alone: in whatever order, and
+//! however often, two devices tell each other theirs, they agree, and together they never allow
+//! what neither of them did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use uuid::Uuid;
+use super::{ConsentCatalogue, ConsentStatus, Decision, Gate, Purpose, PurposeKind, PurposeSet, Sha, SharingGate};
 
-use super::{Gate, Purpose, PurposeKind};
+/// What of a decision counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Known {
+    hash: Sha,
+    parents: Vec<Sha>,
+    status: ConsentStatus,
+    epoch: u64,
+    at_ms: i64,
+    expires_at_ms: Option<i64>,
+    meaning: u32,
+}
 
-/// What stands for one purpose.
+/// What stands for a purpose, by the decisions alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConsentStatus {
-    /// The shopper was never asked; counts as no.
-    NotAsked,
-    /// Yes.
-    Granted,
-    /// No, said at once.
-    Denied,
-    /// No, said after a yes.
-    Withdrawn,
+struct Standing {
+    hash: Sha,
+    status: ConsentStatus,
+    at_ms: i64,
+    expires_at_ms: Option<i64>,
+    meaning: u32,
 }
 
-impl ConsentStatus {
-    /// The name on the wire and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotAsked => "not_asked",
-            Self::Granted => "granted",
-            Self::Denied => "denied",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// The status of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::NotAsked, Self::Granted, Self::Denied, Self::Withdrawn].into_iter().find(|s| s.as_str() == name)
-    }
-}
-
-/// A purpose and what stands for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConsentState {
-    /// The purpose.
-    pub purpose: Purpose,
-    /// What stands.
-    pub status: ConsentStatus,
-    /// When it was decided, wall clock of the device; `None` when never asked.
-    pub decided_at_ms: Option<i64>,
-}
-
-/// One decision of the shopper, refusals included. Appended, never changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
-    /// Identifies it on the device and at the backend.
-    pub id: Uuid,
-    /// What it is about.
-    pub purpose: Purpose,
-    /// Granted, denied or withdrawn.
-    pub status: ConsentStatus,
-    /// When, by the device's wall clock. Shown, never used to order: `epoch` orders.
-    pub decided_at_ms: i64,
-    /// The consent epoch that it began.
-    pub epoch: u64,
-}
-
-/// Proof that decisions are stored on the device and will reach the backend.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// The decisions, in the order in which they were made.
-    pub decisions: Vec<Decision>,
-    /// The consent epoch from now on.
-    pub epoch: u64,
-}
-
-/// What a withdrawal removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Withdrawal {
-    /// The decision itself.
-    pub receipt: Receipt,
-    /// Events of the purpose that were queued and are gone from the device.
-    pub purged_events: u64,
-    /// Those among them that were sent, and of which no answer came: they may have arrived.
-    pub in_doubt: u64,
-    /// Visits that were forgotten.
-    pub purged_visits: u64,
-}
-
-/// The latest decision of each purpose.
+/// Every decision of the shopper that this device knows, and what they come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Consents {
     epoch: u64,
-    latest: BTreeMap<Purpose, (ConsentStatus, i64)>,
+    known: BTreeMap<Purpose, Vec<Known>>,
+    stands: BTreeMap<Purpose, Standing>,
     /// For what is granted to all: the epoch in which this yes began.
     granted_since: BTreeMap<PurposeKind, u64>,
 }
 
 impl Consents {
-    /// Applies a stored decision; to be called in the order of epochs.
+    /// Applies a stored decision; to be called in the order of epochs. One that is known already
+    /// changes nothing but the epoch.
     pub fn apply(&mut self, decision: &Decision) {
         self.epoch = decision.epoch;
+        if decision.status == ConsentStatus::NotAsked {
+            // Signed out: the next shopper starts unasked.
+            self.known.remove(&decision.purpose);
+            self.stands.remove(&decision.purpose);
+            self.granted_since.remove(&decision.purpose.kind());
+            return;
+        }
+        // A device knows of its own: also where the decision is from before there was a ledger to say so.
+        let parents = if decision.own && decision.parents.is_empty() {
+            self.heads(&decision.purpose)
+        } else {
+            decision.parents.clone()
+        };
+        let known = self.known.entry(decision.purpose.clone()).or_default();
+        if known.iter().any(|earlier| earlier.hash == decision.hash) {
+            return;
+        }
+        known.push(Known {
+            hash: decision.hash,
+            parents,
+            status: decision.status,
+            epoch: decision.epoch,
+            at_ms: decision.decided_at_ms,
+            expires_at_ms: decision.expires_at_ms,
+            meaning: decision.meaning,
+        });
+        let stands = stand(known);
+        let before = self.stands.insert(decision.purpose.clone(), stands);
         if decision.purpose.partner().is_none() {
             let kind = decision.purpose.kind();
-            if decision.status == ConsentStatus::Granted {
-                self.granted_since.entry(kind).or_insert(decision.epoch);
-            } else {
+            // A yes that had run out when it was given again is another one.
+            let ran_out = before
+                .and_then(|before| before.expires_at_ms)
+                .is_some_and(|expiry| expiry <= decision.decided_at_ms);
+            if stands.status != ConsentStatus::Granted {
                 self.granted_since.remove(&kind);
+            } else if ran_out {
+                self.granted_since.insert(kind, decision.epoch);
+            } else {
+                self.granted_since.entry(kind).or_insert(decision.epoch);
             }
         }
-        self.latest.insert(decision.purpose.clone(), (decision.status, decision.decided_at_ms));
     }
 
-    /// What stands for `purpose`.
-    pub fn state(&self, purpose: &Purpose) -> ConsentState {
-        let (status, at) =
-            self.latest.get(purpose).map_or((ConsentStatus::NotAsked, None), |(status, at)| (*status, Some(*at)));
-        ConsentState { purpose: purpose.clone(), status, decided_at_ms: at }
+    /// What the decisions on `purpose` come to at `now_ms`, under what `catalogue` means by it, and
+    /// when that was decided and runs out.
+    pub fn status(&self, purpose: &Purpose, catalogue: &ConsentCatalogue, now_ms: i64) -> ConsentStatus {
+        let Some(stands) = self.stands.get(purpose) else { return ConsentStatus::NotAsked };
+        match stands.status {
+            ConsentStatus::Granted if stands.expires_at_ms.is_some_and(|expiry| expiry <= now_ms) => {
+                ConsentStatus::Expired
+            }
+            ConsentStatus::Granted if stands.meaning < catalogue.meaning(purpose) => ConsentStatus::Stale,
+            status => status,
+        }
+    }
+
+    /// When what stands for `purpose` was decided, wall clock of the device where it was.
+    pub fn decided_at(&self, purpose: &Purpose) -> Option<i64> {
+        self.stands.get(purpose).map(|stands| stands.at_ms)
+    }
+
+    /// The yes that stands for `purpose`: its entry in the ledger, and when it was said.
+    pub fn grant(&self, purpose: &Purpose) -> Option<(Sha, i64)> {
+        let stands = self.stands.get(purpose).filter(|stands| stands.status == ConsentStatus::Granted)?;
+        Some((stands.hash, stands.at_ms))
+    }
+
+    /// Whether the decision of that entry is known.
+    pub fn knows(&self, purpose: &Purpose, hash: Sha) -> bool {
+        self.known.get(purpose).is_some_and(|known| known.iter().any(|decision| decision.hash == hash))
+    }
+
+    /// When the yes to `purpose` runs out.
+    pub fn expires_at(&self, purpose: &Purpose) -> Option<i64> {
+        self.stands.get(purpose).and_then(|stands| stands.expires_at_ms)
+    }
+
+    /// The meaning under which `purpose` was decided on last; `None` when it never was.
+    pub fn meaning(&self, purpose: &Purpose) -> Option<u32> {
+        self.known.get(purpose)?.iter().map(|known| known.meaning).max()
     }
 
     /// Every purpose that was decided on.
-    pub fn decided(&self) -> impl Iterator<Item = ConsentState> + '_ {
-        self.latest.keys().map(|purpose| self.state(purpose))
+    pub fn decided(&self) -> impl Iterator<Item = &Purpose> + '_ {
+        self.stands.keys()
     }
 
-    /// Counts the changes.
+    /// Counts the decisions that this device knows.
     pub fn epoch(&self) -> u64 {
         self.epoch
     }
 
-    /// What the shopper allows now. A purpose per partner never opens the gate for all.
+    /// What a new decision on `purpose` comes after: those that no other known one does.
+    pub fn heads(&self, purpose: &Purpose) -> Vec<Sha> {
+        let known = self.known.get(purpose).map(Vec::as_slice).unwrap_or_default();
+        let passed: BTreeSet<Sha> = known.iter().flat_map(|decision| decision.parents.iter().copied()).collect();
+        known.iter().map(|decision| decision.hash).filter(|hash| !passed.contains(hash)).collect()
+    }
+
+    /// What is granted by decision, whatever has run out or is lowered.
+    pub fn granted(&self) -> PurposeSet {
+        let yes = self.stands.iter().filter(|(purpose, stands)| {
+            stands.status == ConsentStatus::Granted && purpose.partner().is_none()
+        });
+        yes.map(|(purpose, _)| purpose.kind()).collect()
+    }
+
+    /// What is granted, has not run out at `now_ms` and means what it meant.
+    pub fn allowed(&self, catalogue: &ConsentCatalogue, now_ms: i64) -> PurposeSet {
+        let all = self.stands.keys().filter(|purpose| purpose.partner().is_none());
+        all.filter(|purpose| self.status(purpose, catalogue, now_ms) == ConsentStatus::Granted)
+            .map(Purpose::kind)
+            .collect()
+    }
+
+    /// The partners that may hear of the shopper. A purpose per partner never opens the gate for all.
+    pub fn sharing(&self, catalogue: &ConsentCatalogue, now_ms: i64) -> SharingGate {
+        let partners = self.stands.keys().filter(|purpose| purpose.kind() == PurposeKind::PartnerSharing);
+        let granted =
+            partners.filter(|purpose| self.status(purpose, catalogue, now_ms) == ConsentStatus::Granted);
+        SharingGate::new(self.epoch, granted.filter_map(|purpose| purpose.partner().map(str::to_owned)))
+    }
+
+    /// The gate for what is granted by decision alone. The engine's has outside signals in it too.
     pub fn gate(&self) -> Gate {
-        let granted = self
-            .latest
-            .iter()
-            .filter(|(purpose, (status, _))| *status == ConsentStatus::Granted && purpose.partner().is_none())
-            .map(|(purpose, _)| purpose.kind());
-        Gate::new(self.epoch, granted)
+        Gate::of(self.epoch, self.granted())
+    }
+
+    /// When the next yes after `now_ms` runs out.
+    pub fn next_expiry(&self, now_ms: i64) -> Option<i64> {
+        let granted = self.stands.values().filter(|stands| stands.status == ConsentStatus::Granted);
+        granted.filter_map(|stands| stands.expires_at_ms).filter(|expiry| *expiry > now_ms).min()
     }
 
     /// Whether something recorded under `kind` in `epoch` is still covered: the yes of then is the
@@ -144,58 +192,56 @@ impl Consents {
 
     /// What a refusal of `purpose` is called: withdrawn after a yes, denied otherwise.
     pub fn refusal(&self, purpose: &Purpose) -> ConsentStatus {
-        match self.state(purpose).status {
-            ConsentStatus::Granted | ConsentStatus::Withdrawn => ConsentStatus::Withdrawn,
-            ConsentStatus::NotAsked | ConsentStatus::Denied => ConsentStatus::Denied,
+        match self.stands.get(purpose).map(|stands| stands.status) {
+            Some(ConsentStatus::Granted | ConsentStatus::Withdrawn) => ConsentStatus::Withdrawn,
+            _ => ConsentStatus::Denied,
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn decide(epoch: u64, purpose: Purpose, status: ConsentStatus) -> Decision {
-        Decision { id: Uuid::from_u128(u128::from(epoch)), purpose, status, decided_at_ms: epoch as i64, epoch }
-    }
-
-    #[test]
-    fn the_latest_decision_stands() {
-        let mut consents = Consents::default();
-        consents.apply(&decide(1, Purpose::Engagement, ConsentStatus::Granted));
-        assert!(consents.gate().allows(PurposeKind::Engagement));
-        consents.apply(&decide(2, Purpose::Engagement, ConsentStatus::Withdrawn));
-        assert!(!consents.gate().allows(PurposeKind::Engagement));
-        assert_eq!(consents.gate().epoch(), 2);
-    }
-
-    #[test]
-    fn sharing_with_one_partner_is_not_sharing_with_all() {
-        let mut consents = Consents::default();
-        let acme = Purpose::PartnerSharing { partner: "acme".into() };
-        consents.apply(&decide(1, acme.clone(), ConsentStatus::Granted));
-        assert!(!consents.gate().allows(PurposeKind::PartnerSharing));
-        assert_eq!(consents.state(&acme).status, ConsentStatus::Granted);
-    }
-
-    #[test]
-    fn a_yes_given_again_covers_nothing_from_before() {
-        let mut consents = Consents::default();
-        consents.apply(&decide(1, Purpose::Engagement, ConsentStatus::Granted));
-        consents.apply(&decide(2, Purpose::PreciseLocation, ConsentStatus::Granted));
-        assert!(consents.covers(PurposeKind::Engagement, 1) && consents.covers(PurposeKind::Engagement, 2));
-        assert!(!consents.covers(PurposeKind::Engagement, 3), "of a decision that did not survive");
-        consents.apply(&decide(3, Purpose::Engagement, ConsentStatus::Withdrawn));
-        assert!(!consents.covers(PurposeKind::Engagement, 2));
-        consents.apply(&decide(4, Purpose::Engagement, ConsentStatus::Granted));
-        assert!(!consents.covers(PurposeKind::Engagement, 2) && consents.covers(PurposeKind::Engagement, 4));
-    }
-
-    #[test]
-    fn saying_no_first_is_a_denial_and_later_a_withdrawal() {
-        let mut consents = Consents::default();
-        assert_eq!(consents.refusal(&Purpose::Engagement), ConsentStatus::Denied);
-        consents.apply(&decide(1, Purpose::Engagement, ConsentStatus::Granted));
-        assert_eq!(consents.refusal(&Purpose::Engagement), ConsentStatus::Withdrawn);
+/// What these decisions on one purpose come to.
+fn stand(known: &[Known]) -> Standing {
+    let refusals: Vec<&Known> = known.iter().filter(|decision| decision.status != ConsentStatus::Granted).collect();
+    let by_hash: BTreeMap<Sha, &Known> = known.iter().map(|decision| (decision.hash, decision)).collect();
+    let pasts: Vec<(&Known, BTreeSet<Sha>)> = known
+        .iter()
+        .filter(|decision| decision.status == ConsentStatus::Granted)
+        .map(|grant| (grant, past(grant, &by_hash)))
+        .filter(|(_, past)| refusals.iter().all(|refusal| past.contains(&refusal.hash)))
+        .collect();
+    // Of those that stand, the last word of each device; of several, the most restrictive.
+    let latest = pasts.iter().filter(|(grant, _)| !pasts.iter().any(|(_, past)| past.contains(&grant.hash)));
+    let yes = latest.map(|(grant, _)| *grant).reduce(|a, b| {
+        let sooner = |known: &Known| known.expires_at_ms.unwrap_or(i64::MAX);
+        if (a.meaning, sooner(a), a.hash) <= (b.meaning, sooner(b), b.hash) { a } else { b }
+    });
+    // Of refusals that did not know of each other, one taken back says more than one never given.
+    let no = || refusals.iter().copied().max_by_key(|no| (no.status == ConsentStatus::Withdrawn, no.epoch));
+    let word = yes.or_else(no);
+    Standing {
+        hash: word.map_or(Sha::NONE, |word| word.hash),
+        status: word.map_or(ConsentStatus::NotAsked, |word| word.status),
+        at_ms: word.map_or(0, |word| word.at_ms),
+        expires_at_ms: yes.and_then(|yes| yes.expires_at_ms),
+        meaning: word.map_or(0, |word| word.meaning),
     }
 }
+
+/// Everything that came before `decision`. A parent that is not known is no past: its own parents
+/// cannot be vouched for.
+fn past(decision: &Known, by_hash: &BTreeMap<Sha, &Known>) -> BTreeSet<Sha> {
+    let mut past = BTreeSet::new();
+    let mut left: Vec<Sha> = decision.parents.clone();
+    while let Some(hash) = left.pop() {
+        if past.insert(hash)
+            && let Some(parent) = by_hash.get(&hash)
+        {
+            left.extend(&parent.parents);
+        }
+    }
+    past
+}
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

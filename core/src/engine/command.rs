@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::consent::{Purpose, Receipt, Withdrawal};
-use crate::diagnostics::{Diagnostics, Drained, SignedOut};
+use crate::consent::signal::Signals;
+use crate::consent::{Purpose, Receipt, Verified, WithdrawPolicy, Withdrawal};
+use crate::diagnostics::{Diagnostics, Drained, Erased, SignedOut};
 use crate::error::Error;
 use crate::place::{FixInput, Transition};
 use crate::store::Durability;
@@ -17,9 +18,26 @@ pub(crate) type Answer<T> = oneshot::Sender<Result<T, Error>>;
 /// One request to the engine.
 pub(crate) enum Command {
     Ready(Answer<()>),
-    Grant(Vec<Purpose>, Answer<Receipt>),
-    Deny(Vec<Purpose>, Answer<Receipt>),
-    Withdraw(Purpose, Answer<Withdrawal>),
+    /// Yes or no to these purposes, said on that screen.
+    Decide {
+        purposes: Vec<Purpose>,
+        yes: bool,
+        surface: Option<String>,
+        answer: Answer<Receipt>,
+    },
+    Withdraw {
+        purpose: Purpose,
+        policy: WithdrawPolicy,
+        surface: Option<String>,
+        answer: Answer<Withdrawal>,
+    },
+    Declare(Box<Signals>, Answer<()>),
+    Prompted(Vec<Purpose>, Answer<()>),
+    VerifyLedger(Answer<Verified>),
+    ConsentRecord(Answer<String>),
+    Export(Answer<String>),
+    RequestExport(Answer<()>),
+    Erase(Answer<Erased>),
     Fix(FixInput, Answer<Vec<Transition>>),
     Identify(String, Answer<()>),
     SignOut(Answer<SignedOut>),
@@ -50,8 +68,14 @@ impl Command {
             Self::Ready(answer) | Self::Identify(_, answer) | Self::Refresh(answer) | Self::Flush { answer, .. } => {
                 let _ = answer.send(Err(error));
             }
-            Self::Grant(_, answer) | Self::Deny(_, answer) => drop(answer.send(Err(error))),
-            Self::Withdraw(_, answer) => drop(answer.send(Err(error))),
+            Self::Declare(_, answer) | Self::Prompted(_, answer) | Self::RequestExport(answer) => {
+                let _ = answer.send(Err(error));
+            }
+            Self::Decide { answer, .. } => drop(answer.send(Err(error))),
+            Self::Withdraw { answer, .. } => drop(answer.send(Err(error))),
+            Self::VerifyLedger(answer) => drop(answer.send(Err(error))),
+            Self::ConsentRecord(answer) | Self::Export(answer) => drop(answer.send(Err(error))),
+            Self::Erase(answer) => drop(answer.send(Err(error))),
             Self::Fix(_, answer) => drop(answer.send(Err(error))),
             Self::SignOut(answer) => drop(answer.send(Err(error))),
             Self::Drain { answer, .. } => drop(answer.send(Err(error))),

@@ -1,216 +1,283 @@
-//! Carrying out what the shopper decides, and who the shopper is.
+//! Carrying out what the shopper decides.
 
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
-use super::lanes::Remembered;
+use super::purge::Purged;
+use super::rights::Right;
 use super::{Effects, Engine, key};
-use crate::clock::Now;
-use crate::consent::{ConsentStatus, Decision, Purpose, PurposeKind, Receipt, Withdrawal};
-use crate::diagnostics::SignedOut;
+use crate::clock::{self, Now};
+use crate::consent::{
+    ConsentStatus, Consents, Decision, LedgerError, Purpose, PurposeSet, Receipt, Seal, Sha, Verified,
+    WithdrawPolicy, Withdrawal, verify_ledger,
+};
 use crate::error::Error;
 use crate::log::Level;
 use crate::observe::Change;
-use crate::store::{Durability, Purge, StoreError, consents, events, meta, offers};
+use crate::store::{StoreError, consents, meta};
 
-/// A token longer than this is no token.
-const MAX_TOKEN_BYTES: usize = 8 * 1024;
+/// Names of screens are short.
+const MAX_SURFACE_BYTES: usize = 64;
 
-/// The signed-in account. The token goes to the backend once; events carry the alias alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Identity {
-    pub(super) alias: Uuid,
-    /// Until the backend has linked it.
-    pub(super) token: Option<String>,
-}
+/// So many decisions of other devices are taken in from one answer.
+const MAX_HEARD: usize = 1_000;
 
 impl Engine {
-    pub(super) fn grant(&mut self, purposes: &[Purpose], now: Now, effects: &mut Effects) -> Result<Receipt, Error> {
-        check(purposes)?;
-        let decisions = self.decide(purposes, |_| ConsentStatus::Granted, now);
-        self.store.transact(Durability::Full, |tx| decisions.iter().try_for_each(|d| consents::append(tx, d)))?;
-        Ok(self.decided(decisions, effects))
+    pub(super) fn grant(
+        &mut self,
+        purposes: &[Purpose],
+        surface: Option<&str>,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<Receipt, Error> {
+        check(purposes, surface)?;
+        let decisions = self.decide(purposes, |_| ConsentStatus::Granted, surface, now);
+        let receipt = self.settle(decisions, PurposeSet::EMPTY, None, now, effects)?.0;
+        self.keep_partner_offers();
+        Ok(receipt)
     }
 
     /// Saying no to what had been granted is a withdrawal, whatever the button was called.
-    pub(super) fn deny(&mut self, purposes: &[Purpose], now: Now, effects: &mut Effects) -> Result<Receipt, Error> {
-        check(purposes)?;
+    pub(super) fn deny(
+        &mut self,
+        purposes: &[Purpose],
+        surface: Option<&str>,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<Receipt, Error> {
+        check(purposes, surface)?;
         let mut receipt = Receipt { decisions: Vec::new(), epoch: self.consents.epoch() };
         for purpose in purposes {
-            let one = self.withdraw(purpose, now, effects)?.receipt;
+            let one = self.withdraw(purpose, surface, WithdrawPolicy::Purge, now, effects)?.receipt;
             receipt.decisions.extend(one.decisions);
             receipt.epoch = one.epoch;
         }
         Ok(receipt)
     }
 
-    /// Ends a purpose: one transaction appends the decision, deletes what was recorded under it
-    /// and raises the epoch. A request in flight that may carry some of it is broken off before
-    /// the caller gets the answer; see [`Effects::abort`].
-    pub(super) fn withdraw(&mut self, purpose: &Purpose, now: Now, effects: &mut Effects) -> Result<Withdrawal, Error> {
-        check(std::slice::from_ref(purpose))?;
-        let decisions = self.decide(std::slice::from_ref(purpose), |p| self.consents.refusal(p), now);
-        let withdrawn = decisions.iter().any(|d| d.status == ConsentStatus::Withdrawn);
-        let kind = purpose.kind();
-        // What one partner no longer hears is still the retailer's to know.
-        let purges = withdrawn && purpose.partner().is_none();
-        let sent = self.sync.sent();
-        let mut tracker = self.tracker.clone();
-        let purged_visits = if purges && kind == PurposeKind::PreciseLocation { tracker.forget() as u64 } else { 0 };
-        let purge = self.store.transact(Durability::Full, |tx| {
-            for decision in &decisions {
-                consents::append(tx, decision)?;
-            }
-            if !purges {
-                return Ok(Purge::default());
-            }
-            match kind {
-                PurposeKind::PreciseLocation => meta::set(tx, key::VISITS, tracker.state())?,
-                PurposeKind::Engagement => offers::forget_dismissed(tx)?,
-                _ => {}
-            }
-            events::withdraw(tx, kind, sent)
-        })?;
-        self.tracker = tracker;
-        if purges {
-            match kind {
-                PurposeKind::PreciseLocation => self.forget_place(effects),
-                PurposeKind::CoarseLocation => self.position = None,
-                PurposeKind::Engagement => self.dismissed.clear(),
-                _ => {}
-            }
-        }
-        let receipt = self.decided(decisions, effects);
-        if purge.in_doubt > 0 && self.sync.is_sending_events() {
-            self.break_off(effects);
-        }
-        let purged_events = purge.events + if purges { self.clean_up(effects) } else { 0 };
-        self.log.line(Level::Info, || format!("consent: {kind:?} ended, {purged_events} events purged"));
-        Ok(Withdrawal { receipt, purged_events, in_doubt: purge.in_doubt, purged_visits })
-    }
-
-    /// Gives up on what is on the wire. What this very step was about to send does not leave at all.
-    fn break_off(&mut self, effects: &mut Effects) {
-        effects.abort = self.sync.break_off();
-        if effects.send.as_ref().map(|(ticket, _)| *ticket) == effects.abort {
-            effects.send = None;
-        }
-    }
-
-    /// What this very step had to tell of a place goes unsaid too: the shopper has taken it back.
-    fn forget_place(&mut self, effects: &mut Effects) {
-        self.position = None;
-        self.since_fix.clear();
-        effects.changes.retain(|change| !matches!(change, Change::Visit(_)));
-    }
-
-    /// After a purge that is committed: what is still in the ring meets the consent as it is now,
-    /// and the files are rid of what was deleted. Answers how many more events fell.
-    ///
-    /// A disk that refuses cannot undo the decision, so it is logged and not told as a failure: the
-    /// ring meets the same consent later, and SQLite overwrites what it deletes (`secure_delete`).
-    fn clean_up(&mut self, effects: &mut Effects) -> u64 {
-        let cleaned = (|| {
-            let before = self.store.account()?.purged;
+    /// Ends a purpose: one transaction appends the decision, deletes what was recorded under it,
+    /// raises the epoch, and leaves a request to the backend to do the same. A request in flight
+    /// that may carry some of it is broken off before the caller gets the answer; see
+    /// [`Effects::abort`].
+    pub(super) fn withdraw(
+        &mut self,
+        purpose: &Purpose,
+        surface: Option<&str>,
+        policy: WithdrawPolicy,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<Withdrawal, Error> {
+        check(std::slice::from_ref(purpose), surface)?;
+        if policy == WithdrawPolicy::KeepCaptured {
+            // What was recorded under the yes belongs to it, up to this very step.
             self.import_all(effects)?;
-            self.ring.scrub();
-            let fell = self.store.account()?.purged.saturating_sub(before);
-            self.store.scrub()?;
-            Ok::<_, StoreError>(fell)
-        })();
-        cleaned.unwrap_or_else(|error| {
-            self.log.line(Level::Error, || format!("consent: {error}"));
-            0
+        }
+        let decisions =
+            self.decide(std::slice::from_ref(purpose), |p| self.consents.refusal(p), surface, now);
+        let withdrawn = decisions.iter().any(|(decision, _)| decision.status == ConsentStatus::Withdrawn);
+        let kind = purpose.kind();
+        let purges = withdrawn && policy == WithdrawPolicy::Purge;
+        // What one partner no longer hears is still the retailer's to know: nothing leaves the device.
+        let purge = if purges && purpose.partner().is_none() { PurposeSet::of(&[kind]) } else { PurposeSet::EMPTY };
+        let right = purges.then(|| Right::withdrawn(purpose));
+        let (receipt, mut purged) = self.settle(decisions, purge, right, now, effects)?;
+        let followed = self.follow_purge(effects);
+        purged.events += followed.events;
+        purged.offers += followed.offers;
+        self.log.line(Level::Info, || format!("consent: {kind:?} ended, {} events purged", purged.events));
+        Ok(Withdrawal {
+            receipt,
+            purged_events: purged.events,
+            in_doubt: purged.in_doubt,
+            purged_visits: purged.visits,
+            purged_offers: purged.offers,
         })
     }
 
-    pub(super) fn identify(&mut self, token: String, now: Now) -> Result<(), Error> {
-        if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
-            return Err(Error::invalid("token", format!("takes 1 to {MAX_TOKEN_BYTES} bytes, not {}", token.len())));
+    /// Takes in what the shopper decided on another device, as the backend tells it. An entry that
+    /// does not hold is left out: it grants nothing, and takes nothing away.
+    pub(super) fn hear(&mut self, seals: Vec<Seal>, now: Now, effects: &mut Effects) -> Result<(), Error> {
+        let mut after = self.consents.clone();
+        let mut heard = Vec::new();
+        let own = self.signer.public();
+        for seal in seals.into_iter().take(MAX_HEARD) {
+            let epoch = after.epoch() + 1;
+            let hash = seal.hash();
+            let Ok(entry) = seal.open(epoch) else {
+                self.log.line(Level::Warn, || "consent: a decision of another device does not hold".into());
+                continue;
+            };
+            // What a shopper allowed before signing in stays on the device where it was said.
+            let carries = entry.account || entry.status != ConsentStatus::Granted;
+            let Ok(decision) = entry.clone().decision(hash, epoch, false) else { continue };
+            if !carries || entry.key == own || after.knows(&decision.purpose, hash) {
+                continue;
+            }
+            after.apply(&decision);
+            heard.push((decision, seal));
         }
-        // What was handed over before belongs to the shopper as known before.
-        self.import_all(&mut Effects::default())?;
-        // Until someone signs out it is the same shopper, whose token was renewed.
-        let alias = self.identity.as_ref().map_or_else(|| self.ids.v7(now), |known| known.alias);
-        let identity = Identity { alias, token: Some(token) };
-        self.store.transact(Durability::Full, |tx| meta::set(tx, key::IDENTITY, &identity))?;
-        self.identity = Some(identity);
+        if heard.is_empty() {
+            return Ok(());
+        }
+        // What others took back goes from here as well.
+        let purge = self.consents.granted().without(after.granted());
+        self.log.line(Level::Info, || format!("consent: {} decisions of other devices", heard.len()));
+        self.settle(heard, purge, None, now, effects)?;
+        self.follow_purge(effects);
+        self.keep_partner_offers();
         Ok(())
     }
 
-    /// Leaves nothing of this shopper to the next: queue, visits, decisions and the installation's
-    /// own pseudonym go in one transaction.
-    pub(super) fn sign_out(&mut self, now: Now, effects: &mut Effects) -> Result<SignedOut, Error> {
-        let sent = self.sync.sent();
-        self.import_all(effects)?;
-        let installation = self.ids.v4();
-        let mut tracker = self.tracker.clone();
-        let purged_visits = tracker.forget() as u64;
-        // The epoch goes on: a record of the last shopper that is still on its way is older.
-        let closing: Vec<Purpose> = self.consents.decided().map(|s| s.purpose).collect();
-        let closing = self.decide(&closing, |_| ConsentStatus::NotAsked, now);
-        let epoch = closing.last().map_or(self.consents.epoch(), |last| last.epoch);
-        let fresh = Remembered::from_epoch(epoch, self.sync.kept.true_time);
-        let purge = self.store.transact(Durability::Full, |tx| {
-            consents::forget(tx)?;
-            closing.iter().try_for_each(|decision| consents::append(tx, decision))?;
-            offers::forget_dismissed(tx)?;
-            meta::remove(tx, key::IDENTITY)?;
-            // The new installation has told the backend nothing, and has nothing to tell.
-            meta::set(tx, key::SYNC, &fresh)?;
-            meta::set(tx, key::VISITS, tracker.state())?;
-            meta::set(tx, key::INSTALLATION, &installation)?;
-            events::sign_out(tx, sent)
+    /// Writes decisions down with what follows from them, in one transaction, and acts on them.
+    fn settle(
+        &mut self,
+        decisions: Vec<(Decision, Seal)>,
+        purge: PurposeSet,
+        right: Option<Right>,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<(Receipt, Purged), Error> {
+        let mut after = self.consents.clone();
+        decisions.iter().for_each(|(decision, _)| after.apply(decision));
+        let mut rights = self.rights.clone();
+        rights.extend(right.map(|right| self.sign_right(right, now)));
+        let granted = after.granted();
+        let asks = rights.len() > self.rights.len();
+        let purged = self.purge(purge, now, effects, |tx| {
+            decisions.iter().try_for_each(|(decision, seal)| consents::append(tx, decision, Some(seal)))?;
+            consents::allow(tx, granted)?;
+            if asks { meta::set(tx, key::RIGHTS, &rights) } else { Ok(()) }
         })?;
-        self.break_off(effects);
-        self.tracker = tracker;
-        self.forget_place(effects);
-        self.dismissed.clear();
-        self.installation = installation;
-        self.identity = None;
-        self.visit_anew(now);
-        self.decided(closing, effects);
-        self.sync.start_over(fresh);
-        let purged_events = purge.events + self.clean_up(effects);
-        Ok(SignedOut { purged_events, in_doubt: purge.in_doubt, purged_visits })
+        self.rights = rights;
+        if let Some((_, seal)) = decisions.iter().rfind(|(decision, _)| decision.own) {
+            self.head = seal.hash();
+        }
+        let decisions = decisions.into_iter().map(|(decision, _)| decision).collect();
+        Ok((self.decided(decisions, after, now, effects), purged))
     }
 
-    /// The `subject` of events recorded now.
-    pub(super) fn subject(&self) -> Option<Uuid> {
-        self.identity.as_ref().map(|identity| identity.alias)
+    /// Decisions of this moment, each behind the one before and signed.
+    fn decide(
+        &self,
+        purposes: &[Purpose],
+        status: impl Fn(&Purpose) -> ConsentStatus,
+        surface: Option<&str>,
+        now: Now,
+    ) -> Vec<(Decision, Seal)> {
+        let mut known = self.consents.clone();
+        let mut prev = self.head;
+        // To the millisecond as the ledger writes it, for a clock beyond the calendar too.
+        let at_ms = clock::parse_rfc3339(&now.rfc3339()).unwrap_or(now.wall_ms);
+        let mut decisions = Vec::with_capacity(purposes.len());
+        for purpose in purposes {
+            let epoch = known.epoch() + 1;
+            let mut decision = Decision::new(self.ids.v7(now), purpose.clone(), status(purpose), at_ms, epoch);
+            let catalogue = &self.terms.catalogue;
+            decision.meaning = catalogue.meaning(purpose);
+            if decision.status == ConsentStatus::Granted {
+                decision.expires_at_ms = catalogue.expiry(purpose, at_ms);
+            }
+            let shown = catalogue.text(purpose, &self.config.locale, self.partner_name(purpose));
+            if let Some((locale, text)) = shown {
+                decision.text = Some(text.hash());
+                decision.locale = Some(locale);
+            }
+            decision.surface = surface.map(str::to_owned);
+            decision.parents = known.heads(purpose);
+            decision.account = self.identity.is_some();
+            let seal = self.signer.seal(&mut decision, prev);
+            prev = decision.hash;
+            known.apply(&decision);
+            decisions.push((decision, seal));
+        }
+        decisions
     }
 
-    fn decide(&self, purposes: &[Purpose], status: impl Fn(&Purpose) -> ConsentStatus, now: Now) -> Vec<Decision> {
-        (purposes.iter().zip(self.consents.epoch() + 1..))
-            .map(|(purpose, epoch)| Decision {
-                id: self.ids.v7(now),
-                purpose: purpose.clone(),
-                status: status(purpose),
-                decided_at_ms: now.wall_ms,
-                epoch,
-            })
-            .collect()
+    fn partner_name(&self, purpose: &Purpose) -> Option<&str> {
+        let partner = self.shown.as_ref()?.catalogue.partner(purpose.partner()?)?;
+        Some(&partner.name)
     }
 
     /// What is stored becomes what stands.
-    fn decided(&mut self, decisions: Vec<Decision>, effects: &mut Effects) -> Receipt {
-        for decision in &decisions {
-            self.consents.apply(decision);
-        }
-        self.touch();
-        self.mirror_gate();
+    pub(super) fn decided(
+        &mut self,
+        decisions: Vec<Decision>,
+        after: Consents,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Receipt {
+        self.consents = after;
+        self.restand(now);
         self.sync.consent_changed(self.consents.epoch());
         effects.changes.extend([Change::Consent, Change::Offers]);
         Receipt { decisions, epoch: self.consents.epoch() }
     }
+
+    /// Walks the ledger of this installation.
+    pub(super) fn verify(&self) -> Result<Verified, Error> {
+        Ok(verify_ledger(self.installation, &self.ledger()?, self.anchor.as_ref())?)
+    }
+
+    /// Every decision with its entry, oldest first.
+    pub(super) fn ledger(&self) -> Result<Vec<(Decision, Seal)>, Error> {
+        let stored = self.store.decisions_after(0)?;
+        let sealed = stored.into_iter().filter(|(decision, _)| decision.status.is_decision());
+        let ledger: Result<Vec<_>, LedgerError> = sealed
+            .map(|(decision, seal)| match seal {
+                Some(seal) => Ok((decision, seal)),
+                None => Err(LedgerError::Unreadable { epoch: decision.epoch }),
+            })
+            .collect();
+        Ok(ledger?)
+    }
+
+    /// Decisions of before there was a ledger are entered into it, in their order.
+    pub(super) fn adopt(&mut self, stored: Vec<consents::Stored>) -> Result<(), StoreError> {
+        let mut known = Consents::default();
+        let mut adopted = Vec::new();
+        for (mut decision, seal) in stored {
+            if decision.own && decision.status.is_decision() {
+                match &seal {
+                    Some(seal) => self.head = seal.hash(),
+                    None => {
+                        decision.parents = known.heads(&decision.purpose);
+                        let seal = self.signer.seal(&mut decision, self.head);
+                        self.head = seal.hash();
+                        adopted.push((decision.epoch, seal));
+                    }
+                }
+            }
+            known.apply(&decision);
+        }
+        if !adopted.is_empty() {
+            self.store.transact(crate::store::Durability::Full, |tx| {
+                adopted.iter().try_for_each(|(epoch, seal)| consents::adopt(tx, *epoch, seal))
+            })?;
+        }
+        self.consents = known;
+        Ok(())
+    }
+
+    /// The partners that hear of the shopper, each with the name that it alone knows.
+    pub(super) fn pseudonyms(&self) -> Vec<(String, uuid::Uuid)> {
+        let key = self.pseudonym_key();
+        let permits = self.terms.sharing.partners().filter_map(|partner| self.terms.sharing.permit(partner));
+        permits.map(|permit| (permit.partner().to_owned(), crate::consent::pseudonym(key, &permit))).collect()
+    }
 }
 
-fn check(purposes: &[Purpose]) -> Result<(), Error> {
+/// What the first entry of a ledger comes after.
+pub(super) const NO_HEAD: Sha = Sha::NONE;
+
+fn check(purposes: &[Purpose], surface: Option<&str>) -> Result<(), Error> {
     if purposes.is_empty() {
         return Err(Error::invalid("purposes", "is empty"));
+    }
+    if let Some(surface) = surface
+        && (surface.is_empty() || surface.len() > MAX_SURFACE_BYTES || surface.chars().any(char::is_control))
+    {
+        return Err(Error::invalid("surface", format!("takes the name of a screen, 1 to {MAX_SURFACE_BYTES} bytes")));
     }
     match purposes.iter().find_map(|p| p.partner().filter(|id| id.is_empty() || id.len() > 256)) {
         Some(id) => Err(Error::invalid("purpose.partner", format!("takes an id of 1 to 256 bytes, not {}", id.len()))),
         None => Ok(()),
     }
 }
+

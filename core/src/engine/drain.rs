@@ -77,6 +77,8 @@ impl Engine {
         let done = self.store.backlog().events == 0
             && !sync.is_sending()
             && sync.acked_epoch() >= self.consents.epoch()
+            && !sync.consent_wanted
+            && self.rights.is_empty()
             && nothing_to_tell;
         let stuck = !sync.is_sending() && (!sync.online() || sync.key_refused());
         let (next, sent, delivered) = (sync.next_attempt(), sync.sent_bytes, sync.delivered);
@@ -113,6 +115,7 @@ impl Engine {
             oldest_queued_ms: self.store.oldest_at()?.and_then(|at| age_ms(at, now, self.sync.kept.true_time)),
             last_error: self.sync.last_error().cloned(),
             next_attempt_at_ms: self.sync.next_attempt(),
+            pending_rights: self.rights.len() as u32,
             busy: self.ring.busy(),
             sqlite_version: sqlite_version().to_owned(),
             installation: self.installation,

@@ -177,6 +177,7 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
         ids: Arc::clone(&shared.ids),
         session,
         log: shared.log.clone(),
+        vault: Arc::clone(&edges.vault),
         vfs: None,
     };
     let mut engine = match Engine::open(opening, now) {

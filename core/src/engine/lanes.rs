@@ -45,6 +45,8 @@ pub(super) struct Lanes {
     pub(super) last_error: Option<String>,
     pub(super) deadline: Option<i64>,
     pub(super) catalogue_wanted: bool,
+    /// The backend may have something to tell of consent.
+    pub(super) consent_wanted: bool,
     pub(super) drains: Vec<Draining>,
     pub(super) refreshes: Vec<Answer<()>>,
 }
@@ -74,6 +76,7 @@ impl Lanes {
             last_error: None,
             deadline: None,
             catalogue_wanted: false,
+            consent_wanted: false,
             drains: Vec::new(),
             refreshes: Vec::new(),
         }

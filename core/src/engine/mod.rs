@@ -9,13 +9,20 @@ mod command;
 mod consent;
 mod drain;
 mod driver;
+mod export;
+mod identity;
 mod import;
 mod lanes;
 mod place;
 mod presence;
+mod purge;
 mod replies;
+mod rights;
+mod secrets;
+mod shelf;
 mod snapshot;
 mod sync;
+mod terms;
 mod upkeep;
 
 use std::collections::BTreeSet;
@@ -23,22 +30,25 @@ use std::path::Path;
 use std::sync::Arc;
 
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 pub(crate) use command::{Answer, Command};
 pub(crate) use driver::{Driver, Shared};
 pub(crate) use snapshot::{Shown, Snapshot};
+pub(crate) use terms::Terms;
 
 use crate::clock::Now;
 use crate::config::Config;
-use crate::consent::{Consents, Gate};
+use crate::consent::{Anchor, Consents, Gate, PurposeSet, Secret, Sha, Signer, Vault};
 use crate::error::Error;
 use crate::ids::Ids;
 use crate::log::{Level, Log};
 use crate::observe::Change;
-use crate::offer::{OfferCatalogue, Position};
+use crate::offer::Position;
 use crate::place::{Transition, VisitTracker};
 use crate::store::ring::{Recovered, Ring};
 use crate::store::{Durability, Store, StoreError, meta};
+use crate::sync::wire::SignedRight;
 use crate::sync::{Request, Ticket};
 
 /// Keys of small values in the store.
@@ -49,6 +59,19 @@ mod key {
     pub(super) const SYNC: &str = "sync";
     pub(super) const FLUSHED: &str = "flushed";
     pub(super) const FALLEN: &str = "fallen";
+    pub(super) const SECRET: &str = "secret";
+    pub(super) const ANCHOR: &str = "anchor";
+    pub(super) const SIGNALS: &str = "signals";
+    pub(super) const PROMPTS: &str = "prompts";
+    pub(super) const CONSENT_CATALOGUE: &str = "consent_catalogue";
+    /// The purposes of a purge that is not followed to its end.
+    pub(super) const PURGE: &str = "purge";
+    /// What the shopper asks of the backend.
+    pub(super) const RIGHTS: &str = "rights";
+    /// What the backend gave to see.
+    pub(super) const EXPORT: &str = "export";
+    /// That everything was erased.
+    pub(super) const PROOF: &str = "proof";
 }
 
 /// What the outside must do after a step, in this order.
@@ -79,6 +102,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) ids: Arc<Ids>,
     pub(crate) session: Uuid,
     pub(crate) log: Log,
+    /// Wraps the installation's secret.
+    pub(crate) vault: Arc<dyn Vault>,
     /// See [`Store::open`].
     pub(crate) vfs: Option<&'a str>,
 }
@@ -91,6 +116,19 @@ pub(crate) struct Engine {
     ids: Arc<Ids>,
     log: Log,
     consents: Consents,
+    terms: Terms,
+    vault: Arc<dyn Vault>,
+    secret: Secret,
+    signer: Signer,
+    /// The account's, while signed in and once the backend has told it.
+    account_secret: Option<Zeroizing<Vec<u8>>>,
+    /// The last entry of this installation's ledger.
+    head: Sha,
+    anchor: Option<Anchor>,
+    /// What the shopper asked of the backend and it has not done yet.
+    rights: Vec<SignedRight>,
+    /// A purge that is not followed to its end.
+    purging: Option<PurposeSet>,
     tracker: VisitTracker,
     /// What time alone brought to visits; the next fix's answer has it. As many as open visits.
     since_fix: Vec<Transition>,
@@ -105,7 +143,7 @@ pub(crate) struct Engine {
     away_since: Option<Now>,
     /// Events left the queue: the files can be made smaller.
     untidy: bool,
-    identity: Option<consent::Identity>,
+    identity: Option<identity::Identity>,
     sync: lanes::Lanes,
     /// Callers that wait for a commit; see [`Engine::commit_for_all`].
     flushes: Vec<(Durability, Answer<()>)>,
@@ -115,7 +153,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// Opens the store and takes in what a killed process left in the ring.
     pub(crate) fn open(opening: Opening<'_>, now: Now) -> Result<Self, StoreError> {
-        let Opening { config, ring, recovered, ids, session, log, vfs } = opening;
+        let Opening { config, ring, recovered, ids, session, log, vault, vfs } = opening;
         let mut store = Store::open(&config.folder, vfs)?;
         for path in &store.set_aside {
             log.line(Level::Error, || format!("store: a damaged file was set aside as {}", file_name(path)));
@@ -128,30 +166,28 @@ impl Engine {
                 new
             }
         };
-        let shown = match store.cached_catalogue()? {
-            None => None,
-            Some(cached) => match OfferCatalogue::parse(&cached.body) {
-                Ok((catalogue, quarantined)) => Some(Shown {
-                    catalogue: Arc::new(catalogue),
-                    etag: cached.etag,
-                    fetched_at_ms: cached.fetched_at_ms,
-                    quarantined: Arc::new(quarantined.iter().map(ToString::to_string).collect()),
-                }),
-                Err(error) => {
-                    // Cached by another version; the next refresh replaces it.
-                    log.line(Level::Warn, || format!("offers: the cached catalogue does not read: {error}"));
-                    None
-                }
-            },
-        };
+        let shown = shelf::open(&store, &log)?;
         // Before the first catalogue there are no places, and no visits to lose.
         let places = shown.as_ref().map(|shown| shown.catalogue.places.clone()).unwrap_or_default();
         let (tracker, left) = VisitTracker::restore(places, store.meta(key::VISITS)?.unwrap_or_default(), &now);
-        let consents = store.consents()?;
+        let secret = secrets::open(&mut store, vault.as_ref(), &ids, &log)?;
+        let decisions = store.decisions_after(0)?;
+        let epoch = decisions.last().map_or(0, |(decision, _)| decision.epoch);
+        let identity: Option<identity::Identity> = store.meta(key::IDENTITY)?;
+        let account_secret = identity.as_ref().and_then(|identity| identity.secret.as_deref());
         let remembered: lanes::Remembered = store.meta(key::SYNC)?.unwrap_or_default();
         let mut engine = Self {
-            sync: lanes::Lanes::new(remembered, consents.epoch()),
-            consents,
+            sync: lanes::Lanes::new(remembered, epoch),
+            consents: Consents::default(),
+            terms: Terms::open(&store, &config.consent_catalogue)?,
+            account_secret: account_secret.and_then(|digits| secrets::unwrap(digits, vault.as_ref(), &log)),
+            signer: secret.signer(),
+            secret,
+            vault,
+            head: consent::NO_HEAD,
+            anchor: store.meta(key::ANCHOR)?,
+            rights: store.meta(key::RIGHTS)?.unwrap_or_default(),
+            purging: store.meta(key::PURGE)?.map(PurposeSet::from_bits),
             tracker,
             since_fix: Vec::new(),
             position: None,
@@ -162,7 +198,7 @@ impl Engine {
             session,
             away_since: None,
             untidy: false,
-            identity: store.meta(key::IDENTITY)?,
+            identity,
             flushes: Vec::new(),
             published: None,
             config,
@@ -171,9 +207,11 @@ impl Engine {
             ids,
             log,
         };
-        engine.mirror_gate();
+        engine.adopt(decisions)?;
+        engine.restand(now);
         engine.foresee_offers(now);
         engine.import_recovered(&recovered)?;
+        engine.follow_purge(&mut Effects::default());
         // Behind the import, which knows by what is queued what it had imported before the kill.
         engine.expire(now)?;
         engine.record_left(&left, now)?;
@@ -185,16 +223,33 @@ impl Engine {
         let mut effects = self.tick(now);
         match command {
             Command::Ready(answer) => effects.answer(answer, Ok(())),
-            Command::Grant(purposes, answer) => {
-                let result = self.grant(&purposes, now, &mut effects);
+            Command::Decide { purposes, yes, surface, answer } => {
+                let surface = surface.as_deref();
+                let result = if yes {
+                    self.grant(&purposes, surface, now, &mut effects)
+                } else {
+                    self.deny(&purposes, surface, now, &mut effects)
+                };
                 effects.answer(answer, result);
             }
-            Command::Deny(purposes, answer) => {
-                let result = self.deny(&purposes, now, &mut effects);
+            Command::Withdraw { purpose, policy, surface, answer } => {
+                let result = self.withdraw(&purpose, surface.as_deref(), policy, now, &mut effects);
                 effects.answer(answer, result);
             }
-            Command::Withdraw(purpose, answer) => {
-                let result = self.withdraw(&purpose, now, &mut effects);
+            Command::Declare(signals, answer) => {
+                let result = self.declare(*signals, now, &mut effects);
+                effects.answer(answer, result);
+            }
+            Command::Prompted(purposes, answer) => {
+                let result = self.prompted(&purposes, now);
+                effects.answer(answer, result);
+            }
+            Command::VerifyLedger(answer) => effects.answer(answer, self.verify()),
+            Command::ConsentRecord(answer) => effects.answer(answer, self.consent_record(now)),
+            Command::Export(answer) => effects.answer(answer, self.export(now)),
+            Command::RequestExport(answer) => effects.answer(answer, self.request_export(now)),
+            Command::Erase(answer) => {
+                let result = self.erase(now, &mut effects);
                 effects.answer(answer, result);
             }
             Command::Fix(input, answer) => {
@@ -231,6 +286,7 @@ impl Engine {
     /// Does what time alone asks for: dwells that came due, and whatever sync wants to send.
     pub(crate) fn tick(&mut self, now: Now) -> Effects {
         let mut effects = Effects::default();
+        self.let_run_out(now, &mut effects);
         self.dwell(now, &mut effects);
         if self.offers_change_at.is_some_and(|at| at <= now.wall_ms) {
             self.foresee_offers(now);
@@ -243,7 +299,8 @@ impl Engine {
     /// When [`Engine::tick`] has something to do by itself, wall clock.
     pub(crate) fn deadline(&self, now: Now) -> Option<i64> {
         let catalogue = self.catalogue_due_at().filter(|due| *due > now.wall_ms && self.sync.online());
-        let dues = [self.tracker.deadline(&now), self.sync.deadline(now), self.offers_change_at, catalogue];
+        let runs_out = self.terms.change_at;
+        let dues = [self.tracker.deadline(&now), self.sync.deadline(now), self.offers_change_at, catalogue, runs_out];
         dues.into_iter().flatten().min()
     }
 
@@ -254,6 +311,7 @@ impl Engine {
                 gate: self.gate(),
                 session: self.session,
                 consents: Arc::new(self.consents.clone()),
+                terms: Some(Arc::new(self.terms.clone())),
                 shown: self.shown.clone(),
                 visits: Arc::new(self.tracker.visits()),
                 position: self.position,
@@ -288,7 +346,7 @@ impl Engine {
     /// switched Patron off.
     fn gate(&self) -> Gate {
         let off = self.shown.as_ref().is_some_and(|shown| shown.catalogue.sdk.off);
-        if off { Gate::new(self.consents.epoch(), []) } else { self.consents.gate() }
+        Gate::of(self.consents.epoch(), if off { PurposeSet::EMPTY } else { self.terms.allowed })
     }
 
     /// Reckons when time alone next opens or ends an offer: once, for it looks at every offer.

@@ -3,15 +3,15 @@
 use uuid::Uuid;
 
 use super::lanes::Lanes;
-use super::{Effects, Engine, Shown, key};
+use super::{Effects, Engine, key};
 use crate::clock::Now;
 use crate::log::Level;
 use crate::observe::Change;
-use crate::offer::OfferCatalogue;
-use crate::store::{Batch, CachedBody, Durability, StoreError, Tx, events, meta};
+use crate::consent::{Anchor, Seal};
+use crate::store::{Batch, Durability, StoreError, Tx, events, meta};
 use crate::sync::{
     CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, Response, Settlement, Ticket,
-    TransportError, TrueTime, interpret_catalogue, interpret_consent, interpret_events, interpret_identity,
+    TransportError, TrueTime, interpret_catalogue, interpret_consent, interpret_events, interpret_identity, interpret_rights,
 };
 
 /// An event that was refused alone so often will never be taken.
@@ -29,7 +29,8 @@ impl Engine {
         let Some(in_flight) = self.sync.in_flight.take() else { return };
         let lane = in_flight.lane;
         let done = match lane {
-            Lane::Consent => self.consent_returned(&reply, in_flight.epoch, now),
+            Lane::Consent => self.consent_returned(&reply, in_flight.epoch, now, effects),
+            Lane::Rights => self.rights_returned(&reply, now, effects),
             Lane::Identity => self.identity_returned(&reply, in_flight.token.as_ref(), now),
             Lane::Catalogue => self.catalogue_returned(&reply, now, effects),
             Lane::Events => self.events_returned(&reply, &in_flight.sent, now),
@@ -45,20 +46,70 @@ impl Engine {
         effects.changes.push(Change::Sync);
     }
 
-    fn consent_returned(&mut self, reply: &Reply, sent_epoch: u64, now: Now) -> Result<Option<Failure>, StoreError> {
-        match interpret_consent(reply, now.wall_ms) {
-            ConsentOutcome::Failed(failure) => Ok(Some(failure)),
-            ConsentOutcome::Acknowledged { epoch } if epoch < sent_epoch => Ok(Some(Failure::Later {
-                after: None,
-                why: format!("the backend acknowledged consent up to {epoch} of {sent_epoch}"),
-            })),
-            ConsentOutcome::Acknowledged { .. } => {
-                self.sync.kept.acked_epoch = sent_epoch;
-                self.sync.kept.state.succeeded(Lane::Consent);
-                self.keep_sync()?;
-                Ok(None)
+    fn consent_returned(
+        &mut self,
+        reply: &Reply,
+        sent_epoch: u64,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<Option<Failure>, StoreError> {
+        let ack = match interpret_consent(reply, now.wall_ms) {
+            ConsentOutcome::Failed(failure) => {
+                // It is asked again as soon as the lane is free.
+                self.sync.consent_wanted = true;
+                return Ok(Some(failure));
             }
+            ConsentOutcome::Acknowledged(ack) => ack,
+        };
+        if ack.epoch < sent_epoch && self.sync.kept.acked_epoch < sent_epoch {
+            let why = format!("the backend acknowledged consent up to {} of {sent_epoch}", ack.epoch);
+            return Ok(Some(Failure::Later { after: None, why }));
         }
+        self.sync.kept.acked_epoch = sent_epoch;
+        self.sync.kept.state.succeeded(Lane::Consent);
+        self.keep_sync()?;
+        self.countersigned(ack.anchor)?;
+        if let Some(catalogue) = ack.catalogue {
+            self.take_consent_catalogue(catalogue.get().as_bytes(), now, effects);
+        }
+        let others = ack.others.into_iter().filter_map(|other| Seal::from_hex(other.entry, &other.signature));
+        if let Err(error) = self.hear(others.collect(), now, effects) {
+            self.log.line(Level::Error, || format!("consent: {error}"));
+        }
+        Ok(None)
+    }
+
+    /// Keeps the countersigned head; one that does not hold, or is older than the one that is kept,
+    /// proves nothing.
+    fn countersigned(&mut self, anchor: Option<Anchor>) -> Result<(), StoreError> {
+        let newer = |anchor: &Anchor| self.anchor.as_ref().is_none_or(|kept| kept.epoch <= anchor.epoch);
+        let Some(anchor) = anchor.filter(|anchor| newer(anchor) && anchor.holds(self.installation)) else {
+            return Ok(());
+        };
+        if self.anchor.as_ref().is_none_or(|kept| kept.head != anchor.head) {
+            self.store.transact(Durability::Normal, |tx| meta::set(tx, key::ANCHOR, &anchor))?;
+            self.anchor = Some(anchor);
+        }
+        Ok(())
+    }
+
+    fn rights_returned(
+        &mut self,
+        reply: &Reply,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<Option<Failure>, StoreError> {
+        let reply = match interpret_rights(reply, now.wall_ms) {
+            Ok(reply) => reply,
+            Err(failure) => return Ok(Some(failure)),
+        };
+        if !self.rights_answered(reply, now, effects)? {
+            let why = "the backend has not done yet what the shopper asked for".to_owned();
+            return Ok(Some(Failure::Later { after: None, why }));
+        }
+        self.sync.kept.state.succeeded(Lane::Rights);
+        self.keep_sync()?;
+        Ok(None)
     }
 
     fn identity_returned(
@@ -67,20 +118,16 @@ impl Engine {
         sent: Option<&String>,
         now: Now,
     ) -> Result<Option<Failure>, StoreError> {
-        match interpret_identity(reply, now.wall_ms) {
+        let secret = match interpret_identity(reply, now.wall_ms) {
             IdentityOutcome::Failed(failure) => return Ok(Some(failure)),
-            IdentityOutcome::Linked => {}
-            IdentityOutcome::Refused(why) => self.log.line(Level::Error, || format!("identify: {why}")),
-        }
+            IdentityOutcome::Linked { secret } => secret,
+            IdentityOutcome::Refused(why) => {
+                self.log.line(Level::Error, || format!("identify: {why}"));
+                None
+            }
+        };
         self.sync.kept.state.succeeded(Lane::Identity);
-        // A token that was renewed meanwhile has yet to be told.
-        if let Some(identity) = self.identity.as_mut().filter(|identity| identity.token.as_ref() == sent) {
-            // It has served: a secret that is not there cannot leak.
-            identity.token = None;
-            let identity = identity.clone();
-            self.store.transact(Durability::Full, |tx| meta::set(tx, key::IDENTITY, &identity))?;
-            self.store.scrub()?;
-        }
+        self.linked(sent, secret.as_deref())?;
         Ok(None)
     }
 
@@ -103,29 +150,15 @@ impl Engine {
                 }
             }
             CatalogueOutcome::New { body, etag } => {
-                let (catalogue, quarantined) = match OfferCatalogue::parse(&body) {
-                    Ok(parsed) => parsed,
-                    Err(error) => return Ok(Some(Failure::Later { after: None, why: error.to_string() })),
-                };
-                for entry in &quarantined {
-                    self.log.line(Level::Warn, || format!("offers: left out {entry}"));
-                }
-                self.store.cache_catalogue(&CachedBody { etag: etag.clone(), fetched_at_ms: now.wall_ms, body })?;
-                self.shown = Some(Shown {
-                    catalogue: catalogue.into(),
-                    etag,
-                    fetched_at_ms: now.wall_ms,
-                    quarantined: quarantined.iter().map(ToString::to_string).collect::<Vec<_>>().into(),
-                });
-                self.mirror_gate();
-                self.foresee_offers(now);
-                if let Err(error) = self.swap_places(now, effects) {
-                    self.log.line(Level::Error, || format!("place: {error}"));
+                if let Some(failure) = self.shelve(body, etag, now, effects)? {
+                    return Ok(Some(failure));
                 }
             }
         }
         self.touch();
         self.sync.kept.state.succeeded(Lane::Catalogue);
+        // As often as offers are renewed, the shopper's other devices are asked after.
+        self.sync.consent_wanted |= self.identity.is_some();
         effects.changes.push(Change::Offers);
         for answer in std::mem::take(&mut self.sync.refreshes) {
             effects.answer(answer, Ok(()));

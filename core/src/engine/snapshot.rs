@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::consent::{Consents, Gate};
+use super::Terms;
+use crate::consent::{Consents, Gate, Purpose, PurposeKind};
 use crate::error::Error;
 use crate::offer::{DecisionInput, Freshness, OfferCatalogue, Outlook, Position};
 use crate::place::Visit;
@@ -17,6 +18,10 @@ pub(crate) struct Shown {
     pub(crate) etag: Option<String>,
     pub(crate) fetched_at_ms: i64,
     pub(crate) quarantined: Arc<Vec<String>>,
+    /// Partners' offers are not in it.
+    pub(crate) own_only: bool,
+    /// The whole body, while partners' offers may not be kept on the disk.
+    pub(crate) unsaved: Option<Arc<Vec<u8>>>,
 }
 
 impl Shown {
@@ -32,6 +37,8 @@ pub(crate) struct Snapshot {
     /// What events recorded now belong to.
     pub(crate) session: Uuid,
     pub(crate) consents: Arc<Consents>,
+    /// `None` until the database is open.
+    pub(crate) terms: Option<Arc<Terms>>,
     pub(crate) shown: Option<Shown>,
     pub(crate) visits: Arc<Vec<Visit>>,
     pub(crate) position: Option<Position>,
@@ -49,6 +56,7 @@ impl Snapshot {
             gate,
             session,
             consents: Arc::default(),
+            terms: None,
             shown: None,
             visits: Arc::default(),
             position: None,
@@ -57,6 +65,20 @@ impl Snapshot {
             key_refused: false,
             failure: None,
         }
+    }
+
+    /// What a consent screen lists, in its order; sharing once for each partner, with its name.
+    pub(crate) fn purposes(&self) -> Vec<(Purpose, Option<String>)> {
+        let partners = self.shown.iter().flat_map(|shown| &shown.catalogue.partners);
+        let sharing: Vec<_> = partners
+            .map(|partner| (Purpose::PartnerSharing { partner: partner.id.clone() }, Some(partner.name.clone())))
+            .collect();
+        let all = PurposeKind::ALL.into_iter();
+        all.flat_map(|kind| match Purpose::from_parts(kind, None) {
+            Some(purpose) => vec![(purpose, None)],
+            None => sharing.clone(),
+        })
+        .collect()
     }
 
     /// The facts of a decision at `now_ms`; `None` while there is no catalogue.

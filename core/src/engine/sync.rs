@@ -7,10 +7,9 @@ use super::lanes::{InFlight, Remembered};
 use super::{Answer, Effects, Engine, key};
 use crate::account::reason;
 use crate::clock::Now;
-use crate::consent::{ConsentStatus, Decision};
 use crate::error::Error;
 use crate::log::Level;
-use crate::store::{Batch, Durability, QueuedEvent, StoreError, events, meta};
+use crate::store::{Batch, Durability, QueuedEvent, StoreError, consents, events, meta};
 use crate::sync::wire::MAX_BATCH_BYTES;
 use crate::sync::{Facts, Failure, Lane, Next, NotJson, Request, Requests, Ticket, age_ms, wire_size};
 
@@ -68,10 +67,12 @@ impl Engine {
                 None => at.wall_ms,
             }),
             pending_decisions: sync.kept.acked_epoch < sync.epoch,
+            consent_wanted: sync.consent_wanted,
+            rights_pending: !self.rights.is_empty(),
             identity_pending: self.identity.as_ref().is_some_and(|identity| identity.token.is_some()),
             acked_epoch: sync.kept.acked_epoch,
             epoch: sync.epoch,
-            catalogue_due: sync.catalogue_wanted || self.is_catalogue_old(now),
+            catalogue_due: sync.catalogue_wanted || self.lacks_partners() || self.is_catalogue_old(now),
             in_flight: sync.is_sending(),
             draining: !sync.drains.is_empty(),
         }
@@ -97,20 +98,24 @@ impl Engine {
         let mut in_flight = InFlight { ticket, lane, sent: Vec::new(), epoch: 0, token: None };
         let request = match lane {
             Lane::Consent => {
-                let mut decisions = self.to_report()?;
-                in_flight.epoch = decisions.iter().map(|d| d.epoch).max().unwrap_or(self.sync.epoch);
+                let stored = self.to_report()?;
+                in_flight.epoch = stored.iter().map(|(d, _)| d.epoch).max().unwrap_or(self.sync.epoch);
                 // What signing out closed is nobody's decision, and not the backend's to hear.
-                decisions.retain(|decision| decision.status != ConsentStatus::NotAsked);
-                if decisions.is_empty() {
+                let decisions: Vec<_> =
+                    stored.into_iter().filter_map(|(decision, seal)| Some((decision.epoch, seal?))).collect();
+                if decisions.is_empty() && !self.sync.consent_wanted {
                     self.sync.kept.acked_epoch = in_flight.epoch;
                     self.keep_sync()?;
                     return Ok(None);
                 }
+                self.sync.consent_wanted = false;
                 // A commit that failed may be found after a restart, and a power loss undo it yet:
                 // what the backend hears must stand.
                 self.make_durable()?;
-                requests.consent(&decisions)
+                let revision = self.terms.catalogue.revision;
+                requests.consent(&decisions, self.terms.lowered(), self.pseudonyms(), revision)
             }
+            Lane::Rights => requests.rights(&self.rights),
             Lane::Identity => match self.identity.as_ref().and_then(|i| Some((i.alias, i.token.as_ref()?))) {
                 Some((alias, token)) => {
                     in_flight.token = Some(token.clone());
@@ -120,7 +125,8 @@ impl Engine {
             },
             Lane::Catalogue => {
                 self.sync.catalogue_wanted = false;
-                requests.catalogue(self.shown.as_ref().and_then(|shown| shown.etag.as_deref()))
+                let whole = self.shown.as_ref().filter(|_| !self.lacks_partners());
+                requests.catalogue(whole.and_then(|shown| shown.etag.as_deref()))
             }
             Lane::Events => {
                 let events = self.freeze(now)?;
@@ -149,10 +155,10 @@ impl Engine {
 
     /// All decisions where they fit into one report: a backend that was restored from a copy since
     /// would otherwise have a gap, and judge events by it. Else those that it has not acknowledged.
-    fn to_report(&self) -> Result<Vec<Decision>, StoreError> {
+    fn to_report(&self) -> Result<Vec<consents::Stored>, StoreError> {
         let mut decisions = self.store.decisions_after(0)?;
         if decisions.len() > MAX_REPORTED {
-            decisions.retain(|decision| decision.epoch > self.sync.kept.acked_epoch);
+            decisions.retain(|(decision, _)| decision.epoch > self.sync.kept.acked_epoch);
             decisions.truncate(MAX_REPORTED);
         }
         Ok(decisions)
@@ -213,6 +219,7 @@ impl Engine {
         self.sync.kept.state.key_renewed();
         self.sync.kept.state.network_regained();
         self.sync.catalogue_wanted = true;
+        self.sync.consent_wanted = true;
         self.touch();
         self.sync.refreshes.push(answer);
     }

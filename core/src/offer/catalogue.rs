@@ -195,6 +195,15 @@ impl OfferCatalogue {
     }
 }
 
+/// The document `body` without partners' offers; without any where it does not read.
+pub fn without_partners(body: &[u8]) -> Vec<u8> {
+    let mut document: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    if let Some(offers) = document.get_mut("offers").and_then(serde_json::Value::as_array_mut) {
+        offers.retain(|offer| offer.get("partner").is_none_or(serde_json::Value::is_null));
+    }
+    serde_json::to_vec(&document).unwrap_or_default()
+}
+
 fn find<'a, T>(sorted: &'a [T], id: &str, key: impl Fn(&T) -> &str) -> Option<&'a T> {
     sorted.binary_search_by(|item| key(item).cmp(id)).ok().and_then(|at| sorted.get(at))
 }

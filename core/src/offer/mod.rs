@@ -25,6 +25,7 @@ pub use blockers::{Blocker, BlockerKind, Outlook, blockers};
 pub use card::{OfferCard, cards};
 pub use catalogue::{
     CatalogueError, LocalText, MAX_BYTES, MAX_ITEMS, Offer, OfferCatalogue, Partner, Quarantined, SdkSwitch,
+    without_partners,
 };
 pub use decide::{Decision, DecisionInput, Freshness, Position, Verdict, decide, next_change_ms};
 pub use schedule::{Schedule, ScheduleError, Window};

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::sync::wire::{
     BatchReply, CATALOGUE_PATH, CONSENT_PATH, ConsentAck, ConsentReport, EVENTS_PATH, EventBatch, IDENTITY_PATH,
-    IdentityLink, Problem, Verdict, VerdictKind,
+    IdentityLink, Problem, RIGHTS_PATH, RightKind, RightsReply, RightsRequest, Verdict, VerdictKind,
 };
 use crate::sync::{Method, Pending, Request, Response, Transport};
 
@@ -43,7 +43,14 @@ impl SandboxTransport {
             (Method::Get, CATALOGUE_PATH) => self.catalogue(request),
             (Method::Post, CONSENT_PATH) => with_body(request, |report: ConsentReport| {
                 let epoch = report.decisions.iter().map(|decision| decision.epoch).max().unwrap_or(0);
-                json(200, &ConsentAck { epoch })
+                json(200, &ConsentAck { epoch, ..ConsentAck::default() })
+            }),
+            (Method::Post, RIGHTS_PATH) => with_body(request, |asked: RightsRequest| {
+                let export = asked.requests.iter().any(|right| right.kind == RightKind::Export);
+                let done = asked.requests.iter().map(|right| right.id).collect();
+                // It remembers ids of events, and nothing of whose they are.
+                let export = export.then(|| serde_json::json!({"events": []}));
+                json(200, &RightsReply { done, export, ..RightsReply::default() })
             }),
             (Method::Post, IDENTITY_PATH) => with_body(request, |_: IdentityLink| status(204)),
             (Method::Post, EVENTS_PATH) => with_body(request, |batch: EventBatch| self.events(batch)),

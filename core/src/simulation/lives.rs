@@ -155,6 +155,7 @@ impl Device {
             ids: Arc::clone(&ids),
             session,
             log: Log::silent(),
+            vault: crate::consent::PlainVault::shared(),
             vfs: Some(self.vfs.name()),
         };
         match Engine::open(opening, self.now) {

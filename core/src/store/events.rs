@@ -136,8 +136,8 @@ pub(crate) fn withdraw(tx: &Tx<'_>, purpose: PurposeKind, sent: Option<Batch>) -
 }
 
 /// Deletes every event and dead letter of the shopper who leaves.
-pub(crate) fn sign_out(tx: &Tx<'_>, sent: Option<Batch>) -> Result<Purge, StoreError> {
-    purge(tx, None, sent, reason::SIGNED_OUT)
+pub(crate) fn purge_all(tx: &Tx<'_>, sent: Option<Batch>, why: &str) -> Result<Purge, StoreError> {
+    purge(tx, None, sent, why)
 }
 
 fn purge(tx: &Tx<'_>, purpose: Option<PurposeKind>, sent: Option<Batch>, why: &str) -> Result<Purge, StoreError> {
@@ -252,6 +252,15 @@ pub(crate) fn give_up_unreadable(tx: &Tx<'_>) -> Result<u64, StoreError> {
     Ok(gone)
 }
 
+/// An event that the backend will never take.
+#[derive(Debug, Clone)]
+pub(crate) struct DeadLetter {
+    pub(crate) id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) purpose: PurposeKind,
+    pub(crate) reason: String,
+}
+
 /// What [`from_row`] reads.
 const COLUMNS: &str = "event.id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data, seq";
 
@@ -285,6 +294,20 @@ impl Store {
                     .optional()
             })
             .map_err(StoreError::sql("oldest"))
+    }
+
+    /// The dead letters, oldest first; one that does not read is left out.
+    pub(crate) fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError> {
+        let sql = StoreError::sql("dead letters");
+        let mut select = self.main.prepare("SELECT id, kind, purpose, reason FROM dead_letter ORDER BY id").map_err(&sql)?;
+        let rows = select
+            .query_map([], |row| {
+                let purpose = PurposeKind::from_code(row.get(2)?);
+                let (id, kind, reason) = (row.get(0)?, row.get(1)?, row.get(3)?);
+                Ok(purpose.map(|purpose| DeadLetter { id, kind, purpose, reason }))
+            })
+            .map_err(&sql)?;
+        Ok(rows.filter_map(|row| row.ok().flatten()).collect())
     }
 
     /// The ids of the events that came last, at most so many.

@@ -13,6 +13,8 @@ pub(crate) struct CachedBody {
     pub(crate) etag: Option<String>,
     pub(crate) fetched_at_ms: i64,
     pub(crate) body: Vec<u8>,
+    /// Without partners' offers.
+    pub(crate) own_only: bool,
 }
 
 impl Store {
@@ -20,8 +22,9 @@ impl Store {
     pub(crate) fn cached_catalogue(&self) -> Result<Option<CachedBody>, StoreError> {
         let cached = self
             .offers
-            .query_row("SELECT etag, fetched_at_ms, body FROM catalogue", [], |row| {
-                Ok(CachedBody { etag: row.get(0)?, fetched_at_ms: row.get(1)?, body: row.get(2)? })
+            .query_row("SELECT etag, fetched_at_ms, body, own_only FROM catalogue", [], |row| {
+                let (etag, fetched_at_ms) = (row.get(0)?, row.get(1)?);
+                Ok(CachedBody { etag, fetched_at_ms, body: row.get(2)?, own_only: row.get(3)? })
             })
             .optional()
             .map_err(StoreError::sql("catalogue"));
@@ -32,9 +35,10 @@ impl Store {
     pub(crate) fn cache_catalogue(&self, cached: &CachedBody) -> Result<(), StoreError> {
         self.offers
             .execute(
-                "INSERT INTO catalogue (one, etag, fetched_at_ms, body) VALUES (1, ?1, ?2, ?3)
-                 ON CONFLICT (one) DO UPDATE SET etag = excluded.etag, fetched_at_ms = excluded.fetched_at_ms, body = excluded.body",
-                (&cached.etag, cached.fetched_at_ms, &cached.body),
+                "INSERT INTO catalogue (one, etag, fetched_at_ms, body, own_only) VALUES (1, ?1, ?2, ?3, ?4)
+                 ON CONFLICT (one) DO UPDATE SET etag = excluded.etag, fetched_at_ms = excluded.fetched_at_ms,
+                    body = excluded.body, own_only = excluded.own_only",
+                (&cached.etag, cached.fetched_at_ms, &cached.body, cached.own_only),
             )
             .map_err(StoreError::sql("catalogue"))?;
         Ok(())

@@ -10,18 +10,22 @@ use super::sound::PLAUSIBLE;
 use super::transaction::{Tail, Tx};
 use super::{QueuedEvent, StoreError, account, consents, events, meta, transaction};
 use crate::account::{Fate, reason};
-use crate::consent::{Consents, Decision};
+use crate::consent::Consents;
 
 /// What must be the same person's to be kept.
-const OF_THE_PERSON: [&str; 2] = ["installation", "identity"];
+const OF_THE_PERSON: [&str; 3] = ["installation", "identity", "secret"];
 
 /// The queue's columns as [`events::from_row`] wants them, by schema.
-const COLUMNS: [&str; 2] = [
+const COLUMNS: [&str; 3] = [
     "event.id, kind, purpose, partner, unhex(replace(subject, '-', '')), epoch, wall_ms, mono_ms, boot, session, data,
      seq FROM event",
-    "event.id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data,
-     seq FROM event JOIN run ON run.id = run",
+    OF_RUNS,
+    OF_RUNS,
 ];
+
+/// From schema 2 on.
+const OF_RUNS: &str = "event.id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data,
+     seq FROM event JOIN run ON run.id = run";
 
 /// Carries over from `old` into `fresh` what can be read of decisions, queue and counters.
 pub(super) fn carry_over(old: &Path, fresh: &mut Connection) -> Result<(), StoreError> {
@@ -33,12 +37,14 @@ pub(super) fn carry_over(old: &Path, fresh: &mut Connection) -> Result<(), Store
         // followed it on the page that is gone.
         let decisions = consents::read(&old, 0);
         let same_person = decisions.is_ok();
-        for decision in decisions.iter().flatten() {
-            consents::append(tx, decision)?;
+        for (decision, seal) in decisions.iter().flatten() {
+            consents::append(tx, decision, seal.as_ref())?;
         }
+        let consents = consents::fold(decisions.iter().flatten());
+        consents::allow(tx, consents.granted())?;
         let read = queue(&old);
         let highest = read.iter().map(|event| event.seq).filter(|seq| PLAUSIBLE.contains(seq)).max().unwrap_or(0);
-        let saved = keep(tx, read, decisions.as_deref().unwrap_or_default())?;
+        let saved = keep(tx, read, &consents)?;
         counters(&old, tx, highest, saved)?;
         // Without the decisions the numbers of their epochs begin anew, so the pseudonym must too.
         for key in OF_THE_PERSON {
@@ -80,13 +86,11 @@ fn queue(old: &Connection) -> Vec<QueuedEvent> {
 }
 
 /// Queues what the decisions that were carried over still cover; answers how many that were.
-fn keep(tx: &Tx<'_>, events: Vec<QueuedEvent>, decisions: &[Decision]) -> Result<i64, StoreError> {
-    let mut consents = Consents::default();
-    decisions.iter().for_each(|decision| consents.apply(decision));
+fn keep(tx: &Tx<'_>, events: Vec<QueuedEvent>, consents: &Consents) -> Result<i64, StoreError> {
     let mut saved = 0;
     for event in events {
         if consents.covers(event.record.purpose, event.record.epoch) {
-            events::import(tx, &consents, &event.record, event.subject)?;
+            events::import(tx, consents, &event.record, event.subject)?;
             saved += 1;
         }
     }

@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 use rusqlite::Connection;
 
 use super::{StoreError, consents};
-use crate::consent::{Consents, PurposeKind};
+use crate::consent::PurposeKind;
 
 /// A phone that recorded an event a millisecond for its whole life does not reach it: a counter or
 /// a number above, or below nought, is damage.
@@ -35,12 +35,8 @@ pub(super) fn check(main: &Connection) -> Result<(), StoreError> {
     if !PLAUSIBLE.contains(&last) {
         return Err(damage(format!("the last event is number {last}")));
     }
-    let mut consents = Consents::default();
-    consents::read(main, 0)?.iter().for_each(|decision| consents.apply(decision));
-    let allowed: BTreeSet<i64> = {
-        let gate = consents.gate();
-        PurposeKind::ALL.into_iter().filter(|kind| gate.allows(*kind)).map(|kind| kind as i64).collect()
-    };
+    let granted = consents::fold(&consents::read(main, 0)?).granted();
+    let allowed: BTreeSet<i64> = granted.iter().map(|kind| kind as i64).collect();
     // The trigger's copy. A purpose that only a newer version knows is none of this one's business.
     let known: BTreeSet<i64> = PurposeKind::ALL.into_iter().map(|kind| kind as i64).collect();
     let told: BTreeSet<i64> = consents::granted(main)?.intersection(&known).copied().collect();

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rusqlite::Connection;
+
 use super::{MAIN_FILE, OFFERS_FILE, Store, StoreError};
 
 /// Above this the log is folded into the file at the next pause between groups: a fifth of a
@@ -27,7 +29,7 @@ impl Store {
     /// Folds the log into the file where it is due. `pausing`: nothing else waits.
     pub(crate) fn checkpoint(&self, pausing: bool) -> Result<(), StoreError> {
         if self.wal_pages()? >= if pausing { WAL_SOFT_PAGES } else { WAL_HARD_PAGES } {
-            self.run_checkpoint("PASSIVE")?;
+            checkpoint(&self.main, "PASSIVE")?;
         }
         Ok(())
     }
@@ -36,19 +38,25 @@ impl Store {
     /// is cut to nothing.
     pub(crate) fn tidy(&self) -> Result<Tidiness, StoreError> {
         if self.free_pages()? > 0 {
-            self.vacuum(VACUUM_PAGES)?;
+            vacuum(&self.main, VACUUM_PAGES)?;
             return Ok(Tidiness::More);
         }
         if self.wal_pages()? > 0 {
-            self.run_checkpoint("TRUNCATE")?;
+            checkpoint(&self.main, "TRUNCATE")?;
         }
         Ok(Tidiness::Tidy)
     }
 
     /// Leaves no byte of what was deleted: free pages go, and the log is cut to nothing.
     pub(crate) fn scrub(&self) -> Result<(), StoreError> {
-        self.vacuum(u32::MAX)?;
-        self.run_checkpoint("TRUNCATE")
+        vacuum(&self.main, u32::MAX)?;
+        checkpoint(&self.main, "TRUNCATE")
+    }
+
+    /// The same for the offers' file.
+    pub(crate) fn scrub_offers(&self) -> Result<(), StoreError> {
+        vacuum(&self.offers, u32::MAX)?;
+        checkpoint(&self.offers, "TRUNCATE")
     }
 
     /// The length of the log.
@@ -66,20 +74,19 @@ impl Store {
             .map_err(StoreError::sql("vacuum"))
     }
 
-    fn run_checkpoint(&self, mode: &str) -> Result<(), StoreError> {
-        self.main
-            .query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
-            .map_err(StoreError::sql("checkpoint"))
-    }
+}
 
-    /// The pragma frees a page for each row that it is asked for.
-    fn vacuum(&self, pages: u32) -> Result<(), StoreError> {
-        let sql = StoreError::sql("vacuum");
-        let mut vacuum = self.main.prepare(&format!("PRAGMA incremental_vacuum({pages})")).map_err(&sql)?;
-        let mut rows = vacuum.query([]).map_err(&sql)?;
-        while rows.next().map_err(&sql)?.is_some() {}
-        Ok(())
-    }
+fn checkpoint(db: &Connection, mode: &str) -> Result<(), StoreError> {
+    db.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())).map_err(StoreError::sql("checkpoint"))
+}
+
+/// The pragma frees a page for each row that it is asked for.
+fn vacuum(db: &Connection, pages: u32) -> Result<(), StoreError> {
+    let sql = StoreError::sql("vacuum");
+    let mut vacuum = db.prepare(&format!("PRAGMA incremental_vacuum({pages})")).map_err(&sql)?;
+    let mut rows = vacuum.query([]).map_err(&sql)?;
+    while rows.next().map_err(&sql)?.is_some() {}
+    Ok(())
 }
 
 /// The length of the database files in `folder` and of their logs.

@@ -23,7 +23,7 @@ pub use http::HttpTransport;
 pub use network::{METERED_FLUSH_AGE, METERED_FLUSH_EVENTS, Network};
 pub use outcome::{
     CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Settlement, interpret_catalogue,
-    interpret_consent, interpret_events, interpret_identity,
+    interpret_consent, interpret_events, interpret_identity, interpret_rights,
 };
 pub use planner::{FLUSH_AGE, FLUSH_EVENTS, Facts, Lane, Next, SyncState};
 pub use request::{NotJson, Requests, batch_len, wire_size};

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::wire::{BatchReply, ConsentAck, Problem, VerdictKind};
+use super::wire::{BatchReply, ConsentAck, IdentityReply, Problem, RightsReply, VerdictKind};
 use super::{Response, TransportError, backoff};
+use crate::clock;
 
 /// An address that is gone is not back within minutes; a release of the backend is within hours.
 const GONE_PAUSE: Duration = Duration::from_secs(60 * 60);
@@ -70,13 +71,10 @@ pub enum EventsOutcome {
 }
 
 /// What the answer to a consent report means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum ConsentOutcome {
-    /// The backend holds every decision up to this epoch.
-    Acknowledged {
-        /// The epoch.
-        epoch: u64,
-    },
+    /// The backend holds every decision up to the epoch that it tells.
+    Acknowledged(ConsentAck),
     /// Nothing is acknowledged. Decisions are never dropped.
     Failed(Failure),
 }
@@ -85,7 +83,10 @@ pub enum ConsentOutcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IdentityOutcome {
     /// The installation is tied to the account.
-    Linked,
+    Linked {
+        /// See [`IdentityReply::secret`].
+        secret: Option<String>,
+    },
     /// The token is no good; sending it again will not help.
     Refused(String),
     /// Nothing is decided.
@@ -140,7 +141,7 @@ pub fn interpret_consent(reply: &Reply, now_ms: i64) -> ConsentOutcome {
         Err(failure) => return ConsentOutcome::Failed(failure),
     };
     match (response.status, serde_json::from_slice::<ConsentAck>(&response.body)) {
-        (200..=299, Ok(ack)) => ConsentOutcome::Acknowledged { epoch: ack.epoch },
+        (200..=299, Ok(ack)) => ConsentOutcome::Acknowledged(ack),
         _ => ConsentOutcome::Failed(not_understood(response)),
     }
 }
@@ -152,13 +153,29 @@ pub fn interpret_identity(reply: &Reply, now_ms: i64) -> IdentityOutcome {
         Ok(response) => match response.status {
             // Nothing but the word of the protocol: a page to sign in at says 200 to everything, and
             // the token would be forgotten.
-            204 => IdentityOutcome::Linked,
+            204 => IdentityOutcome::Linked { secret: None },
+            200 => match serde_json::from_slice::<IdentityReply>(&response.body) {
+                Ok(reply) => IdentityOutcome::Linked { secret: Some(reply.secret) },
+                Err(_) => IdentityOutcome::Failed(not_understood(response)),
+            },
             // A proxy's own limit may halve a batch; it must not cost the shopper the account.
             status if is_about_the_request(status, response) && is_problem(response) => {
                 IdentityOutcome::Refused(words(response))
             }
             _ => IdentityOutcome::Failed(not_understood(response)),
         },
+    }
+}
+
+/// Reads the answer to what the shopper asks of the backend.
+///
+/// # Errors
+/// Why nothing of it is settled.
+pub fn interpret_rights(reply: &Reply, now_ms: i64) -> Result<RightsReply, Failure> {
+    let response = answered(reply, now_ms)?;
+    match (response.status, serde_json::from_slice(&response.body)) {
+        (200, Ok(reply)) => Ok(reply),
+        _ => Err(not_understood(response)),
     }
 }
 
@@ -229,7 +246,7 @@ fn settle(reply: BatchReply, sent: &[Uuid]) -> EventsOutcome {
             .or_insert(settlement);
     }
     let verdicts = sent.iter().map(|id| (*id, by_id.remove(id).unwrap_or(Settlement::Retry))).collect();
-    let server_time_ms = reply.server_time.parse::<jiff::Timestamp>().ok().map(|time| time.as_millisecond());
+    let server_time_ms = clock::parse_rfc3339(&reply.server_time);
     EventsOutcome::Settled { verdicts, server_time_ms }
 }
 

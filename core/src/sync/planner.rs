@@ -25,6 +25,8 @@ pub const FLUSH_AGE: Duration = Duration::from_secs(30);
 pub enum Lane {
     /// Decisions of consent.
     Consent,
+    /// What the shopper asks of the backend: to see, and to leave.
+    Rights,
     /// The link between installation and account.
     Identity,
     /// The offers.
@@ -34,7 +36,7 @@ pub enum Lane {
 }
 
 impl Lane {
-    const ALL: [Self; 4] = [Self::Consent, Self::Identity, Self::Catalogue, Self::Events];
+    const ALL: [Self; 5] = [Self::Consent, Self::Rights, Self::Identity, Self::Catalogue, Self::Events];
 }
 
 /// What the decision rests on, as it stands now.
@@ -50,6 +52,10 @@ pub struct Facts {
     pub oldest_queued_ms: Option<i64>,
     /// Whether the backend has decisions yet to hear of.
     pub pending_decisions: bool,
+    /// Whether the backend is to be asked for what it has to tell of consent, decisions or none.
+    pub consent_wanted: bool,
+    /// Whether the shopper has asked for something that the backend has not done yet.
+    pub rights_pending: bool,
     /// Whether an identity link is yet to be told.
     pub identity_pending: bool,
     /// The consent epoch that the backend has acknowledged.
@@ -79,6 +85,8 @@ pub enum Next {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncState {
     consent: Hold,
+    #[serde(default)]
+    rights: Hold,
     identity: Hold,
     catalogue: Hold,
     events: Hold,
@@ -115,6 +123,7 @@ impl Default for SyncState {
     fn default() -> Self {
         Self {
             consent: Hold::default(),
+            rights: Hold::default(),
             identity: Hold::default(),
             catalogue: Hold::default(),
             events: Hold::default(),
@@ -222,7 +231,8 @@ impl SyncState {
     fn wanted_at(&self, lane: Lane, facts: &Facts) -> Option<i64> {
         let at_once = |wanted: bool| wanted.then_some(i64::MIN);
         match lane {
-            Lane::Consent => at_once(facts.pending_decisions),
+            Lane::Consent => at_once(facts.pending_decisions || facts.consent_wanted),
+            Lane::Rights => at_once(facts.rights_pending),
             Lane::Identity => at_once(facts.identity_pending),
             Lane::Catalogue => at_once(facts.catalogue_due),
             Lane::Events => {
@@ -243,6 +253,7 @@ impl SyncState {
     fn hold(&self, lane: Lane) -> &Hold {
         match lane {
             Lane::Consent => &self.consent,
+            Lane::Rights => &self.rights,
             Lane::Identity => &self.identity,
             Lane::Catalogue => &self.catalogue,
             Lane::Events => &self.events,
@@ -252,6 +263,7 @@ impl SyncState {
     fn hold_mut(&mut self, lane: Lane) -> &mut Hold {
         match lane {
             Lane::Consent => &mut self.consent,
+            Lane::Rights => &mut self.rights,
             Lane::Identity => &mut self.identity,
             Lane::Catalogue => &mut self.catalogue,
             Lane::Events => &mut self.events,

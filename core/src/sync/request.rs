@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use super::wire::{
     AccountReport, CATALOGUE_PATH, CONSENT_PATH, CloudEvent, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch,
-    IDENTITY_PATH, IdentityLink, MAX_BATCH_BYTES, SentClock,
+    IDENTITY_PATH, IdentityLink, MAX_BATCH_BYTES, RIGHTS_PATH, RightsRequest, SentClock, SignedRight,
 };
 use super::{Method, Request};
-use crate::clock::{self, Now};
-use crate::consent::Decision;
+use crate::clock::Now;
+use crate::consent::{PurposeSet, Seal};
 use crate::event::Record;
 
 /// What [`CloudEvent::data`] follows.
@@ -85,20 +85,36 @@ impl Requests {
         Ok(self.post(EVENTS_PATH, &batch))
     }
 
-    /// The decisions that the backend has not acknowledged, oldest first.
-    pub fn consent(&self, decisions: &[Decision]) -> Request {
+    /// The decisions that the backend has not acknowledged, oldest first, each with the epoch that it
+    /// began here; and what the shopper's consent comes to besides.
+    pub fn consent(
+        &self,
+        decisions: &[(u64, Seal)],
+        lowered: PurposeSet,
+        pseudonyms: Vec<(String, Uuid)>,
+        catalogue_revision: u64,
+    ) -> Request {
         let decisions = decisions
             .iter()
-            .map(|decision| ConsentDecision {
-                id: decision.id,
-                purpose: decision.purpose.kind(),
-                partner: decision.purpose.partner().map(str::to_owned),
-                status: decision.status.as_str().to_owned(),
-                decided_at: clock::rfc3339(decision.decided_at_ms),
-                epoch: decision.epoch,
+            .map(|(epoch, seal)| ConsentDecision {
+                epoch: *epoch,
+                entry: seal.entry.clone(),
+                signature: seal.signature_hex(),
             })
             .collect();
-        self.post(CONSENT_PATH, &ConsentReport { installation: self.installation, decisions })
+        let report = ConsentReport {
+            installation: self.installation,
+            decisions,
+            lowered: lowered.iter().collect(),
+            pseudonyms: pseudonyms.into_iter().collect(),
+            catalogue_revision,
+        };
+        self.post(CONSENT_PATH, &report)
+    }
+
+    /// What the shopper asks of the backend.
+    pub fn rights(&self, requests: &[SignedRight]) -> Request {
+        self.post(RIGHTS_PATH, &RightsRequest { requests: requests.to_vec() })
     }
 
     /// Ties this installation to the account that `token` stands for.

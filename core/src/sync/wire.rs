@@ -9,12 +9,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::consent::PurposeKind;
+use crate::consent::{Anchor, PurposeKind};
 
 /// Where offers, places and partners come from.
 pub const CATALOGUE_PATH: &str = "/v1/catalogue";
 /// Where decisions of consent go.
 pub const CONSENT_PATH: &str = "/v1/consent";
+/// Where the shopper's rights are asked for: to see, and to leave.
+pub const RIGHTS_PATH: &str = "/v1/rights";
 /// Where an installation is tied to an account.
 pub const IDENTITY_PATH: &str = "/v1/identity";
 /// Where batches of events go.
@@ -155,22 +157,16 @@ pub struct BatchReply {
     pub server_time: String,
 }
 
-/// One decision of consent on the wire.
+/// One decision of consent on the wire: an entry of the shopper's ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentDecision {
-    /// Idempotency key.
-    pub id: Uuid,
-    /// What it is about.
-    pub purpose: PurposeKind,
-    /// The partner, for `partner_sharing`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub partner: Option<String>,
-    /// `granted`, `denied` or `withdrawn`.
-    pub status: String,
-    /// The device's wall clock, RFC 3339.
-    pub decided_at: String,
-    /// The consent epoch that it began.
+    /// The consent epoch that it began on the device that reports it. For a decision of another
+    /// device of the shopper that is not the `seq` of the entry.
     pub epoch: u64,
+    /// The JSON of a [`crate::consent::Entry`], byte for byte as it was signed.
+    pub entry: String,
+    /// Ed25519 by the entry's key, in hexadecimal digits.
+    pub signature: String,
 }
 
 /// Body of `POST /v1/consent`: the decisions that the backend has not acknowledged, oldest first.
@@ -180,16 +176,129 @@ pub struct ConsentReport {
     pub installation: Uuid,
     /// The decisions.
     pub decisions: Vec<ConsentDecision>,
+    /// The purposes that signals from outside lower now, whatever was granted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lowered: Vec<PurposeKind>,
+    /// The partners that may hear of the shopper now, each with the name that it alone knows.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pseudonyms: BTreeMap<String, Uuid>,
+    /// The consent catalogue that the device goes by.
+    #[serde(default)]
+    pub catalogue_revision: u64,
 }
 
 /// Body of the answer to `POST /v1/consent`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ConsentAck {
     /// The highest epoch that the backend holds for this installation.
     pub epoch: u64,
+    /// The head of the installation's own ledger, countersigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Anchor>,
+    /// What the shopper decided on other devices, as far as it holds here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<SignedEntry>,
+    /// A newer consent catalogue than the device's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogue: Option<Box<RawValue>>,
 }
 
-/// Body of `POST /v1/identity`; answered by 204.
+/// An entry of some ledger, and its signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedEntry {
+    /// As [`ConsentDecision::entry`].
+    pub entry: String,
+    /// As [`ConsentDecision::signature`].
+    pub signature: String,
+}
+
+/// What a shopper may ask of a backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RightKind {
+    /// That what was sent under one purpose be erased.
+    ErasePurpose,
+    /// That everything be erased but the proof of it.
+    Erase,
+    /// To see everything.
+    Export,
+}
+
+/// What is asked, as it is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RightStatement {
+    /// The form of the statement: 1.
+    pub version: u32,
+    /// Idempotency key.
+    pub id: Uuid,
+    /// Whose data.
+    pub installation: Uuid,
+    /// What is asked.
+    pub kind: RightKind,
+    /// For [`RightKind::ErasePurpose`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<PurposeKind>,
+    /// The partner, for `partner_sharing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
+    /// The device's wall clock, RFC 3339.
+    pub asked_at: String,
+    /// The Ed25519 key that signs: the one that the installation's decisions are signed with.
+    pub key: String,
+}
+
+/// A statement, byte for byte as it was signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedRight {
+    /// The statement's id.
+    pub id: Uuid,
+    /// What is asked.
+    pub kind: RightKind,
+    /// The JSON of a [`RightStatement`].
+    pub statement: String,
+    /// Ed25519, in hexadecimal digits.
+    pub signature: String,
+}
+
+/// Body of `POST /v1/rights`: what was not done yet, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RightsRequest {
+    /// What is asked.
+    pub requests: Vec<SignedRight>,
+}
+
+/// A request that the backend will never do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedRight {
+    /// The request.
+    pub id: Uuid,
+    /// Why.
+    pub reason: String,
+}
+
+/// Body of the answer to `POST /v1/rights`. What is neither done nor refused is asked again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RightsReply {
+    /// What is done: for good, and in every copy that the backend answers from.
+    pub done: Vec<Uuid>,
+    /// What it will never do; asked no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedRight>,
+    /// Everything that the backend knows, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<serde_json::Value>,
+}
+
+/// Body of the answer to `POST /v1/identity`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityReply {
+    /// What the account's names for partners are made from: 32 bytes in hexadecimal digits, the
+    /// same on all of the shopper's devices.
+    pub secret: String,
+}
+
+/// Body of `POST /v1/identity`; answered by an [`IdentityReply`], or by 204 from a backend without
+/// partners.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityLink {
     /// Which installation.

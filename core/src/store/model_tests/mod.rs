@@ -12,8 +12,9 @@ use uuid::Uuid;
 use plain::{Draft, Queue, Row, Step, Verdict};
 
 use super::{Batch, Durability, Store, StoreError, Tidiness, Tx, consents, events, quota};
+use crate::account::reason;
 use crate::clock::Now;
-use crate::consent::{ConsentStatus, Decision, Purpose, PurposeKind};
+use crate::consent::{ConsentStatus, Consents, Decision, Purpose, PurposeKind};
 use crate::event::Record;
 
 const PURPOSES: [Purpose; 2] = [Purpose::Engagement, Purpose::Dialogue];
@@ -26,6 +27,7 @@ struct Real {
     store: Option<Store>,
     made: u128,
     epoch: u64,
+    consents: Consents,
     frozen: Option<Batch>,
 }
 
@@ -39,7 +41,8 @@ impl Real {
     }
 
     fn import(&mut self, drafts: &[Draft], fails: bool) {
-        let consents = self.store().consents().expect("decisions are read");
+        let stored = self.store().decisions_after(0).expect("decisions are read");
+        let consents = consents::fold(&stored);
         let made = self.made;
         let records: Vec<_> = drafts.iter().zip(made + 1..).map(|(draft, id)| record(draft, id, self.epoch)).collect();
         let frozen = self.frozen;
@@ -67,7 +70,9 @@ impl Real {
     fn decide(&mut self, purpose: usize, status: ConsentStatus) -> Decision {
         self.epoch += 1;
         let id = Uuid::from_u128(self.epoch.into());
-        Decision { id, purpose: PURPOSES[purpose].clone(), status, decided_at_ms: 0, epoch: self.epoch }
+        let decision = Decision::new(id, PURPOSES[purpose].clone(), status, 0, self.epoch);
+        self.consents.apply(&decision);
+        decision
     }
 
     fn settle(&mut self, verdicts: &[Verdict]) {
@@ -143,7 +148,7 @@ impl StateMachineTest for Real {
     fn init_test(_: &Queue) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Some(open(folder.path()));
-        Self { folder, store, made: 0, epoch: 0, frozen: None }
+        Self { folder, store, made: 0, epoch: 0, consents: Consents::default(), frozen: None }
     }
 
     fn apply(mut real: Self, queue: &Queue, step: Step) -> Self {
@@ -153,13 +158,19 @@ impl StateMachineTest for Real {
             Step::FailedImport(drafts) => real.import(&drafts, true),
             Step::Grant(purpose) => {
                 let decision = real.decide(purpose, ConsentStatus::Granted);
-                real.transact(|tx| consents::append(tx, &decision));
+                let granted = real.consents.granted();
+                real.transact(|tx| {
+                    consents::append(tx, &decision, None)?;
+                    consents::allow(tx, granted)
+                });
             }
             Step::Withdraw(purpose) => {
                 let decision = real.decide(purpose, ConsentStatus::Withdrawn);
                 let kind = decision.purpose.kind();
+                let granted = real.consents.granted();
                 let purge = real.transact(|tx| {
-                    consents::append(tx, &decision)?;
+                    consents::append(tx, &decision, None)?;
+                    consents::allow(tx, granted)?;
                     events::withdraw(tx, kind, sent)
                 });
                 assert_eq!(purge, queue.purge);
@@ -168,8 +179,8 @@ impl StateMachineTest for Real {
                 let closing = [0, 1].map(|purpose| real.decide(purpose, ConsentStatus::NotAsked));
                 let purge = real.transact(|tx| {
                     consents::forget(tx)?;
-                    closing.iter().try_for_each(|decision| consents::append(tx, decision))?;
-                    events::sign_out(tx, sent)
+                    closing.iter().try_for_each(|decision| consents::append(tx, decision, None))?;
+                    events::purge_all(tx, sent, reason::SIGNED_OUT)
                 });
                 assert_eq!(purge, queue.purge);
                 real.frozen = None;

@@ -1,0 +1,185 @@
+use proptest::prelude::*;
+use proptest::sample::Index;
+use uuid::Uuid;
+
+use super::*;
+
+const ENGAGEMENT: Purpose = Purpose::Engagement;
+
+fn catalogue() -> ConsentCatalogue {
+    ConsentCatalogue::standard()
+}
+
+/// A decision that knew of everything that `consents` knows.
+fn after(consents: &Consents, id: u64, purpose: Purpose, status: ConsentStatus) -> Decision {
+    let mut decision =
+        Decision::new(Uuid::from_u128(id.into()), purpose, status, id as i64, consents.epoch() + 1);
+    decision.parents = consents.heads(&decision.purpose);
+    decision
+}
+
+fn told(consents: &mut Consents, id: u64, purpose: Purpose, status: ConsentStatus) -> Decision {
+    let decision = after(consents, id, purpose, status);
+    consents.apply(&decision);
+    decision
+}
+
+/// Takes in what another device decided, under this one's next epoch.
+fn hear(consents: &mut Consents, decision: &Decision) {
+    consents.apply(&Decision { epoch: consents.epoch() + 1, own: false, ..decision.clone() });
+}
+
+fn allows(consents: &Consents) -> bool {
+    consents.granted().contains(PurposeKind::Engagement)
+}
+
+#[test]
+fn the_latest_decision_of_one_device_stands() {
+    let mut consents = Consents::default();
+    assert_eq!(consents.status(&ENGAGEMENT, &catalogue(), 0), ConsentStatus::NotAsked);
+    told(&mut consents, 1, ENGAGEMENT, ConsentStatus::Granted);
+    assert!(consents.gate().allows(PurposeKind::Engagement));
+    told(&mut consents, 2, ENGAGEMENT, ConsentStatus::Withdrawn);
+    assert!(!consents.gate().allows(PurposeKind::Engagement));
+    told(&mut consents, 3, ENGAGEMENT, ConsentStatus::Granted);
+    assert!(consents.gate().allows(PurposeKind::Engagement));
+    assert_eq!(consents.gate().epoch(), 3);
+}
+
+#[test]
+fn sharing_with_one_partner_is_not_sharing_with_all() {
+    let mut consents = Consents::default();
+    let acme = Purpose::PartnerSharing { partner: "acme".into() };
+    told(&mut consents, 1, acme.clone(), ConsentStatus::Granted);
+    assert!(!consents.gate().allows(PurposeKind::PartnerSharing));
+    let sharing = consents.sharing(&catalogue(), 0);
+    assert_eq!(sharing.permit("acme").map(|permit| permit.partner().to_owned()), Some("acme".into()));
+    assert!(sharing.permit("other").is_none());
+}
+
+#[test]
+fn a_yes_given_again_covers_nothing_from_before() {
+    let mut consents = Consents::default();
+    told(&mut consents, 1, ENGAGEMENT, ConsentStatus::Granted);
+    told(&mut consents, 2, Purpose::PreciseLocation, ConsentStatus::Granted);
+    assert!(consents.covers(PurposeKind::Engagement, 1) && consents.covers(PurposeKind::Engagement, 2));
+    assert!(!consents.covers(PurposeKind::Engagement, 3), "of a decision that did not survive");
+    told(&mut consents, 3, ENGAGEMENT, ConsentStatus::Withdrawn);
+    assert!(!consents.covers(PurposeKind::Engagement, 2));
+    told(&mut consents, 4, ENGAGEMENT, ConsentStatus::Granted);
+    assert!(!consents.covers(PurposeKind::Engagement, 2) && consents.covers(PurposeKind::Engagement, 4));
+}
+
+#[test]
+fn saying_no_first_is_a_denial_and_later_a_withdrawal() {
+    let mut consents = Consents::default();
+    assert_eq!(consents.refusal(&ENGAGEMENT), ConsentStatus::Denied);
+    told(&mut consents, 1, ENGAGEMENT, ConsentStatus::Granted);
+    assert_eq!(consents.refusal(&ENGAGEMENT), ConsentStatus::Withdrawn);
+}
+
+#[test]
+fn a_yes_runs_out_at_its_hour_and_one_given_after_covers_nothing_from_before() {
+    let mut consents = Consents::default();
+    let mut yes = after(&consents, 1, ENGAGEMENT, ConsentStatus::Granted);
+    yes.expires_at_ms = Some(1_000);
+    consents.apply(&yes);
+    assert_eq!(consents.next_expiry(0), Some(1_000));
+    assert_eq!(consents.status(&ENGAGEMENT, &catalogue(), 999), ConsentStatus::Granted);
+    assert_eq!(consents.status(&ENGAGEMENT, &catalogue(), 1_000), ConsentStatus::Expired);
+    assert!(consents.allowed(&catalogue(), 1_000).is_empty());
+    let mut again = after(&consents, 2, ENGAGEMENT, ConsentStatus::Granted);
+    again.decided_at_ms = 2_000;
+    consents.apply(&again);
+    assert!(!consents.covers(PurposeKind::Engagement, 1) && consents.covers(PurposeKind::Engagement, 2));
+}
+
+#[test]
+fn a_yes_to_less_is_stale_and_new_words_for_the_same_are_not() {
+    let mut consents = Consents::default();
+    told(&mut consents, 1, ENGAGEMENT, ConsentStatus::Granted);
+    let mut more = catalogue();
+    for entry in &mut more.purposes {
+        entry.texts.values_mut().for_each(|text| text.title.push('!'));
+    }
+    assert_eq!(consents.status(&ENGAGEMENT, &more, 0), ConsentStatus::Granted);
+    more.purposes.iter_mut().for_each(|entry| entry.meaning = 2);
+    assert_eq!(consents.status(&ENGAGEMENT, &more, 0), ConsentStatus::Stale);
+    assert!(consents.allowed(&more, 0).is_empty());
+}
+
+#[test]
+fn of_two_that_did_not_know_of_each_other_the_no_stands_until_someone_says_yes_to_both() {
+    let (mut phone, mut tablet) = (Consents::default(), Consents::default());
+    let yes = told(&mut phone, 1, ENGAGEMENT, ConsentStatus::Granted);
+    let no = told(&mut tablet, 2, ENGAGEMENT, ConsentStatus::Denied);
+    hear(&mut phone, &no);
+    hear(&mut tablet, &yes);
+    assert!(!allows(&phone) && !allows(&tablet));
+    let again = told(&mut phone, 3, ENGAGEMENT, ConsentStatus::Granted);
+    hear(&mut tablet, &again);
+    assert!(allows(&phone) && allows(&tablet));
+}
+
+#[test]
+fn a_no_that_comes_after_a_yes_wins_whatever_the_clocks_say() {
+    let (mut phone, mut tablet) = (Consents::default(), Consents::default());
+    let yes = told(&mut phone, 1_000_000, ENGAGEMENT, ConsentStatus::Granted);
+    hear(&mut tablet, &yes);
+    assert!(allows(&tablet));
+    let no = told(&mut tablet, 1, ENGAGEMENT, ConsentStatus::Withdrawn);
+    hear(&mut phone, &no);
+    assert!(!allows(&phone));
+    assert!(!phone.covers(PurposeKind::Engagement, 1));
+}
+
+/// A shopper with three devices: each decides, and hears some of what the others decided.
+fn devices(acts: &[(u8, bool, Vec<Index>)]) -> ([Consents; 3], Vec<Decision>) {
+    let mut devices = [Consents::default(), Consents::default(), Consents::default()];
+    let mut all: Vec<Decision> = Vec::new();
+    for (id, (device, yes, heard)) in (1..).zip(acts) {
+        let device = &mut devices[usize::from(*device) % 3];
+        for index in heard.iter().filter(|_| !all.is_empty()) {
+            let decision = index.get(&all).clone();
+            hear(device, &decision);
+        }
+        let status = if *yes { ConsentStatus::Granted } else { device.refusal(&ENGAGEMENT) };
+        all.push(told(device, id, ENGAGEMENT, status));
+    }
+    (devices, all)
+}
+
+/// All that `a` and `b` know, taken in by `a`.
+fn merged(a: &Consents, b: &Consents, all: &[Decision]) -> Consents {
+    let knows = |side: &Consents, hash: Sha| side.known.values().flatten().any(|known| known.hash == hash);
+    let mut merged = a.clone();
+    all.iter().filter(|decision| knows(b, decision.hash)).for_each(|decision| hear(&mut merged, decision));
+    merged
+}
+
+fn acts() -> impl Strategy<Value = Vec<(u8, bool, Vec<Index>)>> {
+    let act = (any::<u8>(), prop::bool::weighted(0.7), prop::collection::vec(any::<Index>(), 0..3));
+    prop::collection::vec(act, 1..10)
+}
+
+/// The nightly count of the promise that a merge never allows more than one of its sides did.
+fn cases() -> u32 {
+    std::env::var("PATRON_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(20_000)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
+
+    #[test]
+    fn devices_agree_in_whatever_order_they_hear_of_each_other_and_never_allow_what_neither_did(acts in acts()) {
+        let ([a, b, c], all) = devices(&acts);
+        let (ab, ba) = (merged(&a, &b, &all), merged(&b, &a, &all));
+        prop_assert_eq!(allows(&ab), allows(&ba), "commutative");
+        prop_assert!(!allows(&ab) || allows(&a) || allows(&b), "more permissive than both");
+        let left = merged(&ab, &c, &all);
+        let right = merged(&a, &merged(&b, &c, &all), &all);
+        prop_assert_eq!(allows(&left), allows(&right), "associative");
+        let again = merged(&ab, &b, &all);
+        prop_assert_eq!((allows(&again), again.stands), (allows(&ab), ab.stands), "idempotent");
+    }
+}

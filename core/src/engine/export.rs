@@ -1,0 +1,129 @@
+//! Everything that is known of the shopper, each item with where it came from, what it is used
+//! for, and the yes under which it was taken.
+
+use serde_json::{Value, json};
+
+use super::rights::{Exported, Proof};
+use super::{Engine, key};
+use crate::clock::{self, Now};
+use crate::consent::{Purpose, PurposeKind, consent_record};
+use crate::error::Error;
+use crate::store::Batch;
+use crate::sync::wire::RightKind;
+
+/// The form of an export.
+const FORMAT: &str = "patron-export-1";
+
+/// The whole queue.
+const ALL: Batch = Batch { id: uuid::Uuid::nil(), first: i64::MIN, last: i64::MAX };
+
+impl Engine {
+    /// A JSON document. What the backend knows is in it once it was asked for and came.
+    pub(super) fn export(&self, now: Now) -> Result<String, Error> {
+        let ledger = self.ledger()?;
+        let catalogue = &self.terms.catalogue;
+        let pseudonyms: serde_json::Map<String, Value> =
+            self.pseudonyms().into_iter().map(|(partner, name)| (partner, json!(name))).collect();
+        let exported: Option<Exported> = self.store.meta(key::EXPORT)?;
+        let proof: Option<Proof> = self.store.meta(key::PROOF)?;
+        let asked = self.rights.iter().any(|right| right.kind == RightKind::Export);
+        let document = json!({
+            "format": FORMAT,
+            "made_at": now.rfc3339(),
+            "installation": self.installation,
+            "account_alias": self.subject(),
+            "names_for_partners": pseudonyms,
+            "items": self.items()?,
+            "consent": consent_record(self.installation, &ledger, catalogue, self.anchor.as_ref(), now.wall_ms),
+            "signals": self.terms.signals,
+            "asked": self.terms.prompts,
+            "earlier_erasure": proof,
+            "backend": {
+                "state": if exported.is_some() { "received" } else if asked { "asked" } else { "not_asked" },
+                "received_at": exported.as_ref().map(|exported| &exported.received_at),
+                "data": exported.as_ref().map(|exported| &exported.body),
+            },
+        });
+        serde_json::to_string_pretty(&document).map_err(|error| Error::storage(error.to_string()))
+    }
+
+    /// The ledger in the shape of ISO/IEC TS 27560; see [`consent_record`].
+    pub(super) fn consent_record(&self, now: Now) -> Result<String, Error> {
+        let record = consent_record(
+            self.installation,
+            &self.ledger()?,
+            &self.terms.catalogue,
+            self.anchor.as_ref(),
+            now.wall_ms,
+        );
+        serde_json::to_string_pretty(&record).map_err(|error| Error::storage(error.to_string()))
+    }
+
+    fn items(&self) -> Result<Vec<Value>, Error> {
+        let mut items = Vec::new();
+        for event in self.store.events_of(ALL)? {
+            let record = event.record;
+            items.push(json!({
+                "kind": "event",
+                "origin": if record.kind.contains(".visit.") { "positions, looked at on this device" } else { "the app" },
+                "use": record.purpose,
+                "grant": self.grant_of(record.purpose),
+                "at": record.at.rfc3339(),
+                "content": {
+                    "id": record.id,
+                    "type": record.kind,
+                    "partner": record.partner,
+                    "data": String::from_utf8(record.data).ok().and_then(|data| serde_json::from_str::<Value>(&data).ok()),
+                },
+            }));
+        }
+        for letter in self.store.dead_letters()? {
+            items.push(json!({
+                "kind": "refused_event",
+                "origin": "the app",
+                "use": letter.purpose,
+                "grant": self.grant_of(letter.purpose),
+                "content": {"id": letter.id, "type": letter.kind, "reason": letter.reason},
+            }));
+        }
+        for visit in self.tracker.visits() {
+            items.push(json!({
+                "kind": "open_visit",
+                "origin": "positions, looked at on this device",
+                "use": PurposeKind::PreciseLocation,
+                "grant": self.grant_of(PurposeKind::PreciseLocation),
+                "at": clock::rfc3339(visit.entered_at_ms),
+                "content": {"id": visit.id, "place": visit.place},
+            }));
+        }
+        if let Some(position) = self.position {
+            let precise = self.terms.allowed.contains(PurposeKind::PreciseLocation);
+            let kind = if precise { PurposeKind::PreciseLocation } else { PurposeKind::CoarseLocation };
+            items.push(json!({
+                "kind": "position",
+                "origin": "the operating system, handed over by the app; in memory alone",
+                "use": kind,
+                "grant": self.grant_of(kind),
+                "content": {"latitude": position.latitude, "longitude": position.longitude},
+            }));
+        }
+        items.extend(self.dismissed.iter().map(|offer| {
+            json!({
+                "kind": "dismissed_offer",
+                "origin": "you put it away",
+                "use": PurposeKind::Engagement,
+                "grant": self.grant_of(PurposeKind::Engagement),
+                "content": {"offer": offer},
+            })
+        }));
+        Ok(items)
+    }
+
+    /// The yes that stands for `kind`: its entry in the ledger, and when.
+    fn grant_of(&self, kind: PurposeKind) -> Value {
+        let Some(purpose) = Purpose::from_parts(kind, None) else { return Value::Null };
+        self.consents.grant(&purpose).map_or(Value::Null, |(hash, at_ms)| {
+            json!({"decision": hash, "decided_at": clock::rfc3339(at_ms)})
+        })
+    }
+}

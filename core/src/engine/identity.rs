@@ -1,0 +1,170 @@
+//! Who the shopper is, and what leaves with them.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::consent::NO_HEAD;
+use super::lanes::Remembered;
+use super::rights::Proof;
+use super::{Effects, Engine, key};
+use crate::account::reason;
+use crate::clock::Now;
+use crate::consent::{ConsentStatus, Decision, Prompts, PurposeKind, Sha, hex_bytes, to_hex};
+use crate::diagnostics::SignedOut;
+use crate::error::Error;
+use crate::log::Level;
+use crate::store::{Durability, StoreError, consents, events, meta, offers};
+use crate::sync::wire::SignedRight;
+
+/// A token longer than this is no token.
+const MAX_TOKEN_BYTES: usize = 8 * 1024;
+
+/// The signed-in account. The token goes to the backend once; events carry the alias alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    pub(super) alias: Uuid,
+    /// Until the backend has linked it.
+    pub(super) token: Option<String>,
+    /// What the account's pseudonyms are made from, wrapped by the vault, in hexadecimal digits;
+    /// `None` until the backend has told it.
+    #[serde(default)]
+    pub(super) secret: Option<String>,
+}
+
+impl Engine {
+    pub(super) fn identify(&mut self, token: String, now: Now) -> Result<(), Error> {
+        if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
+            return Err(Error::invalid("token", format!("takes 1 to {MAX_TOKEN_BYTES} bytes, not {}", token.len())));
+        }
+        // What was handed over before belongs to the shopper as known before.
+        self.import_all(&mut Effects::default())?;
+        // Until someone signs out it is the same shopper, whose token was renewed.
+        let known = self.identity.as_ref();
+        let identity = Identity {
+            alias: known.map_or_else(|| self.ids.v7(now), |known| known.alias),
+            secret: known.and_then(|known| known.secret.clone()),
+            token: Some(token),
+        };
+        self.store.transact(Durability::Full, |tx| meta::set(tx, key::IDENTITY, &identity))?;
+        self.identity = Some(identity);
+        Ok(())
+    }
+
+    /// The backend has tied this installation to the account, and told its secret.
+    pub(super) fn linked(&mut self, sent: Option<&String>, secret: Option<&str>) -> Result<(), StoreError> {
+        let Some(mut identity) = self.identity.clone() else { return Ok(()) };
+        // A token that was renewed meanwhile has yet to be told. One that has served: a secret that
+        // is not there cannot leak.
+        let served = identity.token.as_ref() == sent;
+        if served {
+            identity.token = None;
+        }
+        if let Some(secret) = secret.and_then(hex_bytes::<32>).map(Zeroizing::new) {
+            match self.vault.wrap(secret.as_slice()) {
+                Ok(wrapped) => identity.secret = Some(to_hex(&wrapped)),
+                Err(why) => self.log.line(Level::Error, || format!("vault: {why}")),
+            }
+            self.account_secret = Some(Zeroizing::new(secret.to_vec()));
+        }
+        // What other devices decided, and this one's names for partners, are the account's now.
+        self.sync.consent_wanted = true;
+        self.store.transact(Durability::Full, |tx| meta::set(tx, key::IDENTITY, &identity))?;
+        self.identity = Some(identity);
+        if served { self.store.scrub() } else { Ok(()) }
+    }
+
+    /// Leaves nothing of this shopper to the next: queue, visits, decisions, the installation's own
+    /// pseudonym and its secret go in one transaction.
+    pub(super) fn sign_out(&mut self, now: Now, effects: &mut Effects) -> Result<SignedOut, Error> {
+        self.leave(reason::SIGNED_OUT, None, now, effects)
+    }
+
+    /// As [`Engine::sign_out`]; where the shopper asked for `erasure`, the proof of it stays, and
+    /// the request to the backend.
+    pub(super) fn leave(
+        &mut self,
+        why: &str,
+        erasure: Option<(SignedRight, Proof)>,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<SignedOut, Error> {
+        let sent = self.sync.sent();
+        self.import_all(effects)?;
+        let installation = self.ids.v4();
+        let (secret, wrapped) = super::secrets::draw(&self.ids, self.vault.as_ref(), &self.log)?;
+        let mut tracker = self.tracker.clone();
+        let purged_visits = tracker.forget() as u64;
+        // The epoch goes on: a record of the last shopper that is still on its way is older.
+        let mut epoch = self.consents.epoch();
+        let mut closed = self.consents.clone();
+        let mut closing = Vec::new();
+        for purpose in self.consents.decided() {
+            epoch += 1;
+            let id = self.ids.v7(now);
+            let decision = Decision::new(id, purpose.clone(), ConsentStatus::NotAsked, now.wall_ms, epoch);
+            closed.apply(&decision);
+            closing.push(decision);
+        }
+        let fresh = Remembered::from_epoch(epoch, self.sync.kept.true_time);
+        let everything = PurposeKind::ALL.into_iter().collect();
+        let mut rights = self.rights.clone();
+        let proof = erasure.map(|(request, proof)| {
+            rights.push(request);
+            proof
+        });
+        let purge = self.store.transact(Durability::Full, |tx| {
+            consents::forget(tx)?;
+            closing.iter().try_for_each(|decision| consents::append(tx, decision, None))?;
+            offers::forget_dismissed(tx)?;
+            for gone in [key::IDENTITY, key::PROMPTS, key::ANCHOR, key::EXPORT] {
+                meta::remove(tx, gone)?;
+            }
+            // The new installation has told the backend nothing, and has nothing to tell.
+            meta::set(tx, key::SYNC, &fresh)?;
+            meta::set(tx, key::VISITS, tracker.state())?;
+            meta::set(tx, key::INSTALLATION, &installation)?;
+            meta::set(tx, key::SECRET, &wrapped)?;
+            meta::set(tx, key::PURGE, &crate::consent::PurposeSet::bits(everything))?;
+            if let Some(proof) = &proof {
+                meta::set(tx, key::RIGHTS, &rights)?;
+                meta::set(tx, key::PROOF, proof)?;
+            }
+            events::purge_all(tx, sent, why)
+        })?;
+        self.break_off(effects);
+        self.tracker = tracker;
+        self.purging = Some(everything);
+        self.forget_derived(everything, effects);
+        self.rights = rights;
+        self.installation = installation;
+        self.signer = secret.signer();
+        self.secret = secret;
+        self.account_secret = None;
+        self.identity = None;
+        self.head = NO_HEAD;
+        self.anchor = None;
+        self.terms.prompts = Prompts::default();
+        self.visit_anew(now);
+        self.decided(closing, closed, now, effects);
+        self.sync.start_over(fresh);
+        let followed = self.follow_purge(effects);
+        Ok(SignedOut { purged_events: purge.events + followed.events, in_doubt: purge.in_doubt, purged_visits })
+    }
+
+    /// The `subject` of events recorded now.
+    pub(super) fn subject(&self) -> Option<Uuid> {
+        self.identity.as_ref().map(|identity| identity.alias)
+    }
+
+    /// What pseudonyms are made from: the account's secret, so that all of its devices have the
+    /// same, or the device's own before there is one.
+    pub(super) fn pseudonym_key(&self) -> &[u8] {
+        self.account_secret.as_ref().map_or(self.secret.pseudonym_key(), |secret| secret.as_slice())
+    }
+
+    /// The last entry of this installation's ledger.
+    pub(super) fn head(&self) -> Sha {
+        self.head
+    }
+}

@@ -1,0 +1,120 @@
+//! Removing what the shopper took back: in one transaction of the main file, and then from every
+//! other place, however often the process dies in between.
+//!
+//! The transaction deletes the events and what was derived from them, and leaves an intent behind.
+//! The cached offers, the ring, the log and the free pages follow the intent; opening the store
+//! follows it again. Meanwhile the gate is closed, so nothing new comes in.
+
+use super::{Effects, Engine, key};
+use crate::clock::Now;
+use crate::consent::{PurposeKind, PurposeSet};
+use crate::log::Level;
+use crate::observe::Change;
+use crate::store::{Durability, Purge, StoreError, Tx, events, meta, offers};
+
+/// What a purge removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Purged {
+    pub(super) events: u64,
+    pub(super) in_doubt: u64,
+    pub(super) visits: u64,
+    pub(super) offers: u64,
+}
+
+impl Engine {
+    /// Deletes what was recorded under `kinds`, in one transaction with what `also` writes, and
+    /// breaks off a request that may carry some of it. To be followed by
+    /// [`Engine::follow_purge`], once what stands is in memory too.
+    pub(super) fn purge(
+        &mut self,
+        kinds: PurposeSet,
+        _now: Now,
+        effects: &mut Effects,
+        also: impl FnOnce(&Tx<'_>) -> Result<(), StoreError>,
+    ) -> Result<Purged, StoreError> {
+        let sent = self.sync.sent();
+        let mut tracker = self.tracker.clone();
+        let visits = if kinds.contains(PurposeKind::PreciseLocation) { tracker.forget() as u64 } else { 0 };
+        let purge = self.store.transact(Durability::Full, |tx| {
+            also(tx)?;
+            let mut purge = Purge::default();
+            for kind in kinds.iter() {
+                match kind {
+                    PurposeKind::PreciseLocation => meta::set(tx, key::VISITS, tracker.state())?,
+                    PurposeKind::Engagement => offers::forget_dismissed(tx)?,
+                    _ => {}
+                }
+                let one = events::withdraw(tx, kind, sent)?;
+                purge.events += one.events;
+                purge.in_doubt += one.in_doubt;
+            }
+            if !kinds.is_empty() {
+                meta::set(tx, key::PURGE, &kinds.bits())?;
+            }
+            Ok(purge)
+        })?;
+        if !kinds.is_empty() {
+            self.purging = Some(kinds);
+            self.tracker = tracker;
+            self.forget_derived(kinds, effects);
+        }
+        if purge.in_doubt > 0 && self.sync.is_sending_events() {
+            self.break_off(effects);
+        }
+        Ok(Purged { events: purge.events, in_doubt: purge.in_doubt, visits, offers: 0 })
+    }
+
+    /// What is in memory of it goes as well, and what this very step had to tell of a place goes
+    /// unsaid: the shopper has taken it back.
+    pub(super) fn forget_derived(&mut self, kinds: PurposeSet, effects: &mut Effects) {
+        if kinds.contains(PurposeKind::PreciseLocation) {
+            self.position = None;
+            self.since_fix.clear();
+            effects.changes.retain(|change| !matches!(change, Change::Visit(_)));
+        }
+        if kinds.contains(PurposeKind::CoarseLocation) {
+            self.position = None;
+        }
+        if kinds.contains(PurposeKind::Engagement) {
+            self.dismissed.clear();
+        }
+    }
+
+    /// Follows the intent that a purge left, in this process or in one that died: partners' offers
+    /// leave their file, what is in the ring meets the consent as it is now, and the files are rid
+    /// of what was deleted.
+    ///
+    /// A disk that refuses cannot undo the decision, so it is logged and not told as a failure: the
+    /// intent stays and is followed again, and SQLite overwrites what it deletes (`secure_delete`).
+    pub(super) fn follow_purge(&mut self, effects: &mut Effects) -> Purged {
+        let Some(kinds) = self.purging else { return Purged::default() };
+        let followed = (|| {
+            let offers = if kinds.contains(PurposeKind::PartnerOffers) { self.drop_partner_offers(effects)? } else { 0 };
+            let before = self.store.account()?.purged;
+            self.import_all(effects)?;
+            self.ring.scrub();
+            let events = self.store.account()?.purged.saturating_sub(before);
+            self.store.transact(Durability::Normal, |tx| meta::remove(tx, key::PURGE))?;
+            self.store.scrub()?;
+            Ok::<_, StoreError>(Purged { events, offers, ..Purged::default() })
+        })();
+        match followed {
+            Ok(purged) => {
+                self.purging = None;
+                purged
+            }
+            Err(error) => {
+                self.log.line(Level::Error, || format!("consent: {error}"));
+                Purged::default()
+            }
+        }
+    }
+
+    /// Gives up on what is on the wire. What this very step was about to send does not leave at all.
+    pub(super) fn break_off(&mut self, effects: &mut Effects) {
+        effects.abort = self.sync.break_off();
+        if effects.send.as_ref().map(|(ticket, _)| *ticket) == effects.abort {
+            effects.send = None;
+        }
+    }
+}

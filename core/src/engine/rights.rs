@@ -1,0 +1,132 @@
+//! The shopper's right to see and to leave: done on the device at once, offline too, and asked of
+//! the backend until it says that it has done its part.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Effects, Engine, key};
+use crate::account::reason;
+use crate::clock::Now;
+use crate::consent::{Purpose, Sha};
+use crate::diagnostics::Erased;
+use crate::error::Error;
+use crate::log::Level;
+use crate::observe::Change;
+use crate::store::{Durability, StoreError, meta};
+use crate::sync::wire::{RightKind, RightsReply, RightStatement, SignedRight};
+
+/// A right that is to be asked of the backend.
+#[derive(Debug, Clone)]
+pub(super) struct Right {
+    kind: RightKind,
+    purpose: Option<Purpose>,
+}
+
+impl Right {
+    /// That what was sent under `purpose` be erased.
+    pub(super) fn withdrawn(purpose: &Purpose) -> Self {
+        Self { kind: RightKind::ErasePurpose, purpose: Some(purpose.clone()) }
+    }
+}
+
+/// What stays when everything is erased: that it was, and the head of the ledger that went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Proof {
+    /// The request's id; the backend's proof has the same.
+    pub(super) request: Uuid,
+    /// The device's wall clock, RFC 3339.
+    pub(super) erased_at: String,
+    /// The last entry of the ledger that was erased.
+    pub(super) head: Sha,
+}
+
+/// An export as the backend gave it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Exported {
+    /// The device's wall clock, RFC 3339.
+    pub(super) received_at: String,
+    pub(super) body: serde_json::Value,
+}
+
+/// More requests than this are of a host in a loop.
+const MAX_RIGHTS: usize = 64;
+
+impl Engine {
+    /// Erases everything that is known, here and now, and asks the backend to do the same.
+    pub(super) fn erase(&mut self, now: Now, effects: &mut Effects) -> Result<Erased, Error> {
+        let request = self.sign_right(Right { kind: RightKind::Erase, purpose: None }, now);
+        let proof = Proof { request: request.id, erased_at: now.rfc3339(), head: self.head() };
+        let id = request.id;
+        let gone = self.leave(reason::ERASED, Some((request, proof)), now, effects)?;
+        Ok(Erased {
+            request: id,
+            purged_events: gone.purged_events,
+            in_doubt: gone.in_doubt,
+            purged_visits: gone.purged_visits,
+        })
+    }
+
+    /// Asks the backend for what it knows; [`Engine::export`] has it once it came.
+    pub(super) fn request_export(&mut self, now: Now) -> Result<(), Error> {
+        let known = self.rights.iter().any(|right| right.kind == RightKind::Export);
+        if known {
+            return Ok(());
+        }
+        let mut rights = self.rights.clone();
+        rights.push(self.sign_right(Right { kind: RightKind::Export, purpose: None }, now));
+        if rights.len() > MAX_RIGHTS {
+            return Err(Error::Busy);
+        }
+        self.store.transact(Durability::Full, |tx| meta::set(tx, key::RIGHTS, &rights))?;
+        self.rights = rights;
+        Ok(())
+    }
+
+    /// The request in words, signed with the key under which the decisions were made: whoever asks
+    /// for a shopper's data, or for the end of it, must have that shopper's device.
+    pub(super) fn sign_right(&self, right: Right, now: Now) -> SignedRight {
+        let statement = RightStatement {
+            version: 1,
+            id: self.ids.v7(now),
+            installation: self.installation,
+            kind: right.kind,
+            purpose: right.purpose.as_ref().map(Purpose::kind),
+            partner: right.purpose.as_ref().and_then(Purpose::partner).map(str::to_owned),
+            asked_at: now.rfc3339(),
+            key: self.signer.public(),
+        };
+        // Writing this type to memory cannot fail; an empty statement would be refused.
+        let text = serde_json::to_string(&statement).unwrap_or_default();
+        SignedRight {
+            id: statement.id,
+            kind: right.kind,
+            signature: self.signer.sign(text.as_bytes()),
+            statement: text,
+        }
+    }
+
+    /// What the backend has done is no longer asked; what it gave is kept for the next export.
+    pub(super) fn rights_answered(
+        &mut self,
+        reply: RightsReply,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<bool, StoreError> {
+        let left: Vec<SignedRight> =
+            self.rights.iter().filter(|right| !reply.done.contains(&right.id)).cloned().collect();
+        let exported = reply.export.map(|body| Exported { received_at: now.rfc3339(), body });
+        for refused in &reply.refused {
+            self.log.line(Level::Warn, || format!("rights: the backend does not do {}: {}", refused.id, refused.reason));
+        }
+        self.store.transact(Durability::Full, |tx| {
+            if let Some(exported) = &exported {
+                meta::set(tx, key::EXPORT, exported)?;
+            }
+            meta::set(tx, key::RIGHTS, &left)
+        })?;
+        let settled = left.is_empty();
+        self.rights = left;
+        effects.changes.push(Change::Consent);
+        Ok(settled)
+    }
+}

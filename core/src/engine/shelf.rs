@@ -1,0 +1,122 @@
+//! The offer catalogue on this device: in memory to be shown from, on the disk to be there offline.
+//!
+//! Partners' offers reach the disk only while the shopper allows it. Until then they are kept in
+//! memory, where nothing shows them, so that a yes needs no network.
+
+use std::sync::Arc;
+
+use super::{Effects, Engine, Shown};
+use crate::clock::Now;
+use crate::consent::PurposeKind;
+use crate::log::{Level, Log};
+use crate::observe::Change;
+use crate::offer::{OfferCatalogue, without_partners};
+use crate::store::{CachedBody, Store, StoreError};
+use crate::sync::Failure;
+
+/// What is cached, if it reads.
+pub(super) fn open(store: &Store, log: &Log) -> Result<Option<Shown>, StoreError> {
+    let Some(cached) = store.cached_catalogue()? else { return Ok(None) };
+    match OfferCatalogue::parse(&cached.body) {
+        Ok((catalogue, quarantined)) => Ok(Some(Shown {
+            catalogue: Arc::new(catalogue),
+            etag: cached.etag,
+            fetched_at_ms: cached.fetched_at_ms,
+            quarantined: Arc::new(quarantined.iter().map(ToString::to_string).collect()),
+            own_only: cached.own_only,
+            unsaved: None,
+        })),
+        Err(error) => {
+            // Cached by another version; the next refresh replaces it.
+            log.line(Level::Warn, || format!("offers: the cached catalogue does not read: {error}"));
+            Ok(None)
+        }
+    }
+}
+
+impl Engine {
+    /// Takes in the catalogue that the backend sent.
+    pub(super) fn shelve(
+        &mut self,
+        body: Vec<u8>,
+        etag: Option<String>,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<Option<Failure>, StoreError> {
+        let (catalogue, quarantined) = match OfferCatalogue::parse(&body) {
+            Ok(parsed) => parsed,
+            Err(error) => return Ok(Some(Failure::Later { after: None, why: error.to_string() })),
+        };
+        for entry in &quarantined {
+            self.log.line(Level::Warn, || format!("offers: left out {entry}"));
+        }
+        let whole = self.may_keep_partners() || catalogue.offers.iter().all(|offer| offer.partner.is_none());
+        let (kept, unsaved) = if whole { (body, None) } else { (without_partners(&body), Some(Arc::new(body))) };
+        self.store.cache_catalogue(&CachedBody {
+            etag: etag.clone(),
+            fetched_at_ms: now.wall_ms,
+            body: kept,
+            own_only: !whole,
+        })?;
+        self.shown = Some(Shown {
+            catalogue: catalogue.into(),
+            etag,
+            fetched_at_ms: now.wall_ms,
+            quarantined: quarantined.iter().map(ToString::to_string).collect::<Vec<_>>().into(),
+            own_only: false,
+            unsaved,
+        });
+        self.mirror_gate();
+        self.foresee_offers(now);
+        if let Err(error) = self.swap_places(now, effects) {
+            self.log.line(Level::Error, || format!("place: {error}"));
+        }
+        Ok(None)
+    }
+
+    /// The shopper allows it now: what was held back goes to the disk.
+    pub(super) fn keep_partner_offers(&mut self) {
+        if !self.may_keep_partners() {
+            return;
+        }
+        let Some(shown) = &mut self.shown else { return };
+        let Some(body) = shown.unsaved.take() else { return };
+        let cached = CachedBody {
+            etag: shown.etag.clone(),
+            fetched_at_ms: shown.fetched_at_ms,
+            body: Arc::unwrap_or_clone(body),
+            own_only: false,
+        };
+        if let Err(error) = self.store.cache_catalogue(&cached) {
+            // Shown all the same, and fetched again by the next process.
+            self.log.line(Level::Error, || format!("offers: {error}"));
+        }
+    }
+
+    /// Whether partners' offers are wanted and not here: a yes that came after they had been dropped.
+    pub(super) fn lacks_partners(&self) -> bool {
+        self.may_keep_partners() && self.shown.as_ref().is_some_and(|shown| shown.own_only)
+    }
+
+    /// Drops partners' offers from disk and memory; answers how many there were.
+    pub(super) fn drop_partner_offers(&mut self, effects: &mut Effects) -> Result<u64, StoreError> {
+        if let Some(cached) = self.store.cached_catalogue()?.filter(|cached| !cached.own_only) {
+            let body = without_partners(&cached.body);
+            self.store.cache_catalogue(&CachedBody { body, own_only: true, ..cached })?;
+            self.store.scrub_offers()?;
+        }
+        let Some(shown) = &mut self.shown else { return Ok(0) };
+        let before = shown.catalogue.offers.len();
+        Arc::make_mut(&mut shown.catalogue).offers.retain(|offer| offer.partner.is_none());
+        let dropped = (before - shown.catalogue.offers.len()) as u64;
+        shown.unsaved = None;
+        shown.own_only = true;
+        self.touch();
+        effects.changes.push(Change::Offers);
+        Ok(dropped)
+    }
+
+    fn may_keep_partners(&self) -> bool {
+        self.terms.allowed.contains(PurposeKind::PartnerOffers)
+    }
+}

@@ -1,0 +1,198 @@
+//! Under which terms the shopper's decisions are read now: the catalogue of purposes, the signals
+//! that the host has declared, the time.
+
+use std::sync::Arc;
+
+use super::{Effects, Engine, key};
+use crate::clock::Now;
+use crate::consent::signal::Signals;
+use crate::consent::{
+    ConsentCatalogue, ConsentPrompt, ConsentState, Consents, Prompts, Purpose, PurposeKind, PurposeSet, SharingGate,
+};
+use crate::error::Error;
+use crate::log::Level;
+use crate::observe::Change;
+use crate::store::{Durability, Store, StoreError, meta};
+
+/// A string that a consent banner keeps is shorter than this, by far.
+const MAX_SIGNAL_BYTES: usize = crate::consent::signal::MAX_SIGNAL_BYTES;
+
+/// The terms, and what the decisions come to under them.
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    pub(crate) catalogue: Arc<ConsentCatalogue>,
+    pub(crate) signals: Signals,
+    /// What the signals lower, reckoned once: a string costs microseconds to read.
+    lowered: PurposeSet,
+    pub(crate) prompts: Prompts,
+    /// What may be acted on.
+    pub(crate) allowed: PurposeSet,
+    /// The partners that may hear of the shopper.
+    pub(crate) sharing: SharingGate,
+    /// When the next yes runs out, wall clock.
+    pub(crate) change_at: Option<i64>,
+}
+
+impl Terms {
+    /// As they were kept. A catalogue that sync brought stands over the app's own while it is newer.
+    pub(super) fn open(store: &Store, own: &ConsentCatalogue) -> Result<Self, StoreError> {
+        let synced: Option<ConsentCatalogue> = store.meta(key::CONSENT_CATALOGUE)?;
+        let catalogue = synced.filter(|synced| synced.revision > own.revision).unwrap_or_else(|| own.clone());
+        let signals: Signals = store.meta(key::SIGNALS)?.unwrap_or_default();
+        Ok(Self {
+            catalogue: Arc::new(catalogue),
+            lowered: signals.lowered(),
+            signals,
+            prompts: store.meta(key::PROMPTS)?.unwrap_or_default(),
+            allowed: PurposeSet::EMPTY,
+            sharing: SharingGate::default(),
+            change_at: None,
+        })
+    }
+
+    /// Reckons anew what `consents` come to at `now_ms`.
+    pub(super) fn apply(&mut self, consents: &Consents, now_ms: i64) {
+        self.allowed = consents.allowed(&self.catalogue, now_ms).without(self.lowered);
+        self.sharing = if self.lowered.contains(PurposeKind::PartnerSharing) {
+            SharingGate::default()
+        } else {
+            consents.sharing(&self.catalogue, now_ms)
+        };
+        self.change_at = consents.next_expiry(now_ms);
+    }
+
+    /// What the signals lower.
+    pub(super) fn lowered(&self) -> PurposeSet {
+        self.lowered
+    }
+
+    /// What stands for `purpose`, and what lowers it.
+    pub(crate) fn state(&self, consents: &Consents, purpose: &Purpose, now_ms: i64) -> ConsentState {
+        let kind = purpose.kind();
+        let status = consents.status(purpose, &self.catalogue, now_ms);
+        let lowered = self.lowered.contains(kind);
+        let granted = status == crate::consent::ConsentStatus::Granted;
+        ConsentState {
+            purpose: purpose.clone(),
+            status,
+            decided_at_ms: consents.decided_at(purpose),
+            expires_at_ms: consents.expires_at(purpose),
+            effective: granted && !lowered,
+            lowered_by: if lowered {
+                self.signals.reasons(kind).iter().map(|overlay| overlay.as_str().to_owned()).collect()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// The questions that may be put now, in the words of `locale`.
+    pub(crate) fn due(
+        &self,
+        purposes: &[(Purpose, Option<String>)],
+        consents: &Consents,
+        locale: &str,
+        now_ms: i64,
+    ) -> Vec<ConsentPrompt> {
+        let all: Vec<Purpose> = purposes.iter().map(|(purpose, _)| purpose.clone()).collect();
+        let due = self.prompts.due(&all, consents, &self.catalogue, now_ms);
+        due.into_iter()
+            // A yes that could not be acted on is not asked for.
+            .filter(|(purpose, _)| !self.lowered.contains(purpose.kind()))
+            .filter_map(|(purpose, reason)| {
+                let name = purposes.iter().find(|(one, _)| *one == purpose).and_then(|(_, name)| name.as_deref());
+                let (locale, text) = self.catalogue.text(&purpose, locale, name)?;
+                Some(ConsentPrompt { purpose, title: text.title, body: text.body, locale, reason })
+            })
+            .collect()
+    }
+}
+
+impl Engine {
+    /// What the decisions come to has changed, or may have.
+    pub(super) fn restand(&mut self, now: Now) {
+        self.terms.apply(&self.consents, now.wall_ms);
+        self.touch();
+        self.mirror_gate();
+    }
+
+    /// A yes ran out by time alone.
+    pub(super) fn let_run_out(&mut self, now: Now, effects: &mut Effects) {
+        if self.terms.change_at.is_some_and(|at| at <= now.wall_ms) {
+            self.restand(now);
+            self.sync.consent_wanted = true;
+            effects.changes.extend([Change::Consent, Change::Offers]);
+        }
+    }
+
+    /// The host says what the world outside the SDK allows. What is lowered by more than a
+    /// permission of the operating system is removed from the device, as by a withdrawal.
+    pub(super) fn declare(&mut self, signals: Signals, now: Now, effects: &mut Effects) -> Result<(), Error> {
+        check(&signals)?;
+        if signals == self.terms.signals {
+            return Ok(());
+        }
+        let before = self.terms.allowed;
+        let mut terms = self.terms.clone();
+        terms.lowered = signals.lowered();
+        terms.signals = signals;
+        terms.apply(&self.consents, now.wall_ms);
+        let purge = before.without(terms.allowed).without(beyond_the_platform(&terms.signals));
+        self.purge(purge, now, effects, |tx| meta::set(tx, key::SIGNALS, &terms.signals))?;
+        self.terms = terms;
+        self.restand(now);
+        self.sync.consent_wanted = true;
+        effects.changes.extend([Change::Consent, Change::Offers]);
+        self.follow_purge(effects);
+        Ok(())
+    }
+
+    /// The shopper was shown these questions.
+    pub(super) fn prompted(&mut self, purposes: &[Purpose], now: Now) -> Result<(), Error> {
+        let mut prompts = self.terms.prompts.clone();
+        prompts.asked(purposes, &self.terms.catalogue, now.wall_ms);
+        self.store.transact(Durability::Normal, |tx| meta::set(tx, key::PROMPTS, &prompts))?;
+        self.terms.prompts = prompts;
+        self.touch();
+        Ok(())
+    }
+
+    /// A catalogue came from the backend. An older one, and one that does not read, changes nothing.
+    pub(super) fn take_consent_catalogue(&mut self, body: &[u8], now: Now, effects: &mut Effects) {
+        let catalogue = match ConsentCatalogue::parse(body) {
+            Ok(catalogue) if catalogue.revision > self.terms.catalogue.revision => catalogue,
+            Ok(_) => return,
+            Err(error) => return self.log.line(Level::Warn, || format!("consent: {error}")),
+        };
+        if let Err(error) =
+            self.store.transact(Durability::Normal, |tx| meta::set(tx, key::CONSENT_CATALOGUE, &catalogue))
+        {
+            return self.log.line(Level::Error, || format!("consent: {error}"));
+        }
+        self.terms.catalogue = Arc::new(catalogue);
+        self.restand(now);
+        effects.changes.extend([Change::Consent, Change::Offers]);
+    }
+}
+
+/// What is lowered by a permission of the operating system alone: the shopper may give it back
+/// tomorrow, and meant what was recorded while it stood.
+fn beyond_the_platform(signals: &Signals) -> PurposeSet {
+    use crate::consent::signal::Overlay;
+    let of_platform = |overlay| matches!(overlay, Overlay::Location | Overlay::Bluetooth | Overlay::Notifications);
+    let (platform, others): (Vec<_>, Vec<_>) = signals.each().into_iter().partition(|(overlay, _)| of_platform(*overlay));
+    let all = |each: Vec<(Overlay, PurposeSet)>| each.into_iter().fold(PurposeSet::EMPTY, |all, (_, one)| all.union(one));
+    all(platform).without(all(others))
+}
+
+fn check(signals: &Signals) -> Result<(), Error> {
+    use crate::consent::signal::Declared;
+    for (field, signal) in [("signals.tcf", &signals.tcf), ("signals.gpp", &signals.gpp)] {
+        if let Declared::Is(text) = signal
+            && text.len() > MAX_SIGNAL_BYTES
+        {
+            return Err(Error::invalid(field, format!("is {} bytes long; at most {MAX_SIGNAL_BYTES} are read", text.len())));
+        }
+    }
+    Ok(())
+}
