@@ -7,10 +7,12 @@
 
 mod gate;
 mod purpose;
+pub mod signal;
 mod state;
 
 pub use gate::{Gate, Permit};
 pub use purpose::{
-    Beacons, CoarseLocation, Dialogue, Engagement, PartnerOffers, PreciseLocation, Purpose, PurposeKind, PurposeType,
+    Beacons, CoarseLocation, Dialogue, Engagement, PartnerOffers, PreciseLocation, Purpose, PurposeKind, PurposeSet,
+    PurposeType,
 };
 pub use state::{ConsentState, ConsentStatus, Consents, Decision, Receipt, Withdrawal};

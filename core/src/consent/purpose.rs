@@ -64,6 +64,51 @@ impl PurposeKind {
     }
 }
 
+/// Some kinds of purpose, in eight bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PurposeSet(u64);
+
+impl PurposeSet {
+    /// None.
+    pub const EMPTY: Self = Self(0);
+
+    /// These.
+    pub const fn of(kinds: &[PurposeKind]) -> Self {
+        let mut bits = 0;
+        let mut rest = kinds;
+        while let [first, others @ ..] = rest {
+            bits |= 1 << (*first as u8);
+            rest = others;
+        }
+        Self(bits)
+    }
+
+    /// Those of either.
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those of this that are not in `other`.
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether `kind` is one of them.
+    pub const fn contains(self, kind: PurposeKind) -> bool {
+        self.0 & (1 << (kind as u8)) != 0
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Each, in the order of [`PurposeKind::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = PurposeKind> {
+        PurposeKind::ALL.into_iter().filter(move |kind| self.contains(*kind))
+    }
+}
+
 /// Something the shopper grants, denies or withdraws. Off until granted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Purpose {
