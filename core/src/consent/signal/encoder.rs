@@ -2,6 +2,9 @@
 
 use std::ops::RangeInclusive;
 
+/// First and last of each interval.
+pub(super) type Ranges = Vec<(u16, u16)>;
+
 /// Bits, most significant first.
 #[derive(Default, Clone)]
 pub(super) struct Writer(Vec<bool>);
@@ -52,8 +55,10 @@ impl Writer {
         if as_ranges {
             return self.ranges(ranges);
         }
-        for id in 1..=max {
-            self.put(1, u64::from(ranges.iter().any(|(first, last)| (*first..=*last).contains(&id))));
+        let from = self.0.len();
+        self.0.resize(from + usize::from(max), false);
+        for (first, last) in ranges {
+            self.0[from + usize::from(*first) - 1..from + usize::from(*last)].fill(true);
         }
         self
     }
@@ -78,11 +83,11 @@ pub(super) struct TcParts {
     pub(super) special_features: u64,
     pub(super) purposes: u64,
     pub(super) purposes_li: u64,
-    pub(super) vendors: Vec<(u16, u16)>,
-    pub(super) vendors_li: Vec<(u16, u16)>,
+    pub(super) vendors: Ranges,
+    pub(super) vendors_li: Ranges,
     pub(super) as_ranges: bool,
-    pub(super) restrictions: Vec<(u64, u64, Vec<(u16, u16)>)>,
-    pub(super) disclosed: Option<Vec<(u16, u16)>>,
+    pub(super) restrictions: Vec<(u64, u64, Ranges)>,
+    pub(super) disclosed: Option<Ranges>,
     pub(super) publisher: Option<(u64, u64)>,
     pub(super) multiple: usize,
 }

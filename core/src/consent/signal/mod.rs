@@ -14,10 +14,14 @@ mod declared_tests;
 mod encoder;
 mod error;
 mod gpp;
+#[cfg(test)]
+mod gpp_tests;
 mod mode;
 mod platform;
 mod section;
 mod tcf;
+#[cfg(test)]
+mod tcf_tests;
 mod touched;
 mod us;
 mod vendors;
