@@ -107,9 +107,7 @@ impl PurposeSet {
     pub fn iter(self) -> impl Iterator<Item = PurposeKind> {
         PurposeKind::ALL.into_iter().filter(move |kind| self.contains(*kind))
     }
-}
 
-impl PurposeSet {
     /// The set that [`PurposeSet::bits`] told of.
     pub fn from_bits(bits: u64) -> Self {
         Self(bits)
