@@ -131,7 +131,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Now;
-    use crate::consent::{ConsentStatus, Decision, Purpose, PurposeKind};
+    use crate::consent::{ConsentStatus, Decision, Purpose, PurposeKind, PurposeSet, Sha, Signer};
     use crate::event::Record;
     use crate::sync::{
         CatalogueOutcome, ConsentOutcome, EventsOutcome, IdentityOutcome, Requests, Settlement, TransportError,
@@ -185,13 +185,13 @@ mod tests {
     #[test]
     fn consent_is_acknowledged_and_identity_taken() {
         let sandbox = SandboxTransport::new("{}");
-        let purpose = Purpose::Engagement;
-        let decision =
-            Decision { id: Uuid::nil(), purpose, status: ConsentStatus::Granted, decided_at_ms: 0, epoch: 7 };
-        let consent = exchange(&sandbox, requests().consent(&[decision]));
-        assert_eq!(interpret_consent(&consent, 0), ConsentOutcome::Acknowledged { epoch: 7 });
+        let mut decision = Decision::new(Uuid::nil(), Purpose::Engagement, ConsentStatus::Granted, 0, 7);
+        let seal = Signer::from_seed(&[1; 32]).seal(&mut decision, Sha::NONE);
+        let consent = exchange(&sandbox, requests().consent(&[(7, seal)], PurposeSet::EMPTY, Vec::new(), 1));
+        let outcome = interpret_consent(&consent, 0);
+        assert!(matches!(outcome, ConsentOutcome::Acknowledged(ConsentAck { epoch: 7, .. })), "{outcome:?}");
         let identity = exchange(&sandbox, requests().identity(Uuid::nil(), "token"));
-        assert_eq!(interpret_identity(&identity, 0), IdentityOutcome::Linked);
+        assert_eq!(interpret_identity(&identity, 0), IdentityOutcome::Linked { secret: None });
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::backend::{POISON_BATCH, POISON_DROP};
 use super::device::Device;
 use super::{Broken, Held, broken};
-use crate::consent::{self, ConsentStatus, Purpose, PurposeKind};
+use crate::consent::{self, ConsentStatus, Purpose, PurposeKind, WithdrawPolicy};
 use crate::engine::Command;
 use crate::error::Error;
 use crate::event::{Engagement, Record};
@@ -140,7 +140,7 @@ pub(super) fn grant_some(device: &mut Device) -> Held {
 /// Says yes.
 pub(super) fn grant(device: &mut Device, purposes: Vec<Purpose>) -> Held {
     let decisions: Vec<_> = purposes.iter().map(|purpose| (purpose.clone(), ConsentStatus::Granted)).collect();
-    let answer = device.ask(|answer| Command::Grant(purposes, answer))?;
+    let answer = device.ask(|answer| Command::Decide { purposes, yes: true, surface: None, answer })?;
     match told(device, answer)? {
         Told::Done(_) => device.books.decided(&decisions, true),
         Told::Unclear => device.books.decided(&decisions, false),
@@ -155,10 +155,10 @@ pub(super) fn end(device: &mut Device, purpose: Purpose, deny: bool) -> Held {
     let purges = granted && purpose.partner().is_none();
     let asked = purpose.clone();
     let (answer, in_doubt) = if deny {
-        let answer = device.ask(|answer| Command::Deny(vec![asked], answer))?;
+        let answer = device.ask(|answer| Command::Decide { purposes: vec![asked], yes: false, surface: None, answer })?;
         (answer, None)
     } else {
-        let answer = device.ask(|answer| Command::Withdraw(asked, answer))?;
+        let answer = device.ask(|answer| Command::Withdraw { purpose: asked, policy: WithdrawPolicy::Purge, surface: None, answer })?;
         let in_doubt = answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|gone| gone.in_doubt);
         (answer.map(|answer| answer.map(|gone| gone.receipt)), in_doubt)
     };

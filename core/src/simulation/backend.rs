@@ -12,10 +12,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Broken, broken};
-use crate::consent::PurposeKind;
+use crate::consent::{Consents, Decision, LedgerError, PurposeKind, Seal, verify_hex};
 use crate::sync::wire::{
     BatchReply, CONSENT_PATH, CloudEvent, ConsentAck, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch,
-    IDENTITY_PATH, IdentityLink, Problem, Verdict, VerdictKind,
+    IDENTITY_PATH, IdentityLink, Problem, RIGHTS_PATH, RightStatement, RightsReply, RightsRequest, Verdict,
+    VerdictKind,
 };
 use crate::sync::{Request, Response};
 
@@ -43,7 +44,7 @@ pub(super) struct Answer {
 /// What the backend holds.
 #[derive(Default)]
 pub(super) struct Backend {
-    decisions: BTreeMap<Uuid, BTreeMap<u64, ConsentDecision>>,
+    decisions: BTreeMap<Uuid, BTreeMap<u64, (ConsentDecision, Decision)>>,
     /// Installations whose decisions were lost when the backend was restored from a copy.
     restored: BTreeMap<Uuid, u64>,
     events: BTreeMap<Uuid, u64>,
@@ -101,6 +102,7 @@ impl Backend {
                 self.aliases.insert(link.alias, link.installation);
                 Ok(plain(204, Vec::new()))
             }),
+            RIGHTS_PATH => read(&body, |asked| self.rights(asked)),
             EVENTS_PATH => read(&body, |batch| self.batch(batch)),
             _ => Ok(self.catalogue(request)),
         }
@@ -117,22 +119,38 @@ impl Backend {
 
     fn consent(&mut self, report: ConsentReport) -> Result<Answer, Broken> {
         let held = self.decisions.entry(report.installation).or_default();
-        for decision in report.decisions {
-            if !["granted", "denied", "withdrawn"].contains(&decision.status.as_str()) {
-                return broken(format!("a decision of status {:?} left the device", decision.status));
-            }
-            match held.get(&decision.epoch) {
-                Some(known) if *known != decision => {
-                    return broken(format!("epoch {} was decided twice: {known:?} and {decision:?}", decision.epoch));
+        for told in report.decisions {
+            let epoch = told.epoch;
+            let decision = match read_entry(&told) {
+                Ok(decision) => decision,
+                Err(why) => return broken(format!("an entry that does not hold left the device: {why}")),
+            };
+            match held.get(&epoch) {
+                Some((known, _)) if *known != told => {
+                    return broken(format!("epoch {epoch} was decided twice: {known:?} and {told:?}"));
                 }
-                _ => held.insert(decision.epoch, decision),
+                _ => held.insert(epoch, (told, decision)),
             };
         }
         let epoch = held.keys().next_back().copied().unwrap_or(0);
         if self.restored.get(&report.installation).is_some_and(|lost| *lost <= epoch) {
             self.restored.remove(&report.installation);
         }
-        Ok(json(&ConsentAck { epoch }))
+        Ok(json(&ConsentAck { epoch, ..ConsentAck::default() }))
+    }
+
+    /// Does at once what a device may ask for, and nothing that it may not.
+    fn rights(&mut self, asked: RightsRequest) -> Result<Answer, Broken> {
+        for right in &asked.requests {
+            let Ok(statement) = serde_json::from_str::<RightStatement>(&right.statement) else {
+                return broken(format!("a statement that does not read left the device: {}", right.statement));
+            };
+            if !verify_hex(&statement.key, right.statement.as_bytes(), &right.signature) || statement.id != right.id {
+                return broken(format!("a statement that does not hold left the device: {}", right.statement));
+            }
+        }
+        let done = asked.requests.iter().map(|right| right.id).collect();
+        Ok(json(&RightsReply { done, ..RightsReply::default() }))
     }
 
     fn batch(&mut self, batch: EventBatch) -> Result<Answer, Broken> {
@@ -183,9 +201,9 @@ impl Backend {
                 decisions.keys()
             ));
         }
-        let stands = decisions.range(..=event.consentepoch).rev().map(|(_, decision)| decision);
-        let stands = stands.filter(|d| d.purpose == event.purpose && d.partner.is_none()).map(|d| d.status.as_str());
-        if stands.take(1).all(|status| status != "granted") {
+        let mut stood = Consents::default();
+        decisions.range(..=event.consentepoch).for_each(|(_, (_, decision))| stood.apply(decision));
+        if !stood.granted().contains(event.purpose) {
             return broken(format!("{} was recorded without consent to {:?}", event.id, event.purpose));
         }
         if event.data.get().contains(POISON_DROP) {
@@ -194,6 +212,13 @@ impl Backend {
         self.events.insert(event.id, content);
         Ok((VerdictKind::Ok, None))
     }
+}
+
+/// The decision behind a signed entry.
+fn read_entry(told: &ConsentDecision) -> Result<Decision, LedgerError> {
+    let unreadable = LedgerError::Unreadable { epoch: told.epoch };
+    let seal = Seal::from_hex(told.entry.clone(), &told.signature).ok_or(unreadable)?;
+    seal.open(told.epoch)?.decision(seal.hash(), told.epoch, true)
 }
 
 /// A conflict is the same id with other words.

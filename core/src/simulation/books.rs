@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::backend::{Arrived, Backend};
 use super::{Held, broken, ensure};
 use crate::account::Account;
-use crate::consent::{ConsentStatus, Consents, Purpose, PurposeKind};
+use crate::consent::{ConsentCatalogue, ConsentStatus, Consents, Purpose, PurposeKind};
 
 /// Why an event need not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +42,10 @@ pub(super) struct Standing {
 impl Standing {
     /// As the store tells it.
     pub(super) fn found(consents: &Consents, signed_in: bool) -> Self {
-        let asked = consents.decided().filter(|state| state.status != ConsentStatus::NotAsked);
-        Self { consents: asked.map(|state| (state.purpose, state.status)).collect(), signed_in }
+        // Under the catalogue that ships nothing is stale, and nothing runs out in a simulated week.
+        let catalogue = ConsentCatalogue::standard();
+        let status = |purpose: &Purpose| (purpose.clone(), consents.status(purpose, &catalogue, 0));
+        Self { consents: consents.decided().map(status).collect(), signed_in }
     }
 }
 

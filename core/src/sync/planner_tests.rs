@@ -11,6 +11,8 @@ fn facts() -> Facts {
         queued: 0,
         oldest_queued_ms: None,
         pending_decisions: false,
+        consent_wanted: false,
+        rights_pending: false,
         identity_pending: false,
         acked_epoch: 3,
         epoch: 3,

@@ -198,7 +198,7 @@ fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str) -> Result<Clo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{ConsentStatus, Purpose, PurposeKind};
+    use crate::consent::{ConsentStatus, Decision, Entry, Purpose, PurposeKind, Sha, Signer};
 
     const NOW: Now = Now { wall_ms: 0, mono_ms: 9, boot: Uuid::nil() };
 
@@ -269,18 +269,17 @@ mod tests {
 
     #[test]
     fn consent_identity_and_catalogue_go_to_their_own_addresses() {
-        let decision = Decision {
-            id: Uuid::from_u128(1),
-            purpose: Purpose::PartnerSharing { partner: "lumi".into() },
-            status: ConsentStatus::Withdrawn,
-            decided_at_ms: 0,
-            epoch: 5,
-        };
-        let consent = requests().consent(&[decision]);
+        let lumi = Purpose::PartnerSharing { partner: "lumi".into() };
+        let mut decision = Decision::new(Uuid::from_u128(1), lumi, ConsentStatus::Withdrawn, 0, 5);
+        let seal = Signer::from_seed(&[1; 32]).seal(&mut decision, Sha::NONE);
+        let lowered = PurposeSet::of(&[PurposeKind::Personalisation]);
+        let consent = requests().consent(&[(5, seal)], lowered, vec![("acme".into(), Uuid::from_u128(9))], 3);
         let report: ConsentReport = serde_json::from_slice(&unpacked(&consent)).unwrap();
         assert_eq!(consent.url, "https://shop.example/v1/consent");
-        assert_eq!(report.decisions[0].partner.as_deref(), Some("lumi"));
-        assert_eq!((report.decisions[0].status.as_str(), report.decisions[0].epoch), ("withdrawn", 5));
+        let entry: Entry = serde_json::from_str(&report.decisions[0].entry).unwrap();
+        assert_eq!((entry.partner.as_deref(), entry.status), (Some("lumi"), ConsentStatus::Withdrawn));
+        assert_eq!((report.decisions[0].epoch, report.lowered), (5, vec![PurposeKind::Personalisation]));
+        assert_eq!(report.pseudonyms.get("acme"), Some(&Uuid::from_u128(9)));
         let identity = requests().identity(Uuid::from_u128(2), "token");
         assert_eq!(identity.url, "https://shop.example/v1/identity");
         let catalogue = requests().catalogue(Some("\"v1\""));
