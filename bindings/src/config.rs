@@ -1,10 +1,12 @@
 //! What a host hands over at the start.
 
+use patron_core::consent::ConsentCatalogue;
 use patron_core::{Config, Edges};
 
 use crate::error::PatronError;
 use crate::jvm;
 use crate::listener::{LogCallback, LogLevel, log_to};
+use crate::vault::{VaultCallback, vault_of};
 
 /// How to open a store.
 #[derive(uniffi::Record)]
@@ -19,6 +21,8 @@ pub struct HandleConfig {
     pub max_events: Option<u64>,
     /// The bytes of queued events a device keeps at most; none takes the default.
     pub max_bytes: Option<u64>,
+    /// What the shopper is asked, as JSON (docs/consent.md); none takes the catalogue that ships.
+    pub consent_catalogue: Option<String>,
     /// How much goes to the log.
     pub log_level: LogLevel,
 }
@@ -34,7 +38,11 @@ pub struct BackendAddress {
 
 impl HandleConfig {
     /// The core's configuration, and the device's own edges with the host's log.
-    pub(crate) fn into_core(self, log: Option<Box<dyn LogCallback>>) -> Result<(Config, Edges), PatronError> {
+    pub(crate) fn into_core(
+        self,
+        log: Option<Box<dyn LogCallback>>,
+        vault: Option<Box<dyn VaultCallback>>,
+    ) -> Result<(Config, Edges), PatronError> {
         let mut config = match self.backend {
             Some(backend) => Config::new(self.folder, backend.endpoint, backend.key),
             None => Config::sandbox(self.folder),
@@ -46,7 +54,11 @@ impl HandleConfig {
         if let Some(max_bytes) = self.max_bytes {
             config.max_bytes = max_bytes;
         }
+        if let Some(catalogue) = self.consent_catalogue {
+            config.consent_catalogue = ConsentCatalogue::parse(catalogue.as_bytes())?;
+        }
         let mut edges = Edges::system(&config)?;
+        edges.vault = vault_of(vault);
         edges.log = log_to(log, self.log_level);
         edges.threads = jvm::threads();
         Ok((config, edges))

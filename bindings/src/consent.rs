@@ -1,7 +1,19 @@
 //! What the shopper allows, as it crosses.
 
-use patron_core::consent::{ConsentState, ConsentStatus, Decision, Purpose, Receipt, Withdrawal};
+use patron_core::Erased;
+use patron_core::consent::signal::ConsentMode;
+use patron_core::consent::{
+    AskReason, ConsentPrompt, ConsentState, ConsentStatus, ConsentText, Decision, Purpose, Receipt, Sha, Verified,
+    WithdrawPolicy, Withdrawal,
+};
 use uuid::Uuid;
+
+// Hashes cross as text: 64 hexadecimal digits.
+uniffi::custom_type!(Sha, String, {
+    remote,
+    try_lift: |digits| Sha::from_hex(&digits).ok_or_else(|| uniffi::deps::anyhow::anyhow!("not a SHA-256")),
+    lower: |hash| hash.to_string(),
+});
 
 /// Something the shopper grants, denies or withdraws.
 #[uniffi::remote(Enum)]
@@ -24,6 +36,8 @@ pub enum ConsentStatus {
     Granted,
     Denied,
     Withdrawn,
+    Expired,
+    Stale,
 }
 
 /// A purpose and what stands for it.
@@ -32,6 +46,36 @@ pub struct ConsentState {
     pub purpose: Purpose,
     pub status: ConsentStatus,
     pub decided_at_ms: Option<i64>,
+    pub expires_at_ms: Option<i64>,
+    pub effective: bool,
+    pub lowered_by: Vec<String>,
+}
+
+/// The words for one purpose.
+#[uniffi::remote(Record)]
+pub struct ConsentText {
+    pub purpose: Purpose,
+    pub title: String,
+    pub body: String,
+    pub locale: String,
+}
+
+/// Why a question is put.
+#[uniffi::remote(Enum)]
+pub enum AskReason {
+    New,
+    MeaningChanged,
+    RanOut,
+}
+
+/// One question, in words.
+#[uniffi::remote(Record)]
+pub struct ConsentPrompt {
+    pub purpose: Purpose,
+    pub title: String,
+    pub body: String,
+    pub locale: String,
+    pub reason: AskReason,
 }
 
 /// One decision of the shopper.
@@ -42,6 +86,15 @@ pub struct Decision {
     pub status: ConsentStatus,
     pub decided_at_ms: i64,
     pub epoch: u64,
+    pub expires_at_ms: Option<i64>,
+    pub meaning: u32,
+    pub text: Option<Sha>,
+    pub locale: Option<String>,
+    pub surface: Option<String>,
+    pub parents: Vec<Sha>,
+    pub hash: Sha,
+    pub account: bool,
+    pub own: bool,
 }
 
 /// Proof that decisions are stored.
@@ -51,6 +104,13 @@ pub struct Receipt {
     pub epoch: u64,
 }
 
+/// What becomes of what was recorded while a yes stood.
+#[uniffi::remote(Enum)]
+pub enum WithdrawPolicy {
+    Purge,
+    KeepCaptured,
+}
+
 /// What a withdrawal removed.
 #[uniffi::remote(Record)]
 pub struct Withdrawal {
@@ -58,4 +118,31 @@ pub struct Withdrawal {
     pub purged_events: u64,
     pub in_doubt: u64,
     pub purged_visits: u64,
+    pub purged_offers: u64,
+}
+
+/// A ledger that holds.
+#[uniffi::remote(Record)]
+pub struct Verified {
+    pub entries: u64,
+    pub head: Sha,
+    pub anchored_epoch: Option<u64>,
+}
+
+/// What an erasure removed.
+#[uniffi::remote(Record)]
+pub struct Erased {
+    pub request: Uuid,
+    pub purged_events: u64,
+    pub in_doubt: u64,
+    pub purged_visits: u64,
+}
+
+/// The four flags of Google Consent Mode.
+#[uniffi::remote(Record)]
+pub struct ConsentMode {
+    pub ad_storage: bool,
+    pub ad_user_data: bool,
+    pub ad_personalization: bool,
+    pub analytics_storage: bool,
 }

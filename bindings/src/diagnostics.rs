@@ -61,6 +61,7 @@ pub struct Diagnostics {
     pub sqlite_version: String,
     pub installation: Uuid,
     pub account_alias: Option<Uuid>,
+    pub pending_rights: u32,
     pub set_aside: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The errors that cross: the core's six, each a next step for the caller.
+//! The errors that cross: the core's seven, each a next step for the caller.
 
 use std::time::Duration;
 
@@ -39,6 +39,12 @@ pub enum PatronError {
         /// What failed, and where.
         why: String,
     },
+    /// The ledger of the shopper's decisions was changed, or cut short.
+    #[error("the consent ledger does not hold: {why}")]
+    Tampered {
+        /// What was found, and where.
+        why: String,
+    },
     /// Open a new handle.
     #[error("closed")]
     Closed,
@@ -52,6 +58,7 @@ impl From<Error> for PatronError {
             Error::Busy => Self::Busy,
             Error::Unavailable { why, retry_after } => Self::Unavailable { why, retry_after },
             Error::Storage { why } => Self::Storage { why },
+            Error::Tampered { why } => Self::Tampered { why },
             Error::Closed => Self::Closed,
         }
     }

@@ -4,12 +4,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use patron_core::consent::{ConsentState, Purpose, Receipt, Withdrawal};
+use patron_core::consent::signal::ConsentMode;
+use patron_core::consent::{
+    ConsentPrompt, ConsentState, ConsentText, Purpose, Receipt, Verified, WithdrawPolicy, Withdrawal,
+};
 use patron_core::event::Tracked;
 use patron_core::log::Log;
 use patron_core::offer::{Blocker, OfferCard, Why};
 use patron_core::place::{FixInput, Transition, Visit};
-use patron_core::{Diagnostics, Drained, Network, Patron, SignedOut};
+use patron_core::{Diagnostics, Drained, Erased, Network, Patron, SignedOut};
 
 use crate::config::HandleConfig;
 use crate::contain::{contain, contain_async};
@@ -18,6 +21,8 @@ use crate::event::Engagement;
 use crate::jvm;
 use crate::lane::Lane;
 use crate::listener::{Bridge, ChangeListener, LogCallback, SubscriptionHandle};
+use crate::signal::Signals;
+use crate::vault::VaultCallback;
 
 type Result<T> = std::result::Result<T, PatronError>;
 
@@ -37,9 +42,13 @@ pub struct PatronHandle {
 impl PatronHandle {
     /// Takes the folder's lock and starts the engine.
     #[uniffi::constructor]
-    pub fn open(config: HandleConfig, log: Option<Box<dyn LogCallback>>) -> Result<Arc<Self>> {
+    pub fn open(
+        config: HandleConfig,
+        log: Option<Box<dyn LogCallback>>,
+        vault: Option<Box<dyn VaultCallback>>,
+    ) -> Result<Arc<Self>> {
         contain(&Log::silent(), "open", || {
-            let (config, edges) = config.into_core(log)?;
+            let (config, edges) = config.into_core(log, vault)?;
             let log = edges.log.clone();
             let patron = Patron::open(config, edges)?;
             Ok(Arc::new(Self { patron, log, closed: AtomicBool::new(false), lane: OnceLock::new() }))
@@ -61,24 +70,86 @@ impl PatronHandle {
         })
     }
 
-    /// The shopper says yes.
-    pub async fn grant(&self, purposes: Vec<Purpose>) -> Result<Receipt> {
-        contain_async(&self.log, "grant", async { Ok(self.open_or_closed()?.grant(purposes).await?) }).await
-    }
-
-    /// The shopper says no.
-    pub async fn deny(&self, purposes: Vec<Purpose>) -> Result<Receipt> {
-        contain_async(&self.log, "deny", async { Ok(self.open_or_closed()?.deny(purposes).await?) }).await
+    /// The shopper says yes or no, on that screen.
+    pub async fn decide(&self, purposes: Vec<Purpose>, yes: bool, surface: Option<String>) -> Result<Receipt> {
+        contain_async(&self.log, "decide", async { Ok(self.open_or_closed()?.decide(purposes, yes, surface).await?) })
+            .await
     }
 
     /// The shopper takes a yes back.
-    pub async fn withdraw(&self, purpose: Purpose) -> Result<Withdrawal> {
-        contain_async(&self.log, "withdraw", async { Ok(self.open_or_closed()?.withdraw(purpose).await?) }).await
+    pub async fn withdraw(
+        &self,
+        purpose: Purpose,
+        policy: WithdrawPolicy,
+        surface: Option<String>,
+    ) -> Result<Withdrawal> {
+        contain_async(&self.log, "withdraw", async {
+            Ok(self.open_or_closed()?.withdraw_with(purpose, policy, surface).await?)
+        })
+        .await
     }
 
     /// What stands for each purpose.
     pub fn consents(&self) -> Result<Vec<ConsentState>> {
         contain(&self.log, "consents", || Ok(self.open_or_closed()?.consents()))
+    }
+
+    /// The words for each purpose.
+    pub fn consent_texts(&self) -> Result<Vec<ConsentText>> {
+        contain(&self.log, "consent_texts", || Ok(self.open_or_closed()?.consent_texts()))
+    }
+
+    /// The questions that may be put now.
+    pub fn consent_prompts(&self) -> Result<Vec<ConsentPrompt>> {
+        contain(&self.log, "consent_prompts", || Ok(self.open_or_closed()?.consent_prompts()))
+    }
+
+    /// They were put.
+    pub async fn prompted(&self, purposes: Vec<Purpose>) -> Result<()> {
+        contain_async(&self.log, "prompted", async { Ok(self.open_or_closed()?.prompted(purposes).await?) }).await
+    }
+
+    /// What the world outside allows.
+    pub async fn declare_signals(&self, signals: Signals) -> Result<()> {
+        contain_async(&self.log, "declare_signals", async {
+            Ok(self.open_or_closed()?.declare_signals(signals.into()).await?)
+        })
+        .await
+    }
+
+    /// The signals as they were declared last.
+    pub fn signals(&self) -> Result<Signals> {
+        contain(&self.log, "signals", || Ok(self.open_or_closed()?.signals().into()))
+    }
+
+    /// What Google's SDKs are to be told; `partner` is the one that stands for Google.
+    pub fn consent_mode(&self, partner: String) -> Result<ConsentMode> {
+        contain(&self.log, "consent_mode", || Ok(self.open_or_closed()?.consent_mode(&partner)))
+    }
+
+    /// Walks the ledger.
+    pub async fn verify_ledger(&self) -> Result<Verified> {
+        contain_async(&self.log, "verify_ledger", async { Ok(self.open_or_closed()?.verify_ledger().await?) }).await
+    }
+
+    /// The ledger as a document.
+    pub async fn consent_record(&self) -> Result<String> {
+        contain_async(&self.log, "consent_record", async { Ok(self.open_or_closed()?.consent_record().await?) }).await
+    }
+
+    /// Everything that is known of the shopper.
+    pub async fn export(&self) -> Result<String> {
+        contain_async(&self.log, "export", async { Ok(self.open_or_closed()?.export().await?) }).await
+    }
+
+    /// Asks the backend for its part.
+    pub async fn request_export(&self) -> Result<()> {
+        contain_async(&self.log, "request_export", async { Ok(self.open_or_closed()?.request_export().await?) }).await
+    }
+
+    /// Erases everything that is known of the shopper.
+    pub async fn erase(&self) -> Result<Erased> {
+        contain_async(&self.log, "erase", async { Ok(self.open_or_closed()?.erase().await?) }).await
     }
 
     /// Takes in a position.

@@ -17,6 +17,8 @@ pub mod lane;
 pub mod listener;
 pub mod offer;
 pub mod place;
+pub mod signal;
+pub mod vault;
 
 uniffi::setup_scaffolding!();
 

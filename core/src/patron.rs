@@ -193,9 +193,12 @@ impl Patron {
         snapshot.terms.as_ref().map(|terms| terms.signals.clone()).unwrap_or_default()
     }
 
-    /// Google Consent Mode's four flags, for the app to pass on to Google's SDKs.
-    pub fn consent_mode(&self) -> ConsentMode {
-        consent_mode(&self.inner.shared.snapshot.load().gate)
+    /// Google Consent Mode's four flags, for the app to pass on to Google's SDKs; `partner` is the id
+    /// under which the shopper is asked for sharing with Google.
+    pub fn consent_mode(&self, partner: &str) -> ConsentMode {
+        let snapshot = self.inner.shared.snapshot.load();
+        let shared = snapshot.terms.as_ref().is_some_and(|terms| terms.sharing.permit(partner).is_some());
+        consent_mode(&snapshot.gate, shared)
     }
 
     /// Walks the ledger of the shopper's decisions: each signature, each link, and the head that the

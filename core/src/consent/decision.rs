@@ -24,8 +24,7 @@ pub enum ConsentStatus {
 }
 
 impl ConsentStatus {
-    const ALL: [Self; 6] =
-        [Self::NotAsked, Self::Granted, Self::Denied, Self::Withdrawn, Self::Expired, Self::Stale];
+    const ALL: [Self; 6] = [Self::NotAsked, Self::Granted, Self::Denied, Self::Withdrawn, Self::Expired, Self::Stale];
 
     /// The name on the wire and in the database.
     pub fn as_str(self) -> &'static str {

@@ -13,7 +13,8 @@ fn ledger(length: u64) -> Vec<(Decision, Seal)> {
             let purpose = PurposeKind::ALL[(epoch % 6) as usize];
             let purpose = Purpose::from_parts(purpose, None).unwrap_or(Purpose::Engagement);
             let status = if epoch % 2 == 0 { ConsentStatus::Granted } else { ConsentStatus::Denied };
-            let mut decision = Decision::new(Uuid::from_u128(epoch.into()), purpose, status, 1_000 * epoch as i64, epoch);
+            let mut decision =
+                Decision::new(Uuid::from_u128(epoch.into()), purpose, status, 1_000 * epoch as i64, epoch);
             decision.surface = Some("settings".into());
             let seal = signer.seal(&mut decision, prev);
             prev = seal.hash();
@@ -27,7 +28,13 @@ fn anchor_of(ledger: &[(Decision, Seal)]) -> Anchor {
     let signer = Signer::from_seed(&[9; 32]);
     let at = "2026-11-24T10:00:00Z".to_owned();
     let message = Anchor::message(INSTALLATION, decision.epoch, seal.hash(), &at);
-    Anchor { head: seal.hash(), epoch: decision.epoch, at, key: signer.public(), signature: signer.sign(message.as_bytes()) }
+    Anchor {
+        head: seal.hash(),
+        epoch: decision.epoch,
+        at,
+        key: signer.public(),
+        signature: signer.sign(message.as_bytes()),
+    }
 }
 
 #[test]

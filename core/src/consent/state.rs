@@ -79,9 +79,8 @@ impl Consents {
         if decision.purpose.partner().is_none() {
             let kind = decision.purpose.kind();
             // A yes that had run out when it was given again is another one.
-            let ran_out = before
-                .and_then(|before| before.expires_at_ms)
-                .is_some_and(|expiry| expiry <= decision.decided_at_ms);
+            let ran_out =
+                before.and_then(|before| before.expires_at_ms).is_some_and(|expiry| expiry <= decision.decided_at_ms);
             if stands.status != ConsentStatus::Granted {
                 self.granted_since.remove(&kind);
             } else if ran_out {
@@ -150,9 +149,10 @@ impl Consents {
 
     /// What is granted by decision, whatever has run out or is lowered.
     pub fn granted(&self) -> PurposeSet {
-        let yes = self.stands.iter().filter(|(purpose, stands)| {
-            stands.status == ConsentStatus::Granted && purpose.partner().is_none()
-        });
+        let yes = self
+            .stands
+            .iter()
+            .filter(|(purpose, stands)| stands.status == ConsentStatus::Granted && purpose.partner().is_none());
         yes.map(|(purpose, _)| purpose.kind()).collect()
     }
 
@@ -167,8 +167,7 @@ impl Consents {
     /// The partners that may hear of the shopper. A purpose per partner never opens the gate for all.
     pub fn sharing(&self, catalogue: &ConsentCatalogue, now_ms: i64) -> SharingGate {
         let partners = self.stands.keys().filter(|purpose| purpose.kind() == PurposeKind::PartnerSharing);
-        let granted =
-            partners.filter(|purpose| self.status(purpose, catalogue, now_ms) == ConsentStatus::Granted);
+        let granted = partners.filter(|purpose| self.status(purpose, catalogue, now_ms) == ConsentStatus::Granted);
         SharingGate::new(self.epoch, granted.filter_map(|purpose| purpose.partner().map(str::to_owned)))
     }
 

@@ -12,8 +12,7 @@ fn catalogue() -> ConsentCatalogue {
 
 /// A decision that knew of everything that `consents` knows.
 fn after(consents: &Consents, id: u64, purpose: Purpose, status: ConsentStatus) -> Decision {
-    let mut decision =
-        Decision::new(Uuid::from_u128(id.into()), purpose, status, id as i64, consents.epoch() + 1);
+    let mut decision = Decision::new(Uuid::from_u128(id.into()), purpose, status, id as i64, consents.epoch() + 1);
     decision.parents = consents.heads(&decision.purpose);
     decision
 }

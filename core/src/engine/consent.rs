@@ -5,8 +5,8 @@ use super::rights::Right;
 use super::{Effects, Engine, key};
 use crate::clock::{self, Now};
 use crate::consent::{
-    ConsentStatus, Consents, Decision, LedgerError, Purpose, PurposeSet, Receipt, Seal, Sha, Verified,
-    WithdrawPolicy, Withdrawal, verify_ledger,
+    ConsentStatus, Consents, Decision, LedgerError, Purpose, PurposeSet, Receipt, Seal, Sha, Verified, WithdrawPolicy,
+    Withdrawal, verify_ledger,
 };
 use crate::error::Error;
 use crate::log::Level;
@@ -69,8 +69,7 @@ impl Engine {
             // What was recorded under the yes belongs to it, up to this very step.
             self.import_all(effects)?;
         }
-        let decisions =
-            self.decide(std::slice::from_ref(purpose), |p| self.consents.refusal(p), surface, now);
+        let decisions = self.decide(std::slice::from_ref(purpose), |p| self.consents.refusal(p), surface, now);
         let withdrawn = decisions.iter().any(|(decision, _)| decision.status == ConsentStatus::Withdrawn);
         let kind = purpose.kind();
         let purges = withdrawn && policy == WithdrawPolicy::Purge;
@@ -280,4 +279,3 @@ fn check(purposes: &[Purpose], surface: Option<&str>) -> Result<(), Error> {
         None => Ok(()),
     }
 }
-

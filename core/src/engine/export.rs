@@ -122,8 +122,8 @@ impl Engine {
     /// The yes that stands for `kind`: its entry in the ledger, and when.
     fn grant_of(&self, kind: PurposeKind) -> Value {
         let Some(purpose) = Purpose::from_parts(kind, None) else { return Value::Null };
-        self.consents.grant(&purpose).map_or(Value::Null, |(hash, at_ms)| {
-            json!({"decision": hash, "decided_at": clock::rfc3339(at_ms)})
-        })
+        self.consents
+            .grant(&purpose)
+            .map_or(Value::Null, |(hash, at_ms)| json!({"decision": hash, "decided_at": clock::rfc3339(at_ms)}))
     }
 }

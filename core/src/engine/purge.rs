@@ -89,7 +89,8 @@ impl Engine {
     pub(super) fn follow_purge(&mut self, effects: &mut Effects) -> Purged {
         let Some(kinds) = self.purging else { return Purged::default() };
         let followed = (|| {
-            let offers = if kinds.contains(PurposeKind::PartnerOffers) { self.drop_partner_offers(effects)? } else { 0 };
+            let offers =
+                if kinds.contains(PurposeKind::PartnerOffers) { self.drop_partner_offers(effects)? } else { 0 };
             let before = self.store.account()?.purged;
             self.import_all(effects)?;
             self.ring.scrub();

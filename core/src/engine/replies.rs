@@ -5,13 +5,14 @@ use uuid::Uuid;
 use super::lanes::Lanes;
 use super::{Effects, Engine, key};
 use crate::clock::Now;
+use crate::consent::{Anchor, Seal};
 use crate::log::Level;
 use crate::observe::Change;
-use crate::consent::{Anchor, Seal};
 use crate::store::{Batch, Durability, StoreError, Tx, events, meta};
 use crate::sync::{
     CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, Response, Settlement, Ticket,
-    TransportError, TrueTime, interpret_catalogue, interpret_consent, interpret_events, interpret_identity, interpret_rights,
+    TransportError, TrueTime, interpret_catalogue, interpret_consent, interpret_events, interpret_identity,
+    interpret_rights,
 };
 
 /// An event that was refused alone so often will never be taken.

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::log::Level;
 use crate::observe::Change;
 use crate::store::{Durability, StoreError, meta};
-use crate::sync::wire::{RightKind, RightsReply, RightStatement, SignedRight};
+use crate::sync::wire::{RightKind, RightStatement, RightsReply, SignedRight};
 
 /// A right that is to be asked of the backend.
 #[derive(Debug, Clone)]
@@ -116,7 +116,8 @@ impl Engine {
             self.rights.iter().filter(|right| !reply.done.contains(&right.id)).cloned().collect();
         let exported = reply.export.map(|body| Exported { received_at: now.rfc3339(), body });
         for refused in &reply.refused {
-            self.log.line(Level::Warn, || format!("rights: the backend does not do {}: {}", refused.id, refused.reason));
+            self.log
+                .line(Level::Warn, || format!("rights: the backend does not do {}: {}", refused.id, refused.reason));
         }
         self.store.transact(Durability::Full, |tx| {
             if let Some(exported) = &exported {

@@ -180,8 +180,10 @@ impl Engine {
 fn beyond_the_platform(signals: &Signals) -> PurposeSet {
     use crate::consent::signal::Overlay;
     let of_platform = |overlay| matches!(overlay, Overlay::Location | Overlay::Bluetooth | Overlay::Notifications);
-    let (platform, others): (Vec<_>, Vec<_>) = signals.each().into_iter().partition(|(overlay, _)| of_platform(*overlay));
-    let all = |each: Vec<(Overlay, PurposeSet)>| each.into_iter().fold(PurposeSet::EMPTY, |all, (_, one)| all.union(one));
+    let (platform, others): (Vec<_>, Vec<_>) =
+        signals.each().into_iter().partition(|(overlay, _)| of_platform(*overlay));
+    let all =
+        |each: Vec<(Overlay, PurposeSet)>| each.into_iter().fold(PurposeSet::EMPTY, |all, (_, one)| all.union(one));
     all(platform).without(all(others))
 }
 
@@ -191,7 +193,10 @@ fn check(signals: &Signals) -> Result<(), Error> {
         if let Declared::Is(text) = signal
             && text.len() > MAX_SIGNAL_BYTES
         {
-            return Err(Error::invalid(field, format!("is {} bytes long; at most {MAX_SIGNAL_BYTES} are read", text.len())));
+            return Err(Error::invalid(
+                field,
+                format!("is {} bytes long; at most {MAX_SIGNAL_BYTES} are read", text.len()),
+            ));
         }
     }
     Ok(())

@@ -155,10 +155,16 @@ pub(super) fn end(device: &mut Device, purpose: Purpose, deny: bool) -> Held {
     let purges = granted && purpose.partner().is_none();
     let asked = purpose.clone();
     let (answer, in_doubt) = if deny {
-        let answer = device.ask(|answer| Command::Decide { purposes: vec![asked], yes: false, surface: None, answer })?;
+        let answer =
+            device.ask(|answer| Command::Decide { purposes: vec![asked], yes: false, surface: None, answer })?;
         (answer, None)
     } else {
-        let answer = device.ask(|answer| Command::Withdraw { purpose: asked, policy: WithdrawPolicy::Purge, surface: None, answer })?;
+        let answer = device.ask(|answer| Command::Withdraw {
+            purpose: asked,
+            policy: WithdrawPolicy::Purge,
+            surface: None,
+            answer,
+        })?;
         let in_doubt = answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|gone| gone.in_doubt);
         (answer.map(|answer| answer.map(|gone| gone.receipt)), in_doubt)
     };

@@ -299,7 +299,8 @@ impl Store {
     /// The dead letters, oldest first; one that does not read is left out.
     pub(crate) fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError> {
         let sql = StoreError::sql("dead letters");
-        let mut select = self.main.prepare("SELECT id, kind, purpose, reason FROM dead_letter ORDER BY id").map_err(&sql)?;
+        let mut select =
+            self.main.prepare("SELECT id, kind, purpose, reason FROM dead_letter ORDER BY id").map_err(&sql)?;
         let rows = select
             .query_map([], |row| {
                 let purpose = PurposeKind::from_code(row.get(2)?);

@@ -13,17 +13,16 @@ pub(super) struct Schema {
 }
 
 /// Consent, the event queue, visits, and what sync must remember.
-pub(super) const MAIN: Schema =
-    Schema {
-        versions: &[
-            include_str!("schema/main_0001.sql"),
-            include_str!("schema/main_0002.sql"),
-            include_str!("schema/main_0003.sql"),
-        ],
-    };
+pub(super) const MAIN: Schema = Schema {
+    versions: &[
+        include_str!("schema/main_0001.sql"),
+        include_str!("schema/main_0002.sql"),
+        include_str!("schema/main_0003.sql"),
+    ],
+};
 
 /// The offer catalogue.
-pub(super) const OFFERS: Schema = 
+pub(super) const OFFERS: Schema =
     Schema { versions: &[include_str!("schema/offers_0001.sql"), include_str!("schema/offers_0002.sql")] };
 
 impl Schema {

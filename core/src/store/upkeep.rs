@@ -73,7 +73,6 @@ impl Store {
             .and_then(|mut ask| ask.query_row([], |row| row.get(0)))
             .map_err(StoreError::sql("vacuum"))
     }
-
 }
 
 fn checkpoint(db: &Connection, mode: &str) -> Result<(), StoreError> {

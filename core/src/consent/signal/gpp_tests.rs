@@ -187,13 +187,17 @@ fn a_section_that_is_not_read_is_named_and_is_a_no() {
 fn consent_mode_says_no_more_than_the_shopper_did() {
     let none =
         ConsentMode { ad_storage: false, ad_user_data: false, ad_personalization: false, analytics_storage: false };
-    assert_eq!(consent_mode(&Gate::CLOSED), none);
-    let with = |kinds: &[PurposeKind]| consent_mode(&Gate::new(1, kinds.iter().copied()));
-    assert_eq!(with(&[PurposeKind::Engagement]), ConsentMode { analytics_storage: true, ..none });
-    assert_eq!(with(&[PurposeKind::PartnerOffers, PurposeKind::Personalisation]), none, "Google is another company");
-    assert_eq!(with(&[PurposeKind::PartnerSharing]), ConsentMode { ad_user_data: true, ..none });
+    assert_eq!(consent_mode(&Gate::CLOSED, false), none);
+    let with = |kinds: &[PurposeKind], shared| consent_mode(&Gate::new(1, kinds.iter().copied()), shared);
+    assert_eq!(with(&[PurposeKind::Engagement], false), ConsentMode { analytics_storage: true, ..none });
+    assert_eq!(
+        with(&[PurposeKind::PartnerOffers, PurposeKind::Personalisation], false),
+        none,
+        "Google is another company"
+    );
+    assert_eq!(with(&[], true), ConsentMode { ad_user_data: true, ..none });
     let all = ConsentMode { ad_storage: true, ad_user_data: true, ad_personalization: true, analytics_storage: true };
-    assert_eq!(with(&PurposeKind::ALL), all);
+    assert_eq!(with(&PurposeKind::ALL, true), all);
 }
 
 proptest! {

@@ -19,9 +19,8 @@ pub struct ConsentMode {
 }
 
 /// The flags that this gate allows. Google is another company: whatever is for advertising needs
-/// partner sharing for all, and not for some one partner.
-pub fn consent_mode(gate: &Gate) -> ConsentMode {
-    let shared = gate.allows(PurposeKind::PartnerSharing);
+/// the shopper's yes to sharing with the partner that stands for Google.
+pub fn consent_mode(gate: &Gate, shared: bool) -> ConsentMode {
     let ads = shared && gate.allows(PurposeKind::PartnerOffers);
     ConsentMode {
         ad_storage: ads,
