@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::clock::{Clock, ManualClock};
 use crate::config::Config;
-use crate::consent::{Engagement, Purpose};
+use crate::consent::{Engagement, PlainVault, Purpose, WithdrawPolicy};
 use crate::diagnostics::Diagnostics;
 use crate::engine::{Answer, Command, Effects, Engine, Opening};
 use crate::error::Error;
@@ -57,6 +57,7 @@ impl Device {
             ids: Arc::clone(&ids),
             session: Uuid::nil(),
             log: Log::silent(),
+            vault: PlainVault::shared(),
             vfs: None,
         };
         let engine = Engine::open(opening, clock.now())?;
@@ -76,7 +77,7 @@ impl Device {
     /// # Errors
     /// Those of [`crate::Patron::grant`].
     pub fn grant(&mut self, purpose: Purpose) -> Result<(), Error> {
-        self.ask(|answer| Command::Grant(vec![purpose], answer)).map(drop)
+        self.ask(|answer| Command::Decide { purposes: vec![purpose], yes: true, surface: None, answer }).map(drop)
     }
 
     /// The shopper says no.
@@ -84,7 +85,7 @@ impl Device {
     /// # Errors
     /// Those of [`crate::Patron::withdraw`].
     pub fn withdraw(&mut self, purpose: Purpose) -> Result<(), Error> {
-        self.ask(|answer| Command::Withdraw(purpose, answer)).map(drop)
+        self.ask(|answer| Command::Withdraw { purpose, policy: WithdrawPolicy::Purge, surface: None, answer }).map(drop)
     }
 
     /// The shopper signs in.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use patron_core::clock::{Clock, ManualClock, Now};
-use patron_core::consent::Purpose;
+use patron_core::consent::{PlainVault, Purpose};
 use patron_core::event::{Engagement, Tracked};
 use patron_core::log::{Level, Log, LogSink};
 use patron_core::{Config, Edges, Error, Patron, Threads};
@@ -51,7 +51,7 @@ impl LogSink for Throwing {
 fn open(folder: &std::path::Path, model: &Model, clock: Arc<dyn Clock>, log: Log) -> Patron {
     let config = Config::new(folder, "https://model.invalid", "pk_test");
     let transport = Arc::new(model.clone());
-    Patron::open(config, Edges { clock, transport, seed: Some(7), log, threads: Threads::default() }).unwrap()
+    Patron::open(config, Edges { clock, transport, seed: Some(7), vault: PlainVault::shared(), log, threads: Threads::default() }).unwrap()
 }
 
 fn saved(n: usize) -> Engagement {

@@ -16,13 +16,11 @@ impl Lock {
     pub(crate) fn take(folder: &Path) -> Result<Self, StoreError> {
         make_private(folder).map_err(|e| StoreError::folder(folder, &e))?;
         let path = folder.join(LOCK_FILE);
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(|e| StoreError::folder(&path, &e))?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(|e| StoreError::folder(&path, &e))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse(folder.to_path_buf())),

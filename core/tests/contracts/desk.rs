@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use patron_core::clock::{Clock, ManualClock};
-use patron_core::consent::Purpose;
+use patron_core::consent::{PlainVault, Purpose};
 use patron_core::event::{Engagement, Tracked};
 use patron_core::log::{Level, Log, LogSink};
 use patron_core::sync::wire::EventBatch;
@@ -118,6 +118,7 @@ impl Desk {
             clock: self.clock.clone(),
             transport: self.heard.clone(),
             seed: Some(7),
+            vault: PlainVault::shared(),
             log: Log::to(Arc::new(self.lines.clone()), Level::Warn),
             threads: Threads::default(),
         };

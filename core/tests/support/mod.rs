@@ -9,10 +9,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use patron_core::clock::ManualClock;
+use patron_core::consent::{Anchor, Entry, PlainVault, Seal, Sha, Signer, verify_hex};
 use patron_core::log::Log;
-use patron_core::sync::wire::{BatchReply, ConsentAck, ConsentReport, EventBatch, IdentityLink, Verdict, VerdictKind};
+use patron_core::sync::wire::{
+    BatchReply, ConsentAck, ConsentDecision, ConsentReport, EventBatch, IdentityLink, IdentityReply, RightKind,
+    RightStatement, RightsReply, RightsRequest, SignedEntry, Verdict, VerdictKind,
+};
 use patron_core::sync::{Method, Pending, Request, Response, Transport, TransportError};
 use patron_core::{Config, Edges, Patron, Threads};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 /// What happens to a request.
@@ -47,6 +52,18 @@ pub struct Held {
     /// Faults for the coming requests to paths that end so, in order.
     pub faults: VecDeque<(&'static str, Fault)>,
     pub catalogue: Vec<u8>,
+    /// The latest report of consent of each installation.
+    pub reports: BTreeMap<Uuid, ConsentReport>,
+    /// What the shopper decided on other devices.
+    pub others: Vec<SignedEntry>,
+    /// What the shopper is asked, where that is newer than what the app brought.
+    pub consent_catalogue: Option<String>,
+    /// The account's secret, told to whoever signs in.
+    pub account_secret: Option<String>,
+    /// Everything that was asked for by right.
+    pub rights: Vec<RightStatement>,
+    /// It takes its time with rights.
+    pub is_slow_with_rights: bool,
     forgetful: bool,
 }
 
@@ -85,18 +102,46 @@ impl Model {
             (Method::Get, "catalogue") => json(200, held.catalogue.clone(), Some("\"town\"")),
             (Method::Post, "consent") => {
                 let report: ConsentReport = serde_json::from_slice(&body).unwrap();
-                let known = ["granted", "denied", "withdrawn"];
-                assert!(report.decisions.iter().all(|d| known.contains(&d.status.as_str())), "{report:?}");
+                let entries: Vec<_> = report.decisions.iter().map(read_entry).collect();
                 let epoch = report.decisions.iter().map(|d| d.epoch).max().unwrap_or(0);
                 let known = held.epochs.entry(report.installation).or_default();
                 *known = epoch.max(*known);
-                let ack = ConsentAck { epoch: *known };
+                let newer = held.consent_catalogue.clone().filter(|_| report.catalogue_revision < 2);
+                let ack = ConsentAck {
+                    epoch: *held.epochs.get(&report.installation).unwrap(),
+                    anchor: entries
+                        .iter()
+                        .rfind(|(own, _)| own.key == entries[0].0.key)
+                        .map(|(entry, hash)| countersign(report.installation, entry.seq, *hash)),
+                    others: held.others.clone(),
+                    catalogue: newer.map(|text| RawValue::from_string(text).unwrap()),
+                };
+                held.reports.insert(report.installation, report);
                 json(200, serde_json::to_vec(&ack).unwrap(), None)
+            }
+            (Method::Post, "rights") => {
+                let asked: RightsRequest = serde_json::from_slice(&body).unwrap();
+                let mut reply = RightsReply::default();
+                for right in asked.requests {
+                    let statement: RightStatement = serde_json::from_str(&right.statement).unwrap();
+                    assert!(verify_hex(&statement.key, right.statement.as_bytes(), &right.signature));
+                    if statement.kind == RightKind::Export {
+                        reply.export = Some(serde_json::json!({"events": held.events.len()}));
+                    }
+                    if !held.is_slow_with_rights {
+                        reply.done.push(right.id);
+                    }
+                    held.rights.push(statement);
+                }
+                json(200, serde_json::to_vec(&reply).unwrap(), None)
             }
             (Method::Post, "identity") => {
                 let link: IdentityLink = serde_json::from_slice(&body).unwrap();
                 held.tokens.push(link.token);
-                json(204, Vec::new(), None)
+                match held.account_secret.clone() {
+                    Some(secret) => json(200, serde_json::to_vec(&IdentityReply { secret }).unwrap(), None),
+                    None => json(204, Vec::new(), None),
+                }
             }
             (Method::Post, "events") => {
                 let batch: EventBatch = serde_json::from_slice(&body).unwrap();
@@ -128,6 +173,19 @@ impl Model {
             _ => json(404, Vec::new(), None),
         }
     }
+}
+
+/// The entry behind a decision that was told, whose signature must hold; and its hash.
+fn read_entry(told: &ConsentDecision) -> (Entry, Sha) {
+    let seal = Seal::from_hex(told.entry.clone(), &told.signature).unwrap();
+    (seal.open(told.epoch).unwrap(), seal.hash())
+}
+
+fn countersign(installation: Uuid, epoch: u64, head: Sha) -> Anchor {
+    let signer = Signer::from_seed(&[42; 32]);
+    let at = "2026-11-23T10:00:00Z".to_owned();
+    let signature = signer.sign(Anchor::message(installation, epoch, head, &at).as_bytes());
+    Anchor { head, epoch, at, key: signer.public(), signature }
 }
 
 pub fn unpack(request: &Request) -> Vec<u8> {
@@ -203,6 +261,7 @@ pub fn open_with(config: Config, model: &Model, clock: &Arc<ManualClock>) -> Res
         clock: clock.clone(),
         transport: Arc::new(model.clone()),
         seed: Some(7),
+        vault: PlainVault::shared(),
         log: Log::silent(),
         threads: Threads::default(),
     };

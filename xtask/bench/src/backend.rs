@@ -3,6 +3,7 @@
 //! The backend is a process of its own, spoken to over loopback by clients that each send one batch
 //! after the other, packed beforehand: what is measured is the backend, not the making of requests.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -11,7 +12,7 @@ use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use patron_core::consent::PurposeKind;
+use patron_core::consent::{ConsentStatus, Decision, Purpose, PurposeKind, Sha, Signer};
 use patron_core::sync::wire::{
     CONSENT_PATH, CloudEvent, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch, SentClock,
 };
@@ -111,15 +112,17 @@ fn be_client(client: usize, address: SocketAddr, barrier: &Barrier) -> anyhow::R
 fn prepare(client: usize, address: SocketAddr) -> anyhow::Result<(Client, Vec<Vec<u8>>)> {
     let me = Uuid::now_v7();
     let mut connection = Client::connect(address)?;
-    let yes = ConsentDecision {
-        id: Uuid::now_v7(),
-        purpose: PurposeKind::Engagement,
-        partner: None,
-        status: "granted".into(),
-        decided_at: TIME.into(),
-        epoch: 1,
+    let mut yes = Decision::new(Uuid::now_v7(), Purpose::Engagement, ConsentStatus::Granted, 0, 1);
+    let seal = Signer::from_seed(&[client as u8; 32]).seal(&mut yes, Sha::NONE);
+    let yes = ConsentDecision { epoch: 1, signature: seal.signature_hex(), entry: seal.entry };
+    let report = ConsentReport {
+        installation: me,
+        decisions: vec![yes],
+        lowered: Vec::new(),
+        pseudonyms: BTreeMap::new(),
+        catalogue_revision: 1,
     };
-    connection.ask(&post(CONSENT_PATH, &ConsentReport { installation: me, decisions: vec![yes] })?)?;
+    connection.ask(&post(CONSENT_PATH, &report)?)?;
     let requests = (0..BATCHES).map(|batch| {
         let first = (client * BATCHES + batch) * BATCH;
         post(EVENTS_PATH, &batch_of(me, first)?)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use patron_core::clock::SystemClock;
-use patron_core::consent::Purpose;
+use patron_core::consent::{PlainVault, Purpose};
 use patron_core::log::Log;
 use patron_core::sync::{Pending, Request, Response, Transport};
 use patron_core::{Config, Edges, Patron, Threads};
@@ -36,6 +36,7 @@ fn run() -> anyhow::Result<Vec<Row>> {
             clock: Arc::new(SystemClock::new()),
             transport,
             seed: None,
+            vault: PlainVault::shared(),
             log: Log::silent(),
             threads: Threads::default(),
         };

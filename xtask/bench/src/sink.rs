@@ -170,7 +170,7 @@ fn reply(asked: &Asked, address: &str, held: &Mutex<Held>) -> anyhow::Result<Vec
     if asked.line.contains("/v1/consent") {
         let report: ConsentReport = serde_json::from_slice(&asked.body)?;
         let epoch = report.decisions.iter().map(|d| d.epoch).max().unwrap_or(0);
-        return Ok(serde_json::to_vec(&ConsentAck { epoch })?);
+        return Ok(serde_json::to_vec(&ConsentAck { epoch, ..ConsentAck::default() })?);
     }
     if asked.line.contains("/v1/catalogue") {
         let empty = br#"{"version":"0","partners":[],"places":[],"offers":[]}"#;

@@ -76,7 +76,7 @@ fn run(bytes: &[u8]) {
         ConsentOutcome::Failed(failure) => waits(Lane::Consent, &failure, now_ms),
     }
     match interpret_identity(&reply, now_ms) {
-        IdentityOutcome::Linked => assert!((200..300).contains(&status)),
+        IdentityOutcome::Linked { .. } => assert!((200..300).contains(&status)),
         IdentityOutcome::Refused(why) => assert!(why.chars().count() <= MAX_WORDS, "{why}"),
         IdentityOutcome::Failed(failure) => waits(Lane::Identity, &failure, now_ms),
     }

@@ -1,6 +1,8 @@
 //! A backend that understands every request and says yes, for as long as a script wants that.
 
-use patron_core::sync::wire::{BatchReply, ConsentAck, ConsentReport, EventBatch, Verdict, VerdictKind};
+use patron_core::sync::wire::{
+    BatchReply, ConsentAck, ConsentReport, EventBatch, RightsReply, RightsRequest, Verdict, VerdictKind,
+};
 use patron_core::sync::{Request, Response};
 
 /// The answer that everything hopes for. Panics on a request that does not keep to the protocol.
@@ -15,7 +17,12 @@ pub(crate) fn yes(request: &Request) -> Response {
         "/v1/consent" => {
             let report: ConsentReport = serde_json::from_slice(&body).expect("a consent report");
             let epoch = report.decisions.iter().map(|decision| decision.epoch).max().unwrap_or(0);
-            json(serde_json::to_vec(&ConsentAck { epoch }).expect("JSON"))
+            json(serde_json::to_vec(&ConsentAck { epoch, ..ConsentAck::default() }).expect("JSON"))
+        }
+        "/v1/rights" => {
+            let asked: RightsRequest = serde_json::from_slice(&body).expect("a request of rights");
+            let done = asked.requests.iter().map(|right| right.id).collect();
+            json(serde_json::to_vec(&RightsReply { done, ..RightsReply::default() }).expect("JSON"))
         }
         "/v1/events" => {
             let batch: EventBatch = serde_json::from_slice(&body).expect("a batch");
