@@ -51,7 +51,11 @@ impl LogSink for Throwing {
 fn open(folder: &std::path::Path, model: &Model, clock: Arc<dyn Clock>, log: Log) -> Patron {
     let config = Config::new(folder, "https://model.invalid", "pk_test");
     let transport = Arc::new(model.clone());
-    Patron::open(config, Edges { clock, transport, seed: Some(7), vault: PlainVault::shared(), log, threads: Threads::default() }).unwrap()
+    Patron::open(
+        config,
+        Edges { clock, transport, seed: Some(7), vault: PlainVault::shared(), log, threads: Threads::default() },
+    )
+    .unwrap()
 }
 
 fn saved(n: usize) -> Engagement {

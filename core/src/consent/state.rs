@@ -41,6 +41,8 @@ pub struct Consents {
     stands: BTreeMap<Purpose, Standing>,
     /// For what is granted to all: the epoch in which this yes began.
     granted_since: BTreeMap<PurposeKind, u64>,
+    /// What the world outside forbids, whatever was granted.
+    forbidden: PurposeSet,
 }
 
 impl Consents {
@@ -182,11 +184,17 @@ impl Consents {
         granted.filter_map(|stands| stands.expires_at_ms).filter(|expiry| *expiry > now_ms).min()
     }
 
+    /// The world outside forbids these, until it is told otherwise: nothing under them is covered.
+    pub fn forbid(&mut self, kinds: PurposeSet) {
+        self.forbidden = kinds;
+    }
+
     /// Whether something recorded under `kind` in `epoch` is still covered: the yes of then is the
     /// yes of now. A yes that was taken back and given again covers nothing from before; and nothing
     /// is covered by an epoch to come: a power loss undid the decision that began it.
     pub fn covers(&self, kind: PurposeKind, epoch: u64) -> bool {
-        self.granted_since.get(&kind).is_some_and(|since| (*since..=self.epoch).contains(&epoch))
+        let forbidden = self.forbidden.contains(kind);
+        !forbidden && self.granted_since.get(&kind).is_some_and(|since| (*since..=self.epoch).contains(&epoch))
     }
 
     /// What a refusal of `purpose` is called: withdrawn after a yes, denied otherwise.

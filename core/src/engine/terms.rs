@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Effects, Engine, key};
 use crate::clock::Now;
-use crate::consent::signal::Signals;
+use crate::consent::signal::{Declared, MAX_SIGNAL_BYTES, Overlay, Signals};
 use crate::consent::{
     ConsentCatalogue, ConsentPrompt, ConsentState, Consents, Prompts, Purpose, PurposeKind, PurposeSet, SharingGate,
 };
@@ -14,9 +14,6 @@ use crate::log::Level;
 use crate::observe::Change;
 use crate::store::{Durability, Store, StoreError, meta};
 
-/// A string that a consent banner keeps is shorter than this, by far.
-const MAX_SIGNAL_BYTES: usize = crate::consent::signal::MAX_SIGNAL_BYTES;
-
 /// The terms, and what the decisions come to under them.
 #[derive(Debug, Clone)]
 pub(crate) struct Terms {
@@ -24,6 +21,8 @@ pub(crate) struct Terms {
     pub(crate) signals: Signals,
     /// What the signals lower, reckoned once: a string costs microseconds to read.
     lowered: PurposeSet,
+    /// What of it by more than a permission of the operating system; see [`weigh`].
+    forbidden: PurposeSet,
     pub(crate) prompts: Prompts,
     /// What may be acted on.
     pub(crate) allowed: PurposeSet,
@@ -39,9 +38,11 @@ impl Terms {
         let synced: Option<ConsentCatalogue> = store.meta(key::CONSENT_CATALOGUE)?;
         let catalogue = synced.filter(|synced| synced.revision > own.revision).unwrap_or_else(|| own.clone());
         let signals: Signals = store.meta(key::SIGNALS)?.unwrap_or_default();
+        let (lowered, forbidden) = weigh(&signals);
         Ok(Self {
             catalogue: Arc::new(catalogue),
-            lowered: signals.lowered(),
+            lowered,
+            forbidden,
             signals,
             prompts: store.meta(key::PROMPTS)?.unwrap_or_default(),
             allowed: PurposeSet::EMPTY,
@@ -111,6 +112,7 @@ impl Terms {
 impl Engine {
     /// What the decisions come to has changed, or may have.
     pub(super) fn restand(&mut self, now: Now) {
+        self.consents.forbid(self.terms.forbidden);
         self.terms.apply(&self.consents, now.wall_ms);
         self.touch();
         self.mirror_gate();
@@ -134,10 +136,9 @@ impl Engine {
         }
         let before = self.terms.allowed;
         let mut terms = self.terms.clone();
-        terms.lowered = signals.lowered();
+        (terms.lowered, terms.forbidden) = weigh(&signals);
         terms.signals = signals;
-        terms.apply(&self.consents, now.wall_ms);
-        let purge = before.without(terms.allowed).without(beyond_the_platform(&terms.signals));
+        let purge = before.without(before.without(terms.forbidden));
         self.purge(purge, now, effects, |tx| meta::set(tx, key::SIGNALS, &terms.signals))?;
         self.terms = terms;
         self.restand(now);
@@ -175,20 +176,21 @@ impl Engine {
     }
 }
 
-/// What is lowered by a permission of the operating system alone: the shopper may give it back
-/// tomorrow, and meant what was recorded while it stood.
-fn beyond_the_platform(signals: &Signals) -> PurposeSet {
-    use crate::consent::signal::Overlay;
-    let of_platform = |overlay| matches!(overlay, Overlay::Location | Overlay::Bluetooth | Overlay::Notifications);
-    let (platform, others): (Vec<_>, Vec<_>) =
-        signals.each().into_iter().partition(|(overlay, _)| of_platform(*overlay));
-    let all =
-        |each: Vec<(Overlay, PurposeSet)>| each.into_iter().fold(PurposeSet::EMPTY, |all, (_, one)| all.union(one));
-    all(platform).without(all(others))
+/// What `signals` lower, and what of it by more than a permission of the operating system. That the
+/// shopper may give back tomorrow, and meant what was recorded while it stood; the rest is a no to
+/// what there is.
+fn weigh(signals: &Signals) -> (PurposeSet, PurposeSet) {
+    let mut both = (PurposeSet::EMPTY, PurposeSet::EMPTY);
+    for (overlay, lowered) in signals.each() {
+        both.0 = both.0.union(lowered);
+        if !matches!(overlay, Overlay::Location | Overlay::Bluetooth | Overlay::Notifications) {
+            both.1 = both.1.union(lowered);
+        }
+    }
+    both
 }
 
 fn check(signals: &Signals) -> Result<(), Error> {
-    use crate::consent::signal::Declared;
     for (field, signal) in [("signals.tcf", &signals.tcf), ("signals.gpp", &signals.gpp)] {
         if let Declared::Is(text) = signal
             && text.len() > MAX_SIGNAL_BYTES

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::backend::{POISON_BATCH, POISON_DROP};
 use super::device::Device;
 use super::{Broken, Held, broken};
+use crate::consent::signal::{Age, Declared, LocationPermission, Signals};
 use crate::consent::{self, ConsentStatus, Purpose, PurposeKind, WithdrawPolicy};
 use crate::engine::Command;
 use crate::error::Error;
@@ -149,24 +150,29 @@ pub(super) fn grant(device: &mut Device, purposes: Vec<Purpose>) -> Held {
     Ok(())
 }
 
-/// Says no, in either way: to what was granted it is a withdrawal.
-pub(super) fn end(device: &mut Device, purpose: Purpose, deny: bool) -> Held {
+/// The ways to say no.
+pub(super) enum No {
+    Deny,
+    Withdraw(WithdrawPolicy),
+}
+
+/// Says no: to what was granted it is a withdrawal.
+pub(super) fn end(device: &mut Device, purpose: Purpose, no: No) -> Held {
     let granted = device.books.grants(&purpose);
-    let purges = granted && purpose.partner().is_none();
+    let keeps = matches!(no, No::Withdraw(WithdrawPolicy::KeepCaptured));
+    // A second no takes what the first one had let be.
+    let purges = (granted || device.books.was_withdrawn(&purpose)) && purpose.partner().is_none() && !keeps;
     let asked = purpose.clone();
-    let (answer, in_doubt) = if deny {
-        let answer =
-            device.ask(|answer| Command::Decide { purposes: vec![asked], yes: false, surface: None, answer })?;
-        (answer, None)
-    } else {
-        let answer = device.ask(|answer| Command::Withdraw {
-            purpose: asked,
-            policy: WithdrawPolicy::Purge,
-            surface: None,
-            answer,
-        })?;
-        let in_doubt = answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|gone| gone.in_doubt);
-        (answer.map(|answer| answer.map(|gone| gone.receipt)), in_doubt)
+    let (answer, in_doubt) = match no {
+        No::Deny => {
+            let purposes = vec![asked];
+            (device.ask(|answer| Command::Decide { purposes, yes: false, surface: None, answer })?, None)
+        }
+        No::Withdraw(policy) => {
+            let answer = device.ask(|answer| Command::Withdraw { purpose: asked, policy, surface: None, answer })?;
+            let in_doubt = answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|gone| gone.in_doubt);
+            (answer.map(|answer| answer.map(|gone| gone.receipt)), in_doubt)
+        }
     };
     match told(device, answer)? {
         Told::Done(receipt) => {
@@ -180,13 +186,62 @@ pub(super) fn end(device: &mut Device, purpose: Purpose, deny: bool) -> Held {
             }
         }
         Told::Unclear => {
-            let no = if granted { ConsentStatus::Withdrawn } else { ConsentStatus::Denied };
+            let no = if granted || device.books.was_withdrawn(&purpose) {
+                ConsentStatus::Withdrawn
+            } else {
+                ConsentStatus::Denied
+            };
             device.books.decided(&[(purpose.clone(), no)], false);
             if purges {
                 device.books.perhaps_purged(Some(purpose.kind()));
             }
         }
         Told::Refused => return broken("a no was refused"),
+    }
+    Ok(())
+}
+
+/// The world outside allows more or less than before.
+pub(super) fn declare(device: &mut Device) -> Held {
+    let signals = match device.rng.u8(0..5) {
+        0 => Signals { age: Declared::Is(Age::Child), ..Signals::default() },
+        1 => Signals { tcf: Declared::Unset, ..Signals::default() },
+        2 => Signals { location: Declared::Is(LocationPermission::None), ..Signals::default() },
+        _ => Signals::default(),
+    };
+    let purges = device.books.lowers(&signals);
+    let said = Box::new(signals.clone());
+    let answer = device.ask(|answer| Command::Declare(said, answer))?;
+    match told(device, answer)? {
+        Told::Done(()) => {
+            device.books.declared(signals, true);
+            for kind in purges.iter() {
+                device.books.purged(kind, None);
+                if kind == PurposeKind::Engagement {
+                    device.is_clean_of(MARKER)?;
+                }
+            }
+        }
+        Told::Unclear => {
+            device.books.declared(signals, false);
+            purges.iter().for_each(|kind| device.books.perhaps_purged(Some(kind)));
+        }
+        Told::Refused => return broken("signals were refused"),
+    }
+    Ok(())
+}
+
+/// Has everything erased.
+pub(super) fn erase(device: &mut Device) -> Held {
+    let answer = device.ask(Command::Erase)?;
+    match told(device, answer)? {
+        Told::Done(gone) => {
+            device.books.signed_out(gone.in_doubt);
+            device.is_clean_of(MARKER)?;
+            device.settle()?;
+        }
+        Told::Unclear => device.books.perhaps_signed_out(),
+        Told::Refused => return broken("an erasure was refused"),
     }
     Ok(())
 }

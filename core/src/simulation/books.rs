@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::backend::{Arrived, Backend};
 use super::{Held, broken, ensure};
 use crate::account::Account;
-use crate::consent::{ConsentCatalogue, ConsentStatus, Consents, Purpose, PurposeKind};
+use crate::consent::signal::{Overlay, Signals};
+use crate::consent::{ConsentCatalogue, ConsentStatus, Consents, Purpose, PurposeKind, PurposeSet};
 
 /// Why an event need not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,15 +38,31 @@ struct Told {
 pub(super) struct Standing {
     pub(super) consents: BTreeMap<Purpose, ConsentStatus>,
     pub(super) signed_in: bool,
+    /// What the host declared of the world outside.
+    pub(super) signals: Signals,
 }
 
 impl Standing {
     /// As the store tells it.
-    pub(super) fn found(consents: &Consents, signed_in: bool) -> Self {
+    pub(super) fn found(consents: &Consents, signed_in: bool, signals: Signals) -> Self {
         // Under the catalogue that ships nothing is stale, and nothing runs out in a simulated week.
         let catalogue = ConsentCatalogue::standard();
         let status = |purpose: &Purpose| (purpose.clone(), consents.status(purpose, &catalogue, 0));
-        Self { consents: consents.decided().map(status).collect(), signed_in }
+        Self { consents: consents.decided().map(status).collect(), signed_in, signals }
+    }
+
+    fn grants(&self, purpose: &Purpose) -> bool {
+        self.consents.get(purpose) == Some(&ConsentStatus::Granted)
+    }
+
+    /// What may be acted on.
+    fn allows(&self, purpose: &Purpose) -> bool {
+        self.grants(purpose) && !self.signals.lowered().contains(purpose.kind())
+    }
+
+    /// What is left of this shopper when the next one comes: what the world outside says stays said.
+    fn of_the_next(&self) -> Self {
+        Self { signals: self.signals.clone(), ..Self::default() }
     }
 }
 
@@ -79,11 +96,7 @@ impl Books {
     pub(super) fn recorded(&mut self, id: Uuid, purpose: PurposeKind, poison: bool) {
         self.accepted += 1;
         // A no that got no clear answer may be found behind the next start, and stand.
-        let says_no = |stands: &Standing| {
-            let yes =
-                |(of, status): (&Purpose, &ConsentStatus)| of.kind() == purpose && *status == ConsentStatus::Granted;
-            !stands.consents.iter().any(yes)
-        };
+        let says_no = |stands: &Standing| !stands.consents.keys().any(|of| of.kind() == purpose && stands.allows(of));
         let excuse = self.perhaps.iter().any(says_no).then_some(Excuse::PerhapsPurged);
         self.unclear_purge |= excuse.is_some();
         self.events.insert(id, Told { purpose, durable: false, poison, excuse });
@@ -137,24 +150,45 @@ impl Books {
     pub(super) fn signed_out(&mut self, in_doubt: u64) {
         self.in_doubt += in_doubt;
         self.excuse(None, Excuse::Purged);
-        self.stands_now(Standing::default(), true);
+        self.stands_now(self.stands.of_the_next(), true);
         self.signed_out.extend(self.installation.take());
     }
 
     pub(super) fn perhaps_signed_out(&mut self) {
         self.perhaps_purged(None);
-        self.stands_now(Standing::default(), false);
+        self.stands_now(self.stands.of_the_next(), false);
         self.installation_durable = false;
     }
 
     /// Whether `purpose` stands as granted, as far as anyone was told.
     pub(super) fn grants(&self, purpose: &Purpose) -> bool {
-        self.stands.consents.get(purpose) == Some(&ConsentStatus::Granted)
+        self.stands.grants(purpose)
+    }
+
+    /// Whether a yes to `purpose` was taken back, as far as anyone was told.
+    pub(super) fn was_withdrawn(&self, purpose: &Purpose) -> bool {
+        self.stands.consents.get(purpose) == Some(&ConsentStatus::Withdrawn)
+    }
+
+    /// The host declared something, or it is not clear whether it did.
+    pub(super) fn declared(&mut self, signals: Signals, clear: bool) {
+        let stands = Standing { signals, ..self.stands.clone() };
+        self.stands_now(stands, clear);
+    }
+
+    /// What `signals` would take away of what is allowed now, and have removed.
+    pub(super) fn lowers(&self, signals: &Signals) -> PurposeSet {
+        let platform = [Overlay::Location, Overlay::Bluetooth, Overlay::Notifications];
+        let others = signals.each().into_iter().filter(|(overlay, _)| !platform.contains(overlay));
+        let lowered = others.fold(PurposeSet::EMPTY, |all, (_, lowered)| all.union(lowered));
+        let allowed = self.stands.consents.keys().filter(|purpose| purpose.partner().is_none());
+        let allowed = allowed.filter(|purpose| self.stands.allows(purpose)).map(Purpose::kind);
+        allowed.filter(|kind| lowered.contains(*kind)).collect()
     }
 
     /// Whether an event of `purpose` may be recorded: it stands, or a no got no clear answer.
     pub(super) fn may_record(&self, purpose: &Purpose) -> bool {
-        let yes = |stands: &Standing| stands.consents.get(purpose) == Some(&ConsentStatus::Granted);
+        let yes = |stands: &Standing| stands.allows(purpose);
         yes(&self.stands) || self.perhaps.iter().any(yes)
     }
 

@@ -1,12 +1,12 @@
 //! What the simulation found, each told as a story that the faulty code does not survive.
 
-use super::acts::{end, flush, grant, identify, track};
+use super::acts::{No, end, flush, grant, identify, track};
 use super::content::Outcome;
 use super::device::Device;
 use super::disk::Faults;
 use super::network::Mood;
 use super::{Broken, Held};
-use crate::consent::Purpose;
+use crate::consent::{Purpose, WithdrawPolicy};
 use crate::sync::Response;
 use crate::sync::wire::IDENTITY_PATH;
 
@@ -44,9 +44,9 @@ fn a_new_store_is_not_undone_by_the_journal_it_began_with() {
     promise(|| {
         let mut device = device()?;
         // Folds the log into the file, and begins it anew.
-        end(&mut device, Purpose::PreciseLocation, false)?;
+        end(&mut device, Purpose::PreciseLocation, No::Withdraw(WithdrawPolicy::Purge))?;
         grant(&mut device, vec![Purpose::PreciseLocation])?;
-        end(&mut device, Purpose::PreciseLocation, false)?;
+        end(&mut device, Purpose::PreciseLocation, No::Withdraw(WithdrawPolicy::Purge))?;
         grant(&mut device, vec![Purpose::PreciseLocation])?;
         device.outcome = Some(Outcome::Vanished);
         device.crash(true)?;
@@ -109,7 +109,7 @@ fn what_a_withdrawal_overtook_is_counted_once_wherever_the_process_dies() {
             let mut device = device()?;
             (0..10).try_for_each(|_| track(&mut device, 0))?;
             device.arm(after, false, false);
-            end(&mut device, Purpose::Engagement, false)?;
+            end(&mut device, Purpose::Engagement, No::Withdraw(WithdrawPolicy::Purge))?;
             device.rise()?;
             device.heal()
         });
@@ -152,7 +152,7 @@ fn what_was_stored_and_then_refused_is_in_doubt_when_it_is_withdrawn() {
         device.backend.max_events = 5;
         device.wait(400_000)?;
         device.network_step()?;
-        end(&mut device, Purpose::Engagement, false)?;
+        end(&mut device, Purpose::Engagement, No::Withdraw(WithdrawPolicy::Purge))?;
         device.heal()
     });
 }
@@ -194,7 +194,7 @@ fn what_a_power_loss_brings_back_into_the_ring_is_gone_with_the_consent() {
             device.write_back()?;
             device.import()?;
             device.crash(true)?;
-            end(&mut device, Purpose::Engagement, false)?;
+            end(&mut device, Purpose::Engagement, No::Withdraw(WithdrawPolicy::Purge))?;
             device.heal()
         });
     }
@@ -280,7 +280,7 @@ fn a_batch_that_the_step_of_a_withdrawal_made_never_leaves() {
         device.disk().set_faults(Faults::default());
         (0..30).try_for_each(|_| track(&mut device, 0))?;
         flush(&mut device, false)?;
-        end(&mut device, Purpose::Engagement, false)?;
+        end(&mut device, Purpose::Engagement, No::Withdraw(WithdrawPolicy::Purge))?;
         device.heal()
     });
 }

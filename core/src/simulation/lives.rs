@@ -127,8 +127,9 @@ impl Device {
                 continue;
             };
             ensure(found.set_aside.is_empty(), || format!("found damaged: {:?}", found.set_aside))?;
-            let consents = Arc::clone(&self.life()?.engine.snapshot().consents);
-            let stands = Standing::found(&consents, found.account_alias.is_some());
+            let snapshot = self.life()?.engine.snapshot();
+            let signals = snapshot.terms.as_ref().map(|terms| terms.signals.clone()).unwrap_or_default();
+            let stands = Standing::found(&snapshot.consents, found.account_alias.is_some(), signals);
             self.books.reopened(&found.account, stands, found.installation, self.untold)?;
             self.untold = 0;
             return Ok(());

@@ -3,10 +3,10 @@
 use super::content::Outcome;
 use super::device::Device;
 
-use super::acts::{end, flush, grant, track};
+use super::acts::{No, end, flush, grant, track};
 use super::network::Mood;
 use super::{Broken, Held};
-use crate::consent::Purpose;
+use crate::consent::{Purpose, WithdrawPolicy};
 
 /// What a user does in an hour: opens, consents, is recorded, syncs, changes their mind, closes.
 /// Ends early when the process died.
@@ -27,7 +27,7 @@ fn hour(device: &mut Device) -> Held {
         &|device| (0..5).try_for_each(|_| track(device, 0).and_then(|()| flush(device, true))),
         &|device| grant(device, vec![Purpose::PreciseLocation, Purpose::PartnerOffers]),
         &deliver,
-        &|device| end(device, Purpose::Engagement, false),
+        &|device| end(device, Purpose::Engagement, No::Withdraw(WithdrawPolicy::Purge)),
         &|device| grant(device, vec![Purpose::Engagement]),
         &|device| (0..20).try_for_each(|_| track(device, 0).and_then(|()| flush(device, false))),
         &Device::reopen,

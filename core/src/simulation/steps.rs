@@ -6,9 +6,10 @@
 use std::time::Duration;
 
 use super::Held;
-use super::acts::{a_purpose, end, flush, grant_some, identify, sign_out, track, wait, walk};
+use super::acts::{No, a_purpose, declare, end, erase, flush, grant_some, identify, sign_out, track, wait, walk};
 use super::device::Device;
 use super::disk::Faults;
+use crate::consent::WithdrawPolicy;
 use crate::engine::Command;
 use crate::sync;
 
@@ -31,8 +32,11 @@ enum Step {
     Grant,
     Deny,
     Withdraw,
+    Keep,
+    Declare,
     Identify,
     SignOut,
+    Erase,
     Online,
     Drain,
     Refresh,
@@ -65,8 +69,11 @@ const COMMON: &[(Step, u32)] = &[
     (Step::Grant, 10),
     (Step::Deny, 2),
     (Step::Withdraw, 4),
+    (Step::Keep, 2),
+    (Step::Declare, 4),
     (Step::Identify, 2),
     (Step::SignOut, 1),
+    (Step::Erase, 1),
     (Step::Online, 4),
     (Step::Drain, 4),
     (Step::Refresh, 4),
@@ -155,10 +162,17 @@ fn take(device: &mut Device, step: Step) -> Held {
         Step::Wait => wait(device, 1..60_000),
         Step::WaitLong => wait(device, 60_000..10_000_000),
         Step::Grant => grant_some(device),
-        Step::Deny | Step::Withdraw => {
+        Step::Deny | Step::Withdraw | Step::Keep => {
             let purpose = a_purpose(&mut device.rng);
-            end(device, purpose, matches!(step, Step::Deny))
+            let no = match step {
+                Step::Deny => No::Deny,
+                Step::Keep => No::Withdraw(WithdrawPolicy::KeepCaptured),
+                _ => No::Withdraw(WithdrawPolicy::Purge),
+            };
+            end(device, purpose, no)
         }
+        Step::Declare => declare(device),
+        Step::Erase => erase(device),
         Step::Identify => identify(device),
         Step::SignOut => sign_out(device),
         Step::Online => {

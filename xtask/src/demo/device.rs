@@ -193,6 +193,7 @@ fn variant(error: &Error) -> &'static str {
         Error::Busy => "busy",
         Error::Unavailable { .. } => "unavailable",
         Error::Storage { .. } => "storage",
+        Error::Tampered { .. } => "tampered",
         Error::Closed => "closed",
     }
 }
