@@ -172,7 +172,7 @@ fn courier(url: &str) -> (Courier, Receiver<Ticket>) {
     let (answers, received) = channel();
     let transport = Arc::new(HttpTransport::new(url).unwrap());
     let done = Box::new(move |ticket, _| answers.send(ticket).unwrap());
-    (Courier::start(&Threads::default(), transport, Log::silent(), done).unwrap(), received)
+    (Courier::start(&Threads::default(), transport, Log::silent(), Box::new(|| 0), done).unwrap(), received)
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn an_abort_returns_behind_the_closing_of_the_socket() {
     // More than the socket's buffers hold, so that the request is surely in the middle of writing.
     const LONG: usize = 64 << 20;
     let (courier, answers) = courier(&url);
-    courier.send(Ticket(1), post(&url, vec![7; LONG]));
+    courier.send(Ticket(1), post(&url, vec![7; LONG]), None);
     wait.recv().unwrap();
     assert!(courier.abort(Ticket(1)).wait());
     aborted.send(()).unwrap();
@@ -218,12 +218,12 @@ fn the_courier_goes_on_behind_an_abort() {
         }
     });
     let (courier, answers) = courier(&url);
-    courier.send(Ticket(1), post(&url, vec![]));
+    courier.send(Ticket(1), post(&url, vec![]), None);
     wait.recv().unwrap();
     assert!(courier.abort(Ticket(1)).wait());
     // Both over one connection: a drain does not shake hands for every batch.
-    courier.send(Ticket(2), post(&url, vec![]));
-    courier.send(Ticket(3), post(&url, vec![]));
+    courier.send(Ticket(2), post(&url, vec![]), None);
+    courier.send(Ticket(3), post(&url, vec![]), None);
     assert_eq!((answers.recv(), answers.recv()), (Ok(Ticket(2)), Ok(Ticket(3))));
     server.join().unwrap();
 }
@@ -237,7 +237,7 @@ fn a_dropped_request_closes_its_socket() {
         stream.read(&mut [0]).unwrap()
     });
     let (courier, _answers) = courier(&url);
-    courier.send(Ticket(1), post(&url, vec![]));
+    courier.send(Ticket(1), post(&url, vec![]), None);
     wait.recv().unwrap();
     drop(courier);
     assert_eq!(server.join().unwrap(), 0, "the server sees the end of the stream");

@@ -190,7 +190,9 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
     // A lane of its own: a reply must not be lost because callers have filled theirs. At most one
     // request is in flight, so it never holds more than a few.
     let (back, replies) = std::sync::mpsc::channel();
-    let courier = Courier::start(&edges.threads, Arc::clone(&edges.transport), shared.log.clone(), {
+    let ring = Arc::clone(&shared.ring);
+    let epoch = Box::new(move || ring.gate().epoch());
+    let courier = Courier::start(&edges.threads, Arc::clone(&edges.transport), shared.log.clone(), epoch, {
         let shared = Arc::downgrade(shared);
         Box::new(move |ticket, result| {
             // A closed handle needs no reply: the batch is sent again by the next one.
@@ -305,7 +307,7 @@ fn carry_out(engine: &mut Engine, shared: &Shared, courier: &Courier, effects: E
     }
     effects.answers.into_iter().for_each(|answer| answer());
     if let Some((ticket, request)) = effects.send {
-        courier.send(ticket, request);
+        courier.send(ticket, request, effects.rests_on);
     }
     shared.listeners.tell(&effects.changes);
 }

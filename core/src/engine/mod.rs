@@ -83,6 +83,8 @@ pub(crate) struct Effects {
     pub(crate) answers: Vec<Box<dyn FnOnce() + Send>>,
     /// Send this.
     pub(crate) send: Option<(Ticket, Request)>,
+    /// Not under another consent epoch than this.
+    pub(crate) rests_on: Option<u64>,
     /// Tell the listeners.
     pub(crate) changes: Vec<Change>,
 }

@@ -29,6 +29,10 @@ impl Engine {
         }
         let Some(in_flight) = self.sync.in_flight.take() else { return };
         let lane = in_flight.lane;
+        if reply == Err(TransportError::Overtaken) {
+            // Nothing left the device, and nothing failed: what stands now decides what goes.
+            return;
+        }
         let done = match lane {
             Lane::Consent => self.consent_returned(&reply, in_flight.epoch, now, effects),
             Lane::Rights => self.rights_returned(&reply, now, effects),

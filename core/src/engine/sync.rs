@@ -29,6 +29,7 @@ impl Engine {
                     Ok(Some((request, in_flight))) => {
                         self.sync.sent_bytes += request.body.len() as u64;
                         effects.send = Some((in_flight.ticket, request));
+                        effects.rests_on = (lane == Lane::Events).then_some(self.consents.epoch());
                         self.sync.in_flight = Some(in_flight);
                     }
                     Ok(None) => {}

@@ -37,8 +37,14 @@ pub struct Ticket(pub u64);
 /// not block: [`Aborting::wait`] may be waiting for that thread.
 pub type Done = Box<dyn Fn(Ticket, Result<Response, TransportError>) + Send>;
 
+/// Reads the consent epoch that stands at this moment, from whatever thread; see [`Courier::send`].
+pub type Epoch = Box<dyn Fn() -> u64 + Send>;
+
+/// A request that waits, and the consent epoch that it rests on.
+type Waiting = (Ticket, Request, Option<u64>);
+
 enum Command {
-    Send(Ticket, Request),
+    Send(Waiting),
     Abort(Ticket, blocking::SyncSender<bool>),
     Stop,
 }
@@ -54,17 +60,26 @@ impl Courier {
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the system gives no thread.
-    pub fn start(threads: &Threads, transport: Arc<dyn Transport>, log: Log, done: Done) -> Result<Self, Error> {
+    pub fn start(
+        threads: &Threads,
+        transport: Arc<dyn Transport>,
+        log: Log,
+        epoch: Epoch,
+        done: Done,
+    ) -> Result<Self, Error> {
         let (commands, inbox) = mpsc::unbounded_channel();
-        let worker = Worker { transport, log, done, inbox, waiting: VecDeque::new(), runtime: None };
+        let worker = Worker { transport, log, epoch, done, inbox, waiting: VecDeque::new(), runtime: None };
         let thread = threads.spawn("patron-sync", move || worker.run())?;
         Ok(Self { commands, thread: Some(thread) })
     }
 
     /// Hands a request over and returns. While another is under way it waits its turn.
-    pub fn send(&self, ticket: Ticket, request: Request) {
+    ///
+    /// One that `rests_on` a consent epoch is not begun under another: that is asked again just
+    /// before the first byte, behind all that the gate and the store had to say.
+    pub fn send(&self, ticket: Ticket, request: Request, rests_on: Option<u64>) {
         // Fails only when the thread is gone, and it goes only with `self`.
-        let _ = self.commands.send(Command::Send(ticket, request));
+        let _ = self.commands.send(Command::Send((ticket, request, rests_on)));
     }
 
     /// Takes a request back. [`Done`] does not hear of it any more, unless it did already.
@@ -121,23 +136,28 @@ enum End {
 struct Worker {
     transport: Arc<dyn Transport>,
     log: Log,
+    epoch: Epoch,
     done: Done,
     inbox: mpsc::UnboundedReceiver<Command>,
-    waiting: VecDeque<(Ticket, Request)>,
+    waiting: VecDeque<Waiting>,
     runtime: Option<Runtime>,
 }
 
 impl Worker {
     fn run(mut self) {
         loop {
-            let Some((ticket, request)) = self.waiting.pop_front() else {
+            let Some((ticket, request, rests_on)) = self.waiting.pop_front() else {
                 match self.inbox.blocking_recv() {
-                    Some(Command::Send(ticket, request)) => self.waiting.push_back((ticket, request)),
+                    Some(Command::Send(waiting)) => self.waiting.push_back(waiting),
                     Some(Command::Abort(_, reply)) => drop(reply.send(false)),
                     Some(Command::Stop) | None => break,
                 }
                 continue;
             };
+            if rests_on.is_some_and(|epoch| epoch != (self.epoch)()) {
+                self.report(ticket, Err(TransportError::Overtaken));
+                continue;
+            }
             self.log.line(Level::Debug, || format!("sync: sending {request:?}"));
             // A host's future may panic even while it is dropped.
             let end = catch_unwind(AssertUnwindSafe(|| self.carry(ticket, request)));
@@ -167,10 +187,10 @@ impl Worker {
                 tokio::select! {
                     biased;
                     command = self.inbox.recv() => match command {
-                        Some(Command::Send(ticket, request)) => self.waiting.push_back((ticket, request)),
+                        Some(Command::Send(waiting)) => self.waiting.push_back(waiting),
                         Some(Command::Abort(other, reply)) if other == ticket => return End::Aborted(reply),
                         Some(Command::Abort(other, reply)) => {
-                            self.waiting.retain(|(waiting, _)| *waiting != other);
+                            self.waiting.retain(|(waiting, ..)| *waiting != other);
                             let _ = reply.send(false);
                         }
                         Some(Command::Stop) | None => return End::Stopped,

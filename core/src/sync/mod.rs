@@ -17,7 +17,7 @@ mod true_time;
 pub mod wire;
 
 pub use backoff::{MAX_RETRY_AFTER, jitter, retry_after};
-pub use courier::{Aborting, Courier, Done, Ticket};
+pub use courier::{Aborting, Courier, Done, Epoch, Ticket};
 #[cfg(feature = "http")]
 pub use http::HttpTransport;
 pub use network::{METERED_FLUSH_AGE, METERED_FLUSH_EVENTS, Network};

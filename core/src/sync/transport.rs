@@ -72,6 +72,9 @@ pub enum TransportError {
     /// The response was longer than [`MAX_RESPONSE_BYTES`].
     #[error("response too large")]
     TooLarge,
+    /// Consent changed before the first byte was written: it was not sent.
+    #[error("overtaken by a change of consent")]
+    Overtaken,
 }
 
 /// A response to come.

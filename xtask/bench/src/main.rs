@@ -5,6 +5,7 @@
 //! machine fails no build.
 
 mod backend;
+mod consent;
 mod drain;
 mod durable;
 mod events;
@@ -42,8 +43,17 @@ struct Args {
     sink: bool,
 }
 
-const BENCHES: &[Bench] =
-    &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, queue::BENCH, idle::BENCH, open::BENCH, backend::BENCH];
+const BENCHES: &[Bench] = &[
+    track::BENCH,
+    kill::BENCH,
+    durable::BENCH,
+    drain::BENCH,
+    queue::BENCH,
+    idle::BENCH,
+    open::BENCH,
+    consent::BENCH,
+    backend::BENCH,
+];
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
