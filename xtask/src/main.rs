@@ -10,6 +10,7 @@ mod lab;
 mod paths;
 mod schema;
 mod setup;
+mod signal;
 mod sim;
 mod step;
 mod table;
@@ -53,6 +54,7 @@ enum Command {
     Bench(bench::Args),
     Fuzz(fuzz::Args),
     Sim(sim::Args),
+    Signal(signal::Args),
 }
 
 fn main() -> ExitCode {
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Fuzz(args) => fuzz::run(args),
         Command::Sim(args) => sim::run(args),
+        Command::Signal(args) => signal::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("{} {error:#}", console::style("error:").red().bold().for_stderr());

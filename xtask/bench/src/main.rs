@@ -15,6 +15,7 @@ mod peer;
 mod queue;
 mod row;
 mod shelf;
+mod signal;
 mod sink;
 mod stats;
 mod track;
@@ -42,8 +43,17 @@ struct Args {
     sink: bool,
 }
 
-const BENCHES: &[Bench] =
-    &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, queue::BENCH, idle::BENCH, open::BENCH, backend::BENCH];
+const BENCHES: &[Bench] = &[
+    track::BENCH,
+    kill::BENCH,
+    durable::BENCH,
+    drain::BENCH,
+    queue::BENCH,
+    idle::BENCH,
+    open::BENCH,
+    signal::BENCH,
+    backend::BENCH,
+];
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
