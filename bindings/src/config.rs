@@ -30,13 +30,15 @@ pub struct BackendAddress {
     pub endpoint: String,
     /// The tenant's publishable key.
     pub key: String,
+    /// The keys that the backend's certificate may have, or none: see the core's `Config::pins`.
+    pub pins: Vec<String>,
 }
 
 impl HandleConfig {
     /// The core's configuration, and the device's own edges with the host's log.
     pub(crate) fn into_core(self, log: Option<Box<dyn LogCallback>>) -> Result<(Config, Edges), PatronError> {
         let mut config = match self.backend {
-            Some(backend) => Config::new(self.folder, backend.endpoint, backend.key),
+            Some(backend) => Config { pins: backend.pins, ..Config::new(self.folder, backend.endpoint, backend.key) },
             None => Config::sandbox(self.folder),
         };
         config.locale = self.locale;

@@ -10,8 +10,12 @@ mod courier;
 mod http;
 mod network;
 mod outcome;
+#[cfg(feature = "http")]
+mod pins;
 mod planner;
 mod request;
+#[cfg(all(test, feature = "http"))]
+mod tls_tests;
 mod transport;
 mod true_time;
 pub mod wire;
