@@ -8,6 +8,7 @@ mod demo;
 mod fuzz;
 mod lab;
 mod paths;
+mod privacy;
 mod schema;
 mod setup;
 mod signal;
@@ -48,7 +49,7 @@ enum Command {
     Check(check::Args),
     /// Generate the Kotlin and the Swift from the Rust library
     Bindings(bindings::Args),
-    /// Write the JSON Schema of the events into docs/schema
+    /// Write the JSON Schema of the events into docs/schema, and the privacy files that follow from it
     Schema(schema::Args),
     /// Measure, with peers beside
     Bench(bench::Args),
