@@ -14,7 +14,8 @@ mod outcome;
 mod pins;
 mod planner;
 mod request;
-#[cfg(all(test, feature = "http"))]
+#[cfg(test)]
+#[cfg(feature = "http")]
 mod tls_tests;
 mod transport;
 mod true_time;
