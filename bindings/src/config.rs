@@ -34,6 +34,8 @@ pub struct BackendAddress {
     pub endpoint: String,
     /// The tenant's publishable key.
     pub key: String,
+    /// The keys that the backend's certificate may have, or none: see the core's `Config::pins`.
+    pub pins: Vec<String>,
 }
 
 impl HandleConfig {
@@ -44,7 +46,7 @@ impl HandleConfig {
         vault: Option<Box<dyn VaultCallback>>,
     ) -> Result<(Config, Edges), PatronError> {
         let mut config = match self.backend {
-            Some(backend) => Config::new(self.folder, backend.endpoint, backend.key),
+            Some(backend) => Config { pins: backend.pins, ..Config::new(self.folder, backend.endpoint, backend.key) },
             None => Config::sandbox(self.folder),
         };
         config.locale = self.locale;

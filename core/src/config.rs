@@ -39,6 +39,12 @@ pub struct Config {
     pub max_bytes: u64,
     /// What the shopper is asked, in the app's own words; a newer one that sync brings stands over it.
     pub consent_catalogue: ConsentCatalogue,
+    /// The keys that the backend may have, for the transport that Patron brings along: SHA-256 of a certificate's
+    /// SubjectPublicKeyInfo, in base64, with `sha256/` before it or not. None is the rule: the trust
+    /// roots decide then. With pins, a server must pass that check and have one of these keys; there
+    /// must be two at least, one of them of a key that is kept safe and not in use: an app whose
+    /// only pinned key is lost reaches its backend never again.
+    pub pins: Vec<String>,
     /// A demo town in the process instead of a backend.
     pub sandbox: bool,
 }
@@ -54,6 +60,7 @@ impl Config {
             max_events: DEFAULT_MAX_EVENTS,
             max_bytes: DEFAULT_MAX_BYTES,
             consent_catalogue: ConsentCatalogue::standard(),
+            pins: Vec::new(),
             sandbox: false,
         }
     }
@@ -132,13 +139,13 @@ impl Edges {
     /// The device's own: its clocks, its network (or the sandbox), its randomness, no log.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for an endpoint that is no URL or not HTTPS; and, where the
-    /// library was built without a transport, always, since the host must then pass its own.
+    /// [`Error::InvalidInput`] for an endpoint that is no URL or not HTTPS, and for pins that are none
+    /// or too few; and, where the library was built without a transport, always, since the host must then pass its own.
     pub fn system(config: &Config) -> Result<Self, Error> {
         let transport: Arc<dyn Transport> = if config.sandbox {
             Arc::new(SandboxTransport::new(crate::sandbox::TOWN_JSON))
         } else {
-            default_transport(&config.endpoint)?
+            default_transport(config)?
         };
         Ok(Self {
             clock: Arc::new(SystemClock::new()),
@@ -152,11 +159,11 @@ impl Edges {
 }
 
 #[cfg(feature = "http")]
-fn default_transport(endpoint: &str) -> Result<Arc<dyn Transport>, Error> {
-    Ok(Arc::new(crate::sync::HttpTransport::new(endpoint)?))
+fn default_transport(config: &Config) -> Result<Arc<dyn Transport>, Error> {
+    Ok(Arc::new(crate::sync::HttpTransport::pinned(&config.endpoint, &config.pins)?))
 }
 
 #[cfg(not(feature = "http"))]
-fn default_transport(_endpoint: &str) -> Result<Arc<dyn Transport>, Error> {
+fn default_transport(_: &Config) -> Result<Arc<dyn Transport>, Error> {
     Err(Error::invalid("config.transport", "this build has no transport of its own: pass the host's"))
 }

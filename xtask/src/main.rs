@@ -8,8 +8,10 @@ mod demo;
 mod fuzz;
 mod lab;
 mod paths;
+mod privacy;
 mod schema;
 mod setup;
+mod signal;
 mod sim;
 mod step;
 mod table;
@@ -47,12 +49,13 @@ enum Command {
     Check(check::Args),
     /// Generate the Kotlin and the Swift from the Rust library
     Bindings(bindings::Args),
-    /// Write the JSON Schema of the events into docs/schema
+    /// Write the JSON Schema of the events into docs/schema, and the privacy files that follow from it
     Schema(schema::Args),
     /// Measure, with peers beside
     Bench(bench::Args),
     Fuzz(fuzz::Args),
     Sim(sim::Args),
+    Signal(signal::Args),
 }
 
 fn main() -> ExitCode {
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Fuzz(args) => fuzz::run(args),
         Command::Sim(args) => sim::run(args),
+        Command::Signal(args) => signal::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("{} {error:#}", console::style("error:").red().bold().for_stderr());

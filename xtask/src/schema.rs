@@ -1,4 +1,5 @@
-//! `cargo xtask schema`: the JSON Schema of the events, from the types that write them.
+//! `cargo xtask schema`: the JSON Schema of the events, from the types that write them, and what the
+//! stores ask about data, from that schema.
 //!
 //! The types are asked by an example of the core, so that the crate which writes schemas is compiled for
 //! this alone. The gate `schema` compares; this command writes.
@@ -10,8 +11,8 @@ use anyhow::{Context, Result};
 
 use crate::build::cargo;
 use crate::check::snapshot;
-use crate::paths;
 use crate::step::{self, Step};
+use crate::{paths, privacy};
 
 /// Numbered by the version of the wire: a change of meaning makes a second file beside it.
 const FILE: &str = "events-1.json";
@@ -35,5 +36,6 @@ pub fn hold(name: &str, update: bool) -> Result<String> {
         step.run(command.arg(&file))?;
         std::fs::read_to_string(&file).with_context(|| format!("the types did not write {}", paths::shown(&file)))
     })?;
+    privacy::hold(&schema, update)?;
     snapshot::hold(&paths::root().join("docs/schema"), &BTreeMap::from([(FILE.to_owned(), schema)]), update)
 }

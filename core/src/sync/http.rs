@@ -1,7 +1,7 @@
 //! The transport that Patron brings along: HTTP/1.1, TLS by rustls, roots built in.
 //!
 //! The platform's own verifier is never asked: on Android it panics until someone has initialised
-//! it over JNI. A host that needs its trust store, its pins or its proxy passes its own transport.
+//! it over JNI. A host that needs its trust store or its proxy passes its own transport.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Url, redirect};
 
+use super::pins::PinnedVerifier;
 use super::{MAX_RESPONSE_BYTES, Method, Pending, Request, Response, Transport, TransportError};
 use crate::error::Error;
 
@@ -35,10 +36,41 @@ impl HttpTransport {
     /// # Errors
     /// [`Error::InvalidInput`] for what is not an HTTPS URL (or an HTTP one of this very device).
     pub fn new(endpoint: &str) -> Result<Self, Error> {
+        Self::pinned(endpoint, &[])
+    }
+
+    /// The same for a backend that must show one of these keys too; see
+    /// [`Config::pins`](crate::Config::pins). None are no pins.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] as for [`HttpTransport::new`], and for pins that are none, or too few.
+    pub fn pinned(endpoint: &str, pins: &[String]) -> Result<Self, Error> {
+        Self::trusting(rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }, endpoint, pins)
+    }
+
+    pub(super) fn trusting(roots: rustls::RootCertStore, endpoint: &str, pins: &[String]) -> Result<Self, Error> {
         check(endpoint).map_err(|why| Error::invalid("config.endpoint", why))?;
-        let client = client().map_err(|why| Error::Unavailable { why, retry_after: None })?;
+        let unavailable = |why| Error::Unavailable { why, retry_after: None };
+        let client = client(tls(roots, pins)?).map_err(unavailable)?;
         Ok(Self { client })
     }
+}
+
+/// TLS 1.2 and 1.3; certificates by the roots given, keys by the pins where there are any.
+fn tls(roots: rustls::RootCertStore, pins: &[String]) -> Result<rustls::ClientConfig, Error> {
+    let broken = |e: String| Error::Unavailable { why: format!("TLS: {e}"), retry_after: None };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|e| broken(e.to_string()))?;
+    if pins.is_empty() {
+        return Ok(builder.with_root_certificates(roots).with_no_client_auth());
+    }
+    let usual = rustls::client::WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+        .build()
+        .map_err(|e| broken(e.to_string()))?;
+    let verifier = Arc::new(PinnedVerifier::new(usual, pins)?);
+    Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
 impl Transport for HttpTransport {
@@ -89,13 +121,7 @@ fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, TransportError>
         .collect()
 }
 
-fn client() -> Result<Client, String> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|e| format!("TLS: {e}"))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+fn client(tls: rustls::ClientConfig) -> Result<Client, String> {
     Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(concat!("patron/", env!("CARGO_PKG_VERSION")))

@@ -10,8 +10,13 @@ mod courier;
 mod http;
 mod network;
 mod outcome;
+#[cfg(feature = "http")]
+mod pins;
 mod planner;
 mod request;
+#[cfg(test)]
+#[cfg(feature = "http")]
+mod tls_tests;
 mod transport;
 mod true_time;
 pub mod wire;

@@ -16,6 +16,7 @@ mod peer;
 mod queue;
 mod row;
 mod shelf;
+mod signal;
 mod sink;
 mod stats;
 mod track;
@@ -52,6 +53,7 @@ const BENCHES: &[Bench] = &[
     idle::BENCH,
     open::BENCH,
     consent::BENCH,
+    signal::BENCH,
     backend::BENCH,
 ];
 

@@ -17,6 +17,7 @@ mod response;
 mod ring;
 mod row;
 mod script;
+mod signal;
 
 /// One thing to be thrown at.
 pub struct Target {
@@ -38,6 +39,8 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     record::TARGET,
     config::TARGET,
+    signal::TCF,
+    signal::GPP,
     event::TARGET,
     response::TARGET,
     catalogue::TARGET,

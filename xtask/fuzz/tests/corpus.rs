@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use patron_fuzz::{TARGETS, Target, find};
 
 /// The repository carries the corpus for ever.
-const MOST_FILES: usize = 200;
+const MOST_FILES: usize = 240;
 const MOST_BYTES: u64 = 300 * 1024;
 
 fn corpus() -> PathBuf {
@@ -41,6 +41,16 @@ fn any_bytes_are_a_record_or_an_error() {
 #[test]
 fn a_bad_configuration_is_refused_with_the_name_of_its_field() {
     replay(find("config").unwrap());
+}
+
+#[test]
+fn any_text_is_a_tc_string_or_an_error() {
+    replay(find("tcf").unwrap());
+}
+
+#[test]
+fn any_text_is_a_gpp_string_or_an_error() {
+    replay(find("gpp").unwrap());
 }
 
 #[test]

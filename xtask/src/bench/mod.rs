@@ -31,6 +31,9 @@ const RUST: &[&str] = &[
     "idle_wakeups",
     "idle_writes",
     "open_ms",
+    "consent_string_64k_ms",
+    "consent_string_64k_kib",
+    "consent_string_typical_us",
     "backend_per_s",
     "backend_p99_ms",
 ];

@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(long, value_enum, value_delimiter = ',', value_name = "GATE")]
     only: Vec<Gate>,
 
-    /// Write the snapshots anew (Kotlin and Swift API, event schema, sizes) instead of comparing with them
+    /// Write the snapshots anew (Kotlin and Swift API, event schema, privacy files, sizes) instead of comparing with them
     #[arg(long)]
     update: bool,
 
@@ -44,7 +44,7 @@ enum Gate {
     Clippy,
     /// Rust's documentation builds without a warning
     Docs,
-    /// The published schema of the events is what the types say
+    /// The published schema of the events, and the privacy files made of it, are what the types say
     Schema,
     /// Core and bindings compile for Android
     Android,

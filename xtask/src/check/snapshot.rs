@@ -46,6 +46,23 @@ pub fn hold(folder: &Path, seen: &BTreeMap<String, String>, update: bool) -> Res
     )
 }
 
+/// The same for one file, whose folder holds others too.
+pub fn hold_file(file: &Path, seen: &str, update: bool) -> Result<String> {
+    if update {
+        std::fs::write(file, seen)?;
+        return Ok(format!("wrote {}", paths::shown(file)));
+    }
+    let kept = std::fs::read_to_string(file).unwrap_or_default();
+    if kept == seen {
+        return Ok(format!("{} lines", seen.lines().count()));
+    }
+    bail!(
+        "what is there is not what {} says:\n{}If it should be, `cargo xtask check --update` writes it anew.",
+        paths::shown(file),
+        changed_lines(&kept, seen)
+    )
+}
+
 fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(files) };

@@ -24,6 +24,13 @@ public struct PatronConfig: Hashable, Sendable {
   public var maxEvents: UInt64?
   /// Above this many bytes of queued events, likewise; at least 65,536. `nil` for the default of 20 MiB.
   public var maxBytes: UInt64?
+  /// The keys that the backend's certificate may have, each as SHA-256 of its SubjectPublicKeyInfo in base64, with
+  /// `sha256/` before it or not.
+  ///
+  /// Empty, the rule: the trust roots decide. Otherwise two at least, one of a key that is kept safe and not in use yet:
+  /// an app whose only pinned key is lost never reaches its backend again. A certificate must pass the ordinary check all
+  /// the same. No part in the sandbox.
+  public var pins: [String] = []
 
   /// A store in `folder` that talks to the backend at `endpoint`.
   public init(folder: URL, endpoint: String, key: String, locale: String = "en") {

@@ -31,6 +31,24 @@ struct ErrorTests {
     }
   }
 
+  @Test func aPinnedKeyNeedsABackup() throws {
+    // SHA-256 of nothing and of "1": in the form of pins, and no server's.
+    let pins = ["sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s="]
+    var config = PatronConfig(folder: scratch.store, endpoint: "https://shop.example", key: "pk_demo")
+    config.pins = pins
+    try Patron.open(config).close()
+    config.pins = [pins[0], pins[0]]
+    do {
+      _ = try Patron.open(config)
+      Issue.record("opened")
+    } catch {
+      guard case .invalidInput("config.pins", _) = error else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+  }
+
   @Test func aFolderThatIsAFileIsAStorageError() throws {
     try Data("no folder".utf8).write(to: scratch.store)
     do {

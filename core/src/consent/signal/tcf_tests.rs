@@ -67,6 +67,18 @@ fn segments_stand_in_any_order_with_padding_or_without() {
 }
 
 #[test]
+fn the_publisher_restrictions_of_iabtcf_java_read_as_its_test_says() {
+    let read = TcString::decode("COuQACgOuQACgM-AAAENAPCAAAAAAAAAAAAAAAAAAABgoAAQAAHAAA==").unwrap();
+    let restrictions: Vec<_> = read.restrictions.iter().map(|it| (it.purpose, it.kind, ids(&it.vendors))).collect();
+    let expected = [
+        (1, RestrictionType::RequireConsent, vec![]),
+        (2, RestrictionType::NotAllowed, vec![]),
+        (3, RestrictionType::RequireLegitimateInterest, vec![]),
+    ];
+    assert_eq!(restrictions, expected);
+}
+
+#[test]
 fn what_cannot_be_is_an_error_that_says_where() {
     let error = |text: &str| TcString::decode(text).unwrap_err();
     assert_eq!(error(""), SignalError::Empty { part: "core" });

@@ -25,6 +25,8 @@ pub struct UsLayout {
 pub struct UsSection {
     layout: &'static UsLayout,
     values: Vec<u8>,
+    /// The version that the string says it is of; its layout may be of another.
+    pub version: u8,
     /// Global Privacy Control as the banner saw it, where the section says.
     pub gpc: Option<bool>,
 }
@@ -107,7 +109,7 @@ impl UsSection {
         if !bits.only_padding_left() {
             return Ok(None);
         }
-        let mut read = Self { layout, values, gpc: None };
+        let mut read = Self { layout, values, version: version as u8, gpc: None };
         for segment in segments {
             let mut bits = Bits::decode("GPC sub-section", segment)?;
             let kind = bits.take(2, "SubsectionType")?;

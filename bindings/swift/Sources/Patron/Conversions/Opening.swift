@@ -5,7 +5,7 @@ extension HandleConfig {
   init(_ config: PatronConfig, logLevel: PatronAPI.LogLevel) {
     let backend: BackendAddress? =
       switch config.backend {
-      case .remote(let endpoint, let key): BackendAddress(endpoint: endpoint, key: key)
+      case .remote(let endpoint, let key): BackendAddress(endpoint: endpoint, key: key, pins: config.pins)
       case .sandbox: nil
       }
     self.init(

@@ -31,6 +31,10 @@ public class PatronConfig private constructor(
      * @param maxBytes the bytes of queued events a device keeps at most, 64 KiB or more, likewise; `null` takes
      *   Patron's default, 20 MiB.
      * @param logLevel how much goes to the [PatronLog].
+     * @param pins the keys that the backend's certificate may have, each as SHA-256 of its SubjectPublicKeyInfo in
+     *   base64, with `sha256/` before it or not. Empty, the rule: the trust roots decide. Otherwise two at least,
+     *   one of a key that is kept safe and not in use yet: an app whose only pinned key is lost never reaches its
+     *   backend again. A certificate must pass the ordinary check all the same.
      */
     @JvmOverloads
     public constructor(
@@ -41,15 +45,19 @@ public class PatronConfig private constructor(
         maxEvents: Long? = null,
         maxBytes: Long? = null,
         logLevel: PatronLog.Level = PatronLog.Level.Info,
-    ) : this(folder, Backend(endpoint, key), locale, maxEvents, maxBytes, logLevel)
+        pins: List<String> = emptyList(),
+    ) : this(folder, Backend(endpoint, key, pins), locale, maxEvents, maxBytes, logLevel)
 
     /** The backend's address; `null` in the sandbox. */
     public val endpoint: String? get() = backend?.endpoint
 
+    /** The keys that the backend's certificate may have; empty where the trust roots decide alone. */
+    public val pins: List<String> get() = backend?.pins.orEmpty()
+
     /** Says everything but the key. */
     override fun toString(): String = "PatronConfig(folder=$folder, endpoint=${endpoint ?: "sandbox"}, locale=$locale)"
 
-    internal class Backend(val endpoint: String, val key: String)
+    internal class Backend(val endpoint: String, val key: String, val pins: List<String>)
 
     public companion object {
         private const val DEFAULT_LOCALE = "en"

@@ -14,6 +14,11 @@ class ErrorsTest {
     @TempDir
     lateinit var folder: File
 
+    private companion object {
+        /** SHA-256 of nothing: in the form of a pin, and no server's. */
+        const val PIN = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+    }
+
     @Test
     fun `a wrong configuration names its field`() {
         val store = File(folder, "store")
@@ -23,10 +28,19 @@ class ErrorsTest {
                 "config.endpoint" to PatronConfig(store, "ftp://example.com", "pk_demo"),
                 "config.locale" to PatronConfig.sandbox(store, locale = "!"),
                 "config.folder" to PatronConfig.sandbox(File("")),
+                "config.pins" to PatronConfig(store, "https://example.com", "pk_demo", pins = listOf(PIN)),
                 "config.maxEvents" to PatronConfig(store, "https://example.com", "pk_demo", maxEvents = -1),
             )
         val named = wrong.mapValues { (_, config) -> openRefused<PatronException.InvalidInput>(config).what }
         assertEquals(wrong.keys.toList(), named.values.toList())
+    }
+
+    @Test
+    fun `a pinned key needs a backup, and two are taken`() {
+        val two = listOf("sha256/$PIN", "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=")
+        val config = PatronConfig(File(folder, "pinned"), "https://example.com", "pk_demo", pins = two)
+        assertEquals(two, config.pins)
+        Patron.open(config).close()
     }
 
     @Test

@@ -55,7 +55,7 @@ internal class NativePatron(private val engine: Engine) : Patron {
 
 private fun PatronConfig.toFfi() = HandleConfig(
     folder = folder.path,
-    backend = backend?.let { BackendAddress(it.endpoint, it.key) },
+    backend = backend?.let { BackendAddress(it.endpoint, it.key, it.pins) },
     locale = locale,
     maxEvents = maxEvents?.let { atLeastZero("config.maxEvents", it) },
     maxBytes = maxBytes?.let { atLeastZero("config.maxBytes", it) },

@@ -1,0 +1,158 @@
+//! `docs/privacy/data-map.md`: each kind of data, from where, what for, where it lies, how long, who hears.
+
+use std::collections::BTreeSet;
+
+use super::Event;
+use super::kinds::{ENVELOPE, Kind};
+
+/// What is not an event: data, origin, what for, where, how long, who hears of it.
+const BESIDE_EVENTS: [[&str; 6]; 9] = [
+    [
+        "Decisions of consent, refusals too",
+        "the shopper",
+        "needs no grant: it is the shopper's own act",
+        "main database",
+        "until signing out",
+        "the retailer's backend, first of all",
+    ],
+    [
+        "Events that the backend refused",
+        "as above",
+        "so that QA can see why",
+        "main database",
+        "the last 1,000; gone at once when withdrawn",
+        "nobody",
+    ],
+    [
+        "Signals: permissions, ATT, GPC, age, region, the banner's strings",
+        "the host app",
+        "takes away from what is granted",
+        "main database",
+        "until declared again",
+        "nobody",
+    ],
+    [
+        "The installation's random id",
+        "Patron",
+        "`source` of every event",
+        "main database",
+        "until signing out",
+        "the retailer's backend",
+    ],
+    [
+        "The account's alias",
+        "the retailer's backend",
+        "`subject` of every event",
+        "main database",
+        "until signing out",
+        "the retailer's backend",
+    ],
+    [
+        "Positions",
+        "the platform, by the app",
+        "`CoarseLocation`, `PreciseLocation`: visits and offers of a place",
+        "memory",
+        "until the next one",
+        "nobody",
+    ],
+    [
+        "Which places the shopper is in",
+        "Patron, from positions",
+        "`PreciseLocation`",
+        "main database",
+        "until left, or withdrawn",
+        "nobody but by the visit's events",
+    ],
+    [
+        "Offers that were put away",
+        "the shopper",
+        "`Engagement`",
+        "main database",
+        "until withdrawn, or signing out",
+        "nobody but by the event",
+    ],
+    [
+        "The catalogue of offers and places",
+        "the retailer's backend",
+        "the same for everyone",
+        "offers database",
+        "7 days at most",
+        "nobody",
+    ],
+];
+
+/// The text.
+pub fn text(events: &[Event]) -> String {
+    let mut text = String::from(HEAD);
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Identity) {
+        let facts = kind.facts();
+        let (fields, grants) = (fields(events, kind), grants(events, kind));
+        text += &format!("| {}: {fields} | {} | {grants} | {KEPT} |\n", facts.title, facts.origin);
+    }
+    text += ENVELOPE_HEAD;
+    for (field, meaning) in ENVELOPE {
+        text += &format!("| `{field}` | {meaning} |\n");
+    }
+    text += BESIDE_HEAD;
+    for row in BESIDE_EVENTS {
+        text += &format!("| {} |\n", row.join(" | "));
+    }
+    text += TYPES_HEAD;
+    for event in events {
+        let fields: Vec<String> = event.fields.iter().map(|field| format!("`{field}`")).collect();
+        text += &format!("| `{}` | `{}` | {} |\n", event.name, event.purpose, fields.join(", "));
+    }
+    text
+}
+
+/// The fields of all events of a kind, each once.
+pub fn fields(events: &[Event], kind: Kind) -> String {
+    let mut seen = BTreeSet::new();
+    let fields = events.iter().filter(|event| event.kind == kind).flat_map(|event| &event.fields);
+    fields.filter(|field| seen.insert(*field)).map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The purposes that events of a kind are recorded under.
+pub fn grants(events: &[Event], kind: Kind) -> String {
+    let of = events.iter().filter(|event| event.kind == kind || kind == Kind::Identity);
+    let grants: BTreeSet<String> = of.map(|event| format!("`{}`", event.purpose)).collect();
+    grants.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Where events lie, how long, and who hears of them.
+const KEPT: &str = "hand-over ring, then main database | until delivered, 30 days at most; gone at once when withdrawn \
+                    | the retailer's backend; a partner brand only with `PartnerSharing` for it";
+
+const HEAD: &str = "\
+# The data map
+
+Written by `cargo xtask schema` from the schema of the events; do not edit it by hand. Everything is off until the
+shopper grants it, and lies in the app's own folder, readable by the app alone. At the backend events are kept for as
+long as the retailer sets (`--keep-days`).
+
+## What events say
+
+| data | origin | under the grant | where | how long on the device | who hears of it |
+|---|---|---|---|---|---|
+";
+
+const ENVELOPE_HEAD: &str = "
+## What every event carries
+
+| field | is |
+|---|---|
+";
+
+const BESIDE_HEAD: &str = "
+## What is no event
+
+| data | origin | what for | where | how long | who hears of it |
+|---|---|---|---|---|---|
+";
+
+const TYPES_HEAD: &str = "
+## Field by field
+
+| event | purpose | fields |
+|---|---|---|
+";
