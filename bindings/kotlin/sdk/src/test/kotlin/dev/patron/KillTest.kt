@@ -4,6 +4,7 @@ import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.condition.EnabledOnOs
 import org.junit.jupiter.api.condition.OS
 import org.junit.jupiter.api.io.TempDir
+import sun.misc.Signal
 import java.io.File
 import java.util.concurrent.TimeUnit
 import kotlin.test.Test
@@ -54,13 +55,15 @@ class KillTest {
         /** How Java tells of a process that signal 9 ended. */
         private const val KILLED = 128 + 9
 
+        /** No hook runs behind the last call, and no flush. */
         fun trackAndDie(patron: Patron): Nothing {
-            Sigkill.prepare()
+            val kill = Signal("KILL")
             for (i in 0 until CALLS) {
                 val event = if (i % 2 == 0L) Engagement.Saved("lumi-cup") else note(i)
                 check(patron.events.track(event) == Tracked.Recorded) { "call $i was refused" }
             }
-            Sigkill.now()
+            Signal.raise(kill)
+            error("SIGKILL did not come")
         }
 
         private fun note(i: Long) = Engagement.Custom("note", mapOf("number" to "$i", "pad" to "x".repeat(300)))

@@ -1,5 +1,6 @@
 package dev.patron.bench
 
+import sun.misc.Signal
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.TimeSource
@@ -29,9 +30,10 @@ internal class Measures(private val make: Make, private val address: String, pri
     /** Never returns: SIGKILL right behind a thousand calls. */
     fun kill(): Nothing {
         val subject = make.make(address, folder, false)
-        Sigkill.prepare()
+        val kill = Signal("KILL")
         repeat(KILLED) { subject.track(it) }
-        Sigkill.now()
+        Signal.raise(kill)
+        error("SIGKILL did not come")
     }
 
     /** What the process after it still delivers, of the thousand. */
