@@ -1,10 +1,13 @@
 //! What a host hands over at the start.
 
+use std::sync::Arc;
+
 use patron_core::{Config, Edges};
 
 use crate::error::PatronError;
 use crate::jvm;
 use crate::listener::{LogCallback, LogLevel, log_to};
+use crate::transport::{Carrier, HostTransport};
 
 /// How to open a store.
 #[derive(uniffi::Record)]
@@ -33,8 +36,12 @@ pub struct BackendAddress {
 }
 
 impl HandleConfig {
-    /// The core's configuration, and the device's own edges with the host's log.
-    pub(crate) fn into_core(self, log: Option<Box<dyn LogCallback>>) -> Result<(Config, Edges), PatronError> {
+    /// The core's configuration, and the device's own edges with the host's log and transport.
+    pub(crate) fn into_core(
+        self,
+        log: Option<Box<dyn LogCallback>>,
+        transport: Option<Box<dyn HostTransport>>,
+    ) -> Result<(Config, Edges), PatronError> {
         let mut config = match self.backend {
             Some(backend) => Config::new(self.folder, backend.endpoint, backend.key),
             None => Config::sandbox(self.folder),
@@ -46,9 +53,11 @@ impl HandleConfig {
         if let Some(max_bytes) = self.max_bytes {
             config.max_bytes = max_bytes;
         }
-        let mut edges = Edges::system(&config)?;
+        let mut edges = match transport {
+            Some(host) => Edges::with_transport(&config, Arc::new(Carrier(host)), jvm::threads())?,
+            None => Edges { threads: jvm::threads(), ..Edges::system(&config)? },
+        };
         edges.log = log_to(log, self.log_level);
-        edges.threads = jvm::threads();
         Ok((config, edges))
     }
 }

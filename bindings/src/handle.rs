@@ -18,6 +18,7 @@ use crate::event::Engagement;
 use crate::jvm;
 use crate::lane::Lane;
 use crate::listener::{Bridge, ChangeListener, LogCallback, SubscriptionHandle};
+use crate::transport::HostTransport;
 
 type Result<T> = std::result::Result<T, PatronError>;
 
@@ -35,11 +36,15 @@ pub struct PatronHandle {
 
 #[uniffi::export]
 impl PatronHandle {
-    /// Takes the folder's lock and starts the engine.
+    /// Takes the folder's lock and starts the engine. Requests go through `transport`, where one is given.
     #[uniffi::constructor]
-    pub fn open(config: HandleConfig, log: Option<Box<dyn LogCallback>>) -> Result<Arc<Self>> {
+    pub fn open(
+        config: HandleConfig,
+        log: Option<Box<dyn LogCallback>>,
+        transport: Option<Box<dyn HostTransport>>,
+    ) -> Result<Arc<Self>> {
         contain(&Log::silent(), "open", || {
-            let (config, edges) = config.into_core(log)?;
+            let (config, edges) = config.into_core(log, transport)?;
             let log = edges.log.clone();
             let patron = Patron::open(config, edges)?;
             Ok(Arc::new(Self { patron, log, closed: AtomicBool::new(false), lane: OnceLock::new() }))

@@ -17,6 +17,7 @@ pub mod lane;
 pub mod listener;
 pub mod offer;
 pub mod place;
+pub mod transport;
 
 uniffi::setup_scaffolding!();
 
