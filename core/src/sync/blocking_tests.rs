@@ -87,7 +87,7 @@ fn each_request_is_carried_on_a_thread_of_its_own_and_answered() {
 #[test]
 fn a_dropped_request_is_broken_off_and_waited_for() {
     let (host, hears) = Host::new(true);
-    let transport = transport(&host, Duration::from_secs(3_600));
+    let transport = transport(&host, Duration::from_secs(20));
     drop(begin(&transport, &hears));
     assert_eq!(hears.try_recv().unwrap(), "cancel 0");
     assert_eq!(hears.try_recv().unwrap(), "returns from 0");
