@@ -54,10 +54,10 @@ struct TransportTests {
     let patron = try open(with: network)
     try await patron.consent.grant(.engagement)
     #expect(try patron.events.track(.saved(offer: "lumi-cup")) == .recorded)
-    #expect(try await patron.sync.drain().done == false)
+    #expect(try await patron.sync.drain(deadline: .seconds(1)).done == false)
     #expect(try await patron.diagnostics().lastError == "network: URLError -1009")
     await network.set(.failing(Mistake(secret: "the shopper's")))
-    #expect(try await retry(patron).done == false)
+    #expect(try await retry(patron, for: .seconds(1)).done == false)
     #expect(try await patron.diagnostics().lastError == "network: the app's transport threw Mistake")
     await network.set(.working)
     #expect(try await retry(patron).done)
@@ -88,10 +88,10 @@ struct TransportTests {
   }
 
   /// The network is back: nobody waits for the next attempt.
-  private func retry(_ patron: Patron) async throws -> Drained {
+  private func retry(_ patron: Patron, for deadline: Duration = .seconds(20)) async throws -> Drained {
     try patron.sync.setNetwork(.offline)
     try patron.sync.setNetwork(.unmetered)
-    return try await patron.sync.drain()
+    return try await patron.sync.drain(deadline: deadline)
   }
 }
 

@@ -15,6 +15,8 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.seconds
 
 /** The app's own way to the backend. */
 class TransportTest {
@@ -85,10 +87,10 @@ class TransportTest {
             open(backend, transport).use { patron ->
                 patron.consent.grant(Purpose.Engagement)
                 assertEquals(Tracked.Recorded, patron.events.track(Engagement.Saved("lumi-cup")))
-                assertFalse(patron.sync.drain().done)
+                assertFalse(patron.sync.drain(1.seconds).done)
                 assertEquals("network: IOException: no route", patron.diagnostics().lastError)
                 fails = { error("with the shopper's secret") }
-                assertFalse(patron.retry().done)
+                assertFalse(patron.retry(1.seconds).done)
                 assertEquals(
                     "network: the app's transport threw IllegalStateException",
                     patron.diagnostics().lastError,
@@ -118,10 +120,10 @@ class TransportTest {
         Patron.open(PatronConfig(store, backend.url, "pk_demo"), transport = transport)
 
     /** The network is back: nobody waits for the next attempt. */
-    private suspend fun Patron.retry(): Drained {
+    private suspend fun Patron.retry(deadline: Duration = 20.seconds): Drained {
         sync.setNetwork(Network.Offline)
         sync.setNetwork(Network.Unmetered)
-        return sync.drain()
+        return sync.drain(deadline)
     }
 
     private fun withBackend(test: suspend CoroutineScope.(TestBackend) -> Unit) =
