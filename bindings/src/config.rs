@@ -1,11 +1,14 @@
 //! What a host hands over at the start.
 
+use std::sync::Arc;
+
 use patron_core::consent::ConsentCatalogue;
 use patron_core::{Config, Edges};
 
 use crate::error::PatronError;
 use crate::jvm;
 use crate::listener::{LogCallback, LogLevel, log_to};
+use crate::transport::{Carrier, HostTransport};
 use crate::vault::{VaultCallback, vault_of};
 
 /// How to open a store.
@@ -39,11 +42,12 @@ pub struct BackendAddress {
 }
 
 impl HandleConfig {
-    /// The core's configuration, and the device's own edges with the host's log.
+    /// The core's configuration, and the device's own edges with the host's log, vault and transport.
     pub(crate) fn into_core(
         self,
         log: Option<Box<dyn LogCallback>>,
         vault: Option<Box<dyn VaultCallback>>,
+        transport: Option<Box<dyn HostTransport>>,
     ) -> Result<(Config, Edges), PatronError> {
         let mut config = match self.backend {
             Some(backend) => Config { pins: backend.pins, ..Config::new(self.folder, backend.endpoint, backend.key) },
@@ -59,10 +63,12 @@ impl HandleConfig {
         if let Some(catalogue) = self.consent_catalogue {
             config.consent_catalogue = ConsentCatalogue::parse(catalogue.as_bytes())?;
         }
-        let mut edges = Edges::system(&config)?;
+        let mut edges = match transport {
+            Some(host) => Edges::with_transport(&config, Arc::new(Carrier(host)), jvm::threads())?,
+            None => Edges { threads: jvm::threads(), ..Edges::system(&config)? },
+        };
         edges.vault = vault_of(vault);
         edges.log = log_to(log, self.log_level);
-        edges.threads = jvm::threads();
         Ok((config, edges))
     }
 }

@@ -22,6 +22,7 @@ use crate::jvm;
 use crate::lane::Lane;
 use crate::listener::{Bridge, ChangeListener, LogCallback, SubscriptionHandle};
 use crate::signal::Signals;
+use crate::transport::HostTransport;
 use crate::vault::VaultCallback;
 
 type Result<T> = std::result::Result<T, PatronError>;
@@ -40,15 +41,16 @@ pub struct PatronHandle {
 
 #[uniffi::export]
 impl PatronHandle {
-    /// Takes the folder's lock and starts the engine.
+    /// Takes the folder's lock and starts the engine. Requests go through `transport`, where one is given.
     #[uniffi::constructor]
     pub fn open(
         config: HandleConfig,
         log: Option<Box<dyn LogCallback>>,
         vault: Option<Box<dyn VaultCallback>>,
+        transport: Option<Box<dyn HostTransport>>,
     ) -> Result<Arc<Self>> {
         contain(&Log::silent(), "open", || {
-            let (config, edges) = config.into_core(log, vault)?;
+            let (config, edges) = config.into_core(log, vault, transport)?;
             let log = edges.log.clone();
             let patron = Patron::open(config, edges)?;
             Ok(Arc::new(Self { patron, log, closed: AtomicBool::new(false), lane: OnceLock::new() }))

@@ -19,7 +19,7 @@ fn open(folder: &TempDir) -> Arc<PatronHandle> {
         max_bytes: None,
         log_level: LogLevel::Error,
     };
-    PatronHandle::open(config, None).unwrap()
+    PatronHandle::open(config, None, None).unwrap()
 }
 
 fn open_and_granted(folder: &TempDir) -> (Arc<PatronHandle>, Lane) {

@@ -18,6 +18,7 @@ pub mod listener;
 pub mod offer;
 pub mod place;
 pub mod signal;
+pub mod transport;
 pub mod vault;
 
 uniffi::setup_scaffolding!();

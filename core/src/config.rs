@@ -8,7 +8,7 @@ use crate::consent::{ConsentCatalogue, PlainVault, Vault};
 use crate::error::Error;
 use crate::log::Log;
 use crate::sandbox::SandboxTransport;
-use crate::sync::Transport;
+use crate::sync::{BlockingTransport, OnThread, Transport, endpoint};
 use crate::threads::Threads;
 
 /// The events a device keeps at most. Those of the lowest priority go first, the oldest of them
@@ -147,14 +147,25 @@ impl Edges {
         } else {
             default_transport(config)?
         };
-        Ok(Self {
-            clock: Arc::new(SystemClock::new()),
-            transport,
-            seed: None,
-            vault: PlainVault::shared(),
-            log: Log::silent(),
-            threads: Threads::default(),
-        })
+        Ok(Self::over(transport, Threads::default()))
+    }
+
+    /// The device's own, and the host's network.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an endpoint that is no URL or not HTTPS, and for the sandbox, which has
+    /// no network to carry.
+    pub fn with_transport(config: &Config, host: Arc<dyn BlockingTransport>, threads: Threads) -> Result<Self, Error> {
+        if config.sandbox {
+            return Err(Error::invalid("transport", "has nothing to carry: the sandbox is in the process"));
+        }
+        endpoint::check(&config.endpoint)?;
+        Ok(Self::over(Arc::new(OnThread::new(host, threads.clone())), threads))
+    }
+
+    fn over(transport: Arc<dyn Transport>, threads: Threads) -> Self {
+        let clock = Arc::new(SystemClock::new());
+        Self { clock, transport, seed: None, vault: PlainVault::shared(), log: Log::silent(), threads }
     }
 }
 

@@ -18,6 +18,8 @@ mod disk;
 mod folder;
 #[cfg(test)]
 mod found_tests;
+#[cfg(test)]
+mod idle_tests;
 mod journal;
 mod lives;
 mod mapped;

@@ -3,13 +3,13 @@
 //! The platform's own verifier is never asked: on Android it panics until someone has initialised
 //! it over JNI. A host that needs its trust store or its proxy passes its own transport.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Url, redirect};
 
+use super::endpoint;
 use super::pins::PinnedVerifier;
 use super::{MAX_RESPONSE_BYTES, Method, Pending, Request, Response, Transport, TransportError};
 use crate::error::Error;
@@ -138,22 +138,9 @@ fn client(tls: rustls::ClientConfig) -> Result<Client, String> {
 /// The URL, if a key may be sent there.
 fn check(url: &str) -> Result<Url, String> {
     let url = Url::parse(url).map_err(|e| format!("is not a URL: {e}"))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("carries a name or a password; the key goes into `key`".to_owned());
-    }
-    match url.scheme() {
-        "https" if url.has_host() => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        "http" => Err("is http, which only this device's own addresses may be; use https".to_owned()),
-        other => Err(format!("has the scheme {other}; use https")),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    url.host_str().is_some_and(|host| {
-        let address = host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost" || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-    })
+    let names_someone = !url.username().is_empty() || url.password().is_some();
+    endpoint::may_carry_key(url.scheme(), url.host_str().unwrap_or_default(), names_someone)?;
+    Ok(url)
 }
 
 fn broken(e: reqwest::Error) -> TransportError {

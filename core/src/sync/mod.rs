@@ -2,10 +2,13 @@
 //!
 //! [`SyncState`], [`Requests`] and the `interpret_*` functions are pure: the engine asks them and
 //! keeps what they say. [`Courier`] is the one thread that touches the network, through a
-//! [`Transport`]: the one brought along ([`HttpTransport`]) or the host's own.
+//! [`Transport`]: the one brought along ([`HttpTransport`]), or the host's own ([`BlockingTransport`] where
+//! that one waits).
 
 mod backoff;
+mod blocking;
 mod courier;
+pub(crate) mod endpoint;
 #[cfg(feature = "http")]
 mod http;
 mod network;
@@ -22,6 +25,7 @@ mod true_time;
 pub mod wire;
 
 pub use backoff::{MAX_RETRY_AFTER, jitter, retry_after};
+pub use blocking::{BlockingTransport, OnThread};
 pub use courier::{Aborting, Courier, Done, Epoch, Ticket};
 #[cfg(feature = "http")]
 pub use http::HttpTransport;

@@ -50,31 +50,35 @@ impl Jvm {
     /// The figures of one measure of one SDK.
     pub fn figures(&self, step: &Step, measure: &str, subject: &str) -> Result<Value> {
         let (sink, folder) = (Sink::start()?, tempfile::tempdir()?);
-        last_object(&step.run(&mut self.command(measure, subject, &sink, &folder))?)
+        last_object(&step.run(&mut self.command(measure, subject, &sink, &folder)?)?)
     }
 
     /// The figures of the process that comes behind a killed one.
     pub fn figures_behind_a_kill(&self, step: &Step, subject: &str) -> Result<Value> {
         let (sink, folder) = (Sink::start()?, tempfile::tempdir()?);
-        let (said, code) = step.run_any(&mut self.command("kill", subject, &sink, &folder))?;
+        let (said, code) = step.run_any(&mut self.command("kill", subject, &sink, &folder)?)?;
         if let Some(code) = code {
             bail!("{subject} ended with {code} and not by SIGKILL:\n{said}");
         }
-        last_object(&step.run(&mut self.command("resume", subject, &sink, &folder))?)
+        last_object(&step.run(&mut self.command("resume", subject, &sink, &folder)?)?)
     }
 
-    fn command(&self, measure: &str, subject: &str, sink: &Sink, folder: &TempDir) -> Command {
+    fn command(&self, measure: &str, subject: &str, sink: &Sink, folder: &TempDir) -> Result<Command> {
         let folder = folder.path();
+        let hosts = folder.join("hosts");
+        std::fs::write(&hosts, "127.0.0.1 localhost\n").context("cannot write what hosts there are")?;
         let library = paths::target().join("fast/libpatron.so");
         let mut command = Command::new(&self.java);
         command
             .arg("--enable-native-access=ALL-UNNAMED")
             .arg(property("patron.library", &library))
+            // Nothing leaves this machine: some ask their makers how they are to behave.
+            .arg(property("jdk.net.hosts.file", &hosts))
             // Some keep their files in the system's folder, whatever one asks for.
             .arg(property("java.io.tmpdir", folder))
             .args(["-cp", &self.class_path, "dev.patron.bench.MainKt", measure, subject, &sink.address])
             .arg(folder.join("store"));
-        command
+        Ok(command)
     }
 }
 

@@ -24,38 +24,46 @@ const PEERS: &[(&str, &str)] =
 /// How often each is killed: a run takes ten seconds, most of them waiting for a peer to send again.
 const KILLS: usize = 3;
 
-pub fn measure(ids: &[&str]) -> Result<Vec<Row>> {
+/// Takes each row as soon as it is measured: what fails later takes none of them back.
+pub fn measure(ids: &[&str], take: &mut impl FnMut(Row)) -> Result<()> {
     let jvm = Jvm::build()?;
-    let mut rows = Vec::new();
+    let mut take = |row: Row| {
+        if ids.contains(&row.id()) {
+            take(row);
+        }
+    };
     if wants(ids, "kotlin_track_") {
-        rows.extend(Step::with("bench: track on the JVM", |step| track(&jvm, step))?);
+        track(&jvm)?.into_iter().for_each(&mut take);
     }
     if wants(ids, "kotlin_drain_") {
-        rows.push(Step::with("bench: drain on the JVM", |step| drain(&jvm, step))?);
+        take(drain(&jvm)?);
     }
     if wants(ids, "kotlin_kill_") {
-        rows.push(Step::with("bench: SIGKILL on the JVM", |step| kill(&jvm, step))?);
+        take(kill(&jvm)?);
     }
     for (id, name, target) in [("kotlin_start_ms", "start", 2.0), ("kotlin_offers_10k_ms", "offers", 20.0)] {
         if wants(ids, id) {
-            let figures = Step::with(format!("bench: {id}"), |step| jvm.figures(step, name, "patron"))?;
-            rows.push(Row::new(id, figure(&figures, "ms")?, "ms", target));
+            take(Row::new(id, figure(&figures(&jvm, name, "patron")?, "ms")?, "ms", target));
         }
     }
-    rows.retain(|row| ids.contains(&row.id()));
-    Ok(rows)
+    Ok(())
 }
 
 fn wants(ids: &[&str], start: &str) -> bool {
     ids.iter().any(|id| id.starts_with(start))
 }
 
+/// One measure of one SDK, a step of its own: each takes its ten seconds.
+fn figures(jvm: &Jvm, measure: &str, subject: &str) -> Result<Value> {
+    Step::with(format!("bench: {measure} on the JVM, {subject}"), |step| jvm.figures(step, measure, subject))
+}
+
 /// Everyone tracks at the same pace while sending as it does by default.
-fn track(jvm: &Jvm, step: &Step) -> Result<[Row; 2]> {
-    let ours = jvm.figures(step, "track", "patron")?;
-    let offline = jvm.figures(step, "offline", "patron")?;
+fn track(jvm: &Jvm) -> Result<[Row; 2]> {
+    let ours = figures(jvm, "track", "patron")?;
+    let offline = figures(jvm, "offline", "patron")?;
     let peers: Vec<_> =
-        PEERS.iter().map(|(peer, name)| Ok((*name, jvm.figures(step, "track", peer)?))).collect::<Result<_>>()?;
+        PEERS.iter().map(|(peer, name)| Ok((*name, figures(jvm, "track", peer)?))).collect::<Result<_>>()?;
     let row = |id, share: &str, target| -> Result<Row> {
         let mut row = Row::new(id, figure(&ours, share)?, "µs", target)
             .beside("(offline)", figure(&offline, share)?)
@@ -68,12 +76,12 @@ fn track(jvm: &Jvm, step: &Step) -> Result<[Row; 2]> {
     Ok([row(IDS[0], "p50", 3.0)?, row(IDS[1], "p99", 20.0)?])
 }
 
-fn drain(jvm: &Jvm, step: &Step) -> Result<Row> {
-    let ours = jvm.figures(step, "drain", "patron")?;
+fn drain(jvm: &Jvm) -> Result<Row> {
+    let ours = figures(jvm, "drain", "patron")?;
     anyhow::ensure!(figure(&ours, "missing")? == 0.0 && figure(&ours, "twice")? == 0.0, "not drained once: {ours}");
     let mut row = Row::new(IDS[2], figure(&ours, "ms")?, "ms", 300.0);
     for (peer, name) in PEERS {
-        let figures = jvm.figures(step, "drain", peer)?;
+        let figures = figures(jvm, "drain", peer)?;
         row = row.beside(name, figure(&figures, "ms")?);
         for (what, told) in [("missing", "never arrived"), ("twice", "arrived twice")] {
             let count = figure(&figures, what)?;
@@ -85,15 +93,17 @@ fn drain(jvm: &Jvm, step: &Step) -> Result<Row> {
     Ok(row)
 }
 
-fn kill(jvm: &Jvm, step: &Step) -> Result<Row> {
+fn kill(jvm: &Jvm) -> Result<Row> {
     let total = |subject: &str| -> Result<(f64, f64)> {
-        let (mut lost, mut twice) = (0.0, 0.0);
-        for _ in 0..KILLS {
-            let figures = jvm.figures_behind_a_kill(step, subject)?;
-            lost += figure(&figures, "lost")?;
-            twice += figure(&figures, "twice")?;
-        }
-        Ok((lost, twice))
+        Step::with(format!("bench: SIGKILL on the JVM, {subject}"), |step| {
+            let (mut lost, mut twice) = (0.0, 0.0);
+            for _ in 0..KILLS {
+                let figures = jvm.figures_behind_a_kill(step, subject)?;
+                lost += figure(&figures, "lost")?;
+                twice += figure(&figures, "twice")?;
+            }
+            Ok((lost, twice))
+        })
     };
     let (lost, twice) = total("patron")?;
     let mut row = Row::new(IDS[3], lost, &format!("events of {},000", KILLS), 0.0)

@@ -70,7 +70,7 @@ pub fn run(args: Args) -> Result<ExitCode> {
     }
     let ids = wanted(kotlin::IDS);
     if !ids.is_empty() {
-        kotlin::measure(&ids)?.into_iter().for_each(&mut take);
+        kotlin::measure(&ids, &mut take)?;
     }
     let ids = wanted(size::IDS);
     if !ids.is_empty() {

@@ -2,15 +2,13 @@
 //! as answers come through, and nowhere else.
 
 use std::collections::HashSet;
-use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use uuid::Uuid;
 
 use super::protocol::{Answer, Order, Outcome, Reply};
+use crate::lab::{DeviceProcess, Said};
 
 /// No order takes longer, on the slowest of machines; a drain says itself how long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -36,25 +34,14 @@ impl Tally {
 
 /// One life of the device. Killed when dropped.
 pub(crate) struct Device {
-    child: Child,
-    orders: ChildStdin,
-    replies: Lines<BufReader<ChildStdout>>,
+    process: DeviceProcess,
+    replies: Said,
 }
 
 impl Device {
     pub(crate) fn start() -> anyhow::Result<Self> {
-        let program = std::env::current_exe().context("finding this program")?;
-        let mut child = Command::new(program)
-            .arg("demo-device")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .kill_on_drop(true)
-            .spawn()
-            .context("starting the device")?;
-        let orders = child.stdin.take().context("the device takes no orders")?;
-        let replies = child.stdout.take().context("the device gives no replies")?;
-        Ok(Self { child, orders, replies: BufReader::new(replies).lines() })
+        let (process, replies) = DeviceProcess::start("demo-device")?;
+        Ok(Self { process, replies })
     }
 
     /// Gives an order, waits for its reply and counts what it accepted.
@@ -63,10 +50,9 @@ impl Device {
             Order::Drain { limit_s } => PATIENCE + Duration::from_secs(*limit_s),
             _ => PATIENCE,
         };
-        let mut line = serde_json::to_vec(order)?;
-        line.push(b'\n');
+        let line = serde_json::to_string(order)?;
         let exchange = async {
-            self.orders.write_all(&line).await.context("the device is gone")?;
+            self.process.order(&line).await?;
             self.replies.next_line().await?.context("the device ended without a reply")
         };
         let Ok(said) = tokio::time::timeout(patience, exchange).await else {
@@ -79,19 +65,12 @@ impl Device {
     }
 
     /// SIGKILL: no handler runs, nothing is flushed.
-    pub(crate) async fn kill(mut self) -> anyhow::Result<()> {
-        self.child.kill().await.context("killing the device")
+    pub(crate) async fn kill(self) -> anyhow::Result<()> {
+        self.process.kill().await
     }
 
     /// Ends its orders and waits for it to end.
-    pub(crate) async fn end(mut self) -> anyhow::Result<()> {
-        drop(self.orders);
-        match tokio::time::timeout(PATIENCE, self.child.wait()).await {
-            Ok(status) => match status? {
-                status if status.success() => Ok(()),
-                status => bail!("the device ended with {status}"),
-            },
-            Err(_) => bail!("the device did not end within {} s", PATIENCE.as_secs()),
-        }
+    pub(crate) async fn end(self) -> anyhow::Result<()> {
+        self.process.end(PATIENCE).await
     }
 }

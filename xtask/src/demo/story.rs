@@ -281,7 +281,7 @@ impl<'a> Story<'a> {
         let lines = vec![("4006381333931".to_owned(), 2, 449), ("5901234123457".to_owned(), 1, 350)];
         self.phone.buy(format!("till-{}", self.stage.dice.roll("order", 0) % 100_000), place, lines).await?;
         self.say(
-            Entry::then("purchased", Tone::Good, "buys two of one thing and one of another")
+            Entry::then("purchased", Tone::Good, "buys three things")
                 .note("12.48 EUR in two lines, checked at the door")
                 .fact("place", place)
                 .fact("total_minor", 1_248)

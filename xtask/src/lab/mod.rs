@@ -1,9 +1,11 @@
-//! What the demo and the torture are both played on: a backend's process, a network that fails as
-//! it is told, chance that repeats, and a guard that clears up behind a process that was killed.
+//! What the demo and the torture are both played on: the processes of a backend and of a device, a
+//! network that fails as it is told, chance that repeats, and a guard that clears up behind a process
+//! that was killed.
 //!
 //! Decides nothing of what happens on it.
 
 mod backend;
+mod device;
 mod dice;
 mod guard;
 mod proxy;
@@ -11,6 +13,7 @@ mod proxy;
 use std::path::{Path, PathBuf};
 
 pub(crate) use backend::{Backend, Held, Site, build, messages};
+pub(crate) use device::{DeviceProcess, Said};
 pub(crate) use dice::Dice;
 pub(crate) use guard::{GuardArgs, clear, guard, run as run_guard};
 pub(crate) use proxy::{Fate, Proxy, Seen, Weather};

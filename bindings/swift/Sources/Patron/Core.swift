@@ -7,10 +7,13 @@ final class Core: Sendable {
   private let handle: PatronHandle
   private let subscription: SubscriptionHandle
 
-  init(_ config: PatronConfig, logLevel: PatronAPI.LogLevel, log: PatronLog?) throws(PatronAPI.PatronError) {
+  init(
+    _ config: PatronConfig, logLevel: PatronAPI.LogLevel, log: PatronLog?, transport: (any PatronTransport)?
+  ) throws(PatronAPI.PatronError) {
     do {
       handle = try PatronHandle.open(
-        config: HandleConfig(config, logLevel: logLevel), log: log.map(LogRelay.init(log:)))
+        config: HandleConfig(config, logLevel: logLevel), log: log.map(LogRelay.init(log:)),
+        transport: transport.map(TransportRelay.init(transport:)))
       subscription = try handle.subscribe(listener: changes)
     } catch {
       throw PatronAPI.PatronError(error)

@@ -21,14 +21,15 @@ public final class Patron: PatronClient {
   /// - Parameters:
   ///   - config: Where the store is and whom to talk to.
   ///   - logLevel: The least important lines that `log` is to see.
+  ///   - transport: Carries Patron's requests; `nil` for Patron's own HTTP. The sandbox takes none.
   ///   - log: Takes Patron's log lines; `nil` for silence.
   /// - Throws: `PatronError.invalidInput(what:why:)` for a bad configuration,
   ///   `PatronError.unavailable(why:retryAfter:)` when the store is open elsewhere, `PatronError.storage(why:)` when
   ///   the folder cannot be written or the disk is full.
   public static func open(
-    _ config: PatronConfig, logLevel: LogLevel = .info, log: PatronLog? = nil
+    _ config: PatronConfig, transport: (any PatronTransport)? = nil, logLevel: LogLevel = .info, log: PatronLog? = nil
   ) throws(PatronError) -> Patron {
-    Patron(core: try Core(config, logLevel: logLevel, log: log))
+    Patron(core: try Core(config, logLevel: logLevel, log: log, transport: transport))
   }
 
   private init(core: Core) {

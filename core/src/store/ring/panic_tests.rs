@@ -27,7 +27,7 @@ fn panic_in_mid_record(ring: &Ring, payload: &[u8]) {
         checksum.update(payload);
         let (_, crc) = layout::seal_record(checksum, position, payload.len());
         // All but the tag, which is what makes it a record: the last store of a push.
-        ring.write(at, &[&crc.to_le_bytes(), &position.to_le_bytes(), payload], 0);
+        ring.memory.write(at, &[&crc.to_le_bytes(), &position.to_le_bytes(), payload], 0);
         panic!("in mid-record");
     }));
     assert!(panicked.is_err() && ring.producer.is_poisoned());

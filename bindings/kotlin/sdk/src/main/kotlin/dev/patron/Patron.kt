@@ -66,6 +66,7 @@ public interface Patron : AutoCloseable {
          * the database opens behind it, and its errors arrive at [ready] and at every suspending call.
          *
          * @param log takes Patron's log lines; `null` says nothing.
+         * @param transport carries Patron's requests; `null` for Patron's own HTTP. The sandbox takes none.
          * @throws PatronException.Unavailable when another process or handle has the folder open, or the
          *   native library cannot be loaded.
          * @throws PatronException.InvalidInput when the configuration is wrong; it names the field.
@@ -74,7 +75,11 @@ public interface Patron : AutoCloseable {
         @JvmStatic
         @JvmOverloads
         @Throws(PatronException::class)
-        public fun open(config: PatronConfig, log: PatronLog? = null): Patron = openPatron(config, log)
+        public fun open(
+            config: PatronConfig,
+            log: PatronLog? = null,
+            transport: PatronTransport? = null,
+        ): Patron = openPatron(config, log, transport)
     }
 }
 

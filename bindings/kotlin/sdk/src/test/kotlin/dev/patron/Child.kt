@@ -1,7 +1,5 @@
 package dev.patron
 
-import com.sun.jna.Library
-import com.sun.jna.Native
 import java.io.File
 
 /** A JVM of its own that runs [main] with this suite's classes and the same native library. */
@@ -19,25 +17,4 @@ internal class Child(main: String, private val errors: File, vararg arguments: S
 
     /** What it said on standard error. */
     fun complaints(): String = errors.readText()
-}
-
-/** SIGKILL to this very process: what comes behind it never runs, no hook and no flush either. */
-internal object Sigkill {
-    private const val NUMBER = 9
-    private val libc: LibC = Native.load("c", LibC::class.java)
-    private val self = ProcessHandle.current().pid().toInt()
-
-    /** Pays what the first call costs, before the last event: signal 0 does nothing. */
-    fun prepare() {
-        libc.kill(self, 0)
-    }
-
-    fun now(): Nothing {
-        libc.kill(self, NUMBER)
-        error("SIGKILL did not come")
-    }
-
-    internal interface LibC : Library {
-        fun kill(process: Int, signal: Int): Int
-    }
 }

@@ -55,7 +55,7 @@ class LaneTest {
     fun `a lane that is closed, freed or was never given says closed`() = runBlocking {
         Library.load()
         val event = FfiEngagement.Saved("lumi-cup")
-        val handle = PatronHandle.open(HandleConfig(folder.path, null, "en", null, null, LogLevel.ERROR), null)
+        val handle = PatronHandle.open(HandleConfig(folder.path, null, "en", null, null, LogLevel.ERROR), null, null)
         handle.grant(listOf(FfiPurpose.Engagement))
         val number = handle.lane().toLong()
         assertEquals(number, handle.lane().toLong(), "one handle has one lane")
@@ -68,7 +68,7 @@ class LaneTest {
         assertFailsWith<FfiException.Closed> { Lane(number).track(event) }
         handle.destroy()
         assertFailsWith<FfiException.Closed> { Lane(number).track(event) }
-        val next = PatronHandle.open(HandleConfig(folder.path, null, "en", null, null, LogLevel.ERROR), null)
+        val next = PatronHandle.open(HandleConfig(folder.path, null, "en", null, null, LogLevel.ERROR), null, null)
         assertTrue(next.lane().toLong() != number)
         assertFailsWith<FfiException.Closed> { Lane(number).track(event) }
         next.destroy()

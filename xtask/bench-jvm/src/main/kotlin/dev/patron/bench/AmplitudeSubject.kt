@@ -28,5 +28,7 @@ internal class AmplitudeSubject(address: String, folder: String, eager: Boolean)
         flushQueueSize = if (eager) EAGER_BATCH else FLUSH_QUEUE_SIZE,
         flushIntervalMillis = if (eager) 1_000 else FLUSH_INTERVAL_MILLIS,
         storageProvider = FileStorageProvider(),
+        // To its makers, of how it does.
+        enableDiagnostics = false,
     )
 }

@@ -1,6 +1,8 @@
 package dev.patron.bench
 
+import kotlin.concurrent.thread
 import kotlin.system.exitProcess
+import kotlin.time.Duration.Companion.minutes
 
 /**
  * `MEASURE SUBJECT ADDRESS FOLDER`: one figure of one SDK, in a process of its own. Prints its figures as an object of
@@ -12,6 +14,11 @@ internal fun main(arguments: Array<String>) {
         exitProcess(2)
     }
     val (measure, name, address, folder) = arguments
+    thread(isDaemon = true, name = "limit") {
+        Thread.sleep(LIMIT.inWholeMilliseconds)
+        System.err.println("$measure of $name did not end within $LIMIT")
+        Runtime.getRuntime().halt(1)
+    }
     val measures = Measures(SUBJECTS.getValue(name), address, folder)
     val figures =
         when (measure) {
@@ -29,5 +36,8 @@ internal fun main(arguments: Array<String>) {
     // Some leave threads behind that would keep the process.
     Runtime.getRuntime().halt(0)
 }
+
+/** Three times what the longest takes on a slow machine: one that hangs must not hold up the others. */
+private val LIMIT = 3.minutes
 
 private val USAGE = listOf("MEASURE", "SUBJECT", "ADDRESS", "FOLDER")

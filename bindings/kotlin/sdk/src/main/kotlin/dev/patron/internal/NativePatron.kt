@@ -9,6 +9,7 @@ import dev.patron.Patron
 import dev.patron.PatronConfig
 import dev.patron.PatronException
 import dev.patron.PatronLog
+import dev.patron.PatronTransport
 import dev.patron.PlaceFacet
 import dev.patron.SignedOut
 import dev.patron.SyncFacet
@@ -18,9 +19,12 @@ import dev.patron.ffi.LogCallback
 import dev.patron.ffi.LogLevel
 import dev.patron.ffi.PatronHandle
 
-internal fun openPatron(config: PatronConfig, log: PatronLog?): Patron {
+internal fun openPatron(config: PatronConfig, log: PatronLog?, transport: PatronTransport?): Patron {
     Library.load()
-    val handle = mappingErrors { PatronHandle.open(config.toFfi(), log?.let { LogAdapter(it) }) }
+    val handle =
+        mappingErrors {
+            PatronHandle.open(config.toFfi(), log?.let { LogAdapter(it) }, transport?.let { TransportAdapter(it) })
+        }
     return NativePatron(Engine(handle, lane(handle)))
 }
 
