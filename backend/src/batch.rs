@@ -20,7 +20,7 @@ use crate::occurred::{Sent, Stamp};
 const MAX_TYPE_BYTES: usize = 128;
 
 /// A partner's id and an alias are short; the bound keeps a mistake out of the indexes.
-const MAX_NAME_BYTES: usize = 256;
+pub(crate) const MAX_NAME_BYTES: usize = 256;
 
 /// Characters. A parser's error repeats what it tripped over, which may be as long as the event.
 pub(crate) const MAX_DETAIL: usize = 300;
@@ -37,12 +37,14 @@ pub(crate) mod reason {
     pub(crate) const OVERSIZE: &str = "oversize";
     pub(crate) const NOT_PERMITTED: &str = "not_permitted";
     pub(crate) const CONFLICT: &str = "conflict";
+    /// Its shopper had it erased, or everything.
+    pub(crate) const ERASED: &str = "erased";
     /// Goes with `retry`: the decision it rests on has not arrived.
     pub(crate) const CONSENT_NOT_HELD: &str = "consent_not_held";
 
     /// Every reason; docs/protocol.md lists them.
     #[cfg(test)]
-    pub(crate) const ALL: [&str; 11] = [
+    pub(crate) const ALL: [&str; 12] = [
         MALFORMED,
         SPEC_VERSION,
         SOURCE,
@@ -53,6 +55,7 @@ pub(crate) mod reason {
         OVERSIZE,
         NOT_PERMITTED,
         CONFLICT,
+        ERASED,
         CONSENT_NOT_HELD,
     ];
 }
@@ -226,7 +229,7 @@ fn check(event: &CloudEvent, source: &str) -> Result<i64, String> {
     }
 }
 
-fn is_name(name: &str, longest: usize) -> bool {
+pub(crate) fn is_name(name: &str, longest: usize) -> bool {
     !name.is_empty() && name.len() <= longest && !name.chars().any(char::is_control)
 }
 

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use axum::body::Bytes;
+use patron_core::consent::{ConsentCatalogue, MAX_CATALOGUE_BYTES};
 use patron_core::offer::{MAX_BYTES, OfferCatalogue};
 use patron_core::sandbox::TOWN_JSON;
 use sha2::{Digest, Sha256};
@@ -41,12 +42,35 @@ impl Published {
 
 /// Reads and checks the catalogue in `file`.
 pub(crate) fn from_file(file: &Path) -> Result<Published, Error> {
+    let (origin, bytes) = read(file, MAX_BYTES)?;
+    check(&origin, bytes)
+}
+
+/// What shoppers are asked: purposes and their words, as they were published.
+#[derive(Debug, Clone)]
+pub(crate) struct Words {
+    pub(crate) revision: i64,
+    pub(crate) body: String,
+}
+
+/// Reads and checks the consent catalogue in `file`, as every device will.
+pub(crate) fn words_from_file(file: &Path) -> Result<Words, Error> {
+    let (origin, bytes) = read(file, MAX_CATALOGUE_BYTES)?;
+    let refused = |why: String| Error::Catalogue { origin: origin.clone(), why };
+    let catalogue = ConsentCatalogue::parse(&bytes).map_err(|why| refused(why.to_string()))?;
+    let revision = i64::try_from(catalogue.revision).map_err(|_| refused("revision: is beyond 2^63".to_owned()))?;
+    let body = String::from_utf8(bytes).map_err(|why| refused(why.to_string()))?;
+    Ok(Words { revision, body })
+}
+
+/// The name of a file and its content, one byte beyond `most` at most.
+fn read(file: &Path, most: usize) -> Result<(String, Vec<u8>), Error> {
     let origin = file.display().to_string();
     let unreadable = |why: std::io::Error| Error::Catalogue { origin: origin.clone(), why: why.to_string() };
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(file).map_err(unreadable)?;
-    opened.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    check(&origin, bytes)
+    opened.take(most as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok((origin, bytes))
 }
 
 /// The demo town.

@@ -50,6 +50,12 @@ pub enum Error {
         /// What is wrong with it. The key itself is a secret and not repeated.
         why: &'static str,
     },
+    /// A partner's key that names no partner or tenant, or could be guessed.
+    #[error("--partner-key: {why}; it is PARTNER=sk_TENANT_SECRET, for example lumi=sk_acme_9f86d081884c7d65")]
+    PartnerKey {
+        /// What is wrong with it. The key itself is a secret and not repeated.
+        why: &'static str,
+    },
     /// A catalogue that may not be published; what was published before stays.
     #[error("{origin}: {why}")]
     Catalogue {
@@ -65,6 +71,12 @@ pub enum Error {
         address: SocketAddr,
         /// What the system said.
         why: std::io::Error,
+    },
+    /// The system gave no random bytes for a key.
+    #[error("making a key: {why}")]
+    Random {
+        /// What the system said.
+        why: String,
     },
     /// The thread that writes has ended; what was acknowledged is stored.
     #[error("the database writer stopped; restart the backend, and see its log")]
@@ -82,6 +94,6 @@ pub enum Error {
 impl Error {
     /// Whether the caller's arguments are at fault, and not the machine.
     pub fn is_bad_input(&self) -> bool {
-        matches!(self, Self::Key { .. } | Self::Catalogue { .. })
+        matches!(self, Self::Key { .. } | Self::PartnerKey { .. } | Self::Catalogue { .. })
     }
 }

@@ -9,6 +9,9 @@
 //! | `api` | the routes, their OpenAPI, bodies within bounds, problems (RFC 9457) |
 //! | `batch` | what a batch says, event by event; pure |
 //! | `occurred` | when an event truly happened, whatever the phone's clock says; pure |
+//! | `report` | whether a report of consent reads, and its signatures hold; pure |
+//! | `rights` | whether what a shopper asks for is asked by the shopper's device; pure |
+//! | `partner` | what a partner hears of an event; pure |
 //! | `account` | whether a device's account of its events can be kept; pure |
 //! | `limits` | how much one tenant may ask for |
 //! | `store` | one SQLite file, one writer thread that commits in groups |
@@ -22,6 +25,9 @@ mod catalogue;
 mod error;
 mod limits;
 mod occurred;
+mod partner;
+mod report;
+mod rights;
 mod server;
 mod store;
 mod tenant;

@@ -17,6 +17,8 @@ Examples:
       the catalogue of the tenant acme; refused with a reason for each entry that is wrong
   patron-backend serve --data ./data --port 8080 --events-per-second 2000 --keep-days 90
       each tenant held to 2,000 events a second; what is older than 90 days is removed
+  patron-backend serve --data ./data --port 8080 --partner-key lumi=sk_demo_9f86d081884c7d65
+      the partner lumi of the tenant demo reads GET /v1/partner/events with that key
 
 Standard output carries one line, as soon as connections are accepted:
   {\"listening\":\"http://127.0.0.1:8080\"}
@@ -55,6 +57,13 @@ struct Serve {
     /// Publishes this catalogue for the tenants of --key and --seed.
     #[arg(long, value_name = "FILE.json")]
     catalogue: Option<PathBuf>,
+    /// Publishes this consent catalogue for the same tenants: what shoppers are asked, in words of your own.
+    #[arg(long, value_name = "FILE.json")]
+    consent_catalogue: Option<PathBuf>,
+    /// Lets a partner read what shoppers share with it: PARTNER=sk_TENANT_SECRET, the secret of 16
+    /// characters at least. May be given more than once; stays valid.
+    #[arg(long, value_name = "PARTNER=KEY")]
+    partner_key: Vec<String>,
     /// Makes this API key valid: pk_TENANT or pk_TENANT_SECRET. May be given more than once; keys
     /// of earlier starts stay valid.
     #[arg(long, value_name = "KEY")]
@@ -95,8 +104,12 @@ enum Seed {
 
 fn main() -> ExitCode {
     let Command::Serve(arguments) = Cli::parse().command;
-    if arguments.catalogue.is_some() && arguments.key.is_empty() && arguments.seed.is_none() {
-        return fail("--catalogue needs --key or --seed, to know whose catalogue it is", 2);
+    let publishes = [("--catalogue", &arguments.catalogue), ("--consent-catalogue", &arguments.consent_catalogue)];
+    if let Some((name, _)) = publishes.iter().find(|(_, file)| file.is_some())
+        && arguments.key.is_empty()
+        && arguments.seed.is_none()
+    {
+        return fail(&format!("{name} needs --key or --seed, to know whose catalogue it is"), 2);
     }
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
@@ -171,6 +184,8 @@ impl From<Serve> for Settings {
             keys: arguments.key,
             seed_demo: matches!(arguments.seed, Some(Seed::Demo)),
             catalogue: arguments.catalogue,
+            consent_catalogue: arguments.consent_catalogue,
+            partner_keys: arguments.partner_key,
             rates: Rates { requests: arguments.requests_per_second, events: arguments.events_per_second },
             keep: arguments.keep_days,
         }

@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::api::{self, App};
-use crate::store::{self, Keep, Opened, Writer};
-use crate::tenant::{self, DEMO_KEY, Tenant};
+use crate::store::{self, Keep, Opened, StoreError, Writer};
+use crate::tenant::{self, DEMO_KEY, PartnerKey, Tenant};
 use crate::{Error, Rates, catalogue};
 
 /// After the signal. Longer than a batch over a bad network takes to end; a client that hangs must
@@ -33,6 +33,10 @@ pub struct Settings {
     pub seed_demo: bool,
     /// Publishes this file, instead of the demo town, for the tenants of `keys` and of the seed.
     pub catalogue: Option<PathBuf>,
+    /// Publishes this consent catalogue for the same tenants: what shoppers are asked, in the retailer's words.
+    pub consent_catalogue: Option<PathBuf>,
+    /// Partners' keys that shall be valid from now on, `PARTNER=sk_TENANT_SECRET`.
+    pub partner_keys: Vec<String>,
     /// What each tenant may send.
     pub rates: Rates,
     /// For how long events are kept; for good when it is `None`.
@@ -65,12 +69,16 @@ impl Server {
         if keys.is_empty() {
             tracing::warn!("there is no API key yet, so every call will be refused; pass --key or --seed demo");
         }
+        let signing = store::public_keys(&connection).map_err(|error| match error {
+            StoreError::Sqlite(why) => failed(why),
+            StoreError::Random(why) | StoreError::Conflict(why) => Error::Random { why },
+        })?;
         let catalogues = store::catalogues(&connection).map_err(failed)?;
         let cannot_listen = |why| Error::Listen { address: settings.listen, why };
         let listener = TcpListener::bind(settings.listen).await.map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
         let (writer, thread) = Writer::start(connection)?;
-        let router = api::router(App::new(keys, catalogues, writer.clone(), reader, settings.rates));
+        let router = api::router(App::new(keys, catalogues, signing, writer.clone(), reader, settings.rates));
         tracing::info!(%address, data = %settings.data.display(), sqlite = rusqlite::version(), "listening");
         Ok(Self { listener, address, router, writer, thread, keep: settings.keep, lock })
     }
@@ -139,6 +147,11 @@ fn set_up(
         None if settings.seed_demo => Some(catalogue::demo()?),
         None => None,
     };
+    let words = match &settings.consent_catalogue {
+        Some(file) => Some((file.display().to_string(), catalogue::words_from_file(file)?)),
+        None => None,
+    };
+    let partner_keys = settings.partner_keys.iter().map(|key| PartnerKey::read(key)).collect::<Result<Vec<_>, _>>()?;
     let transaction = connection.unchecked_transaction().map_err(failed)?;
     for (key, tenant) in keys.iter().zip(&tenants) {
         store::add_key(&transaction, tenant, &tenant::hash_key(key)).map_err(failed)?;
@@ -146,6 +159,22 @@ fn set_up(
             store::publish(&transaction, tenant, published).map_err(failed)?;
             tracing::info!(tenant = tenant.as_str(), version = published.version, "catalogue published");
         }
+        if let Some((origin, words)) = &words {
+            let published = store::publish_words(&transaction, tenant, words).map_err(failed)?;
+            published.map_err(|stands| Error::Catalogue {
+                origin: origin.clone(),
+                why: format!(
+                    "revision: {} does not come after {stands}, which the tenant {} has published; devices would \
+                     not take it",
+                    words.revision,
+                    tenant.as_str()
+                ),
+            })?;
+            tracing::info!(tenant = tenant.as_str(), revision = words.revision, "consent catalogue published");
+        }
+    }
+    for key in &partner_keys {
+        store::add_partner_key(&transaction, key).map_err(failed)?;
     }
     transaction.commit().map_err(failed)
 }

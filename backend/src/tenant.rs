@@ -1,9 +1,10 @@
-//! Decides whose a key is.
+//! Decides whose a key is: a tenant's app, or a partner of the tenant.
 //!
-//! A key carries its tenant's name (`pk_TENANT` or `pk_TENANT_SECRET`), so that starting a backend
-//! takes one argument. The name in the key is read once, when the key is created; a request is
-//! matched by the SHA-256 of the whole key alone. Plain SHA-256 is enough for keys that are random;
-//! one that a person could guess, such as `pk_demo`, is no secret in the first place.
+//! A key carries its tenant's name (`pk_TENANT` or `pk_TENANT_SECRET`), so that starting a backend takes one
+//! argument. A partner's key (`sk_TENANT_SECRET`) opens what shoppers share with that partner and nothing else;
+//! it is a secret and has to be a long one. The name in the key is read once, when the key is created; a request
+//! is matched by the SHA-256 of the whole key alone. Plain SHA-256 is enough for keys that are random; one that
+//! a person could guess, such as `pk_demo`, is no secret in the first place.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::Error;
+use crate::batch::{MAX_NAME_BYTES, is_name};
 
 /// The key and the tenant of `--seed demo`.
 pub(crate) const DEMO_KEY: &str = "pk_demo";
@@ -35,18 +37,54 @@ impl Tenant {
 
     /// The tenant that `key` is for.
     pub(crate) fn of_key(key: &str) -> Result<Self, Error> {
-        let rest = key.strip_prefix("pk_").ok_or(Error::Key { why: "does not begin with pk_" })?;
-        let (name, secret) = rest.split_once('_').unwrap_or((rest, "x"));
+        let (tenant, _) = Self::read(key, "pk_", "does not begin with pk_").map_err(|why| Error::Key { why })?;
+        Ok(tenant)
+    }
+
+    /// The tenant's name and the secret, where there is one.
+    fn read<'k>(key: &'k str, prefix: &str, other: &'static str) -> Result<(Self, Option<&'k str>), &'static str> {
+        let rest = key.strip_prefix(prefix).ok_or(other)?;
+        let (name, secret) = rest.split_once('_').map_or((rest, None), |(name, secret)| (name, Some(secret)));
         if name.is_empty() || name.len() > 64 || key.len() > 256 {
-            return Err(Error::Key { why: "needs a tenant of 1 to 64 characters, and 256 at most in all" });
+            return Err("needs a tenant of 1 to 64 characters, and 256 at most in all");
         }
         if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-            return Err(Error::Key { why: "its tenant takes a-z, 0-9 and '-' alone" });
+            return Err("its tenant takes a-z, 0-9 and '-' alone");
         }
-        if secret.is_empty() || !secret.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(Error::Key { why: "its secret takes printable ASCII without spaces" });
+        if secret.is_some_and(|secret| secret.is_empty() || !secret.bytes().all(|b| b.is_ascii_graphic())) {
+            return Err("its secret takes printable ASCII without spaces");
         }
-        Ok(Self(name.into()))
+        Ok((Self(name.into()), secret))
+    }
+}
+
+/// A shorter secret could be guessed over the network.
+const LEAST_SECRET: usize = 16;
+
+/// A key that a partner reads with.
+#[derive(Debug, Clone)]
+pub(crate) struct PartnerKey {
+    pub(crate) tenant: Tenant,
+    /// Its id in the tenant's catalogue.
+    pub(crate) partner: String,
+    pub(crate) hash: KeyHash,
+}
+
+impl PartnerKey {
+    /// Reads `PARTNER=sk_TENANT_SECRET`.
+    pub(crate) fn read(argument: &str) -> Result<Self, Error> {
+        let refused = |why| Error::PartnerKey { why };
+        // A secret may hold a '=', a partner's id may too.
+        let at = argument.find("=sk_").ok_or(refused("names no partner, or its key does not begin with sk_"))?;
+        let (partner, key) = (&argument[..at], &argument[at + 1..]);
+        if !is_name(partner, MAX_NAME_BYTES) {
+            return Err(refused("the partner takes 1 to 256 bytes, and no control characters"));
+        }
+        let (tenant, secret) = Tenant::read(key, "sk_", "does not begin with sk_").map_err(refused)?;
+        if secret.is_none_or(|secret| secret.len() < LEAST_SECRET) {
+            return Err(refused("its secret needs 16 characters at least"));
+        }
+        Ok(Self { tenant, partner: partner.to_owned(), hash: hash_key(key) })
     }
 }
 
@@ -55,22 +93,31 @@ pub(crate) fn hash_key(key: &str) -> KeyHash {
     Sha256::digest(key.as_bytes()).into()
 }
 
-/// Every key's hash with its tenant. Read at the start; the process that serves is the only one to add keys.
+/// Whom a key is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) tenant: Tenant,
+    /// The partner's id, for a partner's key.
+    pub(crate) partner: Option<Arc<str>>,
+}
+
+/// Every key's hash with its holder. Read at the start; the process that serves is the only one to add keys.
 #[derive(Debug)]
-pub(crate) struct Keys(HashMap<KeyHash, Tenant>);
+pub(crate) struct Keys(HashMap<KeyHash, Holder>);
 
 impl Keys {
-    pub(crate) fn new(keys: impl IntoIterator<Item = (KeyHash, Tenant)>) -> Self {
+    pub(crate) fn new(keys: impl IntoIterator<Item = (KeyHash, Holder)>) -> Self {
         Self(keys.into_iter().collect())
     }
 
     /// Whose `key` is. Comparing hashes leaks no timing about the key.
-    pub(crate) fn tenant(&self, key: &str) -> Option<&Tenant> {
+    pub(crate) fn holder(&self, key: &str) -> Option<&Holder> {
         self.0.get(&hash_key(key))
     }
 
+    /// Whether no app could speak to this backend.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.values().all(|holder| holder.partner.is_some())
     }
 }
 
@@ -96,10 +143,31 @@ mod tests {
     }
 
     #[test]
+    fn a_partners_key_names_both_and_is_long() {
+        let key = PartnerKey::read("lumi=sk_demo_0123456789abcde=").unwrap();
+        assert_eq!((key.partner.as_str(), key.tenant.as_str()), ("lumi", "demo"));
+        assert_eq!(key.hash, hash_key("sk_demo_0123456789abcde="));
+        for bad in [
+            "",
+            "lumi",
+            "lumi=pk_demo_0123456789abcdef",
+            "=sk_demo_0123456789abcdef",
+            "lumi=sk_demo",
+            "lumi=sk_demo_short",
+            "lumi=sk_Demo_0123456789abcdef",
+            "lumi=sk_demo_0123456789 abcdef",
+        ] {
+            let error = PartnerKey::read(bad).unwrap_err();
+            assert!(error.is_bad_input() && !error.to_string().contains("0123456789"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
     fn only_the_whole_key_opens() {
-        let keys = Keys::new([(hash_key("pk_a_secret"), Tenant::stored("a"))]);
-        assert_eq!(keys.tenant("pk_a_secret"), Some(&Tenant::stored("a")));
-        assert_eq!(keys.tenant("pk_a"), None);
-        assert_eq!(keys.tenant(""), None);
+        let holder = Holder { tenant: Tenant::stored("a"), partner: None };
+        let keys = Keys::new([(hash_key("pk_a_secret"), holder.clone())]);
+        assert_eq!(keys.holder("pk_a_secret"), Some(&holder));
+        assert_eq!(keys.holder("pk_a"), None);
+        assert_eq!(keys.holder(""), None);
     }
 }

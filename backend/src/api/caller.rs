@@ -1,4 +1,4 @@
-//! Who calls: the tenant behind the key of a request, and what it has left.
+//! Who calls: the tenant behind the key of a request and what it has left, or a partner of it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use super::App;
 use super::problem::{Kind, Problem};
 use crate::limits::Allowance;
-use crate::tenant::Tenant;
+use crate::tenant::{Holder, Tenant};
 
 /// A request of a known tenant, within what it may ask for. Handlers that take one are closed to everyone else.
 pub(crate) struct Caller {
@@ -43,22 +43,52 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
+        let holder = holder(parts, app)?;
+        if holder.partner.is_some() {
             return Err(Problem::new(
-                Kind::MissingKey,
-                "authorization: the header is missing; send Bearer and your key",
+                Kind::NotForThisKey,
+                "authorization: a partner's key opens /v1/partner/events alone",
             ));
-        };
-        let key = value.to_str().ok().and_then(|value| value.split_once(' '));
-        let Some((_, key)) = key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
-            return Err(Problem::new(Kind::MissingKey, "authorization: is not of the form: Bearer KEY"));
-        };
-        let Some(tenant) = app.keys.tenant(key.trim()).cloned() else {
-            return Err(Problem::new(Kind::UnknownKey, "authorization: no tenant has this key"));
-        };
-        let caller = Self { allowance: app.limits.of(&tenant), tenant };
+        }
+        let caller = Self { allowance: app.limits.of(&holder.tenant), tenant: holder.tenant };
         let now = Instant::now();
         caller.allowance.request(now).map_err(|wait| caller.over_the_limit("requests", now, wait))?;
         Ok(caller)
     }
+}
+
+/// A request of a partner, who sees what shoppers share with it and nothing else.
+pub(crate) struct PartnerCaller {
+    pub(crate) tenant: Tenant,
+    pub(crate) partner: Arc<str>,
+}
+
+impl FromRequestParts<App> for PartnerCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let holder = holder(parts, app)?;
+        let Some(partner) = holder.partner else {
+            return Err(Problem::new(Kind::NotForThisKey, "authorization: only a partner's key opens this"));
+        };
+        // What it asks for is not taken from what the tenant's apps may ask. No tenant has such a name.
+        let allowance = app.limits.of(&Tenant::stored(&format!("{}/{partner}", holder.tenant.as_str())));
+        allowance.request(Instant::now()).map_err(|wait| {
+            Problem::later(Kind::TooManyRequests, "more requests than one may send in a second", wait)
+        })?;
+        Ok(Self { tenant: holder.tenant, partner })
+    }
+}
+
+/// Whose key the request carries.
+fn holder(parts: &Parts, app: &App) -> Result<Holder, Problem> {
+    let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
+        return Err(Problem::new(Kind::MissingKey, "authorization: the header is missing; send Bearer and your key"));
+    };
+    let key = value.to_str().ok().and_then(|value| value.split_once(' '));
+    let Some((_, key)) = key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
+        return Err(Problem::new(Kind::MissingKey, "authorization: is not of the form: Bearer KEY"));
+    };
+    let holder = app.keys.holder(key.trim()).cloned();
+    holder.ok_or_else(|| Problem::new(Kind::UnknownKey, "authorization: no tenant has this key"))
 }

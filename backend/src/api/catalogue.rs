@@ -20,6 +20,7 @@ const CACHE_CONTROL: &str = "private, no-cache";
         (status = 200, description = "The catalogue, with its etag", body = ref("#/components/schemas/Catalogue")),
         (status = 304, description = "The device holds the latest one"),
         (status = 401, description = "No key, or an unknown one", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 403, description = "A partner's key", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 429, description = "The tenant is at its limit; see retry-after", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
     ),
     security(("key" = []))

@@ -20,6 +20,7 @@ use crate::store::{Work, now};
         (status = 200, description = "A verdict for each event", body = ref("#/components/schemas/BatchReply")),
         (status = 400, description = "Not a batch; nothing was stored", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 401, description = "No key, or an unknown one", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
+        (status = 403, description = "A partner's key", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 408, description = "The body came too slowly", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 413, description = "Too large, packed or inflated, or too many events", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
         (status = 415, description = "Neither JSON nor packed as zstd or gzip", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),

@@ -7,8 +7,11 @@ mod consent;
 mod events;
 mod health;
 mod identity;
+mod keys;
 mod openapi;
+mod partner;
 mod problem;
+mod rights;
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -37,6 +40,8 @@ use problem::{Kind, Problem};
 pub(crate) struct App {
     keys: Arc<Keys>,
     catalogues: Arc<HashMap<Tenant, Published>>,
+    /// The public halves of the tenants' keys.
+    signing: Arc<HashMap<Tenant, String>>,
     writer: Writer,
     reader: Reader,
     turns: Turns,
@@ -47,6 +52,7 @@ impl App {
     pub(crate) fn new(
         keys: Keys,
         catalogues: HashMap<Tenant, Published>,
+        signing: HashMap<Tenant, String>,
         writer: Writer,
         reader: Reader,
         rates: Rates,
@@ -54,6 +60,7 @@ impl App {
         Self {
             keys: Arc::new(keys),
             catalogues: Arc::new(catalogues),
+            signing: Arc::new(signing),
             writer,
             reader,
             turns: Turns::new(),
@@ -63,12 +70,15 @@ impl App {
 }
 
 /// Every route: path, its method for the OpenAPI's test, handler.
-fn routes() -> [(&'static str, Method, MethodRouter<App>); 6] {
+fn routes() -> [(&'static str, Method, MethodRouter<App>); 9] {
     [
         (wire::CATALOGUE_PATH, Method::GET, get(catalogue::catalogue)),
         (wire::CONSENT_PATH, Method::POST, post(consent::consent)),
         (wire::IDENTITY_PATH, Method::POST, post(identity::identity)),
+        (wire::RIGHTS_PATH, Method::POST, post(rights::rights)),
         (wire::EVENTS_PATH, Method::POST, post(events::events)),
+        ("/v1/keys", Method::GET, get(keys::keys)),
+        ("/v1/partner/events", Method::GET, get(partner::events)),
         ("/health", Method::GET, get(health::health)),
         ("/openapi.json", Method::GET, get(openapi::openapi)),
     ]

@@ -25,7 +25,10 @@ const SCHEMAS: &str = include_str!("schemas.json");
         super::catalogue::catalogue,
         super::consent::consent,
         super::identity::identity,
+        super::rights::rights,
         super::events::events,
+        super::keys::keys,
+        super::partner::events,
         super::health::health,
         openapi,
     ),
@@ -69,7 +72,7 @@ pub(crate) async fn openapi() -> Result<Response, Problem> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use patron_core::consent::PurposeKind;
+    use patron_core::consent::{Anchor, ConsentStatus, Entry, PurposeKind, Sha};
     use patron_core::sync::wire;
     use serde::Serialize;
     use uuid::Uuid;
@@ -150,14 +153,7 @@ mod tests {
             data: serde_json::value::RawValue::from_string("{}".into()).unwrap(),
         };
         let verdict = wire::Verdict { id, verdict: wire::VerdictKind::Drop, reason: Some(text()) };
-        let decision = wire::ConsentDecision {
-            id,
-            purpose: PurposeKind::Engagement,
-            partner: Some(text()),
-            status: text(),
-            decided_at: text(),
-            epoch: 1,
-        };
+        let decision = wire::ConsentDecision { epoch: 1, entry: text(), signature: text() };
         assert_described("CloudEvent", &event);
         let clock = wire::SentClock { monotonicms: 1, bootid: id };
         let reasons = || std::collections::BTreeMap::from([(text(), 1)]);
@@ -185,10 +181,73 @@ mod tests {
             },
         );
         assert_described("BatchReply", &wire::BatchReply { batch: id, verdicts: vec![verdict], server_time: text() });
-        assert_described("ConsentReport", &wire::ConsentReport { installation: id, decisions: vec![decision] });
-        assert_described("ConsentAck", &wire::ConsentAck { epoch: 1 });
+        assert_described(
+            "ConsentReport",
+            &wire::ConsentReport {
+                installation: id,
+                decisions: vec![decision],
+                lowered: vec![PurposeKind::Engagement],
+                pseudonyms: [(text(), id)].into(),
+                catalogue_revision: 1,
+            },
+        );
+        let other = wire::SignedEntry { entry: text(), signature: text() };
+        assert_described("SignedEntry", &other);
+        let anchor = Anchor { head: Sha::NONE, epoch: 1, at: text(), key: text(), signature: text() };
+        assert_described("Anchor", &anchor);
+        let words = serde_json::value::RawValue::from_string("{}".into()).unwrap();
+        assert_described(
+            "ConsentAck",
+            &wire::ConsentAck { epoch: 1, anchor: Some(anchor), others: vec![other], catalogue: Some(words) },
+        );
+        let right = wire::SignedRight { id, kind: wire::RightKind::Erase, statement: text(), signature: text() };
+        assert_described("SignedRight", &right);
+        assert_described("RightsRequest", &wire::RightsRequest { requests: vec![right] });
+        let refused = wire::RefusedRight { id, reason: text() };
+        assert_described("RefusedRight", &refused);
+        assert_described(
+            "RightsReply",
+            &wire::RightsReply { done: vec![id], refused: vec![refused], export: Some(Value::Null) },
+        );
+        assert_described(
+            "RightStatement",
+            &wire::RightStatement {
+                version: 1,
+                id,
+                installation: id,
+                kind: wire::RightKind::ErasePurpose,
+                purpose: Some(PurposeKind::PartnerSharing),
+                partner: Some(text()),
+                asked_at: text(),
+                key: text(),
+            },
+        );
+        assert_described("Entry", &entry(id));
+        assert_described("IdentityReply", &wire::IdentityReply { secret: text() });
         assert_described("IdentityLink", &wire::IdentityLink { installation: id, alias: id, token: text() });
         assert_described("Problem", &wire::Problem { kind: text(), title: text(), status: 1, detail: Some(text()) });
+    }
+
+    /// With every optional field.
+    fn entry(id: Uuid) -> Entry {
+        Entry {
+            version: 1,
+            id,
+            seq: 1,
+            prev: Sha::NONE,
+            parents: vec![Sha::NONE],
+            purpose: PurposeKind::PartnerSharing,
+            partner: Some(String::new()),
+            status: ConsentStatus::Granted,
+            decided_at: String::new(),
+            expires_at: Some(String::new()),
+            meaning: 1,
+            text: Some(Sha::NONE),
+            locale: Some(String::new()),
+            surface: Some(String::new()),
+            account: true,
+            key: String::new(),
+        }
     }
 
     #[test]

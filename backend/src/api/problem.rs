@@ -19,6 +19,7 @@ const STORAGE: Duration = Duration::from_secs(30);
 pub(crate) enum Kind {
     MissingKey,
     UnknownKey,
+    NotForThisKey,
     NoSuchPath,
     MethodNotAllowed,
     Malformed,
@@ -36,9 +37,10 @@ pub(crate) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::MissingKey,
         Self::UnknownKey,
+        Self::NotForThisKey,
         Self::NoSuchPath,
         Self::MethodNotAllowed,
         Self::Malformed,
@@ -59,6 +61,9 @@ impl Kind {
         match self {
             Self::MissingKey => (StatusCode::UNAUTHORIZED, "/problems/missing-key", "An API key is needed"),
             Self::UnknownKey => (StatusCode::UNAUTHORIZED, "/problems/unknown-key", "The API key is not known"),
+            Self::NotForThisKey => {
+                (StatusCode::FORBIDDEN, "/problems/not-for-this-key", "This key opens something else")
+            }
             Self::NoSuchPath => (StatusCode::NOT_FOUND, "/problems/no-such-path", "There is nothing here"),
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "/problems/method-not-allowed", "This path takes another method")

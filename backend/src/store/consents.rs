@@ -1,34 +1,39 @@
-//! Decisions of consent: appended once each, and what stood when.
+//! Decisions of consent: each appended once, in a chain, and what is answered to a report of them.
 
-use patron_core::consent::{ConsentStatus, PurposeKind};
-use patron_core::sync::wire::{ConsentAck, ConsentDecision, ConsentReport};
+use patron_core::consent::{PurposeKind, Sha};
+use patron_core::sync::wire::{ConsentAck, SignedEntry};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::now;
 use super::writer::StoreError;
+use super::{now, rights, signing};
+use crate::report::{Report, Signed};
 use crate::tenant::Tenant;
 
-/// Stores the decisions that are new. All of them or, on a conflict, none.
-pub(crate) fn store(
-    connection: &Connection,
-    tenant: &Tenant,
-    report: &ConsentReport,
-) -> Result<ConsentAck, StoreError> {
-    let received_at = now();
+/// Decisions of other devices in one answer: what those report at most in one request. The next answer has more.
+const MAX_OTHERS: i64 = 500;
+
+/// Stores what is new of a report. All of it or, on a conflict, nothing.
+pub(crate) fn store(connection: &Connection, tenant: &Tenant, report: &Report) -> Result<ConsentAck, StoreError> {
+    rights::refuse_erased(connection, tenant.as_str(), &report.installation.to_string())?;
+    let held = held_epoch(connection, tenant, report.installation)?;
+    let mut book = Book::open(connection, tenant, report.installation)?;
     for (place, decision) in report.decisions.iter().enumerate() {
-        match stored(connection, tenant, decision.id)? {
-            None => insert(connection, tenant, report.installation, decision, &received_at)?,
-            Some((installation, known)) if installation == report.installation.to_string() && known == *decision => {}
-            Some(_) => {
-                return Err(StoreError::Conflict(format!(
-                    "decisions[{place}].id: {} was sent before with another content",
-                    decision.id
-                )));
-            }
-        }
+        book.enter(place, decision)?;
     }
-    Ok(ConsentAck { epoch: held_epoch(connection, tenant, report.installation)? })
+    let head = book.head;
+    // An old report that comes late says nothing of now.
+    let told = report.decisions.iter().map(|decision| decision.epoch).max();
+    if told.is_none_or(|told| told >= held) {
+        keep_standing(connection, tenant, report)?;
+    }
+    Ok(ConsentAck {
+        epoch: held.max(told.unwrap_or_default()),
+        anchor: head.map(|head| signing::anchor(connection, tenant, report.installation, head)).transpose()?,
+        others: others(connection, tenant, report.installation)?,
+        catalogue: catalogue(connection, tenant, report.catalogue_revision)?,
+    })
 }
 
 /// The highest epoch held for an installation; 0 before its first decision.
@@ -39,87 +44,268 @@ pub(crate) fn held_epoch(connection: &Connection, tenant: &Tenant, installation:
 }
 
 /// Epochs are positive in the schema.
-fn epoch(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn epoch(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get(column).map(i64::cast_unsigned)
 }
 
-/// What stood at `epoch`; `None` when nothing had been decided. Within one epoch the later decision stands.
-pub(crate) fn standing(
-    connection: &Connection,
-    tenant: &str,
-    installation: &str,
-    purpose: PurposeKind,
-    partner: &str,
-    epoch: u64,
-) -> rusqlite::Result<Option<ConsentStatus>> {
-    let status: Option<String> = connection
-        .prepare_cached(
-            "SELECT status FROM decision
-             WHERE tenant = :tenant AND installation = :installation AND purpose = :purpose
-               AND partner = :partner AND epoch <= :epoch
-             ORDER BY epoch DESC, seq DESC LIMIT 1",
-        )?
-        .query_row(
-            named_params! {
-                ":tenant": tenant,
-                ":installation": installation,
-                ":purpose": purpose.as_str(),
-                ":partner": partner,
-                ":epoch": epoch as i64, // judged to fit
-            },
-            |row| row.get(0),
-        )
-        .optional()?;
-    Ok(status.as_deref().and_then(ConsentStatus::from_name))
+/// A hash as the schema keeps it.
+pub(super) fn sha(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Sha>> {
+    let bytes: Option<Vec<u8>> = row.get(column)?;
+    bytes.map(|bytes| Sha::from_bytes(&bytes).ok_or(rusqlite::Error::InvalidQuery)).transpose()
 }
 
-fn stored(connection: &Connection, tenant: &Tenant, id: Uuid) -> rusqlite::Result<Option<(String, ConsentDecision)>> {
-    connection
+/// The last entry of an installation's own ledger that is held, with its epoch.
+pub(super) fn head(connection: &Connection, tenant: &str, installation: &str) -> rusqlite::Result<Option<(u64, Sha)>> {
+    let head = connection
         .prepare_cached(
-            "SELECT installation, purpose, partner, status, decided_at, epoch FROM decision
-             WHERE tenant = ?1 AND id = ?2",
+            "SELECT epoch, hash FROM decision
+             WHERE tenant = ?1 AND installation = ?2 AND own AND hash IS NOT NULL ORDER BY epoch DESC LIMIT 1",
         )?
-        .query_row(params![tenant.as_str(), id.to_string()], |row| {
-            let purpose: String = row.get(1)?;
-            let partner: String = row.get(2)?;
-            let purpose = PurposeKind::ALL.into_iter().find(|kind| kind.as_str() == purpose);
-            Ok((
-                row.get(0)?,
-                ConsentDecision {
-                    id,
-                    purpose: purpose.ok_or(rusqlite::Error::InvalidQuery)?,
-                    partner: (!partner.is_empty()).then_some(partner),
-                    status: row.get(3)?,
-                    decided_at: row.get(4)?,
-                    epoch: epoch(row, 5)?,
+        .query_row(params![tenant, installation], |row| Ok((epoch(row, 0)?, sha(row, 1)?)))
+        .optional()?;
+    Ok(head.and_then(|(epoch, hash)| Some((epoch, hash?))))
+}
+
+/// The decisions of one installation.
+struct Book<'a> {
+    connection: &'a Connection,
+    tenant: &'a str,
+    installation: String,
+    head: Option<(u64, Sha)>,
+    received_at: String,
+}
+
+/// A decision that is held under the id of one that came.
+struct Held {
+    hash: Option<Sha>,
+    /// Whether it says the same, as far as a device without a ledger said it.
+    agrees: bool,
+}
+
+impl<'a> Book<'a> {
+    fn open(connection: &'a Connection, tenant: &'a Tenant, installation: Uuid) -> rusqlite::Result<Self> {
+        let installation = installation.to_string();
+        let head = head(connection, tenant.as_str(), &installation)?;
+        Ok(Self { connection, tenant: tenant.as_str(), installation, head, received_at: now() })
+    }
+
+    fn enter(&mut self, place: usize, decision: &Signed) -> Result<(), StoreError> {
+        let conflict = |why: &str| Err(StoreError::Conflict(format!("decisions[{place}].{why}")));
+        let held = self.held(decision)?;
+        match &held {
+            // A device that lost its file hears of the others anew, under another epoch.
+            Some(held) if held.hash == Some(decision.hash) => return Ok(self.renumber(decision)?),
+            Some(held) if held.hash.is_some() || !held.agrees => {
+                return conflict(&format!("entry.id: {} was sent before with another content", decision.entry.id));
+            }
+            _ => {}
+        }
+        let own = self.is_own(decision)?;
+        if own && decision.entry.seq != decision.epoch {
+            return conflict("epoch: is not the seq of an entry of this installation's own");
+        }
+        if own && self.is_followed(decision.entry.prev)? {
+            return conflict("entry.prev: forks the ledger: another entry comes after the same one");
+        }
+        if held.is_none() {
+            self.insert(decision, own)?
+        } else {
+            self.adopt(decision, own)?
+        }
+        if own {
+            self.know_key(&decision.entry.key)?;
+            if self.head.is_none_or(|(epoch, _)| epoch < decision.epoch) {
+                self.head = Some((decision.epoch, decision.hash));
+            }
+        }
+        Ok(())
+    }
+
+    fn held(&self, decision: &Signed) -> rusqlite::Result<Option<Held>> {
+        self.connection
+            .prepare_cached(
+                "SELECT hash, purpose = :purpose AND partner = :partner AND status = :status AND epoch = :epoch
+                 FROM decision WHERE tenant = :tenant AND installation = :installation AND id = :id",
+            )?
+            .query_row(
+                named_params! {
+                    ":tenant": self.tenant,
+                    ":installation": self.installation,
+                    ":id": decision.entry.id.to_string(),
+                    ":purpose": decision.entry.purpose.as_str(),
+                    ":partner": decision.entry.partner.as_deref().unwrap_or_default(),
+                    ":status": decision.entry.status.as_str(),
+                    ":epoch": decision.epoch as i64, // checked to fit
                 },
-            ))
+                |row| Ok(Held { hash: sha(row, 0)?, agrees: row.get(1)? }),
+            )
+            .optional()
+    }
+
+    /// Whether an entry belongs to this installation's own ledger. Its key says so once it is known. A new key
+    /// comes with the first entry, or with one that goes on where the ledger stands: a device may lose its
+    /// key, and nobody else knows the head.
+    fn is_own(&self, decision: &Signed) -> rusqlite::Result<bool> {
+        Ok(match signs_with(self.connection, self.tenant, &decision.entry.key)? {
+            Some(installation) => installation == self.installation,
+            None => {
+                let head = self.head.map_or(Sha::NONE, |(_, head)| head);
+                decision.entry.prev == head && decision.entry.seq == decision.epoch
+            }
         })
+    }
+
+    fn is_followed(&self, prev: Sha) -> rusqlite::Result<bool> {
+        self.connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM decision WHERE tenant = ?1 AND installation = ?2 AND prev = ?3)",
+            )?
+            .query_row(params![self.tenant, self.installation, prev.as_bytes()], |row| row.get(0))
+    }
+
+    fn renumber(&self, decision: &Signed) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE decision SET epoch = ?4
+                 WHERE tenant = ?1 AND installation = ?2 AND id = ?3 AND NOT own AND epoch <> ?4",
+            )?
+            .execute(params![self.tenant, self.installation, decision.entry.id.to_string(), decision.epoch as i64])?;
+        Ok(())
+    }
+
+    fn insert(&self, decision: &Signed, own: bool) -> rusqlite::Result<()> {
+        let entry = &decision.entry;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO decision (tenant, id, installation, purpose, partner, status, decided_at, epoch,
+                                       received_at, own, account, entry, signature, hash, prev)
+                 VALUES (:tenant, :id, :installation, :purpose, :partner, :status, :decided_at, :epoch,
+                         :received_at, :own, :account, :entry, :signature, :hash, :prev)",
+            )?
+            .execute(named_params! {
+                ":tenant": self.tenant,
+                ":id": entry.id.to_string(),
+                ":installation": self.installation,
+                ":purpose": entry.purpose.as_str(),
+                ":partner": entry.partner.as_deref().unwrap_or_default(),
+                ":status": entry.status.as_str(),
+                ":decided_at": entry.decided_at,
+                ":epoch": decision.epoch as i64, // checked to fit
+                ":received_at": self.received_at,
+                ":own": own,
+                ":account": entry.account,
+                ":entry": decision.text,
+                ":signature": decision.signature,
+                ":hash": decision.hash.as_bytes(),
+                ":prev": own.then(|| *entry.prev.as_bytes()),
+            })?;
+        Ok(())
+    }
+
+    /// A decision of before there was a ledger gets its entry.
+    fn adopt(&self, decision: &Signed, own: bool) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE decision SET own = :own, account = :account, entry = :entry, signature = :signature,
+                                     hash = :hash, prev = :prev
+                 WHERE tenant = :tenant AND installation = :installation AND id = :id",
+            )?
+            .execute(named_params! {
+                ":tenant": self.tenant,
+                ":installation": self.installation,
+                ":id": decision.entry.id.to_string(),
+                ":own": own,
+                ":account": decision.entry.account,
+                ":entry": decision.text,
+                ":signature": decision.signature,
+                ":hash": decision.hash.as_bytes(),
+                ":prev": own.then(|| *decision.entry.prev.as_bytes()),
+            })?;
+        Ok(())
+    }
+
+    fn know_key(&self, key: &str) -> rusqlite::Result<()> {
+        know_key(self.connection, self.tenant, &self.installation, key)
+    }
+}
+
+/// The installation that signs with `key`.
+pub(super) fn signs_with(connection: &Connection, tenant: &str, key: &str) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT installation FROM device_key WHERE tenant = ?1 AND key = ?2")?
+        .query_row(params![tenant, key], |row| row.get(0))
         .optional()
 }
 
-fn insert(
-    connection: &Connection,
-    tenant: &Tenant,
-    installation: Uuid,
-    decision: &ConsentDecision,
-    received_at: &str,
-) -> rusqlite::Result<()> {
+/// Remembers that an installation signs with `key`, whoever else may claim to later.
+pub(super) fn know_key(connection: &Connection, tenant: &str, installation: &str, key: &str) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO decision (tenant, id, installation, purpose, partner, status, decided_at, epoch, received_at)
-             VALUES (:tenant, :id, :installation, :purpose, :partner, :status, :decided_at, :epoch, :received_at)",
+            "INSERT INTO device_key (tenant, key, installation, since) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
         )?
-        .execute(named_params! {
-            ":tenant": tenant.as_str(),
-            ":id": decision.id.to_string(),
-            ":installation": installation.to_string(),
-            ":purpose": decision.purpose.as_str(),
-            ":partner": decision.partner.as_deref().unwrap_or_default(),
-            ":status": decision.status,
-            ":decided_at": decision.decided_at,
-            ":epoch": decision.epoch as i64, // checked to fit
-            ":received_at": received_at,
-        })?;
+        .execute(params![tenant, key, installation, now()])?;
     Ok(())
+}
+
+/// What the installation says of now, in place of what it said before.
+fn keep_standing(connection: &Connection, tenant: &Tenant, report: &Report) -> rusqlite::Result<()> {
+    let (tenant, installation) = (tenant.as_str(), report.installation.to_string());
+    let lowered: Vec<&str> = report.lowered.iter().copied().map(PurposeKind::as_str).collect();
+    connection
+        .prepare_cached(
+            "INSERT INTO standing (tenant, installation, lowered, catalogue_revision, reported_at)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET lowered = excluded.lowered,
+                 catalogue_revision = excluded.catalogue_revision, reported_at = excluded.reported_at",
+        )?
+        .execute(params![
+            tenant,
+            installation,
+            serde_json::json!(lowered).to_string(),
+            report.catalogue_revision as i64, // checked to fit
+            now()
+        ])?;
+    connection
+        .prepare_cached("DELETE FROM pseudonym WHERE tenant = ?1 AND installation = ?2")?
+        .execute(params![tenant, installation])?;
+    let mut insert = connection
+        .prepare_cached("INSERT INTO pseudonym (tenant, installation, partner, name) VALUES (?1, ?2, ?3, ?4)")?;
+    for (partner, name) in &report.pseudonyms {
+        insert.execute(params![tenant, installation, partner, name.to_string()])?;
+    }
+    Ok(())
+}
+
+/// What the shopper decided on other devices and this one has not reported yet, oldest first. What was
+/// allowed before signing in holds where it was allowed, and nowhere else; a refusal holds everywhere.
+fn others(connection: &Connection, tenant: &Tenant, installation: Uuid) -> rusqlite::Result<Vec<SignedEntry>> {
+    let mut query = connection.prepare_cached(
+        "WITH me (shopper) AS (
+             SELECT shopper FROM identity WHERE tenant = :tenant AND installation = :installation
+             ORDER BY linked_at DESC LIMIT 1)
+         SELECT entry, signature FROM decision AS theirs
+         WHERE tenant = :tenant
+           AND installation IN (SELECT installation FROM identity
+                                WHERE shopper = (SELECT shopper FROM me) AND installation <> :installation)
+           AND own AND entry IS NOT NULL AND (account OR status <> 'granted')
+           AND NOT EXISTS (SELECT 1 FROM decision AS mine WHERE mine.tenant = :tenant
+                           AND mine.installation = :installation AND mine.id = theirs.id)
+         ORDER BY seq LIMIT :most",
+    )?;
+    let installation = installation.to_string();
+    let rows = query.query_map(
+        named_params! { ":tenant": tenant.as_str(), ":installation": installation, ":most": MAX_OTHERS },
+        |row| Ok(SignedEntry { entry: row.get(0)?, signature: row.get(1)? }),
+    )?;
+    rows.collect()
+}
+
+/// What the tenant has published of consent, when it is newer.
+fn catalogue(connection: &Connection, tenant: &Tenant, revision: u64) -> rusqlite::Result<Option<Box<RawValue>>> {
+    let body: Option<String> = connection
+        .prepare_cached("SELECT body FROM consent_catalogue WHERE tenant = ?1 AND revision > ?2")?
+        .query_row(params![tenant.as_str(), revision as i64], |row| row.get(0)) // checked to fit
+        .optional()?;
+    // It was checked when it was published.
+    Ok(body.and_then(|body| RawValue::from_string(body).ok()))
 }

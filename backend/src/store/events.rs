@@ -1,15 +1,14 @@
 //! Events: each stored once, and only under a consent that the backend holds.
 
-use std::collections::HashMap;
-
 use patron_core::clock::rfc3339;
-use patron_core::consent::{ConsentStatus, PurposeKind};
+use patron_core::consent::PurposeKind;
 use patron_core::sync::wire::{CloudEvent, Verdict, VerdictKind};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 use uuid::Uuid;
 
+use super::standing::{Timelines, purpose_of};
 use super::writer::StoreError;
-use super::{accounts, consents};
+use super::{accounts, consents, rights};
 use crate::batch::{self, Batch, Incoming, Judged, reason};
 use crate::occurred::{self, Sent};
 use crate::tenant::Tenant;
@@ -21,16 +20,18 @@ pub(crate) fn store(
     batch: Batch,
     received_ms: i64,
 ) -> Result<Vec<Verdict>, StoreError> {
+    let installation = batch.installation.to_string();
     let mut desk = Desk {
         connection,
         tenant: tenant.as_str(),
-        installation: batch.installation.to_string(),
+        erased: rights::Erased::read(connection, tenant.as_str(), &installation)?,
+        installation,
         batch: batch.id.to_string(),
         sent: batch.sent,
         received_ms,
         received_at: rfc3339(received_ms),
         held: consents::held_epoch(connection, tenant, batch.installation)?,
-        standing: HashMap::new(),
+        standing: Timelines::default(),
     };
     let mut verdicts = Vec::with_capacity(batch.events.len());
     for judged in batch.events {
@@ -44,7 +45,9 @@ pub(crate) fn store(
     {
         super::count(connection, name, verdicts.iter().filter(|verdict| verdict.verdict == kind).count())?;
     }
-    if let Some(account) = &batch.account {
+    if let Some(account) = &batch.account
+        && !desk.erased.everything()
+    {
         accounts::store(connection, tenant, batch.installation, account, received_ms)?;
     }
     Ok(verdicts)
@@ -61,8 +64,9 @@ struct Desk<'a> {
     received_at: String,
     /// The highest consent epoch of the installation that the backend holds.
     held: u64,
-    /// What stood for a purpose (of a partner) at an epoch: a batch asks the same few times over.
-    standing: HashMap<(PurposeKind, String, u64), bool>,
+    /// What its shopper had erased.
+    erased: rights::Erased,
+    standing: Timelines,
 }
 
 impl Desk<'_> {
@@ -76,7 +80,10 @@ impl Desk<'_> {
             refused => refused,
         };
         match (self.stored(event.id)?, refused) {
-            (Some(stored), _) if batch::same(&stored, incoming) => Ok(verdict(VerdictKind::Duplicate, None)),
+            // Of one that was erased its id is left, which is enough.
+            (Some(stored), _) if stored.as_ref().is_none_or(|body| batch::same(body, incoming)) => {
+                Ok(verdict(VerdictKind::Duplicate, None))
+            }
             (Some(_), _) => Ok(verdict(VerdictKind::Drop, Some(reason::CONFLICT))),
             (None, Some((kind, reason))) => Ok(verdict(kind, Some(reason))),
             // It was neither stored nor there: the table does not do what it is trusted to do.
@@ -86,7 +93,9 @@ impl Desk<'_> {
 
     /// Why an event that is new would not be stored.
     fn refusal(&mut self, event: &CloudEvent) -> rusqlite::Result<Option<(VerdictKind, &'static str)>> {
-        Ok(if event.consentepoch > self.held {
+        Ok(if self.erased.covers(event) {
+            Some((VerdictKind::Drop, reason::ERASED))
+        } else if event.consentepoch > self.held {
             Some((VerdictKind::Retry, reason::CONSENT_NOT_HELD))
         } else if !self.permitted(event.purpose, event.partner.as_deref(), event.consentepoch)? {
             Some((VerdictKind::Drop, reason::NOT_PERMITTED))
@@ -95,25 +104,22 @@ impl Desk<'_> {
         })
     }
 
-    fn stored(&self, id: Uuid) -> rusqlite::Result<Option<String>> {
+    /// The event of that id, `Some(None)` when its shopper had it erased.
+    fn stored(&self, id: Uuid) -> rusqlite::Result<Option<Option<String>>> {
         self.connection
-            .prepare_cached("SELECT body FROM event WHERE tenant = ?1 AND id = ?2")?
+            .prepare_cached(
+                "SELECT CASE WHEN erased_at IS NULL THEN body END FROM event WHERE tenant = ?1 AND id = ?2",
+            )?
             .query_row(params![self.tenant, id.to_string()], |row| row.get(0))
             .optional()
     }
 
-    /// Whether the decision that stood at `epoch` was a yes.
+    /// Whether what had been decided at `epoch` came to a yes.
     fn permitted(&mut self, purpose: PurposeKind, partner: Option<&str>, epoch: u64) -> rusqlite::Result<bool> {
-        // Only this purpose is granted per partner; for the others the partner says whom the event concerns.
-        let partner = if purpose == PurposeKind::PartnerSharing { partner.unwrap_or_default() } else { "" };
-        let key = (purpose, partner.to_owned(), epoch);
-        if let Some(known) = self.standing.get(&key) {
-            return Ok(*known);
-        }
-        let status = consents::standing(self.connection, self.tenant, &self.installation, purpose, partner, epoch)?;
-        let granted = status == Some(ConsentStatus::Granted);
-        self.standing.insert(key, granted);
-        Ok(granted)
+        // Sharing with nobody is granted by nobody.
+        let Some(purpose) = purpose_of(purpose, partner) else { return Ok(false) };
+        let yes = self.standing.yes_at(self.connection, (self.tenant, &self.installation), purpose, epoch)?;
+        Ok(yes.is_some())
     }
 
     /// Returns whether it is stored now and was not before.

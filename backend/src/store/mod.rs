@@ -6,10 +6,15 @@
 mod accounts;
 mod consents;
 mod events;
+mod export;
 mod identities;
 mod open;
+mod partners;
 mod reader;
 mod retention;
+mod rights;
+mod signing;
+mod standing;
 mod tenants;
 mod writer;
 
@@ -17,8 +22,9 @@ pub(crate) use open::{Opened, open};
 pub(crate) use reader::Reader;
 pub use retention::Keep;
 pub(crate) use retention::run as forget_the_old;
-pub(crate) use tenants::{add_key, catalogues, keys, publish};
-pub(crate) use writer::{Work, Writer};
+pub(crate) use signing::public_keys;
+pub(crate) use tenants::{add_key, add_partner_key, catalogues, keys, publish, publish_words};
+pub(crate) use writer::{StoreError, Work, Writer};
 
 /// Why nothing came of a piece of work.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,7 +9,7 @@ use super::Reader;
 use crate::{Error, OLDEST_SQLITE};
 
 /// What each schema adds to the one before. A new database takes them all, so that it is what an old one becomes.
-const SCHEMAS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const SCHEMAS: [&str; 3] = [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
 /// The newest schema that this build knows.
 const SCHEMA: i64 = SCHEMAS.len() as i64;
@@ -45,6 +45,7 @@ pub(crate) fn open(data: &Path) -> Result<Opened, Error> {
     let lock = lock(data)?;
     let file = data.join(DATABASE);
     let failed = |why| Error::Database { file: file.clone(), why };
+    make_private(&file).map_err(|why| Error::Data { data: data.to_owned(), why })?;
     let mut connection = Connection::open(&file).map_err(failed)?;
     configure(&connection).map_err(failed)?;
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
@@ -79,6 +80,25 @@ fn create_private(data: &Path) -> std::io::Result<()> {
     folder.create(data)
 }
 
+/// The keys of the tenants are in there as well: for its owner alone, in whatever folder it stands. What SQLite
+/// makes beside it, it makes alike.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        let opened = options.mode(0o600).open(file)?;
+        let mode = opened.metadata()?.permissions().mode();
+        if mode & 0o077 != 0 {
+            opened.set_permissions(std::fs::Permissions::from_mode(mode & 0o700))?;
+        }
+    }
+    #[cfg(not(unix))]
+    options.open(file)?;
+    Ok(())
+}
+
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -87,7 +107,7 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    connection.set_prepared_statement_cache_capacity(32);
+    connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
 

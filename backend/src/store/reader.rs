@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
 
-use super::Failure;
+use super::{Failure, StoreError};
 
 /// A read-only connection. Cheap to clone.
 #[derive(Clone)]
@@ -17,13 +17,13 @@ impl Reader {
 
     /// Whether the database can be read now.
     pub(crate) async fn check(&self) -> Result<(), Failure> {
-        self.read(|connection| connection.query_row("SELECT count(*) FROM counter", [], |_| Ok(()))).await
+        self.read(|connection| Ok(connection.query_row("SELECT count(*) FROM counter", [], |_| Ok(()))?)).await
     }
 
     /// Runs `query` on a thread that may block.
-    async fn read<T: Send + 'static>(
+    pub(super) async fn read<T: Send + 'static>(
         &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Failure> {
         let connection = Arc::clone(&self.0);
         let read = tokio::task::spawn_blocking(move || {
@@ -33,10 +33,7 @@ impl Reader {
         });
         match read.await {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "reading failed");
-                Err(Failure::Storage)
-            }
+            Ok(Err(error)) => Err(error.into()),
             Err(_) => Err(Failure::Storage),
         }
     }

@@ -1,26 +1,67 @@
-//! Tenants, their keys and their catalogues. Written before the backend serves, read once.
+//! Tenants, their keys and their partners', and their catalogues. Written before the backend serves, read once.
 
 use std::collections::HashMap;
 
 use axum::body::Bytes;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::now;
-use crate::catalogue::Published;
-use crate::tenant::{KeyHash, Keys, Tenant};
+use crate::catalogue::{Published, Words};
+use crate::tenant::{Holder, KeyHash, Keys, PartnerKey, Tenant};
 
 /// Makes sure that `key` opens `tenant`.
 pub(crate) fn add_key(connection: &Connection, tenant: &Tenant, key: &KeyHash) -> rusqlite::Result<()> {
-    let now = now();
-    connection.execute(
-        "INSERT INTO tenant (name, created_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        params![tenant.as_str(), now],
-    )?;
+    add_tenant(connection, tenant)?;
     connection.execute(
         "INSERT INTO api_key (hash, tenant, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-        params![key, tenant.as_str(), now],
+        params![key, tenant.as_str(), now()],
     )?;
     Ok(())
+}
+
+/// Makes sure that `key` opens what is shared with its partner.
+pub(crate) fn add_partner_key(connection: &Connection, key: &PartnerKey) -> rusqlite::Result<()> {
+    add_tenant(connection, &key.tenant)?;
+    connection.execute(
+        "INSERT INTO partner_key (hash, tenant, partner, created_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET partner = excluded.partner",
+        params![key.hash, key.tenant.as_str(), key.partner, now()],
+    )?;
+    Ok(())
+}
+
+fn add_tenant(connection: &Connection, tenant: &Tenant) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT INTO tenant (name, created_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        params![tenant.as_str(), now()],
+    )?;
+    Ok(())
+}
+
+/// Replaces what `tenant` asks its shoppers. Answers the revision that stands in its way: a later one, or the
+/// same with other words.
+pub(crate) fn publish_words(
+    connection: &Connection,
+    tenant: &Tenant,
+    words: &Words,
+) -> rusqlite::Result<Result<(), i64>> {
+    let stored = connection
+        .query_row("SELECT revision, body FROM consent_catalogue WHERE tenant = ?1", [tenant.as_str()], |row| {
+            Ok((row.get(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()?;
+    match stored {
+        Some((revision, body)) if revision == words.revision && body == words.body => return Ok(Ok(())),
+        Some((revision, _)) if revision >= words.revision => return Ok(Err(revision)),
+        _ => {}
+    }
+    connection.execute(
+        "INSERT INTO consent_catalogue (tenant, revision, body, published_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET revision = excluded.revision, body = excluded.body,
+             published_at = excluded.published_at",
+        params![tenant.as_str(), words.revision, words.body, now()],
+    )?;
+    Ok(Ok(()))
 }
 
 /// Replaces what `tenant` has published.
@@ -36,8 +77,13 @@ pub(crate) fn publish(connection: &Connection, tenant: &Tenant, catalogue: &Publ
 
 /// Every key.
 pub(crate) fn keys(connection: &Connection) -> rusqlite::Result<Keys> {
-    let mut query = connection.prepare("SELECT hash, tenant FROM api_key")?;
-    let rows = query.query_map([], |row| Ok((row.get(0)?, Tenant::stored(&row.get::<_, String>(1)?))))?;
+    let mut query = connection
+        .prepare("SELECT hash, tenant, NULL FROM api_key UNION ALL SELECT hash, tenant, partner FROM partner_key")?;
+    let rows = query.query_map([], |row| {
+        let tenant = Tenant::stored(&row.get::<_, String>(1)?);
+        let partner: Option<String> = row.get(2)?;
+        Ok((row.get(0)?, Holder { tenant, partner: partner.map(Into::into) }))
+    })?;
     rows.collect::<rusqlite::Result<Vec<_>>>().map(Keys::new)
 }
 

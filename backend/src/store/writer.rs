@@ -6,13 +6,15 @@
 
 use std::thread::JoinHandle;
 
-use patron_core::sync::wire::{ConsentAck, ConsentReport, IdentityLink, Verdict};
+use patron_core::sync::wire::{ConsentAck, IdentityLink, IdentityReply, RefusedRight, RightsReply, Verdict};
 use rusqlite::{Connection, Savepoint, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Failure, consents, events, identities, retention};
+use super::{Failure, consents, events, identities, retention, rights};
 use crate::Error;
 use crate::batch::Batch;
+use crate::report::Report;
+use crate::rights::{Asked, What};
 use crate::tenant::Tenant;
 
 /// Requests that may wait for the writer, some 1 MiB each: those at work, and as many again whose
@@ -30,13 +32,22 @@ pub(crate) enum Work {
     /// Store a batch of events that arrived at `received_ms`.
     Events { tenant: Tenant, batch: Batch, received_ms: i64, reply: Reply<Vec<Verdict>> },
     /// Store decisions of consent.
-    Consent { tenant: Tenant, report: ConsentReport, reply: Reply<ConsentAck> },
+    Consent { tenant: Tenant, report: Report, reply: Reply<ConsentAck> },
     /// Tie an alias to an account.
-    Identity { tenant: Tenant, link: IdentityLink, reply: Reply<()> },
+    Identity { tenant: Tenant, link: IdentityLink, reply: Reply<IdentityReply> },
+    /// Do what shoppers ask for; what cannot be read is refused already.
+    Rights { tenant: Tenant, asked: Vec<Result<Asked, RefusedRight>>, reply: Reply<RightsReply> },
     /// Remove a few of the events that were received before a time in RFC 3339; answers how many.
     Forget { before: String, reply: Reply<usize> },
     /// Finish what was asked before, and end.
     Stop,
+}
+
+impl Work {
+    fn erases(&self) -> bool {
+        let erases = |asked: &Result<Asked, _>| asked.as_ref().is_ok_and(|asked| !matches!(asked.what, What::Export));
+        matches!(self, Self::Rights { asked, .. } if asked.iter().any(erases))
+    }
 }
 
 /// Hands work to the writer. Cheap to clone.
@@ -104,12 +115,26 @@ type Answer = Box<dyn FnOnce(Result<(), Failure>)>;
 
 fn commit(connection: &mut Connection, group: Vec<Work>) {
     let mut answers = Vec::with_capacity(group.len());
+    let erases = group.iter().any(Work::erases);
     let committed = write(connection, group, &mut answers).map_err(|error| {
         tracing::error!(%error, "nothing was stored");
         Failure::Storage
     });
+    if erases && committed.is_ok() {
+        scrub(connection);
+    }
     for answer in answers {
         answer(committed.clone());
+    }
+}
+
+/// What was erased is overwritten in the file, and gone from the log before anyone is told.
+fn scrub(connection: &Connection) {
+    let emptied = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    match emptied {
+        Ok(false) => {}
+        Ok(true) => tracing::warn!("someone reads the database; what was erased leaves the log with the next commits"),
+        Err(error) => tracing::warn!(%error, "what was erased leaves the log with the next commits"),
     }
 }
 
@@ -128,6 +153,7 @@ fn write(connection: &mut Connection, group: Vec<Work>, answers: &mut Vec<Answer
             Work::Identity { tenant, link, reply } => {
                 apply(savepoint, reply, |at| identities::store(at, &tenant, &link))?
             }
+            Work::Rights { tenant, asked, reply } => apply(savepoint, reply, |at| rights::fulfil(at, &tenant, &asked))?,
             Work::Forget { before, reply } => apply(savepoint, reply, |at| Ok(retention::forget(at, &before)?))?,
             Work::Stop => continue,
         });
@@ -163,6 +189,8 @@ fn apply<T: Send + 'static>(
 pub(crate) enum StoreError {
     Sqlite(rusqlite::Error),
     Conflict(String),
+    /// The system gave no random bytes.
+    Random(String),
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -175,10 +203,14 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Sqlite(error) => {
-                tracing::error!(%error, "a request could not be stored");
+                tracing::error!(%error, "the database refused");
                 Self::Storage
             }
             StoreError::Conflict(detail) => Self::Conflict(detail),
+            StoreError::Random(why) => {
+                tracing::error!(why, "no secret could be drawn");
+                Self::Storage
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What one commit holds is judged as if each piece had come alone, in order.
 
-use patron_core::sync::wire::{ConsentReport, VerdictKind};
+use patron_core::consent::{ConsentStatus, Decision, Purpose, Sha, Signer};
+use patron_core::sync::wire::VerdictKind;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -29,11 +30,12 @@ fn events(events: &[Value]) -> (Work, Answered<Vec<Verdict>>) {
     (Work::Events { tenant: tenant(), batch, received_ms: 1_795_000_000_000, reply }, answer)
 }
 
-fn consent(id: u128, status: &str) -> (Work, Answered<ConsentAck>) {
-    let report: ConsentReport = serde_json::from_value(json!({ "installation": ME, "decisions": [{
-        "id": Uuid::from_u128(id), "purpose": "engagement", "status": status,
-        "decided_at": "2026-11-22T10:00:00Z", "epoch": 1 }] }))
-    .unwrap();
+fn consent(id: u128, status: ConsentStatus) -> (Work, Answered<ConsentAck>) {
+    let mut decision = Decision::new(Uuid::from_u128(id), Purpose::Engagement, status, 0, 1);
+    let seal = Signer::from_seed(&[7; 32]).seal(&mut decision, Sha::NONE);
+    let report = serde_json::from_value(json!({ "installation": ME, "decisions": [{
+        "epoch": 1, "entry": seal.entry, "signature": seal.signature_hex() }] }));
+    let report = crate::report::read(report.unwrap()).unwrap();
     let (reply, answer) = oneshot::channel();
     (Work::Consent { tenant: tenant(), report, reply }, answer)
 }
@@ -52,7 +54,7 @@ fn duplicates_within_a_batch_a_group_and_across_groups_are_each_stored_once() {
     let data = tempfile::tempdir().unwrap();
     let mut connection = open(data.path()).unwrap().connection;
     add_key(&connection, &tenant(), &[0; 32]).unwrap();
-    let (granted, _) = consent(100, "granted");
+    let (granted, _) = consent(100, ConsentStatus::Granted);
     let (one, first) = events(&[event(1, "cup"), event(1, "cup"), event(2, "cup"), event(1, "mug")]);
     let (two, second) = events(&[event(2, "cup"), event(3, "cup"), event(2, "mug")]);
     let (three, third) = events(&[event(3, "mug"), event(3, "cup")]);
@@ -71,8 +73,8 @@ fn what_one_of_a_group_trips_over_the_others_keep() {
     let data = tempfile::tempdir().unwrap();
     let mut connection = open(data.path()).unwrap().connection;
     add_key(&connection, &tenant(), &[0; 32]).unwrap();
-    let (granted, _) = consent(100, "granted");
-    let (conflict, mut refused) = consent(100, "denied");
+    let (granted, _) = consent(100, ConsentStatus::Granted);
+    let (conflict, mut refused) = consent(100, ConsentStatus::Denied);
     let (batch, kept) = events(&[event(1, "cup")]);
     commit(&mut connection, vec![granted, conflict, batch]);
     assert!(matches!(refused.try_recv().unwrap(), Err(Failure::Conflict(_))));
@@ -84,7 +86,7 @@ fn a_commit_that_fails_acknowledges_nothing_and_leaves_nothing() {
     let data = tempfile::tempdir().unwrap();
     let mut connection = open(data.path()).unwrap().connection;
     add_key(&connection, &tenant(), &[0; 32]).unwrap();
-    let (granted, _) = consent(100, "granted");
+    let (granted, _) = consent(100, ConsentStatus::Granted);
     commit(&mut connection, vec![granted]);
     // A constraint that is only looked at when the transaction ends.
     connection
@@ -111,7 +113,7 @@ fn a_full_disk_refuses_what_does_not_fit_and_takes_it_when_there_is_room() {
     let data = tempfile::tempdir().unwrap();
     let mut connection = open(data.path()).unwrap().connection;
     add_key(&connection, &tenant(), &[0; 32]).unwrap();
-    let (granted, _) = consent(100, "granted");
+    let (granted, _) = consent(100, ConsentStatus::Granted);
     commit(&mut connection, vec![granted]);
     let pages = |connection: &Connection, most: i64| {
         connection.query_row(&format!("PRAGMA max_page_count = {most}"), [], |row| row.get::<_, i64>(0)).unwrap()

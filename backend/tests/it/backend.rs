@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::client::{self, Response};
+use crate::shopper::Shopper;
 
 pub(crate) const KEY: (&str, &str) = ("authorization", "Bearer pk_demo");
 
@@ -88,10 +89,11 @@ impl Backend {
         try_post(self.address, path, headers, body).unwrap()
     }
 
-    /// Grants `purpose` for `installation` at `epoch`.
+    /// Grants `purpose` for `installation`, as the first of its decisions.
     pub(crate) fn grant(&self, installation: Uuid, purpose: &str, epoch: u64) {
-        let response = self.post("/v1/consent", &report(installation, &[decision(purpose, "granted", epoch)]));
-        assert_eq!(response.status, 200);
+        let mut shopper = Shopper::of(installation);
+        shopper.grants(self, purpose);
+        assert_eq!(shopper.epoch, epoch);
     }
 }
 
@@ -115,15 +117,6 @@ pub(crate) fn try_post(
     let mut bytes = client::head("POST", path, &all).into_bytes();
     bytes.extend_from_slice(body);
     client::raw(address, &bytes)
-}
-
-pub(crate) fn decision(purpose: &str, status: &str, epoch: u64) -> Value {
-    json!({ "id": Uuid::now_v7(), "purpose": purpose, "status": status,
-            "decided_at": "2026-11-22T10:00:00.000Z", "epoch": epoch })
-}
-
-pub(crate) fn report(installation: Uuid, decisions: &[Value]) -> Value {
-    json!({ "installation": installation, "decisions": decisions })
 }
 
 pub(crate) fn event(installation: Uuid, purpose: &str, epoch: u64) -> Value {

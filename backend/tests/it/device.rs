@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use patron_core::clock::Now;
-use patron_core::consent::{Dialogue, Purpose};
+use patron_core::consent::{ConsentStatus, Dialogue, Purpose};
 use patron_core::event::{Engagement, Record, Tracked};
 use patron_core::store::RING_FILE;
 use patron_core::store::ring::Ring;
@@ -137,4 +137,138 @@ async fn a_backend_that_dies_in_between_gets_everything_in_the_end() {
     assert_eq!(count(data.path(), "SELECT count(*) FROM event"), 100);
     device.close();
     drop(backend);
+}
+
+/// What came of the shopper's word on recording, on that device.
+fn engagement(device: &Patron) -> ConsentStatus {
+    let states = device.consents();
+    states
+        .iter()
+        .find(|state| state.purpose == Purpose::Engagement)
+        .map_or(ConsentStatus::NotAsked, |state| state.status)
+}
+
+#[tokio::test]
+async fn what_a_shopper_takes_back_is_erased_at_the_backend_too_and_the_ledger_is_countersigned() {
+    let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let backend = Backend::start(data.path());
+    let device = open(folder.path(), &backend);
+    device.grant(vec![Purpose::Engagement]).await.unwrap();
+    for offer in 0..20 {
+        assert_eq!(device.track_durable(&saved(offer)).await.unwrap(), Tracked::Recorded);
+    }
+    assert!(device.drain(DEADLINE, None).await.unwrap().done);
+    assert_eq!(device.verify_ledger().await.unwrap().anchored_epoch, Some(1));
+    device.withdraw(Purpose::Engagement).await.unwrap();
+    assert!(device.drain(DEADLINE, None).await.unwrap().done);
+    assert_eq!(device.verify_ledger().await.unwrap().anchored_epoch, Some(2));
+    assert_eq!(count(data.path(), "SELECT count(*) FROM event WHERE erased_at IS NOT NULL"), 20);
+    assert_eq!(count(data.path(), "SELECT count(*) FROM event"), 20, "what was stored was stored");
+    let told = device.diagnostics().await.unwrap();
+    assert_eq!((told.account.delivered, told.account.dead), (20, 0));
+    device.close();
+}
+
+#[tokio::test]
+async fn two_devices_of_one_shopper_come_to_the_same() {
+    let (data, phones, tablets) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let backend = Backend::start(data.path());
+    let (phone, tablet) = (open(phones.path(), &backend), open(tablets.path(), &backend));
+    let hear = async |device: &Patron| {
+        device.refresh().await.unwrap();
+        assert!(device.drain(DEADLINE, None).await.unwrap().done);
+    };
+    for device in [&phone, &tablet] {
+        device.identify("one-shopper".to_owned()).await.unwrap();
+        hear(device).await;
+    }
+    phone.grant(vec![Purpose::Engagement]).await.unwrap();
+    hear(&phone).await;
+    hear(&tablet).await;
+    assert_eq!(engagement(&tablet), ConsentStatus::Granted);
+    assert_eq!(tablet.track_durable(&saved(1)).await.unwrap(), Tracked::Recorded);
+    hear(&tablet).await;
+    assert_eq!(count(data.path(), "SELECT count(*) FROM event"), 1, "recorded under what was said on the phone");
+    tablet.withdraw(Purpose::Engagement).await.unwrap();
+    hear(&tablet).await;
+    hear(&phone).await;
+    assert_eq!(engagement(&phone), ConsentStatus::Withdrawn);
+    for device in [&phone, &tablet] {
+        device.verify_ledger().await.unwrap();
+        device.close();
+    }
+}
+
+#[tokio::test]
+async fn a_shopper_sees_what_the_backend_holds_and_leaves_nothing_there() {
+    let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let backend = Backend::start(data.path());
+    let device = open(folder.path(), &backend);
+    device.identify("me".to_owned()).await.unwrap();
+    device.grant(vec![Purpose::Engagement]).await.unwrap();
+    assert_eq!(device.track_durable(&saved(77)).await.unwrap(), Tracked::Recorded);
+    assert!(device.drain(DEADLINE, None).await.unwrap().done);
+    device.request_export().await.unwrap();
+    assert!(device.drain(DEADLINE, None).await.unwrap().done);
+    let all: serde_json::Value = serde_json::from_str(&device.export().await.unwrap()).unwrap();
+    assert_eq!(all["backend"]["data"]["events"][0]["content"]["data"]["offer"], "offer-77");
+    device.erase().await.unwrap();
+    assert!(device.drain(DEADLINE, None).await.unwrap().done);
+    assert_eq!(count(data.path(), "SELECT count(*) FROM erasure"), 1);
+    assert_eq!(count(data.path(), "SELECT count(*) FROM event WHERE erased_at IS NULL"), 0);
+    for table in ["decision", "identity", "shopper", "shopper_token", "account", "standing", "pseudonym"] {
+        let of = "WHERE installation IN (SELECT installation FROM erasure)";
+        let of = if table.starts_with("shopper") { "" } else { of };
+        assert_eq!(count(data.path(), &format!("SELECT count(*) FROM {table} {of}")), 0, "{table}");
+    }
+    device.grant(vec![Purpose::Engagement]).await.unwrap();
+    assert_eq!(device.track_durable(&saved(1)).await.unwrap(), Tracked::Recorded);
+    assert!(device.drain(DEADLINE, None).await.unwrap().done);
+    assert_eq!(
+        count(data.path(), "SELECT count(*) FROM event WHERE erased_at IS NULL"),
+        1,
+        "whoever comes next begins anew"
+    );
+    device.close();
+}
+
+#[tokio::test]
+async fn a_partner_knows_a_shopper_by_one_name_on_all_devices_for_as_long_as_that_is_shared() {
+    const KEY: &str = "sk_demo_lumi-0123456789abcdef";
+    let (data, folders) = (tempfile::tempdir().unwrap(), [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()]);
+    let backend = Backend::start_with(data.path(), &["--seed", "demo", "--partner-key", &format!("lumi={KEY}")]);
+    let heard = || {
+        let reply = backend.get("/v1/partner/events", &[("authorization", &format!("Bearer {KEY}"))]).json();
+        let events = reply["events"].as_array().unwrap().clone();
+        events.into_iter().map(|event| event["shopper"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let sharing = Purpose::PartnerSharing { partner: "lumi".into() };
+    let devices = folders.each_ref().map(|folder| open(folder.path(), &backend));
+    for device in &devices {
+        device.identify("one-shopper".to_owned()).await.unwrap();
+        device.refresh().await.unwrap();
+        device.grant(vec![Purpose::Engagement, sharing.clone()]).await.unwrap();
+        let redeemed = Engagement::Redeemed {
+            offer: "cup".into(),
+            order: Some("order-77".into()),
+            value: None,
+            place: None,
+            partner: Some("lumi".into()),
+        };
+        assert_eq!(device.track_durable(&redeemed).await.unwrap(), Tracked::Recorded);
+        assert!(device.drain(DEADLINE, None).await.unwrap().done);
+    }
+    let names = heard();
+    assert_eq!(names.len(), 2);
+    assert_eq!(names[0], names[1]);
+    let installations = "SELECT group_concat(installation) || group_concat(alias) FROM identity";
+    assert!(!crate::backend::ask::<String>(data.path(), installations).contains(&names[0]));
+    devices[0].withdraw(sharing).await.unwrap();
+    assert!(devices[0].drain(DEADLINE, None).await.unwrap().done);
+    assert_eq!(heard().len(), 1, "that of the other device, until it hears of it");
+    devices[1].refresh().await.unwrap();
+    assert!(devices[1].drain(DEADLINE, None).await.unwrap().done);
+    assert_eq!(heard(), [""; 0]);
+    devices.iter().for_each(Patron::close);
 }

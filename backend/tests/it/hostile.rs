@@ -11,9 +11,15 @@ use crate::events::gzip;
 fn every_path_but_the_open_ones_is_closed_without_a_key() {
     let data = tempfile::tempdir().unwrap();
     let backend = Backend::start(data.path());
-    for (method, path) in
-        [("GET", "/v1/catalogue"), ("POST", "/v1/consent"), ("POST", "/v1/identity"), ("POST", "/v1/events")]
-    {
+    for (method, path) in [
+        ("GET", "/v1/catalogue"),
+        ("GET", "/v1/keys"),
+        ("GET", "/v1/partner/events"),
+        ("POST", "/v1/consent"),
+        ("POST", "/v1/identity"),
+        ("POST", "/v1/rights"),
+        ("POST", "/v1/events"),
+    ] {
         let with =
             |headers: &[(&str, &str)]| client::raw(backend.address, head(method, path, headers).as_bytes()).unwrap();
         let missing = with(&[]);

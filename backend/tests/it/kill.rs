@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use patron_core::consent::ConsentStatus;
 use serde_json::Value;
-use uuid::Uuid;
 
-use crate::backend::{Backend, batch, count, decision, event, report, try_post};
+use crate::backend::{Backend, batch, count, event, try_post};
+use crate::shopper::Shopper;
 
 const DEVICES: usize = 8;
 const KILLS: usize = 8;
@@ -19,8 +20,10 @@ type Told = BTreeMap<String, Vec<String>>;
 
 /// A device that behaves: one batch at a time, the same one until it is answered, each with its account.
 fn device(address: SocketAddr, answers: &AtomicUsize, stop: &AtomicBool) -> Told {
-    let me = Uuid::now_v7();
-    let consent = report(me, &[decision("engagement", "granted", 1)]).to_string();
+    let mut shopper = Shopper::new();
+    let me = shopper.installation;
+    let yes = shopper.decides("engagement", ConsentStatus::Granted);
+    let consent = shopper.report(&[yes]).to_string();
     while !try_post(address, "/v1/consent", &[], consent.as_bytes()).is_ok_and(|reply| reply.status == 200) {
         std::thread::yield_now();
     }

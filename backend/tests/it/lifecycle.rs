@@ -5,8 +5,9 @@ use std::net::TcpStream;
 
 use uuid::Uuid;
 
-use crate::backend::{Backend, KEY, batch, command, count, event, verdicts};
+use crate::backend::{Backend, KEY, ask, batch, command, count, event, verdicts};
 use crate::client::{self, head};
+use crate::shopper::Shopper;
 
 #[test]
 fn a_request_in_flight_is_finished_and_the_file_left_tidy() {
@@ -59,6 +60,9 @@ fn wrong_arguments_name_the_right_one() {
         (&["--seed", "dmeo"], "demo"),
         (&["--catalogue", "x.json"], "--catalogue needs --key or --seed"),
         (&["--catalogue", "/nowhere/x.json", "--seed", "demo"], "/nowhere/x.json"),
+        (&["--consent-catalogue", "x.json"], "--consent-catalogue needs --key or --seed"),
+        (&["--partner-key", "lumi=pk_demo", "--seed", "demo"], "PARTNER=sk_TENANT_SECRET"),
+        (&["--partner-key", "lumi=sk_demo_short", "--seed", "demo"], "16 characters"),
         (&["--prot", "7"], "--port"),
     ] {
         let refused = command(data.path(), arguments).output().unwrap();
@@ -85,13 +89,15 @@ fn a_port_that_is_taken_is_named() {
 fn the_log_at_its_loudest_names_no_key_no_shopper_and_no_event() {
     let data = tempfile::tempdir().unwrap();
     let log = data.path().join("log");
-    let mut command = command(data.path(), &["--key", "pk_demo", "--key", "pk_acme_topsecret"]);
+    let partner = "sk_demo_topsecret-0123456789";
+    let keys = ["--key", "pk_demo", "--key", "pk_acme_topsecret", "--partner-key", &format!("lumi={partner}")];
+    let mut command = command(data.path(), &keys);
     command.env("RUST_LOG", "trace").stderr(std::fs::File::create(&log).unwrap());
     let backend = Backend::spawn(command);
     let me = Uuid::now_v7();
     backend.grant(me, "engagement", 1);
     let link = serde_json::json!({ "installation": me, "alias": Uuid::now_v7(), "token": "a-token-nobody-may-read" });
-    assert_eq!(backend.post("/v1/identity", &link).status, 204);
+    assert_eq!(backend.post("/v1/identity", &link).status, 200);
     let mut odd = event(me, "engagement", 1);
     odd["data"] = "bought-a-present".into();
     let mut broken = odd.clone();
@@ -99,11 +105,17 @@ fn the_log_at_its_loudest_names_no_key_no_shopper_and_no_event() {
     let sent = batch(me, &[odd, broken]);
     assert_eq!(verdicts(&backend.post("/v1/events", &sent)), ["ok", "drop:malformed"]);
     backend.get("/v1/shoppers/bought-a-present?token=a-token-nobody-may-read", &[KEY]).problem(404, "no-such-path");
+    let shopper = Shopper::of(me);
+    crate::shopper::ask(&backend, &[&shopper.asks("export", serde_json::json!({}))]);
+    crate::shopper::ask(&backend, &[&shopper.asks("erase", serde_json::json!({}))]);
+    let bearer = format!("Bearer {partner}");
+    backend.get("/v1/partner/events?after=bought-a-present", &[("authorization", &bearer)]).problem(400, "malformed");
+    let secret: String = ask(data.path(), "SELECT lower(hex(seed)) FROM tenant_key WHERE tenant = 'demo'");
     backend.terminate();
     assert!(backend.wait().success());
     let log = std::fs::read_to_string(log).unwrap();
     assert!(log.contains("/v1/events"), "the log was not loud");
-    for secret in ["pk_demo", "topsecret", "nobody-may-read", "bought-a-present", &me.to_string()] {
+    for secret in ["pk_demo", "topsecret", "nobody-may-read", "bought-a-present", &me.to_string(), &secret] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
 }
@@ -119,6 +131,8 @@ fn help_shows_how_to_begin() {
         "--seed",
         "--catalogue",
         "--key",
+        "--partner-key",
+        "--consent-catalogue",
         "--events-per-second",
         "--keep-days",
         "Examples:",

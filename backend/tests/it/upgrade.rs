@@ -2,19 +2,29 @@
 
 use std::path::Path;
 
+use patron_core::consent::ConsentStatus::{Denied, Granted, Withdrawn};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::backend::{Backend, KEY, batch, count, event, verdicts};
+use crate::shopper::Shopper;
 
 /// Made by the version before schema 2; both tenants published a catalogue of one offer.
 const SCHEMA_1: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/schema_1/backend.db");
+
+/// Made by the version before schema 3: a phone and a tablet of one shopper, events of a partner, decisions
+/// without entries.
+const SCHEMA_2: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/schema_2/backend.db");
 
 /// The installation that sent 41 events under `pk_demo`, its consent at epoch 4.
 const INSTALLATION: Uuid = Uuid::from_u128(0x0193_b1a0_0000_7000_8000_0000_0000_0001);
 
 fn upgraded(data: &Path) -> Backend {
-    std::fs::copy(SCHEMA_1, data.join("backend.db")).unwrap();
+    upgraded_from(SCHEMA_1, data)
+}
+
+fn upgraded_from(fixture: &str, data: &Path) -> Backend {
+    std::fs::copy(fixture, data.join("backend.db")).unwrap();
     Backend::start_with(data, &[])
 }
 
@@ -22,7 +32,7 @@ fn upgraded(data: &Path) -> Backend {
 fn what_schema_1_stored_is_all_there_and_known() {
     let data = tempfile::tempdir().unwrap();
     let backend = upgraded(data.path());
-    assert_eq!(count(data.path(), "PRAGMA user_version"), 2);
+    assert_eq!(count(data.path(), "PRAGMA user_version"), 3);
     assert_eq!(count(data.path(), "SELECT count(*) FROM event WHERE occurred_at IS NULL"), 43);
     assert_eq!(count(data.path(), "SELECT count(*) FROM decision"), 5);
     assert_eq!(count(data.path(), "SELECT count(*) FROM identity"), 1);
@@ -50,6 +60,9 @@ fn an_upgraded_database_is_like_a_new_one() {
     let (_old_backend, _new_backend) = (upgraded(old.path()), Backend::start(new.path()));
     assert_eq!(shape(old.path()), shape(new.path()));
     assert!(shape(new.path()).contains("occurred_at"));
+    let newer = tempfile::tempdir().unwrap();
+    let _newer_backend = upgraded_from(SCHEMA_2, newer.path());
+    assert_eq!(shape(newer.path()), shape(new.path()));
 }
 
 #[test]
@@ -59,4 +72,49 @@ fn an_upgrade_is_done_once() {
     let backend = Backend::start_with(data.path(), &[]);
     assert_eq!(backend.get("/health", &[]).status, 200);
     assert_eq!(count(data.path(), "SELECT count(*) FROM event"), 43);
+}
+
+#[test]
+fn decisions_of_schema_2_stand_and_get_their_entries_when_the_device_has_them() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = upgraded_from(SCHEMA_2, data.path());
+    assert_eq!(count(data.path(), "SELECT count(*) FROM decision WHERE own AND entry IS NULL"), 7);
+    let send = |epoch: u64| {
+        let sent = event(INSTALLATION, "engagement", epoch);
+        verdicts(&backend.post("/v1/events", &batch(INSTALLATION, &[sent]))).remove(0)
+    };
+    assert_eq!([send(1), send(3), send(4), send(5)], ["ok", "ok", "drop:not_permitted", "ok"]);
+    let mut device = Shopper::of(INSTALLATION);
+    let adopted = [
+        device.adopts(id(1), "engagement", Granted),
+        device.adopts(id(2), "partner_sharing/lumi", Granted),
+        device.adopts(id(3), "precise_location", Denied),
+        device.adopts(id(4), "engagement", Withdrawn),
+        device.adopts(id(5), "engagement", Granted),
+    ];
+    let ack = device.tells(&backend, &adopted);
+    assert!(device.is_anchored(&ack));
+    assert_eq!(count(data.path(), "SELECT count(*) FROM decision"), 7, "the same ones");
+    assert_eq!(count(data.path(), "SELECT count(*) FROM decision WHERE entry IS NOT NULL"), 5);
+    assert_eq!([send(1), send(3), send(4), send(5)], ["ok", "ok", "drop:not_permitted", "ok"]);
+    let mut forger = Shopper::of(Uuid::from_u128(INSTALLATION.as_u128() + 1));
+    let other = forger.adopts(id(6), "engagement", Denied);
+    backend.post("/v1/consent", &forger.report(&[other])).problem(409, "conflict");
+}
+
+#[test]
+fn shoppers_of_schema_2_are_the_same_on_their_devices() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = upgraded_from(SCHEMA_2, data.path());
+    assert_eq!(count(data.path(), "SELECT count(*) FROM shopper"), 2);
+    assert_eq!(count(data.path(), "SELECT count(DISTINCT shopper) FROM identity WHERE shopper IS NOT NULL"), 2);
+    let mut tablet = Shopper::of(Uuid::from_u128(INSTALLATION.as_u128() + 1));
+    let secret = tablet.links(&backend, "one-shopper").json();
+    let mut phone = Shopper::of(INSTALLATION);
+    assert_eq!(phone.links(&backend, "one-shopper").json(), secret);
+}
+
+/// Of a decision in the fixture.
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(0x0193_b1a0_0000_7000_8000_0000_0000_d000 + n)
 }
