@@ -17,14 +17,15 @@ fn open(folder: &TempDir) -> Arc<PatronHandle> {
         locale: "en".into(),
         max_events: None,
         max_bytes: None,
+        consent_catalogue: None,
         log_level: LogLevel::Error,
     };
-    PatronHandle::open(config, None, None).unwrap()
+    PatronHandle::open(config, None, None, None).unwrap()
 }
 
 fn open_and_granted(folder: &TempDir) -> (Arc<PatronHandle>, Lane) {
     let handle = open(folder);
-    wait(handle.grant(vec![Purpose::Engagement])).unwrap();
+    wait(handle.decide(vec![Purpose::Engagement], true, None)).unwrap();
     let lane = Lane::open(&handle);
     (handle, lane)
 }
@@ -56,7 +57,7 @@ fn what_comes_by_the_lane_is_recorded_or_refused_as_by_the_long_way() {
     let handle = open(&folder);
     let lane = Lane::open(&handle);
     assert_eq!(call_with(lane.number(), &saved("cup"), ROOM).unwrap(), Tracked::NotPermitted);
-    wait(handle.grant(vec![Purpose::Engagement])).unwrap();
+    wait(handle.decide(vec![Purpose::Engagement], true, None)).unwrap();
     assert_eq!(call_with(lane.number(), &saved("cup"), ROOM).unwrap(), Tracked::Recorded);
     let refused = call_with(lane.number(), &saved(""), ROOM);
     assert!(matches!(&refused, Err(PatronError::InvalidInput { what, .. }) if what == "event.offer"), "{refused:?}");

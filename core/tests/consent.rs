@@ -420,6 +420,29 @@ fn of_two_devices_that_did_not_know_of_each_other_the_no_stands() {
     assert!(state(&patron, &Purpose::Engagement).effective, "now the shopper knew of both");
 }
 
+#[test]
+fn a_store_that_was_put_back_from_a_backup_goes_on_as_a_new_installation_with_its_decisions() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.deny(vec![Purpose::Engagement])).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    synced(&patron);
+    let before = wait(patron.diagnostics()).unwrap().installation;
+    // The backend knows of a decision that the backup does not have.
+    let fork = r#"{"type":"/problems/conflict","title":"forks the ledger","status":409}"#;
+    model.fail("consent", Fault::Answer(409, vec![], fork));
+    wait(patron.grant(vec![Purpose::Dialogue])).unwrap();
+    assert_eq!(patron.track(&saved("cup")), Ok(Tracked::Recorded));
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let after = wait(patron.diagnostics()).unwrap();
+    assert_ne!(after.installation, before);
+    for purpose in [Purpose::Engagement, Purpose::Dialogue] {
+        assert!(state(&patron, &purpose).effective, "{purpose}");
+    }
+    assert_eq!((wait(patron.verify_ledger()).unwrap().entries, model.stored()), (3, 1));
+    assert_eq!(model.0.lock().unwrap().reports[&after.installation].decisions.len(), 3);
+}
+
 // -- the right to see and to leave --
 
 #[test]

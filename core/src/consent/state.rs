@@ -37,7 +37,11 @@ struct Standing {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Consents {
     epoch: u64,
+    /// What still decides: a no that knew of all before it leaves nothing of them to say, nor does a
+    /// yes where nobody said no.
     known: BTreeMap<Purpose, Vec<Known>>,
+    /// Every decision that was applied, by its entry.
+    applied: BTreeSet<Sha>,
     stands: BTreeMap<Purpose, Standing>,
     /// For what is granted to all: the epoch in which this yes began.
     granted_since: BTreeMap<PurposeKind, u64>,
@@ -63,10 +67,10 @@ impl Consents {
         } else {
             decision.parents.clone()
         };
-        let known = self.known.entry(decision.purpose.clone()).or_default();
-        if known.iter().any(|earlier| earlier.hash == decision.hash) {
+        if !self.applied.insert(decision.hash) {
             return;
         }
+        let known = self.known.entry(decision.purpose.clone()).or_default();
         known.push(Known {
             hash: decision.hash,
             parents,
@@ -76,6 +80,7 @@ impl Consents {
             expires_at_ms: decision.expires_at_ms,
             meaning: decision.meaning,
         });
+        settle(known);
         let stands = stand(known);
         let before = self.stands.insert(decision.purpose.clone(), stands);
         if decision.purpose.partner().is_none() {
@@ -118,8 +123,8 @@ impl Consents {
     }
 
     /// Whether the decision of that entry is known.
-    pub fn knows(&self, purpose: &Purpose, hash: Sha) -> bool {
-        self.known.get(purpose).is_some_and(|known| known.iter().any(|decision| decision.hash == hash))
+    pub fn knows(&self, hash: Sha) -> bool {
+        self.applied.contains(&hash)
     }
 
     /// When the yes to `purpose` runs out.
@@ -203,6 +208,22 @@ impl Consents {
             Some(ConsentStatus::Granted | ConsentStatus::Withdrawn) => ConsentStatus::Withdrawn,
             _ => ConsentStatus::Denied,
         }
+    }
+}
+
+/// Drops what has nothing more to say behind the last one: all of it, where that one knew of all,
+/// unless it is a yes to a no. That no must stay: a yes from elsewhere has to have known of it too.
+fn settle(known: &mut Vec<Known>) {
+    let Some((last, earlier)) = known.split_last() else { return };
+    let yes_to_a_no = last.status == ConsentStatus::Granted
+        && earlier.iter().any(|decision| decision.status != ConsentStatus::Granted);
+    if yes_to_a_no || earlier.is_empty() {
+        return;
+    }
+    let by_hash = known.iter().map(|decision| (decision.hash, decision)).collect();
+    let past = past(last, &by_hash);
+    if earlier.iter().all(|decision| past.contains(&decision.hash)) {
+        known.drain(..known.len() - 1);
     }
 }
 

@@ -150,9 +150,8 @@ fn devices(acts: &[(u8, bool, Vec<Index>)]) -> ([Consents; 3], Vec<Decision>) {
 
 /// All that `a` and `b` know, taken in by `a`.
 fn merged(a: &Consents, b: &Consents, all: &[Decision]) -> Consents {
-    let knows = |side: &Consents, hash: Sha| side.known.values().flatten().any(|known| known.hash == hash);
     let mut merged = a.clone();
-    all.iter().filter(|decision| knows(b, decision.hash)).for_each(|decision| hear(&mut merged, decision));
+    all.iter().filter(|decision| b.knows(decision.hash)).for_each(|decision| hear(&mut merged, decision));
     merged
 }
 

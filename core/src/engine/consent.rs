@@ -29,7 +29,7 @@ impl Engine {
     ) -> Result<Receipt, Error> {
         check(purposes, surface)?;
         let decisions = self.decide(purposes, |_| ConsentStatus::Granted, surface, now);
-        let receipt = self.settle(decisions, PurposeSet::EMPTY, None, now, effects)?.0;
+        let receipt = self.settle(decisions, PurposeSet::EMPTY, Vec::new(), now, effects)?.0;
         self.keep_partner_offers();
         Ok(receipt)
     }
@@ -75,8 +75,8 @@ impl Engine {
         let purges = withdrawn && policy == WithdrawPolicy::Purge;
         // What one partner no longer hears is still the retailer's to know: nothing leaves the device.
         let purge = if purges && purpose.partner().is_none() { PurposeSet::of(&[kind]) } else { PurposeSet::EMPTY };
-        let right = purges.then(|| Right::withdrawn(purpose));
-        let (receipt, mut purged) = self.settle(decisions, purge, right, now, effects)?;
+        let rights = if purges { vec![Right::withdrawn(purpose)] } else { Vec::new() };
+        let (receipt, mut purged) = self.settle(decisions, purge, rights, now, effects)?;
         let followed = self.follow_purge(effects);
         purged.events += followed.events;
         purged.offers += followed.offers;
@@ -106,7 +106,7 @@ impl Engine {
             // What a shopper allowed before signing in stays on the device where it was said.
             let carries = entry.account || entry.status != ConsentStatus::Granted;
             let Ok(decision) = entry.clone().decision(hash, epoch, false) else { continue };
-            if !carries || entry.key == own || after.knows(&decision.purpose, hash) {
+            if !carries || entry.key == own || after.knows(hash) {
                 continue;
             }
             after.apply(&decision);
@@ -115,10 +115,12 @@ impl Engine {
         if heard.is_empty() {
             return Ok(());
         }
-        // What others took back goes from here as well.
+        // What was taken back elsewhere goes from here as well, and from the backend.
         let purge = self.consents.granted().without(after.granted());
+        let rights = purge.iter().filter_map(|kind| Purpose::from_parts(kind, None));
+        let rights: Vec<Right> = rights.map(|purpose| Right::withdrawn(&purpose)).collect();
         self.log.line(Level::Info, || format!("consent: {} decisions of other devices", heard.len()));
-        self.settle(heard, purge, None, now, effects)?;
+        self.settle(heard, purge, rights, now, effects)?;
         self.follow_purge(effects);
         self.keep_partner_offers();
         Ok(())
@@ -129,16 +131,16 @@ impl Engine {
         &mut self,
         decisions: Vec<(Decision, Seal)>,
         purge: PurposeSet,
-        right: Option<Right>,
+        asked: Vec<Right>,
         now: Now,
         effects: &mut Effects,
     ) -> Result<(Receipt, Purged), Error> {
         let mut after = self.consents.clone();
         decisions.iter().for_each(|(decision, _)| after.apply(decision));
         let mut rights = self.rights.clone();
-        rights.extend(right.map(|right| self.sign_right(right, now)));
+        let asks = !asked.is_empty();
+        rights.extend(asked.into_iter().map(|right| self.sign_right(right, now)));
         let granted = after.granted();
-        let asks = rights.len() > self.rights.len();
         let purged = self.purge(purge, now, effects, |tx| {
             decisions.iter().try_for_each(|(decision, seal)| consents::append(tx, decision, Some(seal)))?;
             consents::allow(tx, granted)?;

@@ -1,5 +1,7 @@
 //! Who the shopper is, and what leaves with them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -150,6 +152,50 @@ impl Engine {
         self.sync.start_over(fresh);
         let followed = self.follow_purge(effects);
         Ok(SignedOut { purged_events: purge.events + followed.events, in_doubt: purge.in_doubt, purged_visits })
+    }
+
+    /// Goes on as another installation, with everything that is known: the store is a copy of an
+    /// earlier state (a backup that was put back), and the backend holds what was decided after it. The
+    /// decisions here stand as they are and enter a ledger of their own; the shopper's other
+    /// devices, the one that this was among them, are heard as ever.
+    pub(super) fn begin_anew(&mut self, now: Now) -> Result<(), StoreError> {
+        let installation = self.ids.v4();
+        let (secret, wrapped) = super::secrets::draw(&self.ids, self.vault.as_ref(), &self.log)?;
+        let signer = secret.signer();
+        let mut head = NO_HEAD;
+        let mut sealed = Vec::new();
+        let mut renamed: BTreeMap<Sha, Sha> = BTreeMap::new();
+        for (mut decision, _) in self.store.decisions_after(0)? {
+            if decision.own && decision.status.is_decision() {
+                let before = decision.hash;
+                for parent in &mut decision.parents {
+                    *parent = renamed.get(parent).copied().unwrap_or(*parent);
+                }
+                let seal = signer.seal(&mut decision, head);
+                head = seal.hash();
+                renamed.insert(before, head);
+                sealed.push((decision.epoch, seal));
+            }
+        }
+        let fresh = Remembered::from_epoch(0, self.sync.kept.true_time);
+        self.store.transact(Durability::Full, |tx| {
+            sealed.iter().try_for_each(|(epoch, seal)| consents::adopt(tx, *epoch, seal))?;
+            meta::remove(tx, key::ANCHOR)?;
+            meta::set(tx, key::SYNC, &fresh)?;
+            meta::set(tx, key::INSTALLATION, &installation)?;
+            meta::set(tx, key::SECRET, &wrapped)
+        })?;
+        self.installation = installation;
+        self.signer = signer;
+        self.secret = secret;
+        self.head = head;
+        self.anchor = None;
+        let epoch = self.consents.epoch();
+        self.sync.start_over(fresh);
+        self.sync.consent_changed(epoch);
+        self.consents = consents::fold(&self.store.decisions_after(0)?);
+        self.restand(now);
+        Ok(())
     }
 
     /// The `subject` of events recorded now.

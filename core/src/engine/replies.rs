@@ -64,6 +64,11 @@ impl Engine {
                 self.sync.consent_wanted = true;
                 return Ok(Some(failure));
             }
+            ConsentOutcome::Forked(why) => {
+                self.log.line(Level::Error, || format!("consent: {why}; going on as a new installation"));
+                self.begin_anew(now)?;
+                return Ok(None);
+            }
             ConsentOutcome::Acknowledged(ack) => ack,
         };
         if ack.epoch < sent_epoch && self.sync.kept.acked_epoch < sent_epoch {

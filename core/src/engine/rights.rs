@@ -112,12 +112,12 @@ impl Engine {
         now: Now,
         effects: &mut Effects,
     ) -> Result<bool, StoreError> {
-        let left: Vec<SignedRight> =
-            self.rights.iter().filter(|right| !reply.done.contains(&right.id)).cloned().collect();
+        let settled = |id: &Uuid| reply.done.contains(id) || reply.refused.iter().any(|refused| refused.id == *id);
+        let left: Vec<SignedRight> = self.rights.iter().filter(|right| !settled(&right.id)).cloned().collect();
         let exported = reply.export.map(|body| Exported { received_at: now.rfc3339(), body });
         for refused in &reply.refused {
             self.log
-                .line(Level::Warn, || format!("rights: the backend does not do {}: {}", refused.id, refused.reason));
+                .line(Level::Error, || format!("rights: the backend does not do {}: {}", refused.id, refused.reason));
         }
         self.store.transact(Durability::Full, |tx| {
             if let Some(exported) = &exported {

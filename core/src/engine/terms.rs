@@ -134,11 +134,13 @@ impl Engine {
         if signals == self.terms.signals {
             return Ok(());
         }
-        let before = self.terms.allowed;
         let mut terms = self.terms.clone();
         (terms.lowered, terms.forbidden) = weigh(&signals);
         terms.signals = signals;
-        let purge = before.without(before.without(terms.forbidden));
+        // Whether or not a permission of the phone had closed it before.
+        let newly = terms.forbidden.without(self.terms.forbidden);
+        let granted = self.consents.granted();
+        let purge = newly.iter().filter(|kind| granted.contains(*kind)).collect();
         self.purge(purge, now, effects, |tx| meta::set(tx, key::SIGNALS, &terms.signals))?;
         self.terms = terms;
         self.restand(now);

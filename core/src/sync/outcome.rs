@@ -75,6 +75,9 @@ pub enum EventsOutcome {
 pub enum ConsentOutcome {
     /// The backend holds every decision up to the epoch that it tells.
     Acknowledged(ConsentAck),
+    /// The backend holds another ledger of this installation: this one goes on from an earlier copy of
+    /// itself, out of a backup. It will never be taken.
+    Forked(String),
     /// Nothing is acknowledged. Decisions are never dropped.
     Failed(Failure),
 }
@@ -142,6 +145,7 @@ pub fn interpret_consent(reply: &Reply, now_ms: i64) -> ConsentOutcome {
     };
     match (response.status, serde_json::from_slice::<ConsentAck>(&response.body)) {
         (200..=299, Ok(ack)) => ConsentOutcome::Acknowledged(ack),
+        (409, _) if is_problem(response) => ConsentOutcome::Forked(words(response)),
         _ => ConsentOutcome::Failed(not_understood(response)),
     }
 }

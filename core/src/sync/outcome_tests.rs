@@ -117,6 +117,14 @@ fn consent_is_acknowledged_by_an_epoch_alone() {
     }
 }
 
+#[test]
+fn a_ledger_that_forks_is_told_from_a_proxy_that_is_in_the_way() {
+    let own = interpret_consent(&reply(409, &[], PROBLEM), 0);
+    assert!(matches!(own, ConsentOutcome::Forked(_)), "{own:?}");
+    let proxy = interpret_consent(&reply(409, &[], "<html>"), 0);
+    assert!(matches!(proxy, ConsentOutcome::Failed(Failure::Later { .. })), "{proxy:?}");
+}
+
 const PROBLEM: &str = r#"{"type":"t","title":"Bad","status":422}"#;
 
 #[test]
