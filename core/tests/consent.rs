@@ -549,3 +549,20 @@ fn every_file_is_the_apps_alone() {
         assert_eq!(mode & 0o077, 0, "{:?} is {mode:o}", file.file_name());
     }
 }
+
+#[test]
+fn signals_that_no_longer_read_are_a_no_to_all_that_they_could_touch() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement, Purpose::PreciseLocation])).unwrap();
+    wait(patron.declare_signals(Signals { age: Declared::Is(Age::Adult), ..Signals::default() })).unwrap();
+    patron.close();
+    let db = rusqlite::Connection::open(folder.path().join(MAIN_FILE)).unwrap();
+    db.execute("UPDATE meta SET value = 'no JSON' WHERE key = 'signals'", []).unwrap();
+    drop(db);
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    assert!(!state(&patron, &Purpose::PreciseLocation).effective && !state(&patron, &Purpose::Engagement).effective);
+    wait(patron.declare_signals(Signals::default())).unwrap();
+    assert!(state(&patron, &Purpose::Engagement).effective, "once the host has told them again");
+}

@@ -37,7 +37,12 @@ impl Terms {
     pub(super) fn open(store: &Store, own: &ConsentCatalogue) -> Result<Self, StoreError> {
         let synced: Option<ConsentCatalogue> = store.meta(key::CONSENT_CATALOGUE)?;
         let catalogue = synced.filter(|synced| synced.revision > own.revision).unwrap_or_else(|| own.clone());
-        let signals: Signals = store.meta(key::SIGNALS)?.unwrap_or_default();
+        let signals = match store.meta(key::SIGNALS)? {
+            Some(signals) => signals,
+            // What was declared cannot be told any more, so it may have been anything.
+            None if store.has_meta(key::SIGNALS)? => Signals::unreadable(),
+            None => Signals::default(),
+        };
         let (lowered, forbidden) = weigh(&signals);
         Ok(Self {
             catalogue: Arc::new(catalogue),

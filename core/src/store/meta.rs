@@ -37,6 +37,13 @@ pub(crate) fn remove(db: &Connection, key: &str) -> Result<(), StoreError> {
 }
 
 impl Store {
+    /// Whether anything is kept under `key`, whether it reads or not.
+    pub(crate) fn has_meta(&self, key: &str) -> Result<bool, StoreError> {
+        self.main
+            .query_row("SELECT EXISTS (SELECT 1 FROM meta WHERE key = ?1)", [key], |row| row.get(0))
+            .map_err(StoreError::sql("meta"))
+    }
+
     /// See [`get`].
     pub(crate) fn meta<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
         get(&self.main, key)

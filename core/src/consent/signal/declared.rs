@@ -134,6 +134,22 @@ pub struct Signals {
 }
 
 impl Signals {
+    /// All of it declared, and none of it to be read: everything that a signal can take away is a no.
+    pub fn unreadable() -> Self {
+        Self {
+            location: Declared::Unset,
+            bluetooth: Declared::Unset,
+            notifications: Declared::Unset,
+            att: Declared::Unset,
+            gpc: true,
+            tcf: Declared::Unset,
+            tcf_vendor: None,
+            gpp: Declared::Unset,
+            age: Declared::Unset,
+            region: Declared::Unset,
+        }
+    }
+
     /// The purposes that are a no, whatever the shopper granted.
     ///
     /// Reads the strings anew, which takes at most 2 ms each and a few microseconds as a rule: keep

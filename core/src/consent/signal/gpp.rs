@@ -61,24 +61,27 @@ impl GppString {
 
 /// The ids that the header lists.
 fn header(text: &str) -> Result<Vec<u16>, SignalError> {
-    const PART: &str = "header";
-    let mut bits = Bits::decode(PART, text)?;
+    let mut bits = Bits::decode("header", text)?;
     for (field, only) in [("Type", 3), ("Version", 1)] {
-        let value = bits.take(6, field)?;
+        let value = bits.take(6, field);
         if value != only {
-            return Err(SignalError::Value { part: PART, field, value });
+            bits.refuse(field, value);
         }
     }
     let (mut ids, mut last) = (Vec::new(), 0);
-    for _ in 0..bits.take(12, "Amount")? {
-        let group = bits.flag("Single")?;
-        let first = last + bits.fibonacci("offset")?;
-        last = if group { first + bits.fibonacci("length")? } else { first };
+    for _ in 0..bits.take(12, "Amount") {
+        let group = bits.flag("Single");
+        let first = last + bits.fibonacci("offset");
+        last = if group { first + bits.fibonacci("length") } else { first };
         if last > u64::from(u16::MAX) || ids.len() as u64 + (last - first) >= MAX_SECTIONS as u64 {
-            return Err(SignalError::Value { part: PART, field: "Sections", value: last });
+            bits.refuse("Sections", last);
+        }
+        if bits.failed() {
+            break;
         }
         ids.extend(first as u16..=last as u16);
     }
+    bits.done()?;
     if !bits.only_padding_left() {
         return Err(SignalError::Surplus { part: "something behind its header" });
     }

@@ -141,16 +141,16 @@ impl TcString {
         let mut seen = [false; 4];
         for segment in segments {
             let mut bits = Bits::decode("segment", segment)?;
-            let kind = bits.take(3, "SegmentType")?;
-            match seen.get_mut(kind as usize) {
-                Some(seen) if kind > 0 && !*seen => *seen = true,
-                Some(_) if kind > 0 => return Err(SignalError::Surplus { part: "a segment" }),
-                _ => return Err(SignalError::Value { part: "segment", field: "SegmentType", value: kind }),
-            }
+            let kind = bits.take(3, "SegmentType");
             match kind {
-                1 => read.disclosed = Some(VendorSet::section(&mut bits)?),
-                3 => read.publisher = Some(publisher(&mut bits)?),
-                _ => {}
+                1 => read.disclosed = Some(VendorSet::section(&mut bits)),
+                2 => {}
+                3 => read.publisher = Some(publisher(&mut bits)),
+                _ => bits.refuse("SegmentType", kind),
+            }
+            bits.done()?;
+            if std::mem::replace(&mut seen[kind as usize % 4], true) {
+                return Err(SignalError::Surplus { part: "a segment" });
             }
         }
         Ok(read)
@@ -158,35 +158,36 @@ impl TcString {
 
     fn core(text: &str) -> Result<Self, SignalError> {
         let mut bits = Bits::decode("core", text)?;
-        let version = bits.take(6, "Version")?;
+        let version = bits.take(6, "Version");
         if version != 2 {
-            return Err(SignalError::Value { part: "core", field: "Version", value: version });
+            bits.refuse("Version", version);
         }
         // Tenths of a second, in 36 bits: 2^36 tenths are the year 4147.
-        let mut time = |field| Ok(bits.take(36, field)? as i64 * 100);
-        let (created_ms, updated_ms) = (time("Created")?, time("LastUpdated")?);
-        Ok(Self {
+        let mut time = |field| bits.take(36, field) as i64 * 100;
+        let (created_ms, updated_ms) = (time("Created"), time("LastUpdated"));
+        let read = Self {
             created_ms,
             updated_ms,
-            cmp_id: bits.take(12, "CmpId")? as u16,
-            cmp_version: bits.take(12, "CmpVersion")? as u16,
-            consent_screen: bits.take(6, "ConsentScreen")? as u8,
-            language: bits.letters("ConsentLanguage")?,
-            vendor_list_version: bits.take(12, "VendorListVersion")? as u16,
-            policy: bits.take(6, "TcfPolicyVersion")? as u8,
-            service_specific: bits.flag("IsServiceSpecific")?,
-            non_standard_texts: bits.flag("UseNonStandardTexts")?,
-            special_features: Flags::take(&mut bits, 12, "SpecialFeatureOptIns")?,
-            purposes: Flags::take(&mut bits, 24, "PurposesConsent")?,
-            purposes_li: Flags::take(&mut bits, 24, "PurposesLITransparency")?,
-            purpose_one_treatment: bits.flag("PurposeOneTreatment")?,
-            country: bits.letters("PublisherCC")?,
-            vendors: VendorSet::section(&mut bits)?,
-            vendors_li: VendorSet::section(&mut bits)?,
-            restrictions: restrictions(&mut bits)?,
+            cmp_id: bits.take(12, "CmpId") as u16,
+            cmp_version: bits.take(12, "CmpVersion") as u16,
+            consent_screen: bits.take(6, "ConsentScreen") as u8,
+            language: bits.letters("ConsentLanguage"),
+            vendor_list_version: bits.take(12, "VendorListVersion") as u16,
+            policy: bits.take(6, "TcfPolicyVersion") as u8,
+            service_specific: bits.flag("IsServiceSpecific"),
+            non_standard_texts: bits.flag("UseNonStandardTexts"),
+            special_features: Flags::take(&mut bits, 12, "SpecialFeatureOptIns"),
+            purposes: Flags::take(&mut bits, 24, "PurposesConsent"),
+            purposes_li: Flags::take(&mut bits, 24, "PurposesLITransparency"),
+            purpose_one_treatment: bits.flag("PurposeOneTreatment"),
+            country: bits.letters("PublisherCC"),
+            vendors: VendorSet::section(&mut bits),
+            vendors_li: VendorSet::section(&mut bits),
+            restrictions: restrictions(&mut bits),
             disclosed: None,
             publisher: None,
-        })
+        };
+        bits.done().map(|()| read)
     }
 
     /// The first rule that it breaks; none when it is valid.
@@ -239,27 +240,30 @@ impl TcString {
     }
 }
 
-fn restrictions(bits: &mut Bits) -> Result<Vec<Restriction>, SignalError> {
+fn restrictions(bits: &mut Bits) -> Vec<Restriction> {
     let mut all = Vec::new();
-    for _ in 0..bits.take(12, "NumPubRestrictions")? {
-        let purpose = bits.take(6, "PurposeId")? as u8;
-        let kind = match bits.take(2, "RestrictionType")? {
+    for _ in 0..bits.take(12, "NumPubRestrictions") {
+        let purpose = bits.take(6, "PurposeId") as u8;
+        let kind = match bits.take(2, "RestrictionType") {
             0 => RestrictionType::NotAllowed,
             1 => RestrictionType::RequireConsent,
             2 => RestrictionType::RequireLegitimateInterest,
             _ => RestrictionType::Undefined,
         };
-        all.push(Restriction { purpose, kind, vendors: VendorSet::ranges(bits, u16::MAX)? });
+        if bits.failed() {
+            break;
+        }
+        all.push(Restriction { purpose, kind, vendors: VendorSet::ranges(bits, u16::MAX) });
     }
-    Ok(all)
+    all
 }
 
-fn publisher(bits: &mut Bits) -> Result<PublisherConsents, SignalError> {
-    let purposes = Flags::take(bits, 24, "PubPurposesConsent")?;
-    let purposes_li = Flags::take(bits, 24, "PubPurposesLITransparency")?;
-    let custom_purposes = bits.take(6, "NumCustomPurposes")? as u8;
+fn publisher(bits: &mut Bits) -> PublisherConsents {
+    let purposes = Flags::take(bits, 24, "PubPurposesConsent");
+    let purposes_li = Flags::take(bits, 24, "PubPurposesLITransparency");
+    let custom_purposes = bits.take(6, "NumCustomPurposes") as u8;
     for field in ["CustomPurposesConsent", "CustomPurposesLITransparency"] {
-        bits.runs(u16::from(custom_purposes), field, |_, _| {})?;
+        bits.runs(u16::from(custom_purposes), field, |_, _| {});
     }
-    Ok(PublisherConsents { purposes, purposes_li, custom_purposes })
+    PublisherConsents { purposes, purposes_li, custom_purposes }
 }

@@ -98,26 +98,31 @@ impl UsSection {
         let part = if id == 8 { "usca section" } else { "usnat section" };
         let mut segments = text.split('.');
         let mut bits = Bits::decode(part, segments.next().unwrap_or_default())?;
-        let version = bits.take(6, "Version")?;
+        let version = bits.take(6, "Version");
+        bits.done()?;
         let Some(layout) = layout(id, version, &bits) else { return Ok(None) };
         let mut values = Vec::with_capacity(40);
         for (field, count) in layout.fields {
             for _ in 0..*count {
-                values.push(bits.take(2, field)? as u8);
+                values.push(bits.take(2, field) as u8);
             }
         }
+        bits.done()?;
         if !bits.only_padding_left() {
             return Ok(None);
         }
         let mut read = Self { layout, values, version: version as u8, gpc: None };
         for segment in segments {
-            let mut bits = Bits::decode("GPC sub-section", segment)?;
-            let kind = bits.take(2, "SubsectionType")?;
+            const PART: &str = "GPC sub-section";
+            let mut bits = Bits::decode(PART, segment)?;
+            let kind = bits.take(2, "SubsectionType");
             if kind != 1 {
-                return Err(SignalError::Value { part: bits.part(), field: "SubsectionType", value: kind });
+                bits.refuse("SubsectionType", kind);
             }
-            if read.gpc.replace(bits.flag("Gpc")?).is_some() {
-                return Err(SignalError::Surplus { part: bits.part() });
+            let gpc = bits.flag("Gpc");
+            bits.done()?;
+            if read.gpc.replace(gpc).is_some() {
+                return Err(SignalError::Surplus { part: PART });
             }
         }
         Ok(Some(read))

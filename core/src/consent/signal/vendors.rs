@@ -1,6 +1,5 @@
 //! Sets of vendors, as the intervals that they are written in.
 
-use super::SignalError;
 use super::bits::Bits;
 
 /// A set of vendor ids. Kept as intervals: a string of a few bytes can name all 65,535.
@@ -25,28 +24,31 @@ impl VendorSet {
     }
 
     /// A section of vendors: the largest id, then a bit field or ranges up to it.
-    pub(super) fn section(bits: &mut Bits) -> Result<Self, SignalError> {
-        let max = bits.take(16, "MaxVendorId")? as u16;
-        if bits.flag("IsRangeEncoding")? {
+    pub(super) fn section(bits: &mut Bits) -> Self {
+        let max = bits.take(16, "MaxVendorId") as u16;
+        if bits.flag("IsRangeEncoding") {
             return Self::ranges(bits, max);
         }
         let mut intervals = Vec::new();
-        bits.runs(max, "BitField", |first, last| intervals.push((first, last)))?;
-        Ok(Self(intervals))
+        bits.runs(max, "BitField", |first, last| intervals.push((first, last)));
+        Self(intervals)
     }
 
     /// Ranges of ids up to `max`. In any order, and overlapping: they are a union. An id of nought
     /// or above `max`, and an end before its start, are errors.
-    pub(super) fn ranges(bits: &mut Bits, max: u16) -> Result<Self, SignalError> {
+    pub(super) fn ranges(bits: &mut Bits, max: u16) -> Self {
         let mut intervals: Vec<(u16, u16)> = Vec::new();
         let mut sorted = true;
-        for _ in 0..bits.take(12, "NumEntries")? {
-            let group = bits.flag("IsARange")?;
-            let first = bits.take(16, "StartOrOnlyVendorId")?;
-            let last = if group { bits.take(16, "EndVendorId")? } else { first };
+        for _ in 0..bits.take(12, "NumEntries") {
+            let group = bits.flag("IsARange");
+            let first = bits.take(16, "StartOrOnlyVendorId");
+            let last = if group { bits.take(16, "EndVendorId") } else { first };
             if first == 0 || last < first || last > u64::from(max) {
-                let value = if first == 0 { first } else { last };
-                return Err(SignalError::Value { part: bits.part(), field: "EndVendorId", value });
+                // An error that came before stays the one that is told.
+                bits.refuse("EndVendorId", if first == 0 { first } else { last });
+            }
+            if bits.failed() {
+                break;
             }
             sorted &= intervals.last().is_none_or(|(_, before)| u64::from(*before) + 1 < first);
             intervals.push((first as u16, last as u16));
@@ -61,7 +63,7 @@ impl VendorSet {
                 joins
             });
         }
-        Ok(Self(intervals))
+        Self(intervals)
     }
 }
 
@@ -88,8 +90,8 @@ impl Flags {
         (1..=self.count).map(move |number| self.contains(number))
     }
 
-    pub(super) fn take(bits: &mut Bits, count: u8, field: &'static str) -> Result<Self, SignalError> {
-        Ok(Self { bits: bits.take(u32::from(count), field)? as u32, count })
+    pub(super) fn take(bits: &mut Bits, count: u8, field: &'static str) -> Self {
+        Self { bits: bits.take(u32::from(count), field) as u32, count }
     }
 
     /// These without that one.
