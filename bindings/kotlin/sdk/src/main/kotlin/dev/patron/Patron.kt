@@ -66,7 +66,6 @@ public interface Patron : AutoCloseable {
          * the database opens behind it, and its errors arrive at [ready] and at every suspending call.
          *
          * @param log takes Patron's log lines; `null` says nothing.
-         * @param transport carries Patron's requests; `null` for Patron's own HTTP. The sandbox takes none.
          * @throws PatronException.Unavailable when another process or handle has the folder open, or the
          *   native library cannot be loaded.
          * @throws PatronException.InvalidInput when the configuration is wrong; it names the field.
@@ -75,11 +74,20 @@ public interface Patron : AutoCloseable {
         @JvmStatic
         @JvmOverloads
         @Throws(PatronException::class)
-        public fun open(
-            config: PatronConfig,
-            log: PatronLog? = null,
-            transport: PatronTransport? = null,
-        ): Patron = openPatron(config, log, transport)
+        public fun open(config: PatronConfig, log: PatronLog? = null): Patron = openPatron(config, log, null)
+
+        /**
+         * The same, with the app's own way to the backend instead of Patron's HTTP.
+         *
+         * @param transport carries every request. The sandbox has none, and refuses it with
+         *   [PatronException.InvalidInput].
+         * @param log takes Patron's log lines; `null` says nothing.
+         */
+        @JvmStatic
+        @JvmOverloads
+        @Throws(PatronException::class)
+        public fun open(config: PatronConfig, transport: PatronTransport, log: PatronLog? = null): Patron =
+            openPatron(config, log, transport)
     }
 }
 
