@@ -14,7 +14,6 @@ mod catalogue_tests;
 mod check;
 mod decide;
 mod entry;
-mod schedule;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -27,5 +26,6 @@ pub use catalogue::{
     CatalogueError, LocalText, MAX_BYTES, MAX_ITEMS, Offer, OfferCatalogue, Partner, Quarantined, SdkSwitch,
 };
 pub use decide::{Decision, DecisionInput, Freshness, Position, Verdict, decide, next_change_ms};
-pub use schedule::{Schedule, ScheduleError, Window};
 pub use why::{Fact, Reason, Why, why};
+
+pub use crate::schedule::{Schedule, ScheduleError, Window};

@@ -26,7 +26,7 @@ struct Receiver {
 impl Receiver {
     fn new(radius_m: f64, sigma_m: f64, seed: u64) -> Self {
         let circle = Circle { latitude: CENTRE.0, longitude: CENTRE.1, radius_m };
-        let place = Place { id: "a".into(), name: "a".into(), partner: None, circle, dwell_s: 86_400 };
+        let place = Place { dwell_s: 86_400, ..Place::new("a", "a", circle) };
         let mut rng = fastrand::Rng::with_seed(seed);
         let error = [bell(&mut rng) * sigma_m, bell(&mut rng) * sigma_m];
         let now = Now { wall_ms: 0, mono_ms: 1, boot: Uuid::nil() };

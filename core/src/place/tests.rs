@@ -15,7 +15,7 @@ const DEGREE_M: f64 = 111_412.0;
 
 fn shop(id: &str, north_m: f64, radius_m: f64) -> Place {
     let circle = Circle { latitude: 60.0 + north_m / DEGREE_M, longitude: 25.0, radius_m };
-    Place { id: id.to_owned(), name: format!("Shop {id}"), partner: None, circle, dwell_s: 180 }
+    Place::new(id, format!("Shop {id}"), circle)
 }
 
 /// A tracker with a clock and ids of its own.
@@ -23,11 +23,17 @@ struct Walk {
     tracker: VisitTracker,
     now: Now,
     ids: u128,
+    mock: bool,
 }
 
 impl Walk {
     fn among(places: Vec<Place>) -> Self {
-        Self { tracker: VisitTracker::new(places), now: Now { wall_ms: T0, mono_ms: 1_000, boot: BOOT }, ids: 0 }
+        Self {
+            tracker: VisitTracker::new(places),
+            now: Now { wall_ms: T0, mono_ms: 1_000, boot: BOOT },
+            ids: 0,
+            mock: false,
+        }
     }
 
     fn wait(&mut self, seconds: u64) -> &mut Self {
@@ -46,7 +52,7 @@ impl Walk {
             longitude: 25.0,
             accuracy_m: Some(accuracy_m),
             age_ms,
-            mock: false,
+            mock: self.mock,
         };
         let gate = Gate::new(1, [PurposeKind::PreciseLocation]);
         let fix = Fix::new(input, self.now).unwrap();
@@ -225,6 +231,147 @@ fn what_is_old_or_out_of_order_changes_nothing() {
     assert!(walk.wait(1_200).see(500.0, 8.0, 600_000).is_empty(), "ten minutes old");
     assert_eq!(walk.tracker.ignored(), Ignored { poor: 0, stale: 1, out_of_order: 2 });
     assert_eq!(walk.tracker.visits(), before);
+}
+
+#[test]
+fn who_is_there_when_first_looked_has_not_arrived() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    let found = walk.see(0.0, 8.0, 0);
+    assert!(found[0].initial && walk.tracker.visits()[0].initial);
+    let left = walk.walk(0.0, 300.0, 1.4, 5, 8.0);
+    assert_eq!(left, [told(Left, "a")]);
+    walk.walk(300.0, 60.0, 1.4, 5, 8.0);
+    let entered = (0..20).flat_map(|_| walk.wait(5).see(20.0, 8.0, 0)).next().unwrap();
+    assert!(entered.kind == Entered && !entered.initial);
+    // Unsure at first, and there all the same.
+    let mut unsure = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    unsure.fix(30.0, 40.0);
+    assert!(unsure.wait(10).see(10.0, 8.0, 0)[0].initial);
+}
+
+#[test]
+fn a_position_that_someone_made_up_says_so_to_the_end() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.mock = true;
+    assert!(walk.see(0.0, 8.0, 0)[0].mock);
+    walk.mock = false;
+    walk.wait(180);
+    assert!(walk.tracker.expire(walk.now)[0].mock, "the visit began with it");
+}
+
+#[test]
+fn a_place_that_moved_is_judged_by_the_next_fix() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    assert_eq!(walk.tracker.swap_catalogue(vec![shop("a", 900.0, 60.0)], &walk.now), []);
+    let seen: Vec<_> = (0..10).flat_map(|_| walk.wait(10).fix(0.0, 8.0)).collect();
+    assert_eq!(seen, [told(Left, "a")]);
+}
+
+/// T0 is Monday 21 September 2026, 14:13:20 UTC.
+fn open(from: &str, to: &str) -> Option<std::sync::Arc<crate::schedule::Schedule>> {
+    use crate::schedule::{Schedule, Window};
+    let window = Window::new(["mo"], from, to).unwrap();
+    Some(Schedule::new("UTC", vec![window]).unwrap().into())
+}
+
+#[test]
+fn a_place_is_there_while_it_is_open_only() {
+    let market = Place { hours: open("14:20", "14:30"), ..shop("a", 0.0, 60.0) };
+    let mut walk = Walk::among(vec![market]);
+    assert_eq!(walk.fix(0.0, 8.0), [], "before it opens");
+    walk.wait(600);
+    let seen: Vec<_> = (0..3).flat_map(|_| walk.wait(10).fix(0.0, 8.0)).collect();
+    assert_eq!(seen, [told(Entered, "a")]);
+    let closes = 1_790_001_000_000; // 14:30
+    walk.wait(170);
+    assert_eq!(walk.tracker.expire(walk.now).len(), 1, "a dwell");
+    assert_eq!(walk.tracker.deadline(&walk.now), Some(closes));
+    walk.wait(600);
+    let left = walk.tracker.expire(walk.now);
+    assert_eq!(left.iter().map(|t| (t.kind, t.at_ms)).collect::<Vec<_>>(), [(Left, closes)]);
+    assert_eq!(walk.wait(10).fix(0.0, 8.0), [], "closed");
+}
+
+#[test]
+fn an_event_that_ends_before_a_stay_is_long_has_no_dwell() {
+    let event = Place { ends_at_ms: Some(T0 + 60_000), ..shop("a", 0.0, 60.0) };
+    let mut walk = Walk::among(vec![event]);
+    walk.fix(0.0, 8.0);
+    walk.wait(300);
+    let over: Vec<_> = walk.tracker.expire(walk.now).iter().map(|t| (t.kind, t.at_ms)).collect();
+    assert_eq!(over, [(Left, T0 + 60_000)]);
+}
+
+#[test]
+fn whoever_comes_near_is_approaching_until_there_or_gone() {
+    let mut walk = Walk::among(vec![Place { approach_m: Some(500), ..shop("a", 0.0, 60.0) }]);
+    let near = |walk: &Walk| walk.tracker.approaching().map(str::to_owned).collect::<Vec<_>>();
+    walk.fix(-700.0, 8.0);
+    assert!(near(&walk).is_empty());
+    walk.walk(-700.0, -500.0, 1.4, 10, 8.0);
+    assert_eq!(near(&walk), ["a"]);
+    walk.restart();
+    assert_eq!(near(&walk), ["a"]);
+    walk.walk(-500.0, 0.0, 1.4, 10, 8.0);
+    assert!(near(&walk).is_empty(), "there");
+    walk.walk(0.0, 900.0, 1.4, 10, 8.0);
+    assert!(near(&walk).is_empty(), "gone");
+}
+
+#[test]
+fn a_beacon_in_the_store_outranks_a_position_outside() {
+    let gate = Gate::new(1, [PurposeKind::Beacons]);
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(-300.0, 8.0);
+    walk.wait(10);
+    let heard = walk.tracker.heard(&gate.permit().unwrap(), "a", walk.now, &mut |_| Uuid::from_u128(9));
+    assert!(heard[0].kind == Entered && !heard[0].initial);
+    for _ in 0..30 {
+        assert!(walk.wait(10).fix(-300.0, 8.0).iter().all(|(kind, _)| *kind == Dwelt));
+        walk.tracker.heard(&gate.permit().unwrap(), "a", walk.now, &mut |_| unreachable!());
+    }
+    walk.restart();
+    let left = walk.tracker.unheard("a", walk.now);
+    assert_eq!(left.iter().map(|t| t.kind).collect::<Vec<_>>(), [Left], "and the scan ends it");
+    assert!(walk.tracker.heard(&gate.permit().unwrap(), "nowhere", walk.now, &mut |_| unreachable!()).is_empty());
+}
+
+#[test]
+fn a_beacon_that_falls_silent_ends_no_visit_that_positions_speak_for() {
+    let gate = Gate::new(1, [PurposeKind::Beacons]);
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    walk.tracker.heard(&gate.permit().unwrap(), "a", walk.now, &mut |_| unreachable!());
+    walk.wait(10).fix(0.0, 8.0);
+    assert!(walk.tracker.unheard("a", walk.now).is_empty());
+    assert_eq!(walk.tracker.visits().len(), 1);
+}
+
+#[test]
+fn a_check_in_is_a_visit_without_any_position_and_ends_by_itself() {
+    let chain = Place { fence: None, ..shop("a", 0.0, 60.0) };
+    let mut walk = Walk::among(vec![chain]);
+    let entered = walk.tracker.checked_in("a", walk.now, &mut |_| Uuid::from_u128(9));
+    assert_eq!(entered.iter().map(|t| t.kind).collect::<Vec<_>>(), [Entered]);
+    assert!(walk.tracker.checked_in("a", walk.now, &mut |_| unreachable!()).is_empty(), "once");
+    walk.wait(3_700);
+    let kinds: Vec<_> = walk.tracker.expire(walk.now).iter().map(|t| t.kind).collect();
+    assert_eq!(kinds, [Dwelt, Left]);
+}
+
+#[test]
+fn state_that_an_earlier_version_stored_is_read() {
+    let stored = r#"{"last":{"at":{"wall_ms":1,"mono_ms":1,"boot":"00000000-0000-0000-0000-000000000007"},
+        "latitude":60.0,"longitude":25.0,"accuracy_m":8.0},"near":{"a":{"evidence":{"mean":4.0,"inside":1,"outside":0},
+        "phase":{"inside":{"id":"00000000-0000-0000-0000-000000000001","place_name":"Shop a","partner":null,
+        "entered_at_ms":1,"since":{"wall_ms":1,"mono_ms":1,"boot":"00000000-0000-0000-0000-000000000007"},
+        "seen":{"wall_ms":1,"mono_ms":1,"boot":"00000000-0000-0000-0000-000000000007"},"dwelt":false}},
+        "approach":null}},"ignored":{"poor":0,"stale":0,"out_of_order":0}}"#;
+    let state = serde_json::from_str(stored).unwrap();
+    let now = Now { wall_ms: 2, mono_ms: 2, boot: BOOT };
+    let (tracker, left) = VisitTracker::restore(vec![shop("a", 0.0, 60.0)], state, &now);
+    assert!(left.is_empty() && tracker.visits().len() == 1);
 }
 
 #[test]
