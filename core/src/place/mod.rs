@@ -7,6 +7,9 @@ mod area;
 #[cfg(test)]
 mod area_tests;
 mod crossing;
+#[cfg(any(test, feature = "simulation"))]
+#[doc(hidden)]
+pub mod edge;
 mod evidence;
 mod fence;
 mod fix;
@@ -15,8 +18,6 @@ pub mod geojson;
 mod geojson_tests;
 mod geometry;
 mod index;
-#[cfg(test)]
-mod noise_tests;
 mod outline;
 mod packed;
 mod places;

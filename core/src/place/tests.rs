@@ -115,8 +115,8 @@ fn the_first_fix_in_the_middle_of_a_shop_is_an_arrival() {
 #[test]
 fn an_unsure_arrival_takes_two_fixes() {
     let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
-    assert_eq!(walk.fix(20.0, 30.0), []);
-    assert_eq!(walk.wait(10).fix(22.0, 30.0), [told(Entered, "a")]);
+    assert_eq!(walk.fix(30.0, 30.0), []);
+    assert_eq!(walk.wait(10).fix(28.0, 30.0), [told(Entered, "a")]);
 }
 
 #[test]

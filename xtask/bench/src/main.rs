@@ -12,6 +12,7 @@ mod idle;
 mod kill;
 mod open;
 mod peer;
+mod place;
 mod queue;
 mod row;
 mod shelf;
@@ -42,8 +43,18 @@ struct Args {
     sink: bool,
 }
 
-const BENCHES: &[Bench] =
-    &[track::BENCH, kill::BENCH, durable::BENCH, drain::BENCH, queue::BENCH, idle::BENCH, open::BENCH, backend::BENCH];
+const BENCHES: &[Bench] = &[
+    track::BENCH,
+    kill::BENCH,
+    durable::BENCH,
+    drain::BENCH,
+    queue::BENCH,
+    idle::BENCH,
+    open::BENCH,
+    backend::BENCH,
+    place::LOCATE,
+    place::OUTLINE,
+];
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
