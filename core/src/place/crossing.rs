@@ -51,9 +51,9 @@ pub(super) struct Way {
 }
 
 impl Way {
-    pub(super) fn new(from: Sighting, to: Sighting) -> Self {
-        let elapsed_ms = elapsed_ms(&from.at, &to.at);
-        let (from, to) = (from.point(), to.point());
+    /// Between two sightings and the points where they are.
+    pub(super) fn new((from_at, from): (Now, Point), (to_at, to): (Now, Point)) -> Self {
+        let elapsed_ms = elapsed_ms(&from_at, &to_at);
         Self { from, to, length_m: from.distance_m(to), elapsed_ms }
     }
 

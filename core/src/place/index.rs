@@ -1,7 +1,7 @@
 //! Finds the fences near a position.
 //!
 //! A packed, static tree (see [`super::packed`]) over boxes in space (see [`super::geometry`]), of
-//! fences sorted along a Z-order curve. It is built once per catalogue, swapped whole, and not
+//! fences halved again and again along the longest side. It is built once per catalogue, swapped whole, and not
 //! stored: a phone builds the 10,000 fences that a catalogue may have in a few milliseconds, which
 //! is less than it takes to read and distrust as many from a file.
 
@@ -9,12 +9,8 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::geometry::Point;
-use super::packed::{Bounds, Packed};
+use super::packed::{self, Bounds, Packed};
 use super::{Area, Fence};
-
-/// Bits per axis of the sort key; 2²¹ steps over the Earth's diameter are 6 m each.
-const KEY_BITS: u32 = 21;
-const EARTH_DIAMETER: f64 = 2.0 * 6_378_137.0;
 
 /// Above the rounding of an `f32` at the Earth's radius (0.25 m), twice: of the box and of the point.
 const ROUNDING_M: f64 = 1.0;
@@ -22,7 +18,7 @@ const ROUNDING_M: f64 = 1.0;
 /// Fences by where they are, and by the numbers that their owner gave them.
 #[derive(Debug, Default)]
 pub struct FenceIndex {
-    /// Sorted along the curve.
+    /// In the order of the tree's leaves.
     entries: Vec<Entry>,
     /// The outlines of those that are no circles, by number.
     areas: Vec<(u32, Arc<Area>)>,
@@ -58,7 +54,7 @@ impl FenceIndex {
                 Entry { centre: around.centre(), radius_m, number }
             })
             .collect();
-        entries.sort_by_cached_key(|entry| curve_key(entry.centre));
+        packed::halve(&mut entries, &|entry| [entry.centre.x, entry.centre.y, entry.centre.z]);
         let tree = Packed::over(&entries, Entry::bounds);
         Self { entries, areas, tree }
     }
@@ -194,24 +190,6 @@ impl<T> Ord for Ranked<T> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         self.0.total_cmp(&other.0)
     }
-}
-
-/// Where a point lies along a Z-order curve through the Earth: neighbours on the curve are
-/// neighbours in space.
-fn curve_key(p: Point) -> u64 {
-    let steps = f64::from(1u32 << KEY_BITS) - 1.0;
-    let cell = |v: f64| ((v / EARTH_DIAMETER + 0.5).clamp(0.0, 1.0) * steps) as u64;
-    spread(cell(p.x)) | spread(cell(p.y)) << 1 | spread(cell(p.z)) << 2
-}
-
-/// Puts two zero bits behind each of the lowest 21 bits.
-fn spread(v: u64) -> u64 {
-    let mut v = v & 0x1f_ffff;
-    v = (v | v << 32) & 0x001f_0000_0000_ffff;
-    v = (v | v << 16) & 0x001f_0000_ff00_00ff;
-    v = (v | v << 8) & 0x100f_00f0_0f00_f00f;
-    v = (v | v << 4) & 0x10c3_0c30_c30c_30c3;
-    (v | v << 2) & 0x1249_2492_4924_9249
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::crossing::{Sighting, Way};
 use super::evidence::reach_m;
+use super::geometry::Point;
 use super::visit::{Ids, Look, Nearby};
 use super::{Fix, Place, Places, Transition, TransitionKind, Visit, Witness};
 use crate::clock::Now;
@@ -48,17 +49,19 @@ pub struct TrackerState {
 pub struct VisitTracker {
     places: Arc<Places>,
     state: TrackerState,
+    /// Where the last sighting was, once it was reckoned.
+    last_point: Option<Point>,
 }
 
 impl VisitTracker {
     /// Knows these places and nothing of the shopper.
     pub fn new(places: Vec<Place>) -> Self {
-        Self { places: Arc::new(Places::new(places)), state: TrackerState::default() }
+        Self { places: Arc::new(Places::new(places)), ..Self::default() }
     }
 
     /// Goes on from a stored state. Visits to places that are gone meanwhile are left.
     pub fn restore(places: Vec<Place>, state: TrackerState, now: &Now) -> (Self, Vec<Transition>) {
-        let mut tracker = Self { places: Arc::default(), state };
+        let mut tracker = Self { state, ..Self::default() };
         let left = tracker.swap_catalogue(places, now);
         (tracker, left)
     }
@@ -99,25 +102,36 @@ impl VisitTracker {
         // What the time between two fixes brought comes before what the second one brings.
         let mut told = self.expire(fix.at);
         let here = Sighting::of(fix);
-        let way = self.state.last.map(|last| Way::new(last, here));
+        let point = here.point();
+        let way = self
+            .state
+            .last
+            .map(|last| Way::new((last.at, self.last_point.unwrap_or_else(|| last.point())), (here.at, point)));
         let by_time = told.len();
-        for at in self.concerned(&here, way.as_ref()) {
-            let Some(place) = self.places.all().get(at) else { continue };
+        let (places, near) = (Arc::clone(&self.places), &mut self.state.near);
+        for at in concerned(&places, near, (&here, point), way.as_ref()) {
+            let Some(place) = places.all().get(at) else { continue };
             let Some(fence) = &place.fence else { continue };
-            let known = self.state.near.remove(&place.id);
             // While it is closed there is no place, and nothing to remember of it.
             if place.open_until(here.at.wall_ms).is_none() {
-                told.extend(known.and_then(|known| known.close(&place.id, here.at.wall_ms)));
+                told.extend(near.remove(&place.id).and_then(|nearby| nearby.close(&place.id, here.at.wall_ms)));
                 continue;
             }
-            let edge_m = fence.edge_from(here.point());
-            let look = Look { place, fence, edge_m, here: &here, way: way.as_ref() };
-            let mut nearby = known.unwrap_or_else(|| Nearby::unseen(self.state.last));
-            told.extend(nearby.step(&look, ids));
-            if !nearby.is_forgettable(&look) {
-                self.state.near.insert(place.id.clone(), nearby);
+            let look = Look { place, fence, edge_m: fence.edge_from(point), here: &here, way: way.as_ref() };
+            if let Some(nearby) = near.get_mut(&place.id) {
+                told.extend(nearby.step(&look, ids));
+                if nearby.is_forgettable(&look) {
+                    near.remove(&place.id);
+                }
+            } else {
+                let mut nearby = Nearby::unseen(at, self.state.last);
+                told.extend(nearby.step(&look, ids));
+                if !nearby.is_forgettable(&look) {
+                    near.insert(place.id.clone(), nearby);
+                }
             }
         }
+        self.last_point = Some(point);
         self.state.last = Some(here);
         // One leaves before one arrives; places are in the order of their ids already.
         if let Some(by_fix) = told.get_mut(by_time..) {
@@ -155,8 +169,9 @@ impl VisitTracker {
 
     fn witness(&mut self, place: &str, by: Witness, now: Now, ids: &mut Ids<'_>) -> Vec<Transition> {
         let mut told = self.expire(now);
-        if let Some(place) = self.places.get(place).filter(|place| place.open_until(now.wall_ms).is_some()) {
-            let nearby = self.state.near.entry(place.id.clone()).or_insert_with(|| Nearby::unseen(None));
+        let Some(at) = self.places.position(place) else { return told };
+        if let Some(place) = self.places.all().get(at).filter(|place| place.open_until(now.wall_ms).is_some()) {
+            let nearby = self.state.near.entry(place.id.clone()).or_insert_with(|| Nearby::unseen(at, None));
             told.extend(nearby.witness(place, by, now, ids));
         }
         told
@@ -188,25 +203,29 @@ impl VisitTracker {
     /// that has moved is judged by the next fix.
     pub fn swap_catalogue(&mut self, places: Vec<Place>, now: &Now) -> Vec<Transition> {
         self.places = Arc::new(Places::new(places));
-        let stands = |id: &str, nearby: &Nearby| {
-            self.places.get(id).is_some_and(|place| place.fence.is_some() || nearby.is_witnessed())
-        };
-        let (kept, gone) = std::mem::take(&mut self.state.near)
-            .into_iter()
-            .partition::<BTreeMap<_, _>, _>(|(id, nearby)| stands(id, nearby));
-        self.state.near = kept;
-        gone.into_iter().filter_map(|(id, nearby)| nearby.close(&id, now.wall_ms)).collect()
+        let mut left = Vec::new();
+        for (id, mut nearby) in std::mem::take(&mut self.state.near) {
+            let stands = |place: &Place| place.fence.is_some() || nearby.is_witnessed();
+            match self.places.position(&id).filter(|at| self.places.all().get(*at).is_some_and(stands)) {
+                Some(at) => {
+                    nearby.at = at;
+                    self.state.near.insert(id, nearby);
+                }
+                None => left.extend(nearby.close(&id, now.wall_ms)),
+            }
+        }
+        left
     }
 
     /// Forgets where the shopper is and was, without a word; returns how many visits were open.
     pub fn forget(&mut self) -> usize {
         let open = self.visits().len();
-        self.state = TrackerState::default();
+        (self.state, self.last_point) = (TrackerState::default(), None);
         open
     }
 
     fn stays(&self) -> impl Iterator<Item = (&Place, &Nearby)> {
-        self.state.near.iter().filter_map(|(id, nearby)| self.places.get(id).zip(Some(nearby)))
+        self.state.near.values().filter_map(|nearby| self.places.all().get(nearby.at).zip(Some(nearby)))
     }
 
     fn is_usable(&mut self, fix: &Fix) -> bool {
@@ -223,20 +242,25 @@ impl VisitTracker {
         *counter += 1;
         false
     }
+}
 
-    /// The places that the fix says anything of: near it, on the way to it, or already followed.
-    fn concerned(&self, here: &Sighting, way: Option<&Way>) -> Vec<usize> {
-        let mut places: Vec<usize> = self.state.near.keys().filter_map(|id| self.places.position(id)).collect();
-        let reach = reach_m(here.accuracy_m).max(self.places.furthest_approach_m());
-        let index = self.places.index();
-        match way.filter(|way| way.is_known()) {
-            Some(way) => index.near(way.middle(), way.length_m() / 2.0 + reach, |at, _| places.push(at)),
-            None => index.near(here.point(), reach, |at, _| places.push(at)),
-        }
-        places.sort_unstable();
-        places.dedup();
-        places
+/// The places that the fix says anything of: near it, on the way to it, or already followed.
+fn concerned(
+    known: &Places,
+    near: &BTreeMap<String, Nearby>,
+    (here, point): (&Sighting, Point),
+    way: Option<&Way>,
+) -> Vec<usize> {
+    let mut places: Vec<usize> = near.values().map(|nearby| nearby.at).collect();
+    let reach = reach_m(here.accuracy_m).max(known.furthest_approach_m());
+    let found = |at, _| places.push(at);
+    match way.filter(|way| way.is_known()) {
+        Some(way) => known.index().near(way.middle(), way.length_m() / 2.0 + reach, found),
+        None => known.index().near(point, reach, found),
     }
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
 /// Under one boot the monotonic clock decides. Across a boot only the wall clock is left: a fix

@@ -93,12 +93,16 @@ pub(super) struct Nearby {
     /// Within the place's approach threshold.
     #[serde(default)]
     approaching: bool,
+    /// Where the place stands among those of the catalogue: nothing to look up with each fix.
+    #[serde(skip)]
+    pub(super) at: usize,
 }
 
 impl Nearby {
     /// A place of which nothing was kept: after `last` it is one that the shopper was outside of.
-    pub(super) fn unseen(last: Option<Sighting>) -> Self {
+    pub(super) fn unseen(at: usize, last: Option<Sighting>) -> Self {
         Self {
+            at,
             evidence: last.map(|_| Evidence::OUTSIDE),
             phase: Phase::Outside,
             approach: last.map(Approach::from),
@@ -244,7 +248,7 @@ impl Nearby {
         };
         if let Some(at_ms) = over_at_ms {
             told.push(stay.tell(TransitionKind::Left, &place.id, at_ms.max(stay.entered_at_ms)));
-            *self = Self::unseen(None);
+            *self = Self::unseen(self.at, None);
         }
         told
     }
