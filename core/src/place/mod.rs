@@ -23,6 +23,7 @@ mod packed;
 mod places;
 #[cfg(test)]
 mod places_tests;
+pub mod plan;
 mod rings;
 #[cfg(test)]
 mod tests;
