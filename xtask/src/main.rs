@@ -15,6 +15,7 @@ mod step;
 mod table;
 mod test;
 mod torture;
+mod walk;
 
 use std::process::ExitCode;
 
@@ -53,6 +54,7 @@ enum Command {
     Bench(bench::Args),
     Fuzz(fuzz::Args),
     Sim(sim::Args),
+    Walk(walk::Args),
 }
 
 fn main() -> ExitCode {
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Fuzz(args) => fuzz::run(args),
         Command::Sim(args) => sim::run(args),
+        Command::Walk(args) => walk::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("{} {error:#}", console::style("error:").red().bold().for_stderr());
