@@ -6,6 +6,8 @@
 mod area;
 #[cfg(test)]
 mod area_tests;
+pub mod beacon;
+pub mod checkin;
 mod crossing;
 #[cfg(any(test, feature = "simulation"))]
 #[doc(hidden)]

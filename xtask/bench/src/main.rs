@@ -54,6 +54,8 @@ const BENCHES: &[Bench] = &[
     backend::BENCH,
     place::LOCATE,
     place::OUTLINE,
+    place::EDGE,
+    place::WAKE,
 ];
 
 fn main() -> anyhow::Result<ExitCode> {
