@@ -126,6 +126,8 @@ fn a_bad_place_or_partner_takes_along_what_stands_on_it() {
         ("/places/0/partner", json!("nobody"), "places[0].partner"),
         ("/places/0/parent", json!("nowhere"), "places[0].parent"),
         ("/places/0/approach_m", json!(0), "places[0].approach_m"),
+        ("/places/0/beacons", json!(["ibeacon:1/2"]), "places[0].beacons[0]"),
+        ("/places/0/beacons", json!(vec!["altbeacon:00"; 129]), "places[0].beacons"),
         ("/places/0/hours", json!({ "time_zone": "UTC", "windows": [] }), "places[0].hours.windows"),
         ("/places/0/starts_at", json!("soon"), "places[0].starts_at"),
         ("/places/0/area", json!({ "type": "Polygon", "coordinates": [] }), "places[0].area"),

@@ -11,6 +11,7 @@ use super::Benefit;
 use super::catalogue::{LocalText, Offer, Partner};
 use crate::ids::id_flaw;
 use crate::money::currency_flaw;
+use crate::place::beacon::BeaconIdError;
 use crate::place::{Circle, Fence, Place, default_dwell_s, geojson};
 use crate::schedule::{Schedule, ScheduleError, Window};
 
@@ -26,6 +27,9 @@ const DWELL_S: std::ops::RangeInclusive<u32> = 1..=86_400;
 
 /// Further away nobody approaches a shop.
 const APPROACH_M: std::ops::RangeInclusive<u32> = 1..=10_000;
+
+/// A hall has fewer.
+const MAX_BEACONS: usize = 128;
 
 /// What is wrong with an entry.
 pub(super) struct Flaw {
@@ -65,6 +69,8 @@ pub(super) struct WirePlace<'a> {
     #[serde(default = "default_dwell_s")]
     dwell_s: u32,
     approach_m: Option<u32>,
+    #[serde(default)]
+    beacons: Vec<String>,
     #[serde(borrow)]
     hours: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -86,6 +92,16 @@ impl<'a> WirePlace<'a> {
             let why = format!("{metres} is not within {} to {} metres", APPROACH_M.start(), APPROACH_M.end());
             return flaw("approach_m", why);
         }
+        if self.beacons.len() > MAX_BEACONS {
+            return flaw("beacons", format!("has {} entries; at most {MAX_BEACONS} are taken", self.beacons.len()));
+        }
+        let mut beacons = Vec::with_capacity(self.beacons.len());
+        for (at, text) in self.beacons.iter().enumerate() {
+            match text.parse() {
+                Ok(beacon) => beacons.push(beacon),
+                Err(BeaconIdError { .. }) => return flaw(format!("beacons[{at}]"), "names no beacon"),
+            }
+        }
         let (starts_at_ms, ends_at_ms) = shared.span(("starts_at", self.starts_at), ("ends_at", self.ends_at))?;
         Ok(Place {
             fence: fence(self.circle, self.area)?,
@@ -96,6 +112,7 @@ impl<'a> WirePlace<'a> {
             parent: self.parent,
             dwell_s: self.dwell_s,
             approach_m: self.approach_m,
+            beacons,
             starts_at_ms,
             ends_at_ms,
         })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::Area;
+use super::beacon::BeaconId;
 use super::geometry::Point;
 use crate::schedule::Schedule;
 
@@ -133,6 +134,8 @@ pub struct Place {
     pub dwell_s: u32,
     /// So many metres outside the edge someone counts as approaching; `None` when nobody asks.
     pub approach_m: Option<u32>,
+    /// Beacons that are heard in it and nowhere else.
+    pub beacons: Vec<BeaconId>,
     /// Weekly hours; `None` means always.
     pub hours: Option<Arc<Schedule>>,
     /// Wall clock, milliseconds since the Unix epoch; no place before.
@@ -152,6 +155,7 @@ impl Place {
             fence: Some(fence.into()),
             dwell_s: default_dwell_s(),
             approach_m: None,
+            beacons: Vec::new(),
             hours: None,
             starts_at_ms: None,
             ends_at_ms: None,

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::area::MAX_EDGES;
+use super::beacon::{BeaconId, BeaconIdError};
 use super::fence::default_dwell_s;
 use super::{Area, Circle, Fence, OutlineError, Place};
 use crate::ids::id_flaw;
@@ -187,11 +188,13 @@ struct Properties {
     dwell_s: Option<u32>,
     approach_m: Option<u32>,
     parent: Option<String>,
+    #[serde(default)]
+    beacons: Vec<String>,
 }
 
 /// Reads a `FeatureCollection`: points with a `radius_m`, polygons and multipolygons, with `id` and
 /// `name` in their properties (the feature's own `id`, or its number, where there is none). Also
-/// `dwell_s`, `approach_m` and `parent`, as in a catalogue.
+/// `dwell_s`, `approach_m`, `parent` and `beacons`, as in a catalogue.
 ///
 /// # Errors
 /// [`GeoJsonError`] naming the feature, its id and the ring.
@@ -248,8 +251,14 @@ fn feature(raw: &RawValue, at: usize) -> Result<Place, FeatureFlaw> {
         Ok(fence) => fence,
         Err((part, flaw)) => return Err((part, Some(id), flaw)),
     };
+    let beacons =
+        match properties.beacons.iter().map(|text| text.parse()).collect::<Result<Vec<BeaconId>, BeaconIdError>>() {
+            Ok(beacons) => beacons,
+            Err(why) => return Err((".properties.beacons", Some(id), value(why.to_string()))),
+        };
     let name = properties.name.unwrap_or_else(|| id.clone());
     Ok(Place {
+        beacons,
         dwell_s: properties.dwell_s.unwrap_or_else(default_dwell_s),
         approach_m: properties.approach_m,
         parent: properties.parent,

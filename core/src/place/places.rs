@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::beacon::BeaconId;
 use super::{FenceIndex, Place};
 
 /// A zone in a store of a chain of a group is four deep; more is a mistake, or a circle.
@@ -13,6 +14,7 @@ pub struct Places {
     places: Vec<Place>,
     index: FenceIndex,
     furthest_approach_m: u32,
+    beacons: BTreeMap<BeaconId, u32>,
 }
 
 impl Places {
@@ -21,7 +23,9 @@ impl Places {
         places.sort_by(|a, b| a.id.cmp(&b.id));
         let index = FenceIndex::new((0u32..).zip(&places).filter_map(|(at, place)| Some((at, place.fence.as_ref()?))));
         let furthest_approach_m = places.iter().filter_map(|place| place.approach_m).max().unwrap_or(0);
-        Self { places, index, furthest_approach_m }
+        let beacons =
+            (0u32..).zip(&places).flat_map(|(at, place)| place.beacons.iter().map(move |beacon| (*beacon, at)));
+        Self { beacons: beacons.collect(), places, index, furthest_approach_m }
     }
 
     /// The places, sorted by id.
@@ -37,6 +41,11 @@ impl Places {
     /// The place of that id.
     pub fn get(&self, id: &str) -> Option<&Place> {
         self.position(id).and_then(|at| self.places.get(at))
+    }
+
+    /// The place in which a beacon is heard.
+    pub fn of_beacon(&self, beacon: &BeaconId) -> Option<&Place> {
+        self.beacons.get(beacon).and_then(|at| self.places.get(*at as usize))
     }
 
     /// Where they are; numbers are positions in [`Places::all`].

@@ -11,6 +11,7 @@ mod database;
 mod device;
 mod event;
 mod input;
+mod place;
 mod record;
 mod replies;
 mod response;
@@ -40,6 +41,9 @@ pub const TARGETS: &[Target] = &[
     config::TARGET,
     event::TARGET,
     response::TARGET,
+    place::FIX,
+    place::FENCE,
+    place::BEACON,
     catalogue::TARGET,
     ring::TARGET,
     replies::TARGET,

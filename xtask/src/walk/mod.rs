@@ -4,6 +4,7 @@
 //! tells each transition. Nothing of the SDK around it runs: no store, no network, no consent to
 //! ask for. Noise and gaps can be put in, by a seed.
 
+mod beacons;
 mod picture;
 mod replay;
 #[cfg(test)]
@@ -32,6 +33,10 @@ pub struct Args {
     /// their properties (and `dwell_s`)
     #[arg(long, value_name = "FILE.geojson")]
     fences: PathBuf,
+    /// What the phone's scanner heard: a line of JSON for each advertisement, with `at`, `rssi` and
+    /// `data`, the bytes in hexadecimal; fences name theirs in `beacons`
+    #[arg(long, value_name = "FILE.jsonl")]
+    beacons: Option<PathBuf>,
     /// Also draw the track, the fences, the fixes with their accuracy, the transitions and what a
     /// phone would watch at the end
     #[arg(long, value_name = "FILE.svg")]
@@ -85,7 +90,8 @@ fn walk(args: &Args) -> anyhow::Result<()> {
         .and_then(|bytes| geojson::places(&bytes).map_err(|e| anyhow::anyhow!("{}: {e}", args.fences.display())))?;
     let assumed = track.fixes.iter().filter(|fix| fix.accuracy_m.is_none()).count();
     let lost = track.spoil(Spoil { noise_m: args.noise, gaps: args.gaps, seed: args.seed, accuracy_m: args.accuracy });
-    let replay = Replay::of(&track, fences)?;
+    let heard = args.beacons.as_deref().map(beacons::read).transpose()?.unwrap_or_default();
+    let replay = Replay::of(&track, &heard, fences)?;
     for told in &replay.told {
         println!("{}", if args.json { told.json() } else { told.words() });
     }

@@ -25,7 +25,7 @@ fn lines(file: &str, spoil: Option<Spoil>) -> String {
     let mut track = Track::read(&fixture(file)).unwrap();
     let places = along(&track, (track.fixes.len() / 6).max(1));
     let lost = spoil.map_or(0, |spoil| track.spoil(spoil));
-    let replay = Replay::of(&track, places).unwrap();
+    let replay = Replay::of(&track, &[], places).unwrap();
     let mut lines = vec![track.words(), replay.words(), format!("{lost} lost")];
     lines.extend(replay.told.iter().map(Told::json));
     lines.join("\n")
@@ -94,7 +94,7 @@ fn the_picture_shows_everything_and_takes_a_name_as_text() {
     let at = track.fixes[track.fixes.len() / 2];
     let ring: Vec<(f64, f64)> = square(0.001).into_iter().map(|(x, y)| (at.longitude + x, at.latitude + y)).collect();
     places.push(Place::new("area", "Area", patron_core::place::Area::new(&[vec![ring]]).unwrap()));
-    let svg = picture::draw(&track, &Replay::of(&track, places).unwrap());
+    let svg = picture::draw(&track, &Replay::of(&track, &[], places).unwrap());
     for part in [
         "class=\"track\"",
         "class=\"fence\"",
@@ -107,4 +107,33 @@ fn the_picture_shows_everything_and_takes_a_name_as_text() {
         assert!(svg.contains(part), "no {part}");
     }
     assert!(!svg.contains("<script>") && !svg.contains("NaN"));
+}
+
+#[test]
+fn a_beacon_in_the_store_makes_a_visit_that_no_fix_could() {
+    let track = Track::read(&fixture("garmin-activity.gpx")).unwrap();
+    let beacon = "ibeacon:e2c56db5-dffb-48d2-b060-d0f5a71096e0/1/258";
+    let far = Circle { latitude: -track.fixes[0].latitude, longitude: track.fixes[0].longitude, radius_m: 50.0 };
+    let store = Place { beacons: vec![beacon.parse().unwrap()], ..Place::new("store", "Store", far) };
+    let data = "0201061aff4c000215e2c56db5dffb48d2b060d0f5a71096e000010102c5";
+    let line = |s: i64, rest: &str| {
+        format!("{{\"at\":\"{}\"{rest}}}\n", patron_core::clock::rfc3339(track.fixes[0].at_ms + s * 1_000))
+    };
+    let heard: String = (0..30).map(|s| line(s, &format!(",\"rssi\":-70,\"data\":\"{data}\""))).collect();
+    let silence: String = (30..60).map(|s| line(s, "")).collect();
+    let log = beacons::parse(&(heard + &silence)).unwrap();
+    let replay = Replay::of(&track, &log, vec![store]).unwrap();
+    let kinds: Vec<_> = replay.told.iter().map(|told| told.kind).collect();
+    assert_eq!(kinds, ["enter", "exit"]);
+}
+
+#[test]
+fn a_log_that_is_none_says_which_line() {
+    let why = |text: &str| format!("{:#}", beacons::parse(text).unwrap_err());
+    let good = "{\"at\":\"2020-01-01T00:00:01Z\"}\n";
+    assert!(why(&format!("{good}nonsense")).starts_with("line 2: is not an entry"));
+    assert!(why("{\"at\":\"noon\"}").contains("is not a time as RFC 3339"));
+    assert!(why("{\"at\":\"2020-01-01T00:00:01Z\",\"rssi\":-70,\"data\":\"0x\"}").contains("hexadecimal"));
+    assert!(why("{\"at\":\"2020-01-01T00:00:01Z\",\"data\":\"00\"}").contains("rssi is missing"));
+    assert!(why(&format!("{good}{}", good.replace(":01Z", ":00Z"))).contains("line 2: goes back in time"));
 }
