@@ -26,6 +26,8 @@ mod places;
 #[cfg(test)]
 mod places_tests;
 pub mod plan;
+#[cfg(test)]
+mod presence_tests;
 mod rings;
 #[cfg(test)]
 mod tests;

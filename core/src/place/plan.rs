@@ -240,7 +240,10 @@ pub fn violation(plan: &WakePlan, places: &Places, limits: Limits) -> Option<Str
         let kept = match care {
             Care::Monitored(region) | Care::Covered(region) => held(region),
             // Where no safe circle is left, the plan has to say so.
-            Care::Outside => edge_m >= plan.safe.radius_m + MARGIN_M - 0.5 || plan.looking.is_some(),
+            Care::Outside => {
+                let none_left = matches!(plan.looking, Some(Looking::Crowded | Looking::Unsure));
+                edge_m >= plan.safe.radius_m + MARGIN_M - 0.5 || none_left
+            }
         };
         if !kept {
             return Some(format!("{}: {care:?}, {edge_m:.0} m from the centre of {:?}", place.id, plan.safe));
