@@ -15,9 +15,9 @@ const MOST_DOTS: usize = 2_000;
 
 const HEAD: &str = "<style>
 text { font: 12px system-ui, sans-serif; fill: #1f2328 }
-.fence { fill: #0969da22; stroke: #0969da; stroke-width: 1.5 }
+.fence { fill: #0969da; fill-opacity: 0.13; stroke: #0969da; stroke-width: 1.5 }
 .track { fill: none; stroke: #57606a; stroke-width: 1.5; stroke-linejoin: round }
-.accuracy { fill: #57606a0c; stroke: none }
+.accuracy { fill: #57606a; fill-opacity: 0.05; stroke: none }
 .fix { fill: #57606a }
 .watch { fill: none; stroke: #bf8700; stroke-width: 1; stroke-dasharray: 6 4 }
 .enter { fill: #1a7f37 } .dwell { fill: #0969da } .exit { fill: #cf222e } .pass { fill: #8250df }
