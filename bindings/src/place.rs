@@ -32,6 +32,10 @@ pub struct Transition {
     pub visit: Uuid,
     pub at_ms: i64,
     pub event: Option<Uuid>,
+    #[uniffi(default = false)]
+    pub initial: bool,
+    #[uniffi(default = false)]
+    pub mock: bool,
 }
 
 /// How far a visit has come.
@@ -50,4 +54,6 @@ pub struct Visit {
     pub partner: Option<String>,
     pub phase: VisitPhase,
     pub entered_at_ms: i64,
+    #[uniffi(default = false)]
+    pub initial: bool,
 }

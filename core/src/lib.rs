@@ -24,6 +24,7 @@ mod origin;
 mod patron;
 pub mod place;
 pub mod sandbox;
+mod schedule;
 #[cfg(any(test, feature = "simulation"))]
 #[doc(hidden)]
 pub mod simulation;

@@ -17,6 +17,7 @@ mod step;
 mod table;
 mod test;
 mod torture;
+mod walk;
 
 use std::process::ExitCode;
 
@@ -56,6 +57,7 @@ enum Command {
     Fuzz(fuzz::Args),
     Sim(sim::Args),
     Signal(signal::Args),
+    Walk(walk::Args),
 }
 
 fn main() -> ExitCode {
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::Fuzz(args) => fuzz::run(args),
         Command::Sim(args) => sim::run(args),
         Command::Signal(args) => signal::run(args),
+        Command::Walk(args) => walk::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("{} {error:#}", console::style("error:").red().bold().for_stderr());

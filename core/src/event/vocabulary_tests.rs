@@ -97,6 +97,8 @@ fn visit(kind: TransitionKind) -> Transition {
         visit: Uuid::from_u128(8),
         at_ms: NOW.wall_ms - 1_000,
         event: Some(Uuid::from_u128(9)),
+        initial: false,
+        mock: false,
     }
 }
 

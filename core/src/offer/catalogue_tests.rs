@@ -124,12 +124,47 @@ fn a_bad_place_or_partner_takes_along_what_stands_on_it() {
         ("/places/0/circle/radius_m", json!(1e6), "places[0].circle.radius_m"),
         ("/places/0/dwell_s", json!(0), "places[0].dwell_s"),
         ("/places/0/partner", json!("nobody"), "places[0].partner"),
+        ("/places/0/parent", json!("nowhere"), "places[0].parent"),
+        ("/places/0/approach_m", json!(0), "places[0].approach_m"),
+        ("/places/0/beacons", json!(["ibeacon:1/2"]), "places[0].beacons[0]"),
+        ("/places/0/beacons", json!(vec!["altbeacon:00"; 129]), "places[0].beacons"),
+        ("/places/0/hours", json!({ "time_zone": "UTC", "windows": [] }), "places[0].hours.windows"),
+        ("/places/0/starts_at", json!("soon"), "places[0].starts_at"),
+        ("/places/0/area", json!({ "type": "Polygon", "coordinates": [] }), "places[0].area"),
+        ("/places/0/circle", json!(7), "places[0]"),
     ] {
         let paths: Vec<String> = spoiled(pointer, value).into_iter().map(|(path, _)| path).collect();
         assert_eq!(paths, [path, "offers[1].places[0]"]);
     }
     let paths: Vec<String> = spoiled("/partners/0/name", json!("")).into_iter().map(|(path, _)| path).collect();
     assert_eq!(paths, ["partners[0].name", "places[0].partner", "offers[1].partner"]);
+}
+
+#[test]
+fn a_place_is_a_circle_an_area_or_wherever_its_parts_are() {
+    let square =
+        json!({ "type": "Polygon", "coordinates": [[[25.0, 60.0], [25.01, 60.0], [25.01, 60.01], [25.0, 60.01]]] });
+    let hours = json!({ "time_zone": "UTC", "windows": [{ "days": ["mo"], "from": "08:00", "to": "18:00" }] });
+    let (read, quarantined) = parse(&json!({ "version": "1", "places": [
+        { "id": "zone", "name": "Shoes", "parent": "store", "circle": { "latitude": 60.005, "longitude": 25.005, "radius_m": 20 } },
+        { "id": "store", "name": "Store", "parent": "chain", "area": square, "hours": hours, "approach_m": 300 },
+        { "id": "chain", "name": "Chain" },
+        { "id": "fair", "name": "Fair", "area": square, "starts_at": "2026-12-01T08:00:00Z", "ends_at": "2026-12-24T18:00:00Z" },
+    ] }));
+    assert_eq!(quarantined, []);
+    let store = read.place("store").unwrap();
+    assert!(store.fence.as_ref().unwrap().edge_m(60.005, 25.005) < -200.0 && store.hours.is_some());
+    assert_eq!((store.parent.as_deref(), store.approach_m), (Some("chain"), Some(300)));
+    assert!(read.place("chain").unwrap().fence.is_none() && read.place("fair").unwrap().ends_at_ms.is_some());
+}
+
+#[test]
+fn parents_in_a_circle_take_all_of_it_along() {
+    let mut circle = catalogue();
+    let id = circle["places"][0]["id"].clone();
+    circle["places"][0]["parent"] = id;
+    let (_, quarantined) = parse(&circle);
+    assert!(quarantined[0].path == "places[0].parent" && quarantined[0].why.contains("circle"), "{quarantined:?}");
 }
 
 #[test]

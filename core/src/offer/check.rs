@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::catalogue::{CatalogueError, MAX_BYTES, MAX_ITEMS, Offer, OfferCatalogue, Partner, Quarantined, SdkSwitch};
 use super::entry::{Flaw, Shared, WireOffer, WirePartner, WirePlace};
-use crate::place::Place;
+use crate::place::{Place, parent_flaws};
 
 /// Publishers who say nothing mean a day.
 const DEFAULT_TTL_S: u32 = 86_400;
@@ -87,13 +87,21 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(OfferCatalogue, Vec<Quarantined>), 
     let mut reader = Reader { text, lines: Lines::of(bytes), quarantined: Vec::new() };
     let mut shared = Shared::default();
     let partners = reader.read("partners", &document.partners, |p: &Partner| &p.id, WirePartner::check);
-    let places = reader.read("places", &document.places, |p: &Place| &p.id, |wire: WirePlace| wire.check(&partners));
+    let partners = alone(partners);
+    let places = reader.read(
+        "places",
+        &document.places,
+        |p: &Place| &p.id,
+        |wire: WirePlace<'_>| wire.check(&partners, &mut shared),
+    );
+    let places = reader.rooted(places);
     let offers = reader.read(
         "offers",
         &document.offers,
         |o: &Offer| &o.id,
         |wire: WireOffer<'_>| wire.check(&partners, &places, &mut shared),
     );
+    let offers = alone(offers);
     let catalogue = OfferCatalogue { version: document.version, ttl_s, sdk, partners, places, offers };
     Ok((catalogue, reader.quarantined))
 }
@@ -114,6 +122,11 @@ fn check_top(document: &Document<'_>) -> Result<(u32, SdkSwitch), CatalogueError
     Ok((ttl_s, SdkSwitch { off: document.sdk.off, sampling }))
 }
 
+/// Entries without where they stood.
+fn alone<T>(entries: Vec<(usize, T)>) -> Vec<T> {
+    entries.into_iter().map(|(_, entry)| entry).collect()
+}
+
 struct Reader<'a> {
     text: &'a str,
     lines: Lines<'a>,
@@ -121,14 +134,15 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// The good entries of a list, sorted by id; of two with one id, the first stands.
+    /// The good entries of a list and where in it they stood, sorted by id; of two with one id, the
+    /// first stands.
     fn read<W: Deserialize<'a>, T>(
         &mut self,
         list: &str,
         entries: &Entries<'a>,
         id: fn(&T) -> &str,
         mut check: impl FnMut(W) -> Result<T, Flaw>,
-    ) -> Vec<T> {
+    ) -> Vec<(usize, T)> {
         let mut good = Vec::with_capacity(entries.0.len());
         for (at, raw) in entries.0.iter().enumerate() {
             match serde_json::from_str::<W>(raw.get()) {
@@ -147,16 +161,29 @@ impl<'a> Reader<'a> {
             // By copies of the ids: entries are large, and this moves each of them once.
             good.sort_by_cached_key(|(_, entry)| id(entry).to_owned());
         }
-        let mut sorted: Vec<T> = Vec::with_capacity(good.len());
+        let mut sorted: Vec<(usize, T)> = Vec::with_capacity(good.len());
         for (at, entry) in good {
-            if sorted.last().is_some_and(|last| id(last) == id(&entry)) {
+            if sorted.last().is_some_and(|(_, last)| id(last) == id(&entry)) {
                 let id = id(&entry).to_owned();
                 self.set_aside(format!("{list}[{at}].id"), Some(id), "an entry before it has the same id".to_owned());
             } else {
-                sorted.push(entry);
+                sorted.push((at, entry));
             }
         }
         sorted
+    }
+
+    /// Sets aside the places that are parts of nothing good.
+    fn rooted(&mut self, places: Vec<(usize, Place)>) -> Vec<Place> {
+        let (stood, mut places): (Vec<usize>, Vec<Place>) = places.into_iter().unzip();
+        let flaws = parent_flaws(&places);
+        for (at, place) in stood.iter().zip(&places) {
+            if let Some(why) = flaws.get(&place.id) {
+                self.set_aside(format!("places[{at}].parent"), Some(place.id.clone()), why.clone());
+            }
+        }
+        places.retain(|place| !flaws.contains_key(&place.id));
+        places
     }
 
     fn set_aside(&mut self, path: String, id: Option<String>, why: String) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::{Offer, OfferCatalogue, Schedule};
 use crate::consent::{Gate, PartnerOffers, Permit, PreciseLocation};
-use crate::place::Visit;
+use crate::place::{Visit, ancestors};
 
 /// Beyond this age a cached catalogue is no longer shown: prices and promises in it may be void.
 const MAX_AGE_MS: i64 = 7 * 86_400_000;
@@ -212,7 +212,12 @@ struct Presence<'a> {
 
 impl<'a> Presence<'a> {
     fn new(_permit: &Permit<'_, PreciseLocation>, input: &DecisionInput<'a>) -> Self {
-        Self { at: input.visits.iter().map(|visit| visit.place.as_str()).collect(), position: input.position }
+        // Who is in a zone is in its store and at its chain too.
+        let places = &input.catalogue.places;
+        let at = input.visits.iter().flat_map(|visit| {
+            std::iter::once(visit.place.as_str()).chain(ancestors(places, &visit.place).map(|place| place.id.as_str()))
+        });
+        Self { at: at.collect(), position: input.position }
     }
 }
 
@@ -276,7 +281,8 @@ impl<'a> View<'a> {
             .places
             .iter()
             .filter_map(|id| self.input.catalogue.place(id))
-            .map(|place| place.circle.distance_m(here.latitude, here.longitude))
+            .filter_map(|place| place.fence.as_ref())
+            .map(|fence| fence.around().distance_m(here.latitude, here.longitude))
             .min_by(f64::total_cmp)
     }
 }

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::Benefit;
 use super::catalogue::{LocalText, Offer, Partner};
-use super::schedule::ScheduleError;
-use super::{Benefit, Schedule, Window};
 use crate::ids::id_flaw;
 use crate::money::currency_flaw;
-use crate::place::{Circle, Place, default_dwell_s};
+use crate::place::beacon::BeaconIdError;
+use crate::place::{Circle, Fence, Place, default_dwell_s, geojson};
+use crate::schedule::{Schedule, ScheduleError, Window};
 
 /// A title is a line and a body a paragraph; what is longer is a mistake, or an attack on a layout.
 const MAX_TITLE_CHARS: usize = 200;
@@ -21,11 +22,14 @@ const MAX_BODY_CHARS: usize = 4_000;
 /// An address that no browser's bar would take is not one.
 const MAX_URL_BYTES: usize = 2_048;
 
-/// A fence smaller than a room is noise to any receiver; one larger than a region is no place.
-const RADIUS_M: std::ops::RangeInclusive<f64> = 10.0..=100_000.0;
-
 /// A stay is counted in seconds to a day.
 const DWELL_S: std::ops::RangeInclusive<u32> = 1..=86_400;
+
+/// Further away nobody approaches a shop.
+const APPROACH_M: std::ops::RangeInclusive<u32> = 1..=10_000;
+
+/// A hall has fewer.
+const MAX_BEACONS: usize = 128;
 
 /// What is wrong with an entry.
 pub(super) struct Flaw {
@@ -54,37 +58,80 @@ impl WirePartner {
 }
 
 #[derive(Deserialize)]
-pub(super) struct WirePlace {
+pub(super) struct WirePlace<'a> {
     id: String,
     name: String,
     partner: Option<String>,
-    circle: Circle,
+    parent: Option<String>,
+    circle: Option<Circle>,
+    #[serde(borrow)]
+    area: Option<&'a RawValue>,
     #[serde(default = "default_dwell_s")]
     dwell_s: u32,
+    approach_m: Option<u32>,
+    #[serde(default)]
+    beacons: Vec<String>,
+    #[serde(borrow)]
+    hours: Option<&'a RawValue>,
+    #[serde(borrow)]
+    starts_at: Option<&'a str>,
+    #[serde(borrow)]
+    ends_at: Option<&'a str>,
 }
 
-impl WirePlace {
-    pub(super) fn check(self, partners: &[Partner]) -> Result<Place, Flaw> {
-        let Circle { latitude, longitude, radius_m } = self.circle;
+impl<'a> WirePlace<'a> {
+    pub(super) fn check(self, partners: &[Partner], shared: &mut Shared<'a>) -> Result<Place, Flaw> {
         check_id("id", &self.id)?;
         check_line("name", &self.name)?;
         check_partner(self.partner.as_deref(), partners)?;
-        if !(-90.0..=90.0).contains(&latitude) {
-            return flaw("circle.latitude", format!("{latitude} is not within ±90 degrees"));
-        }
-        if !(-180.0..=180.0).contains(&longitude) {
-            return flaw("circle.longitude", format!("{longitude} is not within ±180 degrees"));
-        }
-        if !RADIUS_M.contains(&radius_m) {
-            let why = format!("{radius_m} is not within {} to {} metres", RADIUS_M.start(), RADIUS_M.end());
-            return flaw("circle.radius_m", why);
-        }
         if !DWELL_S.contains(&self.dwell_s) {
             let why = format!("{} is not within {} to {} seconds", self.dwell_s, DWELL_S.start(), DWELL_S.end());
             return flaw("dwell_s", why);
         }
-        Ok(Place { id: self.id, name: self.name, partner: self.partner, circle: self.circle, dwell_s: self.dwell_s })
+        if let Some(metres) = self.approach_m.filter(|metres| !APPROACH_M.contains(metres)) {
+            let why = format!("{metres} is not within {} to {} metres", APPROACH_M.start(), APPROACH_M.end());
+            return flaw("approach_m", why);
+        }
+        if self.beacons.len() > MAX_BEACONS {
+            return flaw("beacons", format!("has {} entries; at most {MAX_BEACONS} are taken", self.beacons.len()));
+        }
+        let mut beacons = Vec::with_capacity(self.beacons.len());
+        for (at, text) in self.beacons.iter().enumerate() {
+            match text.parse() {
+                Ok(beacon) => beacons.push(beacon),
+                Err(BeaconIdError { .. }) => return flaw(format!("beacons[{at}]"), "names no beacon"),
+            }
+        }
+        let (starts_at_ms, ends_at_ms) = shared.span(("starts_at", self.starts_at), ("ends_at", self.ends_at))?;
+        Ok(Place {
+            fence: fence(self.circle, self.area)?,
+            hours: self.hours.map(|raw| shared.schedule("hours", raw)).transpose()?,
+            id: self.id,
+            name: self.name,
+            partner: self.partner,
+            parent: self.parent,
+            dwell_s: self.dwell_s,
+            approach_m: self.approach_m,
+            beacons,
+            starts_at_ms,
+            ends_at_ms,
+        })
     }
+}
+
+fn fence(circle: Option<Circle>, area: Option<&RawValue>) -> Result<Option<Fence>, Flaw> {
+    Ok(match (circle, area) {
+        (Some(_), Some(_)) => return flaw("area", "stands beside a circle; a place has one fence"),
+        (Some(circle), None) => match circle.flaw() {
+            Some((field, why)) => return flaw(format!("circle.{field}"), why),
+            None => Some(circle.into()),
+        },
+        (None, Some(raw)) => match geojson::area(raw.get()) {
+            Ok(area) => Some(area.into()),
+            Err(why) => return flaw("area", why.to_string()),
+        },
+        (None, None) => None,
+    })
 }
 
 /// A string that is copied only when it holds an escape.
@@ -146,16 +193,11 @@ impl<'a> WireOffer<'a> {
             let path = format!("texts.{tag}.");
             texts.insert(tag.replace('_', "-").to_ascii_lowercase(), text.check(&path)?);
         }
-        let starts_at_ms = self.starts_at.map(|text| shared.instant("starts_at", text)).transpose()?;
-        let expires_at_ms = self.expires_at.map(|text| shared.instant("expires_at", text)).transpose()?;
-        if let (Some(start), Some(end)) = (starts_at_ms, expires_at_ms)
-            && end <= start
-        {
-            return flaw("expires_at", "is not after starts_at");
-        }
+        let (starts_at_ms, expires_at_ms) =
+            shared.span(("starts_at", self.starts_at), ("expires_at", self.expires_at))?;
         Ok(Offer {
             benefit: self.benefit.check()?,
-            schedule: self.schedule.map(|raw| shared.schedule(raw)).transpose()?,
+            schedule: self.schedule.map(|raw| shared.schedule("schedule", raw)).transpose()?,
             id: self.id,
             version: self.version,
             partner: self.partner,
@@ -264,21 +306,35 @@ struct WireWindow {
 }
 
 impl<'a> Shared<'a> {
-    fn schedule(&mut self, raw: &'a RawValue) -> Result<Arc<Schedule>, Flaw> {
+    /// When something begins and when it ends, which is later; by the names of the fields.
+    fn span(
+        &mut self,
+        (starts, start): (&str, Option<&'a str>),
+        (ends, end): (&str, Option<&'a str>),
+    ) -> Result<(Option<i64>, Option<i64>), Flaw> {
+        let start_ms = start.map(|text| self.instant(starts, text)).transpose()?;
+        let end_ms = end.map(|text| self.instant(ends, text)).transpose()?;
+        match (start_ms, end_ms) {
+            (Some(start), Some(end)) if end <= start => flaw(ends, format!("is not after {starts}")),
+            span => Ok(span),
+        }
+    }
+
+    fn schedule(&mut self, path: &str, raw: &'a RawValue) -> Result<Arc<Schedule>, Flaw> {
         if let Some(known) = self.schedules.get(raw.get()) {
             return Ok(Arc::clone(known));
         }
         let wire: WireSchedule = match serde_json::from_str(raw.get()) {
             Ok(wire) => wire,
-            Err(e) => return flaw("schedule", e.to_string().chars().take(200).collect::<String>()),
+            Err(e) => return flaw(path, e.to_string().chars().take(200).collect::<String>()),
         };
         let windows = wire.windows.iter().enumerate().map(|(at, window)| {
             Window::new(window.days.iter().map(String::as_str), &window.from, &window.to)
-                .or_else(|ScheduleError { path, why }| flaw(format!("schedule.windows[{at}].{path}"), why))
+                .or_else(|ScheduleError { path: part, why }| flaw(format!("{path}.windows[{at}].{part}"), why))
         });
         let windows = windows.collect::<Result<Vec<Window>, Flaw>>()?;
         let schedule = Schedule::new(&wire.time_zone, windows)
-            .or_else(|ScheduleError { path, why }| flaw(format!("schedule.{path}"), why))?;
+            .or_else(|ScheduleError { path: part, why }| flaw(format!("{path}.{part}"), why))?;
         Ok(Arc::clone(self.schedules.entry(raw.get()).or_insert(Arc::new(schedule))))
     }
 

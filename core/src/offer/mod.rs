@@ -14,7 +14,6 @@ mod catalogue_tests;
 mod check;
 mod decide;
 mod entry;
-mod schedule;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -28,5 +27,6 @@ pub use catalogue::{
     without_partners,
 };
 pub use decide::{Decision, DecisionInput, Freshness, Position, Verdict, decide, next_change_ms};
-pub use schedule::{Schedule, ScheduleError, Window};
 pub use why::{Fact, Reason, Why, why};
+
+pub use crate::schedule::{Schedule, ScheduleError, Window};

@@ -72,6 +72,7 @@ impl Scene {
                 partner: None,
                 phase: VisitPhase::Inside,
                 entered_at_ms: 0,
+                initial: false,
             });
         }
         self
@@ -294,4 +295,29 @@ fn the_next_change_is_the_next_turn_of_any_offer() {
     assert_eq!(next_change_ms(&scene.catalogue, scene.now_ms), Some(ms("2026-11-22T14:00:00Z")), "the last loaves");
     let quiet = Scene::offers(&json!([ { "id": "a", "title": "a", "benefit": { "kind": "access" } } ]));
     assert_eq!(next_change_ms(&quiet.catalogue, quiet.now_ms), None);
+}
+
+#[test]
+fn who_is_in_a_zone_is_in_its_store_and_at_the_chain() {
+    let circle = json!({ "latitude": 60.0, "longitude": 25.0, "radius_m": 50 });
+    let offer =
+        |id: &str, place: &str| json!({ "id": id, "title": id, "places": [place], "benefit": { "kind": "access" } });
+    let catalogue = json!({ "version": "1",
+        "places": [
+            { "id": "chain", "name": "Chain" },
+            { "id": "store", "name": "Store", "parent": "chain", "circle": circle },
+            { "id": "zone", "name": "Zone", "parent": "store", "circle": circle },
+            { "id": "other", "name": "Other", "parent": "chain", "circle": circle },
+        ],
+        "offers": [offer("a", "chain"), offer("b", "store"), offer("c", "zone"), offer("d", "other")] });
+    let shown = |at: &str| {
+        let scene = Scene::of(&catalogue.to_string()).granted(&[PurposeKind::PreciseLocation]).at(&[at]);
+        let decision = decide(&scene.input());
+        let mut ids: Vec<_> = decision.chosen.iter().map(|at| scene.catalogue.offers[*at].id.clone()).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(shown("zone"), ["a", "b", "c"]);
+    assert_eq!(shown("store"), ["a", "b"]);
+    assert_eq!(shown("other"), ["a", "d"]);
 }

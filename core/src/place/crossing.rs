@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Fix;
 use super::evidence::sigma_m;
 use super::geometry::Point;
 use super::tracker::elapsed_ms;
+use super::{Fence, Fix};
 use crate::clock::Now;
 
 /// Between fixes further apart than this nobody knows the way that was taken.
@@ -21,11 +21,19 @@ pub(super) struct Sighting {
     pub(super) latitude: f64,
     pub(super) longitude: f64,
     pub(super) accuracy_m: f64,
+    #[serde(default)]
+    pub(super) mock: bool,
 }
 
 impl Sighting {
     pub(super) fn of(fix: &Fix) -> Self {
-        Self { at: fix.at, latitude: fix.latitude, longitude: fix.longitude, accuracy_m: fix.accuracy_m }
+        Self {
+            at: fix.at,
+            latitude: fix.latitude,
+            longitude: fix.longitude,
+            accuracy_m: fix.accuracy_m,
+            mock: fix.mock,
+        }
     }
 
     pub(super) fn point(&self) -> Point {
@@ -43,9 +51,9 @@ pub(super) struct Way {
 }
 
 impl Way {
-    pub(super) fn new(from: Sighting, to: Sighting) -> Self {
-        let elapsed_ms = elapsed_ms(&from.at, &to.at);
-        let (from, to) = (from.point(), to.point());
+    /// Between two sightings and the points where they are.
+    pub(super) fn new((from_at, from): (Now, Point), (to_at, to): (Now, Point)) -> Self {
+        let elapsed_ms = elapsed_ms(&from_at, &to_at);
         Self { from, to, length_m: from.distance_m(to), elapsed_ms }
     }
 
@@ -66,9 +74,9 @@ impl Way {
         self.from.between(self.to, 0.5)
     }
 
-    /// Metres from the nearest point of the way to `centre`.
-    pub(super) fn distance_to_m(&self, centre: Point) -> f64 {
-        centre.distance_to_way_m(self.from, self.to)
+    /// Whether the way came within `reach_m` of a fence.
+    fn touches(&self, fence: &Fence, reach_m: f64) -> bool {
+        fence.is_touched(self.from, self.to, reach_m)
     }
 }
 
@@ -89,15 +97,15 @@ impl Approach {
     ///
     /// A way touches the fence from one standard deviation outside (16 %) on: who passes close by
     /// may be told to have crossed, but who crosses is not missed.
-    pub(super) fn along(self, way: &Way, centre: Point, radius_m: f64) -> Option<Self> {
-        let reach_m = radius_m + sigma_m(self.from.accuracy_m);
-        way.is_known().then(|| Self { touched: self.touched || way.distance_to_m(centre) <= reach_m, ..self })
+    pub(super) fn along(self, way: &Way, fence: &Fence) -> Option<Self> {
+        let reach_m = sigma_m(self.from.accuracy_m);
+        way.is_known().then(|| Self { touched: self.touched || way.touches(fence, reach_m), ..self })
     }
 
     /// Whether the walk, surely outside again at `to`, led through the fence: it touched it, and
     /// got further than a fence and noise on one side of it would explain.
-    pub(super) fn is_crossing(&self, to: &Sighting, radius_m: f64) -> bool {
+    pub(super) fn is_crossing(&self, to: &Sighting, fence: &Fence) -> bool {
         let noise_m = 4.0 * sigma_m(self.from.accuracy_m.max(to.accuracy_m));
-        self.touched && self.from.point().distance_m(to.point()) >= radius_m + noise_m
+        self.touched && self.from.point().distance_m(to.point()) >= fence.half_width_m() + noise_m
     }
 }

@@ -10,7 +10,7 @@ const A: f64 = 6_378_137.0;
 /// First eccentricity of WGS 84, squared.
 const E2: f64 = 6.694_379_990_141_316e-3;
 /// Mean radius of the Earth (IUGG), metres.
-const MEAN_RADIUS: f64 = 6_371_008.8;
+pub(super) const MEAN_RADIUS: f64 = 6_371_008.8;
 
 /// A point on the ellipsoid in the Earth's own frame, metres from its centre.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,6 +21,9 @@ pub(crate) struct Point {
 }
 
 impl Point {
+    /// The centre of the Earth.
+    pub(super) const ORIGIN: Self = Self { x: 0.0, y: 0.0, z: 0.0 };
+
     /// The point at these degrees.
     pub(crate) fn at(latitude: f64, longitude: f64) -> Self {
         let (sin_lat, cos_lat) = latitude.to_radians().sin_cos();
@@ -57,11 +60,35 @@ impl Point {
         d.dot(d)
     }
 
-    fn minus(self, other: Self) -> Self {
+    /// Latitude and longitude in degrees of the ground above or below the point.
+    pub(super) fn degrees(self) -> (f64, f64) {
+        // Bowring: near the ground one step is exact to the millimetre.
+        let flat = self.x.hypot(self.y);
+        let reduced = (self.z * A).atan2(flat * A * (1.0 - E2).sqrt());
+        let (sin, cos) = reduced.sin_cos();
+        let polar = A * (1.0 - E2).sqrt();
+        let latitude = (self.z + E2 / (1.0 - E2) * polar * sin.powi(3)).atan2(flat - E2 * A * cos.powi(3));
+        (latitude.to_degrees(), self.y.atan2(self.x).to_degrees())
+    }
+
+    /// In single precision: right to 0.25 m.
+    pub(super) fn rounded(self) -> [f32; 3] {
+        [self.x as f32, self.y as f32, self.z as f32]
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self { x: self.x + other.x, y: self.y + other.y, z: self.z + other.z }
+    }
+
+    pub(super) fn scaled(self, by: f64) -> Self {
+        Self { x: self.x * by, y: self.y * by, z: self.z * by }
+    }
+
+    pub(super) fn minus(self, other: Self) -> Self {
         Self { x: self.x - other.x, y: self.y - other.y, z: self.z - other.z }
     }
 
-    fn dot(self, other: Self) -> f64 {
+    pub(super) fn dot(self, other: Self) -> f64 {
         self.x * other.x + self.y * other.y + self.z * other.z
     }
 }

@@ -1,158 +1,195 @@
 //! Finds the fences near a position.
 //!
-//! A packed, static tree over boxes in space (see [`super::geometry`]): fences sorted along a
-//! Z-order curve, every 16 of them under one box, every 16 boxes under the next. It is built once
-//! per catalogue and swapped whole.
+//! A packed, static tree (see [`super::packed`]) over boxes in space (see [`super::geometry`]), of
+//! fences halved again and again along the longest side. It is built once per catalogue, swapped whole, and not
+//! stored: a phone builds the 10,000 fences that a catalogue may have in a few milliseconds, which
+//! is less than it takes to read and distrust as many from a file.
 
-use super::Place;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
 use super::geometry::Point;
+use super::packed::{self, Bounds, Packed};
+use super::{Area, Fence};
 
-/// Children of a node. Below this many fences looking at each is faster than any tree.
-const FANOUT: usize = 16;
-
-/// Bits per axis of the sort key; 2²¹ steps over the Earth's diameter are 6 m each.
-const KEY_BITS: u32 = 21;
-const EARTH_DIAMETER: f64 = 2.0 * 6_378_137.0;
-
-/// Fences by where they are.
-#[derive(Debug, Default)]
-pub struct FenceIndex {
-    places: Vec<Place>,
-    /// Sorted along the curve.
-    fences: Vec<Fence>,
-    /// From the boxes just above the fences up to the root.
-    levels: Vec<Vec<Box3>>,
-}
-
-#[derive(Debug)]
-struct Fence {
-    centre: Point,
-    radius_m: f64,
-    place: u32,
-}
-
-/// An axis-parallel box, in `f32` and widened by more than its rounding.
-#[derive(Debug, Clone, Copy)]
-struct Box3 {
-    min: [f32; 3],
-    max: [f32; 3],
-}
-
-/// Above the rounding of an `f32` at the Earth's radius (0.25 m).
+/// Above the rounding of an `f32` at the Earth's radius (0.25 m), twice: of the box and of the point.
 const ROUNDING_M: f64 = 1.0;
 
+/// Fences by where they are, and by the numbers that their owner gave them.
+#[derive(Debug, Default)]
+pub struct FenceIndex {
+    /// In the order of the tree's leaves.
+    entries: Vec<Entry>,
+    /// The outlines of those that are no circles, by number.
+    areas: Vec<(u32, Arc<Area>)>,
+    tree: Packed<3>,
+}
+
+/// 32 bytes of each fence; with its share of the boxes above, 34.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    centre: Point,
+    /// Below nought for an area: then it is the circle around it.
+    radius_m: f32,
+    number: u32,
+}
+
 impl FenceIndex {
-    /// Builds the index; takes O(n log n).
-    pub fn new(mut places: Vec<Place>) -> Self {
-        places.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut fences: Vec<Fence> = (0u32..)
-            .zip(&places)
-            .map(|(place, p)| Fence { centre: p.circle.centre(), radius_m: p.circle.radius_m, place })
+    /// Builds the index over fences and their numbers, which rise; takes O(n log n).
+    pub fn new<'a>(fences: impl IntoIterator<Item = (u32, &'a Fence)>) -> Self {
+        let mut areas = Vec::new();
+        let mut entries: Vec<Entry> = fences
+            .into_iter()
+            .map(|(number, fence)| {
+                let around = fence.around();
+                let radius_m = around.radius_m as f32;
+                let radius_m = match fence {
+                    Fence::Circle(_) => radius_m,
+                    Fence::Area(area) => {
+                        areas.push((number, Arc::clone(area)));
+                        // Rounded up: the circle has to hold all of it.
+                        -(radius_m * (1.0 + f32::EPSILON)).max(1.0)
+                    }
+                };
+                Entry { centre: around.centre(), radius_m, number }
+            })
             .collect();
-        fences.sort_by_cached_key(|fence| curve_key(fence.centre));
-        let mut levels = Vec::new();
-        if fences.len() > FANOUT {
-            let mut level: Vec<Box3> =
-                fences.chunks(FANOUT).map(|chunk| Box3::around(chunk.iter().map(Box3::of))).collect();
-            while level.len() > FANOUT {
-                let above = level.chunks(FANOUT).map(|chunk| Box3::around(chunk.iter().copied())).collect();
-                levels.push(std::mem::replace(&mut level, above));
-            }
-            levels.push(level);
-        }
-        Self { places, fences, levels }
+        packed::halve(&mut entries, &|entry| [entry.centre.x, entry.centre.y, entry.centre.z]);
+        let tree = Packed::over(&entries, Entry::bounds);
+        Self { entries, areas, tree }
     }
 
-    /// The places, sorted by id.
-    pub fn places(&self) -> &[Place] {
-        &self.places
+    /// How many fences there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
     }
 
-    /// Where in [`FenceIndex::places`] the place of that id stands.
-    pub fn position(&self, id: &str) -> Option<usize> {
-        self.places.binary_search_by(|place| place.id.as_str().cmp(id)).ok()
+    /// Whether there is no fence.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
-    /// Calls `found` with the position in [`FenceIndex::places`] of each fence whose edge is within
-    /// `reach_m` metres of the position in degrees, or around it.
-    pub fn query(&self, latitude: f64, longitude: f64, reach_m: f64, mut found: impl FnMut(usize)) {
-        self.near(Point::at(latitude, longitude), reach_m, |place, _| found(place));
+    /// Bytes of memory that it takes up, outlines of areas included.
+    pub fn bytes(&self) -> usize {
+        let areas: usize = self.areas.iter().map(|(_, area)| size_of::<(u32, Arc<Area>)>() + area.bytes()).sum();
+        self.entries.capacity() * size_of::<Entry>() + self.tree.bytes() + areas
     }
 
-    /// Like [`FenceIndex::query`], with the signed distance to the edge.
+    /// Calls `found` with the number of each fence whose edge is within `reach_m` metres of the
+    /// position in degrees, or around it, and with the signed distance to the edge.
+    pub fn query(&self, latitude: f64, longitude: f64, reach_m: f64, found: impl FnMut(usize, f64)) {
+        self.near(Point::at(latitude, longitude), reach_m, found);
+    }
+
     pub(super) fn near(&self, here: Point, reach_m: f64, mut found: impl FnMut(usize, f64)) {
-        let Some(top) = self.levels.len().checked_sub(1) else {
-            return self.look_at(0..self.fences.len(), here, reach_m, &mut found);
+        let (at, reach) = (here.rounded(), (reach_m + ROUNDING_M) as f32);
+        self.tree.visit(&mut |bounds| bounds.holds(at, reach), &mut |run| {
+            for entry in &self.entries[run] {
+                // The straight line is never longer than the way, and costs no arcsine.
+                let far_m = f64::from(entry.radius_m.abs()) + reach_m;
+                if entry.centre.chord2(here) > far_m * far_m {
+                    continue;
+                }
+                let edge_m = self.edge_m(entry, here);
+                if edge_m <= reach_m {
+                    found(entry.number as usize, edge_m);
+                }
+            }
+        });
+    }
+
+    /// The numbers of the `count` fences whose edges are nearest to the position in degrees, and
+    /// the signed distances to them, nearest first. One that holds the position is nearer than any
+    /// that does not.
+    pub fn nearest(&self, latitude: f64, longitude: f64, count: usize) -> Vec<(usize, f64)> {
+        let here = Point::at(latitude, longitude);
+        let at = here.rounded();
+        let mut found: BinaryHeap<Ranked<usize>> = BinaryHeap::with_capacity(count + 1);
+        let look_at = |found: &mut BinaryHeap<Ranked<usize>>, run: std::ops::Range<usize>| {
+            for entry in &self.entries[run] {
+                // The furthest of those found is the one to beat; by the straight line first.
+                let beat_m =
+                    if found.len() < count { f64::INFINITY } else { found.peek().map_or(0.0, |worst| worst.0) };
+                let far_m = beat_m + f64::from(entry.radius_m.abs());
+                if far_m < 0.0 || entry.centre.chord2(here) >= far_m * far_m {
+                    continue;
+                }
+                let edge_m = self.edge_m(entry, here);
+                if edge_m < beat_m {
+                    found.push(Ranked(edge_m, entry.number as usize));
+                    if found.len() > count {
+                        found.pop();
+                    }
+                }
+            }
         };
-        // Depth × fan-out bounds the stack: 10⁶ fences need 5 levels.
-        let mut stack: Vec<(usize, usize)> = (0..self.levels[top].len()).map(|node| (top, node)).collect();
-        while let Some((level, node)) = stack.pop() {
-            if !self.levels[level][node].is_near(here, reach_m) {
-                continue;
+        if self.tree.is_flat() {
+            look_at(&mut found, 0..self.entries.len());
+        }
+        // Nearest box first: the heap has the largest on top, so distances are negated.
+        let lower_m = |level, node| -> f64 {
+            match self.tree.bounds(level, node).distance2(at) {
+                inside if inside <= 0.0 => f64::NEG_INFINITY,
+                outside => f64::from(outside).sqrt() - ROUNDING_M,
             }
-            let children = node * FANOUT..(node + 1) * FANOUT;
-            if level == 0 {
-                self.look_at(children.start..children.end.min(self.fences.len()), here, reach_m, &mut found);
-            } else {
-                let end = children.end.min(self.levels[level - 1].len());
-                stack.extend((children.start..end).map(|child| (level - 1, child)));
+        };
+        let ranked = |(level, node)| Ranked(-lower_m(level, node), (level, node));
+        let mut boxes: BinaryHeap<Ranked<(usize, usize)>> = self.tree.roots().map(ranked).collect();
+        while let Some(Ranked(negated_m, (level, node))) = boxes.pop() {
+            if found.len() == count && found.peek().is_none_or(|worst| worst.0 <= -negated_m) {
+                break;
+            }
+            let children = self.tree.children(level, node);
+            match level {
+                0 => look_at(&mut found, children),
+                _ => boxes.extend(children.map(|child| ranked((level - 1, child)))),
             }
         }
+        let mut sorted: Vec<(usize, f64)> = found.into_iter().map(|Ranked(edge_m, number)| (number, edge_m)).collect();
+        sorted.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        sorted
     }
 
-    fn look_at(&self, fences: std::ops::Range<usize>, here: Point, reach_m: f64, found: &mut impl FnMut(usize, f64)) {
-        for fence in &self.fences[fences] {
-            // The straight line is never longer than the way, and costs no arcsine.
-            if fence.centre.chord2(here) > (fence.radius_m + reach_m).powi(2) {
-                continue;
-            }
-            let edge_m = fence.centre.distance_m(here) - fence.radius_m;
-            if edge_m <= reach_m {
-                found(fence.place as usize, edge_m);
-            }
+    fn edge_m(&self, entry: &Entry, here: Point) -> f64 {
+        if entry.radius_m < 0.0
+            && let Ok(at) = self.areas.binary_search_by_key(&entry.number, |(number, _)| *number)
+        {
+            return self.areas[at].1.edge_from(here);
         }
+        entry.centre.distance_m(here) - f64::from(entry.radius_m)
     }
 }
 
-impl Box3 {
-    fn of(fence: &Fence) -> Self {
+impl Entry {
+    fn bounds(&self) -> Bounds<3> {
         // A way over ground is never shorter than the straight line, so the box holds the circle.
-        let r = fence.radius_m + ROUNDING_M;
-        let c = [fence.centre.x, fence.centre.y, fence.centre.z];
-        Self { min: c.map(|v| (v - r) as f32), max: c.map(|v| (v + r) as f32) }
-    }
-
-    fn around(boxes: impl Iterator<Item = Self>) -> Self {
-        boxes.fold(Self { min: [f32::INFINITY; 3], max: [f32::NEG_INFINITY; 3] }, |a, b| Self {
-            min: std::array::from_fn(|i| a.min[i].min(b.min[i])),
-            max: std::array::from_fn(|i| a.max[i].max(b.max[i])),
-        })
-    }
-
-    fn is_near(&self, p: Point, reach_m: f64) -> bool {
-        [p.x, p.y, p.z]
-            .iter()
-            .zip(self.min.iter().zip(&self.max))
-            .all(|(v, (min, max))| *v >= f64::from(*min) - reach_m && *v <= f64::from(*max) + reach_m)
+        let r = f64::from(self.radius_m.abs()) + ROUNDING_M;
+        let c = [self.centre.x, self.centre.y, self.centre.z];
+        Bounds { min: c.map(|v| (v - r) as f32), max: c.map(|v| (v + r) as f32) }
     }
 }
 
-/// Where a point lies along a Z-order curve through the Earth: neighbours on the curve are
-/// neighbours in space.
-fn curve_key(p: Point) -> u64 {
-    let steps = f64::from(1u32 << KEY_BITS) - 1.0;
-    let cell = |v: f64| ((v / EARTH_DIAMETER + 0.5).clamp(0.0, 1.0) * steps) as u64;
-    spread(cell(p.x)) | spread(cell(p.y)) << 1 | spread(cell(p.z)) << 2
+/// Something with a distance to order it by.
+struct Ranked<T>(f64, T);
+
+impl<T> PartialEq for Ranked<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.total_cmp(&other.0).is_eq()
+    }
 }
 
-/// Puts two zero bits behind each of the lowest 21 bits.
-fn spread(v: u64) -> u64 {
-    let mut v = v & 0x1f_ffff;
-    v = (v | v << 32) & 0x001f_0000_0000_ffff;
-    v = (v | v << 16) & 0x001f_0000_ff00_00ff;
-    v = (v | v << 8) & 0x100f_00f0_0f00_f00f;
-    v = (v | v << 4) & 0x10c3_0c30_c30c_30c3;
-    (v | v << 2) & 0x1249_2492_4924_9249
+impl<T> Eq for Ranked<T> {}
+
+impl<T> PartialOrd for Ranked<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> Ord for Ranked<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
 }
 
 #[cfg(test)]
@@ -162,14 +199,17 @@ mod tests {
     use super::*;
     use crate::place::Circle;
 
-    fn place((at, (latitude, longitude, radius_m)): (usize, (f64, f64, f64))) -> Place {
-        let circle = Circle { latitude, longitude, radius_m };
-        Place { id: format!("{at:04}"), name: String::new(), partner: None, circle, dwell_s: 60 }
+    fn circles(all: impl IntoIterator<Item = (f64, f64, f64)>) -> Vec<Fence> {
+        all.into_iter().map(|(latitude, longitude, radius_m)| Circle { latitude, longitude, radius_m }.into()).collect()
     }
 
-    fn found(index: &FenceIndex, at: (f64, f64), reach_m: f64) -> Vec<usize> {
+    fn index(fences: &[Fence]) -> FenceIndex {
+        FenceIndex::new((0u32..).zip(fences))
+    }
+
+    fn found(fences: &[Fence], at: (f64, f64), reach_m: f64) -> Vec<usize> {
         let mut found = Vec::new();
-        index.query(at.0, at.1, reach_m, |place| found.push(place));
+        index(fences).query(at.0, at.1, reach_m, |number, _| found.push(number));
         found.sort_unstable();
         found
     }
@@ -177,32 +217,55 @@ mod tests {
     proptest! {
         #[test]
         fn the_tree_finds_exactly_what_looking_at_each_finds(
-            places in prop::collection::vec((-90.0..=90.0f64, -180.0..=180.0f64, 10.0..100_000.0f64), 0..700),
+            anywhere in prop::collection::vec((-90.0..=90.0f64, -180.0..=180.0f64, 10.0..100_000.0f64), 0..700),
             near_pole in prop::collection::vec((89.0..=90.0f64, -180.0..=180.0f64, 10.0..100_000.0f64), 0..40),
             at in (-90.0..=90.0f64, -180.0..=180.0f64),
             reach_m in 0.0..2_000_000.0f64,
         ) {
-            let places: Vec<Place> = places.into_iter().chain(near_pole).enumerate().map(place).collect();
-            let expected: Vec<usize> = (places.iter().enumerate())
-                .filter(|(_, p)| p.circle.edge_m(at.0, at.1) <= reach_m)
-                .map(|(i, _)| i)
+            let fences = circles(anywhere.into_iter().chain(near_pole));
+            let expected: Vec<usize> = (fences.iter().enumerate())
+                .filter(|(_, fence)| fence.edge_m(at.0, at.1) <= reach_m)
+                .map(|(number, _)| number)
                 .collect();
-            let index = FenceIndex::new(places);
-            prop_assert_eq!(found(&index, at, reach_m), expected);
+            prop_assert_eq!(found(&fences, at, reach_m), expected);
+        }
+
+        #[test]
+        fn the_nearest_are_those_that_sorting_all_of_them_gives(
+            anywhere in prop::collection::vec((-90.0..=90.0f64, -180.0..=180.0f64, 10.0..100_000.0f64), 0..400),
+            crowd in prop::collection::vec((59.9..60.1f64, 24.8..25.2f64, 10.0..5_000.0f64), 0..400),
+            at in prop_oneof![(-90.0..=90.0f64, -180.0..=180.0f64), (59.9..60.1f64, 24.8..25.2f64)],
+            count in 1usize..40,
+        ) {
+            let fences = circles(anywhere.into_iter().chain(crowd));
+            let mut expected: Vec<f64> = fences.iter().map(|fence| fence.edge_m(at.0, at.1)).collect();
+            expected.sort_by(f64::total_cmp);
+            expected.truncate(count);
+            let nearest: Vec<f64> = index(&fences).nearest(at.0, at.1, count).into_iter().map(|(_, edge_m)| edge_m).collect();
+            prop_assert_eq!(nearest.len(), expected.len());
+            for (ours, theirs) in nearest.iter().zip(&expected) {
+                prop_assert!((ours - theirs).abs() < 0.01, "{} {}", ours, theirs);
+            }
         }
     }
 
     #[test]
     fn a_fence_across_the_antimeridian_is_found_from_both_sides() {
         let elsewhere = (0..100).map(|i| (f64::from(i) / 2.0, f64::from(i), 50.0));
-        let all = elsewhere.chain([(-17.0, 179.9999, 60.0)]);
-        let index = FenceIndex::new(all.enumerate().map(place).collect());
-        assert_eq!(found(&index, (-17.0, -179.9999), 0.0), [100]);
-        assert_eq!(found(&index, (-17.0, 179.9997), 0.0), [100]);
+        let fences = circles(elsewhere.chain([(-17.0, 179.9999, 60.0)]));
+        assert_eq!(found(&fences, (-17.0, -179.9999), 0.0), [100]);
+        assert_eq!(found(&fences, (-17.0, 179.9997), 0.0), [100]);
     }
 
     #[test]
     fn no_fences_are_no_trouble() {
-        assert!(found(&FenceIndex::new(Vec::new()), (0.0, 0.0), 1e7).is_empty());
+        assert!(found(&[], (0.0, 0.0), 1e7).is_empty());
+        assert!(index(&[]).nearest(0.0, 0.0, 20).is_empty());
+    }
+
+    #[test]
+    fn a_circle_takes_no_more_than_64_bytes() {
+        let fences = circles((0..10_000).map(|i| (f64::from(i % 100) / 10.0, f64::from(i / 100) / 10.0, 50.0)));
+        assert!(index(&fences).bytes() <= 64 * fences.len());
     }
 }

@@ -3,14 +3,32 @@
 //! Pure: fixes go in, transitions come out. It neither asks the platform for a position nor
 //! records an event; the engine does both, and only with a [`crate::consent::Permit`].
 
+mod area;
+#[cfg(test)]
+mod area_tests;
+pub mod beacon;
+pub mod checkin;
 mod crossing;
+#[cfg(any(test, feature = "simulation"))]
+#[doc(hidden)]
+pub mod edge;
 mod evidence;
 mod fence;
 mod fix;
+pub mod geojson;
+#[cfg(test)]
+mod geojson_tests;
 mod geometry;
 mod index;
+mod outline;
+mod packed;
+mod places;
 #[cfg(test)]
-mod noise_tests;
+mod places_tests;
+pub mod plan;
+#[cfg(test)]
+mod presence_tests;
+mod rings;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -19,9 +37,13 @@ mod tracker;
 mod transition;
 mod visit;
 
+pub use area::Area;
 pub(crate) use fence::default_dwell_s;
-pub use fence::{Circle, Place};
+pub use fence::{Circle, Fence, Place};
 pub use fix::{Fix, FixInput};
 pub use index::FenceIndex;
+pub(crate) use places::parent_flaws;
+pub use places::{Places, ancestors};
+pub use rings::{OutlineError, OutlineFlaw};
 pub use tracker::{Ignored, TrackerState, VisitTracker};
-pub use transition::{Transition, TransitionKind, Visit, VisitPhase};
+pub use transition::{Transition, TransitionKind, Visit, VisitPhase, Witness};

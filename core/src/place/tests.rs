@@ -8,35 +8,41 @@ use crate::clock::Now;
 use crate::consent::{Gate, PurposeKind};
 
 const BOOT: Uuid = Uuid::from_u128(7);
-const T0: i64 = 1_790_000_000_000;
+pub(super) const T0: i64 = 1_790_000_000_000;
 
 /// Metres of latitude in a degree at 60° north; longitudes are not moved in these tests.
 const DEGREE_M: f64 = 111_412.0;
 
-fn shop(id: &str, north_m: f64, radius_m: f64) -> Place {
+pub(super) fn shop(id: &str, north_m: f64, radius_m: f64) -> Place {
     let circle = Circle { latitude: 60.0 + north_m / DEGREE_M, longitude: 25.0, radius_m };
-    Place { id: id.to_owned(), name: format!("Shop {id}"), partner: None, circle, dwell_s: 180 }
+    Place::new(id, format!("Shop {id}"), circle)
 }
 
 /// A tracker with a clock and ids of its own.
-struct Walk {
-    tracker: VisitTracker,
-    now: Now,
+pub(super) struct Walk {
+    pub(super) tracker: VisitTracker,
+    pub(super) now: Now,
     ids: u128,
+    mock: bool,
 }
 
 impl Walk {
-    fn among(places: Vec<Place>) -> Self {
-        Self { tracker: VisitTracker::new(places), now: Now { wall_ms: T0, mono_ms: 1_000, boot: BOOT }, ids: 0 }
+    pub(super) fn among(places: Vec<Place>) -> Self {
+        Self {
+            tracker: VisitTracker::new(places),
+            now: Now { wall_ms: T0, mono_ms: 1_000, boot: BOOT },
+            ids: 0,
+            mock: false,
+        }
     }
 
-    fn wait(&mut self, seconds: u64) -> &mut Self {
+    pub(super) fn wait(&mut self, seconds: u64) -> &mut Self {
         self.now.wall_ms += seconds as i64 * 1_000;
         self.now.mono_ms += seconds * 1_000;
         self
     }
 
-    fn fix(&mut self, north_m: f64, accuracy_m: f64) -> Vec<(TransitionKind, String)> {
+    pub(super) fn fix(&mut self, north_m: f64, accuracy_m: f64) -> Vec<(TransitionKind, String)> {
         self.see(north_m, accuracy_m, 0).into_iter().map(|t| (t.kind, t.place)).collect()
     }
 
@@ -46,7 +52,7 @@ impl Walk {
             longitude: 25.0,
             accuracy_m: Some(accuracy_m),
             age_ms,
-            mock: false,
+            mock: self.mock,
         };
         let gate = Gate::new(1, [PurposeKind::PreciseLocation]);
         let fix = Fix::new(input, self.now).unwrap();
@@ -58,7 +64,7 @@ impl Walk {
     }
 
     /// Walks from one distance to another at `speed`, a fix each `step_s`, and tells what happened.
-    fn walk(
+    pub(super) fn walk(
         &mut self,
         from_m: f64,
         to_m: f64,
@@ -75,7 +81,7 @@ impl Walk {
         told
     }
 
-    fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         let state = serde_json::from_str(&serde_json::to_string(self.tracker.state()).unwrap()).unwrap();
         let (tracker, left) = VisitTracker::restore(self.tracker.places().to_vec(), state, &self.now);
         assert!(left.is_empty(), "a restart leaves no place: {left:?}");
@@ -84,7 +90,7 @@ impl Walk {
     }
 }
 
-fn told(kind: TransitionKind, place: &str) -> (TransitionKind, String) {
+pub(super) fn told(kind: TransitionKind, place: &str) -> (TransitionKind, String) {
     (kind, place.to_owned())
 }
 
@@ -109,8 +115,8 @@ fn the_first_fix_in_the_middle_of_a_shop_is_an_arrival() {
 #[test]
 fn an_unsure_arrival_takes_two_fixes() {
     let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
-    assert_eq!(walk.fix(20.0, 30.0), []);
-    assert_eq!(walk.wait(10).fix(22.0, 30.0), [told(Entered, "a")]);
+    assert_eq!(walk.fix(30.0, 30.0), []);
+    assert_eq!(walk.wait(10).fix(28.0, 30.0), [told(Entered, "a")]);
 }
 
 #[test]
@@ -225,6 +231,55 @@ fn what_is_old_or_out_of_order_changes_nothing() {
     assert!(walk.wait(1_200).see(500.0, 8.0, 600_000).is_empty(), "ten minutes old");
     assert_eq!(walk.tracker.ignored(), Ignored { poor: 0, stale: 1, out_of_order: 2 });
     assert_eq!(walk.tracker.visits(), before);
+}
+
+#[test]
+fn who_is_there_when_first_looked_has_not_arrived() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    let found = walk.see(0.0, 8.0, 0);
+    assert!(found[0].initial && walk.tracker.visits()[0].initial);
+    let left = walk.walk(0.0, 300.0, 1.4, 5, 8.0);
+    assert_eq!(left, [told(Left, "a")]);
+    walk.walk(300.0, 60.0, 1.4, 5, 8.0);
+    let entered = (0..20).flat_map(|_| walk.wait(5).see(20.0, 8.0, 0)).next().unwrap();
+    assert!(entered.kind == Entered && !entered.initial);
+    // Unsure at first, and there all the same.
+    let mut unsure = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    unsure.fix(30.0, 40.0);
+    assert!(unsure.wait(10).see(10.0, 8.0, 0)[0].initial);
+}
+
+#[test]
+fn a_position_that_someone_made_up_says_so_to_the_end() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.mock = true;
+    assert!(walk.see(0.0, 8.0, 0)[0].mock);
+    walk.mock = false;
+    walk.wait(180);
+    assert!(walk.tracker.expire(walk.now)[0].mock, "the visit began with it");
+}
+
+#[test]
+fn a_place_that_moved_is_judged_by_the_next_fix() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    assert_eq!(walk.tracker.swap_catalogue(vec![shop("a", 900.0, 60.0)], &walk.now), []);
+    let seen: Vec<_> = (0..10).flat_map(|_| walk.wait(10).fix(0.0, 8.0)).collect();
+    assert_eq!(seen, [told(Left, "a")]);
+}
+
+#[test]
+fn state_that_an_earlier_version_stored_is_read() {
+    let stored = r#"{"last":{"at":{"wall_ms":1,"mono_ms":1,"boot":"00000000-0000-0000-0000-000000000007"},
+        "latitude":60.0,"longitude":25.0,"accuracy_m":8.0},"near":{"a":{"evidence":{"mean":4.0,"inside":1,"outside":0},
+        "phase":{"inside":{"id":"00000000-0000-0000-0000-000000000001","place_name":"Shop a","partner":null,
+        "entered_at_ms":1,"since":{"wall_ms":1,"mono_ms":1,"boot":"00000000-0000-0000-0000-000000000007"},
+        "seen":{"wall_ms":1,"mono_ms":1,"boot":"00000000-0000-0000-0000-000000000007"},"dwelt":false}},
+        "approach":null}},"ignored":{"poor":0,"stale":0,"out_of_order":0}}"#;
+    let state = serde_json::from_str(stored).unwrap();
+    let now = Now { wall_ms: 2, mono_ms: 2, boot: BOOT };
+    let (tracker, left) = VisitTracker::restore(vec![shop("a", 0.0, 60.0)], state, &now);
+    assert!(left.is_empty() && tracker.visits().len() == 1);
 }
 
 #[test]

@@ -58,12 +58,10 @@ fn the_walk_through_the_town_visits_four_places_and_stays_at_two() {
 fn a_hike_that_was_really_walked_enters_what_lies_on_its_way() {
     let trace = points(HIKE_GPX);
     // Every hundredth point gets a place of its own; large and small take turns.
-    let places = trace.iter().step_by(100).enumerate().map(|(at, (_, latitude, longitude))| Place {
-        id: format!("p{at:02}"),
-        name: format!("Place {at}"),
-        partner: None,
-        circle: Circle { latitude: *latitude, longitude: *longitude, radius_m: if at % 2 == 0 { 60.0 } else { 25.0 } },
-        dwell_s: 120,
+    let places = trace.iter().step_by(100).enumerate().map(|(at, (_, latitude, longitude))| {
+        let radius_m = if at % 2 == 0 { 60.0 } else { 25.0 };
+        let circle = Circle { latitude: *latitude, longitude: *longitude, radius_m };
+        Place { dwell_s: 120, ..Place::new(format!("p{at:02}"), format!("Place {at}"), circle) }
     });
     insta::assert_snapshot!(replay(places.collect(), &trace));
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::crossing::{Sighting, Way};
-use super::evidence::{Sign, reach_m};
-use super::visit::{Ids, Nearby};
-use super::{FenceIndex, Fix, Place, Transition, TransitionKind, Visit};
+use super::evidence::reach_m;
+use super::geometry::Point;
+use super::visit::{Ids, Look, Nearby};
+use super::{Fix, Place, Places, Transition, TransitionKind, Visit, Witness};
 use crate::clock::Now;
-use crate::consent::{Permit, PreciseLocation};
+use crate::consent::{Beacons, Permit, PreciseLocation};
 
 /// A position this poor spans city blocks: it may come from a cell tower, and says nothing of a
 /// shop.
@@ -46,19 +47,21 @@ pub struct TrackerState {
 /// with what follows from it works on a clone, and keeps it once both are stored.
 #[derive(Debug, Clone, Default)]
 pub struct VisitTracker {
-    fences: Arc<FenceIndex>,
+    places: Arc<Places>,
     state: TrackerState,
+    /// Where the last sighting was, once it was reckoned.
+    last_point: Option<Point>,
 }
 
 impl VisitTracker {
     /// Knows these places and nothing of the shopper.
     pub fn new(places: Vec<Place>) -> Self {
-        Self { fences: Arc::new(FenceIndex::new(places)), state: TrackerState::default() }
+        Self { places: Arc::new(Places::new(places)), ..Self::default() }
     }
 
     /// Goes on from a stored state. Visits to places that are gone meanwhile are left.
     pub fn restore(places: Vec<Place>, state: TrackerState, now: &Now) -> (Self, Vec<Transition>) {
-        let mut tracker = Self { fences: Arc::default(), state };
+        let mut tracker = Self { state, ..Self::default() };
         let left = tracker.swap_catalogue(places, now);
         (tracker, left)
     }
@@ -70,7 +73,7 @@ impl VisitTracker {
 
     /// The places it knows, sorted by id.
     pub fn places(&self) -> &[Place] {
-        self.fences.places()
+        self.places.all()
     }
 
     /// The visits that are open, by place id.
@@ -99,25 +102,84 @@ impl VisitTracker {
         // What the time between two fixes brought comes before what the second one brings.
         let mut told = self.expire(fix.at);
         let here = Sighting::of(fix);
-        let way = self.state.last.map(|last| Way::new(last, here));
+        let point = here.point();
+        let way = self
+            .state
+            .last
+            .map(|last| Way::new((last.at, self.last_point.unwrap_or_else(|| last.point())), (here.at, point)));
         let by_time = told.len();
-        for at in self.concerned(&here, way.as_ref()) {
-            let Some(place) = self.fences.places().get(at) else { continue };
-            let edge_m = place.circle.centre().distance_m(here.point()) - place.circle.radius_m;
-            let sign = Sign::new(edge_m, here.accuracy_m);
-            let known = self.state.near.remove(&place.id);
-            let mut nearby = known.unwrap_or_else(|| Nearby::unseen(self.state.last));
-            told.extend(nearby.step(place, sign, &here, way.as_ref(), ids));
-            if !nearby.is_forgettable(sign) {
-                self.state.near.insert(place.id.clone(), nearby);
+        let (places, near) = (Arc::clone(&self.places), &mut self.state.near);
+        for at in concerned(&places, near, (&here, point), way.as_ref()) {
+            let Some(place) = places.all().get(at) else { continue };
+            let Some(fence) = &place.fence else { continue };
+            // While it is closed there is no place, and nothing to remember of it.
+            if place.open_until(here.at.wall_ms).is_none() {
+                told.extend(near.remove(&place.id).and_then(|nearby| nearby.close(&place.id, here.at.wall_ms)));
+                continue;
+            }
+            let look = Look { place, fence, edge_m: fence.edge_from(point), here: &here, way: way.as_ref() };
+            if let Some(nearby) = near.get_mut(&place.id) {
+                told.extend(nearby.step(&look, ids));
+                if nearby.is_forgettable(&look) {
+                    near.remove(&place.id);
+                }
+            } else {
+                let mut nearby = Nearby::unseen(at, self.state.last);
+                told.extend(nearby.step(&look, ids));
+                if !nearby.is_forgettable(&look) {
+                    near.insert(place.id.clone(), nearby);
+                }
             }
         }
+        self.last_point = Some(point);
         self.state.last = Some(here);
         // One leaves before one arrives; places are in the order of their ids already.
         if let Some(by_fix) = told.get_mut(by_time..) {
             by_fix.sort_by_key(|transition| transition.kind != TransitionKind::Left);
         }
         told
+    }
+
+    /// A beacon of the place of that id is heard. It makes an arrival, and while it goes on, no
+    /// position makes an exit: what a receiver says in a house is worth less.
+    pub fn heard(
+        &mut self,
+        _permit: &Permit<'_, Beacons>,
+        place: &str,
+        now: Now,
+        ids: &mut Ids<'_>,
+    ) -> Vec<Transition> {
+        self.witness(place, Witness::Beacon, now, ids)
+    }
+
+    /// The beacons of that place are heard no more, as of the scan at `now`.
+    pub fn unheard(&mut self, place: &str, now: Now) -> Vec<Transition> {
+        let mut told = self.expire(now);
+        if let Some((place, nearby)) = self.places.get(place).zip(self.state.near.get_mut(place)) {
+            told.extend(nearby.unwitness(place, now));
+        }
+        told
+    }
+
+    /// The shopper scanned the code of the place of that id: presence that the shopper chose, for
+    /// which no permission is asked. An unknown place, or a closed one, changes nothing.
+    pub fn checked_in(&mut self, place: &str, now: Now, ids: &mut Ids<'_>) -> Vec<Transition> {
+        self.witness(place, Witness::CheckIn, now, ids)
+    }
+
+    fn witness(&mut self, place: &str, by: Witness, now: Now, ids: &mut Ids<'_>) -> Vec<Transition> {
+        let mut told = self.expire(now);
+        let Some(at) = self.places.position(place) else { return told };
+        if let Some(place) = self.places.all().get(at).filter(|place| place.open_until(now.wall_ms).is_some()) {
+            let nearby = self.state.near.entry(place.id.clone()).or_insert_with(|| Nearby::unseen(at, None));
+            told.extend(nearby.witness(place, by, now, ids));
+        }
+        told
+    }
+
+    /// Ids of the places within whose approach threshold the shopper is, and not at them.
+    pub fn approaching(&self) -> impl Iterator<Item = &str> {
+        self.state.near.iter().filter(|(_, nearby)| nearby.is_approaching()).map(|(id, _)| id.as_str())
     }
 
     /// When [`VisitTracker::expire`] has something to tell if no fix comes: wall clock,
@@ -130,38 +192,40 @@ impl VisitTracker {
     /// Tells what time alone has brought by `now`: stays that have become long, and visits of
     /// which nothing was seen for hours.
     pub fn expire(&mut self, now: Now) -> Vec<Transition> {
-        let (fences, near) = (&self.fences, &mut self.state.near);
-        let mut told = Vec::new();
-        for (id, nearby) in near.iter_mut() {
-            if let Some(place) = fences.position(id).and_then(|at| fences.places().get(at)) {
-                told.extend(nearby.expire(place, &now));
-            }
-        }
-        told
+        let (places, near) = (&self.places, &mut self.state.near);
+        near.iter_mut()
+            .flat_map(|(id, nearby)| places.get(id).map(|place| nearby.expire(place, &now)))
+            .flatten()
+            .collect()
     }
 
-    /// Goes on with another catalogue's places. Visits to places that are gone are left.
+    /// Goes on with another catalogue's places. Visits to places that are gone are left; a place
+    /// that has moved is judged by the next fix.
     pub fn swap_catalogue(&mut self, places: Vec<Place>, now: &Now) -> Vec<Transition> {
-        self.fences = Arc::new(FenceIndex::new(places));
-        let (kept, gone) = std::mem::take(&mut self.state.near)
-            .into_iter()
-            .partition::<BTreeMap<_, _>, _>(|(id, _)| self.fences.position(id).is_some());
-        self.state.near = kept;
-        gone.into_iter().filter_map(|(id, nearby)| nearby.close(&id, now.wall_ms)).collect()
+        self.places = Arc::new(Places::new(places));
+        let mut left = Vec::new();
+        for (id, mut nearby) in std::mem::take(&mut self.state.near) {
+            let stands = |place: &Place| place.fence.is_some() || nearby.is_witnessed();
+            match self.places.position(&id).filter(|at| self.places.all().get(*at).is_some_and(stands)) {
+                Some(at) => {
+                    nearby.at = at;
+                    self.state.near.insert(id, nearby);
+                }
+                None => left.extend(nearby.close(&id, now.wall_ms)),
+            }
+        }
+        left
     }
 
     /// Forgets where the shopper is and was, without a word; returns how many visits were open.
     pub fn forget(&mut self) -> usize {
         let open = self.visits().len();
-        self.state = TrackerState::default();
+        (self.state, self.last_point) = (TrackerState::default(), None);
         open
     }
 
     fn stays(&self) -> impl Iterator<Item = (&Place, &Nearby)> {
-        self.state.near.iter().filter_map(|(id, nearby)| {
-            let place = self.fences.places().get(self.fences.position(id)?)?;
-            Some((place, nearby))
-        })
+        self.state.near.values().filter_map(|nearby| self.places.all().get(nearby.at).zip(Some(nearby)))
     }
 
     fn is_usable(&mut self, fix: &Fix) -> bool {
@@ -178,19 +242,25 @@ impl VisitTracker {
         *counter += 1;
         false
     }
+}
 
-    /// The places that the fix says anything of: near it, on the way to it, or already followed.
-    fn concerned(&self, here: &Sighting, way: Option<&Way>) -> Vec<usize> {
-        let mut places: Vec<usize> = self.state.near.keys().filter_map(|id| self.fences.position(id)).collect();
-        let reach = reach_m(here.accuracy_m);
-        match way.filter(|way| way.is_known()) {
-            Some(way) => self.fences.near(way.middle(), way.length_m() / 2.0 + reach, |at, _| places.push(at)),
-            None => self.fences.near(here.point(), reach, |at, _| places.push(at)),
-        }
-        places.sort_unstable();
-        places.dedup();
-        places
+/// The places that the fix says anything of: near it, on the way to it, or already followed.
+fn concerned(
+    known: &Places,
+    near: &BTreeMap<String, Nearby>,
+    (here, point): (&Sighting, Point),
+    way: Option<&Way>,
+) -> Vec<usize> {
+    let mut places: Vec<usize> = near.values().map(|nearby| nearby.at).collect();
+    let reach = reach_m(here.accuracy_m).max(known.furthest_approach_m());
+    let found = |at, _| places.push(at);
+    match way.filter(|way| way.is_known()) {
+        Some(way) => known.index().near(way.middle(), way.length_m() / 2.0 + reach, found),
+        None => known.index().near(point, reach, found),
     }
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
 /// Under one boot the monotonic clock decides. Across a boot only the wall clock is left: a fix

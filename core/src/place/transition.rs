@@ -29,6 +29,8 @@ pub struct Visit {
     pub phase: VisitPhase,
     /// Wall clock of the device, milliseconds since the Unix epoch.
     pub entered_at_ms: i64,
+    /// The shopper was there already when it was first looked: nobody saw an arrival.
+    pub initial: bool,
 }
 
 /// What happened to a visit.
@@ -62,6 +64,20 @@ pub struct Transition {
     pub at_ms: i64,
     /// The id of the event to record it as; the same whenever the transition is told again.
     pub event: Option<Uuid>,
+    /// Of a visit that nobody saw begin: the shopper was there already when it was first looked.
+    pub initial: bool,
+    /// A position that someone made up had a part in it, as the platform says.
+    pub mock: bool,
+}
+
+/// Who says that a shopper is at a place, other than a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Witness {
+    /// A beacon of the place is heard.
+    Beacon,
+    /// The shopper scanned the place's code.
+    CheckIn,
 }
 
 impl TransitionKind {

@@ -7,14 +7,24 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::crossing::{Approach, Sighting, Way};
-use super::evidence::{Evidence, Sign};
+use super::evidence::{Evidence, Sign, sigma_m};
 use super::tracker::elapsed_ms;
-use super::{Place, Transition, TransitionKind, Visit, VisitPhase};
+use super::{Fence, Place, Transition, TransitionKind, Visit, VisitPhase, Witness};
 use crate::clock::Now;
 
 /// Longer than a shopping trip and shorter than a night: a visit of which nothing was seen for so
 /// long is over, whatever became of the phone.
 const SILENCE_MS: u64 = 6 * 3_600_000;
+
+/// Nobody sees a shopper leave who gave no position: after so long a check-in has done its work.
+const CHECK_IN_MS: u64 = 3_600_000;
+
+/// For so long a position cannot end a visit that the shopper's own scan began: a code hangs at a
+/// till, deep in a house where receivers see few satellites.
+const CHECK_IN_OUTRANKS_MS: u64 = 30 * 60_000;
+
+/// Heard this long ago, a beacon still outranks a position; scans come a few times a minute.
+const BEACON_OUTRANKS_MS: u64 = 60_000;
 
 /// Makes the id of a visit that begins.
 pub(super) type Ids<'a> = dyn FnMut(&Now) -> Uuid + 'a;
@@ -42,6 +52,31 @@ struct Stay {
     /// The last fix that leaned inside.
     seen: Now,
     dwelt: bool,
+    #[serde(default)]
+    initial: bool,
+    #[serde(default)]
+    mock: bool,
+    /// Who else says so, and when it was last said.
+    #[serde(default)]
+    witness: Option<(Witness, Now)>,
+    /// The wall clock at which the place closes; `None` for never.
+    #[serde(default)]
+    closes_at_ms: Option<i64>,
+}
+
+/// What one fix says of one place.
+pub(super) struct Look<'a> {
+    pub(super) place: &'a Place,
+    pub(super) fence: &'a Fence,
+    pub(super) edge_m: f64,
+    pub(super) here: &'a Sighting,
+    pub(super) way: Option<&'a Way>,
+}
+
+impl Look<'_> {
+    fn sign(&self) -> Sign {
+        Sign::new(self.edge_m, self.here.accuracy_m)
+    }
 }
 
 /// A place that the shopper is at, or near enough to keep an eye on.
@@ -52,38 +87,50 @@ pub(super) struct Nearby {
     phase: Phase,
     /// Since the last fix that was surely outside; `None` when none was.
     approach: Option<Approach>,
+    /// Whether the shopper was there before anyone looked is not known yet.
+    #[serde(default)]
+    unknown: bool,
+    /// Within the place's approach threshold.
+    #[serde(default)]
+    approaching: bool,
+    /// Where the place stands among those of the catalogue: nothing to look up with each fix.
+    #[serde(skip)]
+    pub(super) at: usize,
 }
 
 impl Nearby {
     /// A place of which nothing was kept: after `last` it is one that the shopper was outside of.
-    pub(super) fn unseen(last: Option<Sighting>) -> Self {
-        Self { evidence: last.map(|_| Evidence::OUTSIDE), phase: Phase::Outside, approach: last.map(Approach::from) }
+    pub(super) fn unseen(at: usize, last: Option<Sighting>) -> Self {
+        Self {
+            at,
+            evidence: last.map(|_| Evidence::OUTSIDE),
+            phase: Phase::Outside,
+            approach: last.map(Approach::from),
+            unknown: last.is_none(),
+            approaching: false,
+        }
     }
 
-    /// One more fix, of which `sign` is what it says of this place.
-    pub(super) fn step(
-        &mut self,
-        place: &Place,
-        sign: Sign,
-        here: &Sighting,
-        way: Option<&Way>,
-        ids: &mut Ids<'_>,
-    ) -> Option<Transition> {
+    /// One more fix.
+    pub(super) fn step(&mut self, look: &Look<'_>, ids: &mut Ids<'_>) -> Option<Transition> {
+        let Look { place, here, way, .. } = *look;
+        let sign = look.sign();
         let evidence = match self.evidence {
             Some(evidence) => evidence.after(sign, way.and_then(Way::elapsed_s)),
             None => Evidence::first(sign),
         };
         self.evidence = Some(evidence);
+        self.unknown &= !sign.is_outside();
         let phase = std::mem::replace(&mut self.phase, Phase::Outside);
         let (phase, told) = match phase {
             Phase::Outside | Phase::Entering => {
                 if evidence.has_entered(sign) {
-                    let stay = Stay::begin(place, here.at, ids);
+                    let stay = Stay::begin(place, here.at, self.unknown, here.mock, ids);
                     let told = stay.tell(TransitionKind::Entered, &place.id, here.at.wall_ms);
                     self.approach = None;
                     (Phase::Inside(stay), Some(told))
                 } else {
-                    let told = self.approach(place, sign, here, way, ids);
+                    let told = self.approach(look, ids);
                     (if sign.leans_inside() { Phase::Entering } else { Phase::Outside }, told)
                 }
             }
@@ -91,8 +138,9 @@ impl Nearby {
                 if sign.leans_inside() {
                     stay.seen = here.at;
                 }
-                if evidence.has_left(sign) {
+                if evidence.has_left(sign) && !stay.is_witnessed(&here.at) {
                     self.approach = Some(Approach::from(*here));
+                    stay.mock |= here.mock;
                     (Phase::Outside, Some(stay.tell(TransitionKind::Left, &place.id, here.at.wall_ms)))
                 } else if evidence.leans_outside() {
                     (Phase::Exiting(stay), None)
@@ -102,27 +150,66 @@ impl Nearby {
             }
         };
         self.phase = phase;
+        self.follow_approach(look);
         told
     }
 
+    /// Someone other than a position says that the shopper is there.
+    pub(super) fn witness(&mut self, place: &Place, by: Witness, at: Now, ids: &mut Ids<'_>) -> Option<Transition> {
+        if let Some(stay) = self.stay_mut() {
+            stay.witness = Some((by, at));
+            stay.seen = at;
+            return None;
+        }
+        // Neither a scan nor a beacon that comes into hearing is where the shopper was before.
+        let mut stay = Stay::begin(place, at, false, false, ids);
+        stay.witness = Some((by, at));
+        let told = stay.tell(TransitionKind::Entered, &place.id, at.wall_ms);
+        (self.phase, self.approach, self.approaching) = (Phase::Inside(stay), None, false);
+        Some(told)
+    }
+
+    /// The place's beacons are heard no more. That ends the visit, unless positions speak for it.
+    pub(super) fn unwitness(&mut self, place: &Place, at: Now) -> Option<Transition> {
+        let outside = self.evidence.is_none_or(Evidence::leans_outside);
+        let stay = self.stay_mut()?;
+        if !matches!(stay.witness, Some((Witness::Beacon, _))) {
+            return None;
+        }
+        stay.witness = None;
+        if !outside {
+            return None;
+        }
+        let told = stay.tell(TransitionKind::Left, &place.id, at.wall_ms);
+        self.phase = Phase::Outside;
+        Some(told)
+    }
+
     /// Follows a walk that may be one through the fence; tells when it turns out to have been.
-    fn approach(
-        &mut self,
-        place: &Place,
-        sign: Sign,
-        here: &Sighting,
-        way: Option<&Way>,
-        ids: &mut Ids<'_>,
-    ) -> Option<Transition> {
-        let (centre, radius_m) = (place.circle.centre(), place.circle.radius_m);
-        let approach = self.approach.zip(way).and_then(|(approach, way)| approach.along(way, centre, radius_m));
-        if !sign.is_outside() {
+    fn approach(&mut self, look: &Look<'_>, ids: &mut Ids<'_>) -> Option<Transition> {
+        let Look { place, fence, here, way, .. } = *look;
+        let approach = self.approach.zip(way).and_then(|(approach, way)| approach.along(way, fence));
+        if !look.sign().is_outside() {
             self.approach = approach;
             return None;
         }
         self.approach = Some(Approach::from(*here));
-        let crossed = approach.is_some_and(|approach| approach.is_crossing(here, radius_m));
-        crossed.then(|| Stay::begin(place, here.at, ids).tell(TransitionKind::Passed, &place.id, here.at.wall_ms))
+        let crossed = approach.is_some_and(|approach| approach.is_crossing(here, fence));
+        let passed = || Stay::begin(place, here.at, false, here.mock, ids);
+        crossed.then(passed).map(|stay| stay.tell(TransitionKind::Passed, &place.id, here.at.wall_ms))
+    }
+
+    /// Near enough by more than the noise, or no more so by more than the noise.
+    fn follow_approach(&mut self, look: &Look<'_>) {
+        let Some(threshold_m) = look.place.approach_m.map(f64::from) else { return };
+        let noise_m = sigma_m(look.here.accuracy_m);
+        let within =
+            if self.approaching { look.edge_m - noise_m <= threshold_m } else { look.edge_m + noise_m <= threshold_m };
+        self.approaching = within && self.stay().is_none();
+    }
+
+    pub(super) fn is_approaching(&self) -> bool {
+        self.approaching
     }
 
     /// What time alone has brought by `now`.
@@ -135,13 +222,12 @@ impl Nearby {
                     // The clock was set back over a reboot: the stay is counted anew.
                     None => stay.since = *now,
                     Some(stayed) => {
-                        if let Some(over) = stayed.checked_sub(dwell_ms(place)) {
+                        let due_ms = |over| now.wall_ms.saturating_sub_unsigned(over);
+                        let due_ms = stayed.checked_sub(dwell_ms(place)).map(due_ms);
+                        // Whoever stayed beyond closing time did not dwell after it.
+                        if let Some(due_ms) = due_ms.filter(|due_ms| stay.closes_at_ms.is_none_or(|at| *due_ms < at)) {
                             stay.dwelt = true;
-                            told.push(stay.tell(
-                                TransitionKind::Dwelt,
-                                &place.id,
-                                now.wall_ms.saturating_sub_unsigned(over),
-                            ));
+                            told.push(stay.tell(TransitionKind::Dwelt, &place.id, due_ms));
                         }
                     }
                 }
@@ -149,11 +235,20 @@ impl Nearby {
             }
             other => other,
         };
-        if let Some(stay) = self.stay()
-            && elapsed_ms(&stay.seen, now).is_some_and(|silent| silent >= SILENCE_MS)
-        {
-            told.push(stay.tell(TransitionKind::Left, &place.id, stay.seen.wall_ms.max(stay.entered_at_ms)));
-            *self = Self { evidence: None, phase: Phase::Outside, approach: None };
+        let silence_ms = self.silence_ms();
+        let Some(stay) = self.stay_mut() else { return told };
+        if stay.closes_at_ms.is_some_and(|closes| closes <= now.wall_ms) {
+            // Hours look a week ahead at most; what is open still goes on.
+            stay.closes_at_ms = place.open_until(now.wall_ms).or(stay.closes_at_ms);
+        }
+        let over_at_ms = if elapsed_ms(&stay.seen, now).is_some_and(|silent| silent >= silence_ms) {
+            Some(stay.seen.wall_ms)
+        } else {
+            stay.closes_at_ms.filter(|closes| *closes <= now.wall_ms)
+        };
+        if let Some(at_ms) = over_at_ms {
+            told.push(stay.tell(TransitionKind::Left, &place.id, at_ms.max(stay.entered_at_ms)));
+            *self = Self::unseen(self.at, None);
         }
         told
     }
@@ -162,11 +257,16 @@ impl Nearby {
     pub(super) fn remaining_ms(&self, place: &Place, now: &Now) -> Option<u64> {
         let stay = self.stay()?;
         let left_of = |span: u64, from: &Now| span.saturating_sub(elapsed_ms(from, now).unwrap_or(0));
-        let silence = left_of(SILENCE_MS, &stay.seen);
+        let until = |at_ms: i64| u64::try_from(at_ms.saturating_sub(now.wall_ms)).unwrap_or(0);
+        let over = left_of(self.silence_ms(), &stay.seen).min(stay.closes_at_ms.map_or(u64::MAX, until));
         Some(match self.phase {
-            Phase::Inside(_) => silence.min(left_of(dwell_ms(place), &stay.since)),
-            _ => silence,
+            Phase::Inside(_) => over.min(left_of(dwell_ms(place), &stay.since)),
+            _ => over,
         })
+    }
+
+    fn silence_ms(&self) -> u64 {
+        if self.evidence.is_none() { CHECK_IN_MS } else { SILENCE_MS }
     }
 
     /// The visit, while one is open.
@@ -179,17 +279,33 @@ impl Nearby {
             partner: stay.partner.clone(),
             phase: if stay.dwelt { VisitPhase::Dwelling } else { VisitPhase::Inside },
             entered_at_ms: stay.entered_at_ms,
+            initial: stay.initial,
         })
     }
 
-    /// Ends the visit, if one is open, because its place is no longer published.
+    /// Ends the visit, if one is open, because its place is no longer published, or closed.
     pub(super) fn close(&self, place: &str, at_ms: i64) -> Option<Transition> {
         Some(self.stay()?.tell(TransitionKind::Left, place, at_ms))
     }
 
     /// Nothing is to be kept but that the shopper is outside.
-    pub(super) fn is_forgettable(&self, sign: Sign) -> bool {
-        matches!(self.phase, Phase::Outside) && sign.is_floor() && self.evidence.is_none_or(Evidence::is_floor)
+    pub(super) fn is_forgettable(&self, look: &Look<'_>) -> bool {
+        matches!(self.phase, Phase::Outside)
+            && !self.approaching
+            && look.sign().is_floor()
+            && self.evidence.is_none_or(Evidence::is_floor)
+    }
+
+    /// There is something that a fence is not needed for.
+    pub(super) fn is_witnessed(&self) -> bool {
+        self.stay().is_some_and(|stay| stay.witness.is_some())
+    }
+
+    fn stay_mut(&mut self) -> Option<&mut Stay> {
+        match &mut self.phase {
+            Phase::Outside | Phase::Entering => None,
+            Phase::Inside(stay) | Phase::Dwelling(stay) | Phase::Exiting(stay) => Some(stay),
+        }
     }
 
     fn stay(&self) -> Option<&Stay> {
@@ -201,7 +317,7 @@ impl Nearby {
 }
 
 impl Stay {
-    fn begin(place: &Place, at: Now, ids: &mut Ids<'_>) -> Self {
+    fn begin(place: &Place, at: Now, initial: bool, mock: bool, ids: &mut Ids<'_>) -> Self {
         Self {
             id: ids(&at),
             place_name: place.name.clone(),
@@ -210,7 +326,22 @@ impl Stay {
             since: at,
             seen: at,
             dwelt: false,
+            initial,
+            mock,
+            witness: None,
+            closes_at_ms: place.open_until(at.wall_ms).filter(|closes| *closes < i64::MAX),
         }
+    }
+
+    /// Someone in the store outranks what a position says from outside.
+    fn is_witnessed(&self, now: &Now) -> bool {
+        self.witness.is_some_and(|(by, at)| {
+            let outranks_ms = match by {
+                Witness::Beacon => BEACON_OUTRANKS_MS,
+                Witness::CheckIn => CHECK_IN_OUTRANKS_MS,
+            };
+            elapsed_ms(&at, now).is_some_and(|ago| ago <= outranks_ms)
+        })
     }
 
     fn into_phase(self) -> Phase {
@@ -226,6 +357,8 @@ impl Stay {
             visit: self.id,
             at_ms,
             event: Some(kind.event_id(self.id)),
+            initial: self.initial,
+            mock: self.mock,
         }
     }
 }

@@ -13,6 +13,7 @@ mod idle;
 mod kill;
 mod open;
 mod peer;
+mod place;
 mod queue;
 mod row;
 mod shelf;
@@ -55,6 +56,10 @@ const BENCHES: &[Bench] = &[
     consent::BENCH,
     signal::BENCH,
     backend::BENCH,
+    place::LOCATE,
+    place::OUTLINE,
+    place::EDGE,
+    place::WAKE,
 ];
 
 fn main() -> anyhow::Result<ExitCode> {

@@ -6,7 +6,7 @@ use patron_core::consent::{Gate, PurposeKind};
 use patron_core::offer::{
     DecisionInput, Freshness, OfferCatalogue, Outlook, Position, blockers, cards, decide, next_change_ms, why,
 };
-use patron_core::place::FenceIndex;
+use patron_core::place::Places;
 use patron_core::sandbox::TOWN_JSON;
 use serde_json::{Value, json};
 
@@ -103,7 +103,7 @@ fn run(bytes: &[u8]) {
     if let Some(next) = next_change_ms(&catalogue, now_ms) {
         assert!(next > now_ms, "time stands still at {next}");
     }
-    FenceIndex::new(catalogue.places.clone()).query(60.1675, 24.9525, 1_000.0, |_| {});
+    Places::new(catalogue.places.clone()).index().query(60.1675, 24.9525, 1_000.0, |_, _| {});
 }
 
 fn seeds() -> Vec<Vec<u8>> {

@@ -11,6 +11,7 @@ mod database;
 mod device;
 mod event;
 mod input;
+mod place;
 mod record;
 mod replies;
 mod response;
@@ -43,6 +44,9 @@ pub const TARGETS: &[Target] = &[
     signal::GPP,
     event::TARGET,
     response::TARGET,
+    place::FIX,
+    place::FENCE,
+    place::BEACON,
     catalogue::TARGET,
     ring::TARGET,
     replies::TARGET,

@@ -73,6 +73,7 @@ fn run(bytes: &[u8]) {
     }
     match interpret_consent(&reply, now_ms) {
         ConsentOutcome::Acknowledged { .. } => assert!((200..300).contains(&status)),
+        ConsentOutcome::Forked(why) => assert!(why.chars().count() <= MAX_WORDS, "{why}"),
         ConsentOutcome::Failed(failure) => waits(Lane::Consent, &failure, now_ms),
     }
     match interpret_identity(&reply, now_ms) {

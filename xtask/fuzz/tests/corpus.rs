@@ -89,6 +89,21 @@ fn whatever_became_of_its_files_a_store_opens_or_says_what_is_wrong() {
 }
 
 #[test]
+fn any_run_of_positions_makes_visits_that_are_well_formed() {
+    replay(find("fix").unwrap());
+}
+
+#[test]
+fn any_bytes_are_fences_or_an_error_with_its_path() {
+    replay(find("fence").unwrap());
+}
+
+#[test]
+fn any_advertisement_is_a_beacon_or_none() {
+    replay(find("beacon").unwrap());
+}
+
+#[test]
 fn every_target_has_a_corpus_and_all_of_it_is_small() {
     let folders: Vec<String> =
         files(&corpus()).iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();

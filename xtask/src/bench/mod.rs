@@ -36,6 +36,22 @@ const RUST: &[&str] = &[
     "consent_string_typical_us",
     "backend_per_s",
     "backend_p99_ms",
+    "locate_10_ns",
+    "locate_10k_ns",
+    "locate_1m_ns",
+    "fence_bytes",
+    "index_1m_build_ms",
+    "nearest_20_ns",
+    "polygon_256_ns",
+    "polygon_4096_ns",
+    "edge_false_per_h_5m",
+    "edge_false_per_h_15m",
+    "edge_false_per_h_50m",
+    "edge_missed",
+    "edge_arrival_s_5m",
+    "edge_arrival_s_15m",
+    "edge_mixed_false",
+    "wake_violations",
 ];
 
 #[derive(clap::Args)]

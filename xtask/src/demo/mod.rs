@@ -7,7 +7,7 @@ mod account;
 mod catalogue;
 mod course;
 mod device;
-mod gpx;
+pub(crate) mod gpx;
 mod network;
 mod phone;
 mod protocol;
@@ -17,7 +17,7 @@ mod screen;
 mod story;
 mod summary;
 mod svg;
-mod trace;
+pub(crate) mod trace;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -146,7 +146,7 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Scree
 
 /// A day in the mountains that no one of this project recorded: a fixture of the gpx crate, which
 /// Cargo has unpacked to build this program.
-fn default_trace() -> anyhow::Result<PathBuf> {
+pub(crate) fn default_trace() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     // Not `cargo metadata`: that wants every package of the workspace to have been downloaded.
     let mut command = std::process::Command::new(cargo);

@@ -109,7 +109,8 @@ impl Trace {
     }
 }
 
-fn read_bounded(path: &Path) -> Result<Vec<u8>, String> {
+/// The bytes of a file that is no larger than a walk.
+pub(crate) fn read_bounded(path: &Path) -> Result<Vec<u8>, String> {
     use std::io::Read;
     let file = std::fs::File::open(path).map_err(|e| format!("cannot be opened: {}", plain(&e)))?;
     let mut bytes = Vec::new();
@@ -147,7 +148,8 @@ fn usable(raw: Vec<RawPoint>, left_out: &mut LeftOut) -> Vec<Point> {
     points
 }
 
-fn within(value: Option<f64>, bound: f64) -> Option<f64> {
+/// A number that is one, and within ± `bound`.
+pub(crate) fn within(value: Option<f64>, bound: f64) -> Option<f64> {
     value.filter(|v| v.is_finite() && v.abs() <= bound)
 }
 

@@ -28,7 +28,7 @@ pub struct Window {
     to: u16,
 }
 
-/// When in the week an offer is good.
+/// When in the week an offer or a place is good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     zone: TimeZone,
@@ -134,7 +134,7 @@ impl Schedule {
     }
 
     /// The zone in which its hours are meant, for showing a time to people.
-    pub(super) fn zone(&self) -> &TimeZone {
+    pub(crate) fn zone(&self) -> &TimeZone {
         &self.zone
     }
 

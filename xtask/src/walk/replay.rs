@@ -1,0 +1,179 @@
+//! A track through the core's own tracker.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use patron_core::clock::{Now, rfc3339};
+use patron_core::consent::{Beacons, Gate, PreciseLocation, PurposeKind};
+use patron_core::place::beacon::Ranging;
+use patron_core::place::plan::{Limits, WakePlan};
+use patron_core::place::{Fix, FixInput, Place, Places, Transition, TransitionKind, VisitTracker};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::beacons::Heard;
+use super::track::{Track, TrackFix};
+
+/// A transition, and the fix that made it known.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Told {
+    pub(super) kind: &'static str,
+    pub(super) fence: String,
+    pub(super) name: String,
+    pub(super) at_ms: i64,
+    /// As [`super::track::TrackFix::index`].
+    pub(super) fix: usize,
+    /// The walk begins in the fence: nobody saw an arrival.
+    pub(super) initial: bool,
+}
+
+impl Told {
+    /// A line for programs.
+    pub(super) fn json(&self) -> String {
+        // Written by hand for the order: a map would sort its keys.
+        let fence = json!(self.fence);
+        format!(r#"{{"transition":"{}","fence":{fence},"at":"{}","fix":{}}}"#, self.kind, rfc3339(self.at_ms), self.fix)
+    }
+
+    /// A line for people.
+    pub(super) fn words(&self) -> String {
+        let there = if self.initial && self.kind == "enter" { " (there already)" } else { "" };
+        let name = if self.name == self.fence { String::new() } else { format!("  {}", self.name) };
+        format!("{}  {:5}  {}{name}{there}  fix {}", rfc3339(self.at_ms), self.kind, self.fence, self.fix)
+    }
+}
+
+/// What became of a track.
+#[derive(Debug)]
+pub(super) struct Replay {
+    pub(super) told: Vec<Told>,
+    pub(super) places: Places,
+    /// What a phone would watch at the end.
+    pub(super) plan: Option<WakePlan>,
+    ignored: u64,
+}
+
+impl Replay {
+    /// Replays the fixes, and what was heard between them.
+    pub(super) fn of(track: &Track, heard: &[Heard], places: Vec<Place>) -> Result<Self> {
+        let mut phone = Phone::new(track, places);
+        let mut heard = heard.iter().peekable();
+        for fix in &track.fixes {
+            while let Some(earlier) = heard.next_if(|heard| heard.at_ms <= fix.at_ms) {
+                phone.hear(earlier)?;
+            }
+            phone.see(fix)?;
+        }
+        for later in heard {
+            phone.hear(later)?;
+        }
+        let ignored = phone.tracker.ignored();
+        let places = phone.places;
+        let plan = track.fixes.last().map(|fix| {
+            WakePlan::new(&places, (fix.latitude, fix.longitude), fix.accuracy_m.unwrap_or(15.0), Limits::IOS)
+        });
+        Ok(Self { told: phone.told, places, plan, ignored: ignored.poor + ignored.stale + ignored.out_of_order })
+    }
+
+    /// What was met, counted.
+    pub(super) fn words(&self) -> String {
+        let mut counts = BTreeMap::<&str, usize>::new();
+        for told in &self.told {
+            *counts.entry(told.kind).or_default() += 1;
+        }
+        let counts: Vec<String> = counts.into_iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        let met = if counts.is_empty() { "no transition".to_owned() } else { counts.join(", ") };
+        let unused = if self.ignored == 0 { String::new() } else { format!("; {} fixes said nothing", self.ignored) };
+        format!("{} fences; {met}{unused}", self.places.index().len())
+    }
+}
+
+/// The core's parts of a phone, each grant given.
+struct Phone {
+    gate: Gate,
+    tracker: VisitTracker,
+    ranging: Ranging,
+    places: Places,
+    told: Vec<Told>,
+    begin_ms: i64,
+    fix: usize,
+    ids: u128,
+}
+
+impl Phone {
+    fn new(track: &Track, places: Vec<Place>) -> Self {
+        Self {
+            gate: Gate::new(1, [PurposeKind::PreciseLocation, PurposeKind::Beacons]),
+            tracker: VisitTracker::new(places.clone()),
+            ranging: Ranging::default(),
+            places: Places::new(places),
+            told: Vec::new(),
+            begin_ms: track.fixes.first().map_or(0, |fix| fix.at_ms),
+            fix: track.fixes.first().map_or(0, |fix| fix.index),
+            ids: 0,
+        }
+    }
+
+    fn at(&self, wall_ms: i64) -> Now {
+        Now { wall_ms, mono_ms: u64::try_from(wall_ms - self.begin_ms).unwrap_or(0), boot: Uuid::nil() }
+    }
+
+    fn see(&mut self, fix: &TrackFix) -> Result<()> {
+        let permit = self.gate.permit::<PreciseLocation>().context("the gate gives no permit")?;
+        let TrackFix { latitude, longitude, accuracy_m, .. } = *fix;
+        let input = FixInput { latitude, longitude, accuracy_m, age_ms: 0, mock: false };
+        let seen = Fix::new(input, self.at(fix.at_ms))?;
+        let ids = &mut self.ids;
+        let told = self.tracker.update(&permit, &seen, &mut |_| next(ids));
+        self.fix = fix.index;
+        self.tell(told);
+        Ok(())
+    }
+
+    /// A visit lasts while any beacon of its place is heard.
+    fn hear(&mut self, heard: &Heard) -> Result<()> {
+        let permit = self.gate.permit::<Beacons>().context("the gate gives no permit")?;
+        let now = self.at(heard.at_ms);
+        let mut told = Vec::new();
+        for lost in self.ranging.listened(heard.listened_ms) {
+            let Some(place) = self.places.of_beacon(&lost.beacon) else { continue };
+            let others = self.ranging.present().filter_map(|beacon| self.places.of_beacon(beacon));
+            if others.into_iter().all(|other| other.id != place.id) {
+                told.extend(self.tracker.unheard(&place.id, now));
+            }
+        }
+        if let Some((advert, rssi)) = heard.beacon {
+            self.ranging.heard(&permit, advert, rssi, now.mono_ms);
+            // Once is chance; what is confirmed is present.
+            let present = self.ranging.present().any(|beacon| *beacon == advert.id);
+            if let Some(place) = self.places.of_beacon(&advert.id).filter(|_| present) {
+                let ids = &mut self.ids;
+                told.extend(self.tracker.heard(&permit, &place.id, now, &mut |_| next(ids)));
+            }
+        }
+        self.tell(told);
+        Ok(())
+    }
+
+    fn tell(&mut self, transitions: Vec<Transition>) {
+        let fix = self.fix;
+        self.told.extend(transitions.into_iter().map(|transition| Told {
+            kind: match transition.kind {
+                TransitionKind::Entered => "enter",
+                TransitionKind::Dwelt => "dwell",
+                TransitionKind::Left => "exit",
+                TransitionKind::Passed => "pass",
+            },
+            fence: transition.place,
+            name: transition.place_name,
+            at_ms: transition.at_ms,
+            fix,
+            initial: transition.initial,
+        }));
+    }
+}
+
+fn next(ids: &mut u128) -> Uuid {
+    *ids += 1;
+    Uuid::from_u128(*ids)
+}

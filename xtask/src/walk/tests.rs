@@ -1,0 +1,139 @@
+//! Walks that no one here made, and files that are no walks.
+
+use patron_core::place::{Circle, Place};
+
+use super::replay::Told;
+use super::*;
+
+fn fixture(name: &str) -> PathBuf {
+    crate::demo::default_trace().unwrap().with_file_name(name)
+}
+
+/// A place each so many fixes, large and small in turn.
+fn along(track: &Track, step: usize) -> Vec<Place> {
+    let place = |(at, fix): (usize, &track::TrackFix)| {
+        let radius_m = [60.0, 25.0, 120.0][at % 3];
+        Place {
+            dwell_s: 120,
+            ..Place::new(format!("p{at:02}"), "", Circle { latitude: fix.latitude, longitude: fix.longitude, radius_m })
+        }
+    };
+    track.fixes.iter().step_by(step).enumerate().map(place).collect()
+}
+
+fn lines(file: &str, spoil: Option<Spoil>) -> String {
+    let mut track = Track::read(&fixture(file)).unwrap();
+    let places = along(&track, (track.fixes.len() / 6).max(1));
+    let lost = spoil.map_or(0, |spoil| track.spoil(spoil));
+    let replay = Replay::of(&track, &[], places).unwrap();
+    let mut lines = vec![track.words(), replay.words(), format!("{lost} lost")];
+    lines.extend(replay.told.iter().map(Told::json));
+    lines.join("\n")
+}
+
+#[test]
+fn walks_that_others_recorded_meet_what_lies_on_their_way() {
+    let mut walked = 0;
+    for file in [
+        "garmin-activity.gpx",
+        "garmin_with_extensions.gpx",
+        "with_accuracy.gpx",
+        "wahoo_example.gpx",
+        "wikipedia_example.gpx",
+        "mousehole_to_paul.gpx",
+        "viking_with_route_extensions.gpx",
+    ] {
+        match Track::read(&fixture(file)) {
+            Ok(_) => {
+                insta::assert_snapshot!(format!("walk_{}", file.trim_end_matches(".gpx")), lines(file, None));
+                walked += 1;
+            }
+            Err(why) => assert!(why.to_string().contains("only a timed trace can be walked"), "{why}"),
+        }
+    }
+    assert!(walked >= 3, "{walked}");
+}
+
+#[test]
+fn the_same_seed_spoils_a_walk_alike() {
+    let spoil = |seed| lines("garmin-activity.gpx", Some(Spoil { noise_m: 12.0, gaps: 0.2, seed, accuracy_m: 10.0 }));
+    assert_eq!(spoil(7), spoil(7));
+    assert_ne!(spoil(7), spoil(8));
+}
+
+#[test]
+fn gaps_take_about_the_share_that_was_asked_for() {
+    let mut track = Track::read(&fixture("garmin_with_extensions.gpx")).unwrap();
+    let all = track.fixes.len() as f64;
+    let lost = track.spoil(Spoil { noise_m: 0.0, gaps: 0.3, seed: 3, accuracy_m: 10.0 });
+    assert!((lost as f64 / all - 0.3).abs() < 0.1, "{lost} of {all}");
+}
+
+#[test]
+fn what_is_no_walk_is_refused_in_words() {
+    let why = |text: &str| Track::parse(text.as_bytes()).unwrap_err();
+    assert_eq!(why(""), ": is empty");
+    assert_eq!(why("<gpx/>"), ": holds no track and no route to walk along");
+    assert!(why("{}").contains("line 1: is not XML"));
+    assert!(
+        why("<gpx><trk><trkseg><trkpt lat='1' lon='2'/></trkseg></trk></gpx>")
+            .contains("none of its 1 points says when")
+    );
+    assert!(
+        why("<gpx><trk><trkseg><trkpt lat='91' lon='2'><time>2020-01-01T00:00:00Z</time></trkpt></trkseg></trk></gpx>")
+            .contains("position on Earth")
+    );
+}
+
+#[test]
+fn the_picture_shows_everything_and_takes_a_name_as_text() {
+    let track = Track::read(&fixture("garmin-activity.gpx")).unwrap();
+    let mut places = along(&track, track.fixes.len() / 3);
+    places[0].name = "<script>".to_owned();
+    let square = |d: f64| vec![(-d, -d), (d, -d), (d, d), (-d, d)];
+    let at = track.fixes[track.fixes.len() / 2];
+    let ring: Vec<(f64, f64)> = square(0.001).into_iter().map(|(x, y)| (at.longitude + x, at.latitude + y)).collect();
+    places.push(Place::new("area", "Area", patron_core::place::Area::new(&[vec![ring]]).unwrap()));
+    let svg = picture::draw(&track, &Replay::of(&track, &[], places).unwrap());
+    for part in [
+        "class=\"track\"",
+        "class=\"fence\"",
+        "class=\"accuracy\"",
+        "class=\"enter\"",
+        "class=\"watch\"",
+        "<path",
+        "&lt;script&gt;",
+    ] {
+        assert!(svg.contains(part), "no {part}");
+    }
+    assert!(!svg.contains("<script>") && !svg.contains("NaN"));
+}
+
+#[test]
+fn a_beacon_in_the_store_makes_a_visit_that_no_fix_could() {
+    let track = Track::read(&fixture("garmin-activity.gpx")).unwrap();
+    let beacon = "ibeacon:e2c56db5-dffb-48d2-b060-d0f5a71096e0/1/258";
+    let far = Circle { latitude: -track.fixes[0].latitude, longitude: track.fixes[0].longitude, radius_m: 50.0 };
+    let store = Place { beacons: vec![beacon.parse().unwrap()], ..Place::new("store", "Store", far) };
+    let data = "0201061aff4c000215e2c56db5dffb48d2b060d0f5a71096e000010102c5";
+    let line = |s: i64, rest: &str| {
+        format!("{{\"at\":\"{}\"{rest}}}\n", patron_core::clock::rfc3339(track.fixes[0].at_ms + s * 1_000))
+    };
+    let heard: String = (0..30).map(|s| line(s, &format!(",\"rssi\":-70,\"data\":\"{data}\""))).collect();
+    let silence: String = (30..60).map(|s| line(s, "")).collect();
+    let log = beacons::parse(&(heard + &silence)).unwrap();
+    let replay = Replay::of(&track, &log, vec![store]).unwrap();
+    let kinds: Vec<_> = replay.told.iter().map(|told| told.kind).collect();
+    assert_eq!(kinds, ["enter", "exit"]);
+}
+
+#[test]
+fn a_log_that_is_none_says_which_line() {
+    let why = |text: &str| format!("{:#}", beacons::parse(text).unwrap_err());
+    let good = "{\"at\":\"2020-01-01T00:00:01Z\"}\n";
+    assert!(why(&format!("{good}nonsense")).starts_with("line 2: is not an entry"));
+    assert!(why("{\"at\":\"noon\"}").contains("is not a time as RFC 3339"));
+    assert!(why("{\"at\":\"2020-01-01T00:00:01Z\",\"rssi\":-70,\"data\":\"0x\"}").contains("hexadecimal"));
+    assert!(why("{\"at\":\"2020-01-01T00:00:01Z\",\"data\":\"00\"}").contains("rssi is missing"));
+    assert!(why(&format!("{good}{}", good.replace(":01Z", ":00Z"))).contains("line 2: goes back in time"));
+}
