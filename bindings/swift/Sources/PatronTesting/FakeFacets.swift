@@ -1,55 +1,5 @@
 import PatronAPI
 
-struct FakeConsent: ConsentFacet {
-  let fake: FakePatron
-
-  func states() throws(PatronError) -> [ConsentState] {
-    try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.consentStates)
-      return state.consentStates()
-    }
-  }
-
-  var changes: AsyncStream<[ConsentState]> {
-    // The stream holds the fake weakly, as the real one holds its store.
-    AsyncStream.latest(after: fake.consentChanged.stream(keeping: .bufferingNewest(1))) { [weak fake] in
-      try? fake?.consent.states()
-    }
-  }
-
-  func grant(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
-    let receipt = try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.grant)
-      return state.decide(purposes, granted: true)
-    }
-    changed()
-    return receipt
-  }
-
-  func deny(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
-    let withdrawal = try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.deny)
-      return state.refuse(purposes)
-    }
-    changed()
-    return withdrawal.receipt
-  }
-
-  func withdraw(_ purpose: Purpose) async throws(PatronError) -> Withdrawal {
-    let withdrawal = try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.withdraw)
-      return state.refuse([purpose])
-    }
-    changed()
-    return withdrawal
-  }
-
-  private func changed() {
-    fake.consentChanged.send(())
-    fake.offersChanged.send(())
-  }
-}
-
 struct FakePlace: PlaceFacet {
   let fake: FakePatron
 

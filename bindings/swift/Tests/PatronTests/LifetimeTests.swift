@@ -65,7 +65,7 @@ struct LifetimeTests {
   }
 
   @Test func aConsumerThatGoesAwayIsForgottenAndTheOthersGoOn() async throws {
-    let core = try Core(config, logLevel: .info, log: nil, transport: nil)
+    let core = try Core(config)
     let consent = Consent(core: core)
     let leaving = Task { for await _ in consent.changes {} }
     var staying = consent.changes.makeAsyncIterator()

@@ -1,4 +1,3 @@
-import BundledSQLite
 import Foundation
 
 /// The real backend, in a process of its own, with the demo town. Ends with the test.
@@ -62,27 +61,7 @@ final class Backend: @unchecked Sendable {
   }
 
   private func rows(_ query: String) throws -> [[String]] {
-    var database: OpaquePointer?
-    var statement: OpaquePointer?
-    defer {
-      sqlite3_finalize(statement)
-      sqlite3_close_v2(database)
-    }
-    let (readOnly, ok, row, done): (Int32, Int32, Int32, Int32) = (1, 0, 100, 101)
-    let file = scratch.folder.appending(path: "backend.db").path
-    guard sqlite3_open_v2(file, &database, readOnly, nil) == ok, sqlite3_busy_timeout(database, 5_000) == ok,
-      sqlite3_prepare_v2(database, query, -1, &statement, nil) == ok
-    else { throw Failure(description: "\(file) cannot be read") }
-    let columns = sqlite3_column_count(statement)
-    var rows: [[String]] = []
-    var result = sqlite3_step(statement)
-    while result == row {
-      rows.append(
-        (0..<columns).map { column in sqlite3_column_text(statement, column).map { String(cString: $0) } ?? "" })
-      result = sqlite3_step(statement)
-    }
-    guard result == done else { throw Failure(description: "reading \(file) ended with \(result)") }
-    return rows
+    try Database(scratch.folder.appending(path: "backend.db")).rows(query)
   }
 }
 
