@@ -27,7 +27,8 @@
       service: String = "dev.patron.vault", accessGroup: String? = nil, secureEnclave: Bool = false
     ) {
       let keychain = KeptKeys.Way(
-        tag: 1, keys: KeychainItem(service: service, account: "aes", accessGroup: accessGroup), cipher: KeychainCipher())
+        tag: 1, keys: KeychainItem(service: service, account: "aes", accessGroup: accessGroup), cipher: KeychainCipher()
+      )
       let enclave = KeptKeys.Way(
         tag: 2, keys: KeychainItem(service: service, account: "enclave", accessGroup: accessGroup),
         cipher: EnclaveCipher())

@@ -45,7 +45,8 @@ extension FakeState {
       decisions.append(
         Decision(
           purpose: purpose, status: status, decidedAt: now(), epoch: epoch, text: "text of \(words.title)",
-          locale: words.locale, surface: surface, parents: ledger.last { $0.purpose == purpose }.map { [$0.hash] } ?? [],
+          locale: words.locale, surface: surface,
+          parents: ledger.last { $0.purpose == purpose }.map { [$0.hash] } ?? [],
           hash: "entry \(epoch)", isOfAccount: token != nil))
       decided[purpose] = ConsentState(purpose: purpose, status: status, decidedAt: now())
     }

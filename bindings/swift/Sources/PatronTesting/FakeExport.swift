@@ -95,7 +95,9 @@ extension FakeState {
       let content = ["latitude": "\(position.latitude)", "longitude": "\(position.longitude)"]
       items.append(item("position", from: "the operating system", for: use.kind, content))
     }
-    items += dismissed.sorted().map { item("dismissed_offer", from: "you put it away", for: .engagement, ["offer": $0]) }
+    items += dismissed.sorted().map {
+      item("dismissed_offer", from: "you put it away", for: .engagement, ["offer": $0])
+    }
     return items
   }
 

@@ -139,5 +139,6 @@ extension Known.Item {
 
 /// RFC 3339, with a part of a second or without.
 func date(_ text: String) -> Date? {
-  (try? Date(text, strategy: .iso8601)) ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+  (try? Date(text, strategy: .iso8601))
+    ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
 }

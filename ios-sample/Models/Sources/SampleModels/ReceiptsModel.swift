@@ -83,7 +83,11 @@ public final class ReceiptsModel {
     var partner: String?
 
     var decided: Purpose? {
-      if let partner { .partnerSharing(partner: partner) } else { Purpose.general.first { $0.kind.rawValue == purpose } }
+      if let partner {
+        .partnerSharing(partner: partner)
+      } else {
+        Purpose.general.first { $0.kind.rawValue == purpose }
+      }
     }
 
     var status: ConsentStatus {
