@@ -40,7 +40,7 @@ struct SignalsSection: View {
     } footer: {
       Text("lab_signals_note")
     }
-    .task { model.look() }
+    .onAppear { model.look() }
   }
 }
 
