@@ -41,9 +41,11 @@ final class Backend: @unchecked Sendable {
     process.terminate()
   }
 
-  /// What it stored: one row for each event.
+  /// What it stored: one row for each event, but for those of which an erasure left the id alone.
   func events() throws -> [StoredEvent] {
-    try rows("SELECT id, type, purpose FROM event").map { StoredEvent(id: $0[0], type: $0[1], purpose: $0[2]) }
+    try rows("SELECT id, type, purpose FROM event WHERE erased_at IS NULL").map {
+      StoredEvent(id: $0[0], type: $0[1], purpose: $0[2])
+    }
   }
 
   /// What it holds of each event: its purpose, its data as it came, and its partner where it has one.
