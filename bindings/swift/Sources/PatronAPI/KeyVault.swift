@@ -9,6 +9,7 @@ import Foundation
 /// Called on Patron's own thread, when the store is opened and when a shopper leaves; it may take its time, and must not
 /// call Patron. What it throws is logged without its words. When it cannot unwrap, Patron goes on with a new secret: the
 /// decisions stay, new ones are signed with another key. When it cannot wrap, the secret lives as long as the handle.
+/// Give the same vault at every opening: a store that was opened without one begins anew in the same way.
 public protocol KeyVault: Sendable {
   /// Wraps `secret`, some dozens of bytes; what comes back is stored in the open.
   func wrap(_ secret: Data) throws -> Data

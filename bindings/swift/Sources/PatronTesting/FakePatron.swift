@@ -47,24 +47,17 @@ public final class FakePatron: PatronClient {
 
   /// Missing consents and a missing position of the town's offers; offline.
   public func blockers() throws(PatronError) -> [Blocker] {
-    try state.withLock { state throws(PatronError) in
-      try state.enter(.blockers)
-      return state.blockers()
-    }
+    try answer(.blockers) { state in state.blockers() }
   }
 
   /// The fake's own account.
   public func diagnostics() async throws(PatronError) -> Diagnostics {
-    try state.withLock { state throws(PatronError) in
-      try state.enter(.diagnostics)
-      return state.diagnostics()
-    }
+    try answer(.diagnostics) { state in state.diagnostics() }
   }
 
   /// Remembers the token; see ``identifiedAs``.
   public func identify(token: String) async throws(PatronError) {
-    try state.withLock { state throws(PatronError) in
-      try state.enter(.identify)
+    try answer(.identify) { state throws(PatronError) in
       guard !token.isEmpty else { throw .invalidInput(what: "token", why: "is empty") }
       state.token = token
     }
