@@ -41,7 +41,7 @@ let package = Package(
     // Started by the tests, to be killed.
     .executableTarget(
       name: "PatronKillProbe", dependencies: ["Patron"], path: "Tests/PatronKillProbe", swiftSettings: strict),
-    // Declarations of the SQLite inside of the library, to look into the backend's database.
+    // Declarations of the SQLite inside of the library, to look into databases.
     .target(name: "BundledSQLite", path: "Tests/BundledSQLite"),
   ]
 )

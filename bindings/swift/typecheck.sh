@@ -6,9 +6,10 @@ cd "$(dirname "$0")"
 out=${1:-.build/typecheck}
 modules=${2:-.build/debug/Modules}
 mkdir -p "$out"
-for framework in BackgroundTasks CoreLocation Network UIKit; do
+# In the order in which they import each other.
+for framework in BackgroundTasks CoreLocation Network Security CryptoKit UIKit UserNotifications; do
   swiftc -swift-version 6 -parse-as-library -emit-module -module-name $framework -o "$out/$framework.swiftmodule" \
-    Stubs/$framework.swift
+    -I "$out" Stubs/$framework.swift
 done
 swiftc -swift-version 6 -enable-upcoming-feature ExistentialAny -warnings-as-errors -parse-as-library \
   -package-name swift -emit-module -module-name PatronApple -o "$out/PatronApple.swiftmodule" -I "$out" -I "$modules" Sources/PatronApple/*.swift

@@ -26,7 +26,8 @@ struct PatronSampleApp: App {
       switch session.state {
       case .open(let patron, let model):
         let (pretends, pretendsAway) = (model.lab.pretends, model.lab.pretendsAway)
-        RootScreen(model: model)
+        // What the phone says counts when QA asks for it: the lab's walk goes on without a permission.
+        RootScreen(model: model) { try? await PatronSignals().declare(to: patron) }
           .task { await model.run() }
           // Waits, asking nothing, until the shopper and the system allow it.
           .task { await PatronLocation().follow(patron) }
@@ -74,8 +75,8 @@ final class Session {
 
   private static func opened() -> State {
     do {
-      let config = config()
-      let patron = try Patron.open(config)
+      let config = Self.config()
+      let patron = try Patron.open(config, vault: PatronKeychain())
       leaveOutOfBackups(config.folder)
       return .open(patron, SampleModel(patron: patron, hasBackend: config.backend != .sandbox))
     } catch {
@@ -97,9 +98,20 @@ final class Session {
     let folder = URL.applicationSupportDirectory.appending(path: "patron")
     let locale = Bundle.main.preferredLocalizations.first ?? "en"
     let environment = ProcessInfo.processInfo.environment
-    guard let endpoint = environment["PATRON_ENDPOINT"], let key = environment["PATRON_KEY"] else {
-      return .sandbox(folder: folder.appending(path: "sandbox"), locale: locale)
+    var config: PatronConfig
+    if let endpoint = environment["PATRON_ENDPOINT"], let key = environment["PATRON_KEY"] {
+      config = PatronConfig(folder: folder.appending(path: key), endpoint: endpoint, key: key, locale: locale)
+    } else {
+      config = .sandbox(folder: folder.appending(path: "sandbox"), locale: locale)
     }
-    return PatronConfig(folder: folder.appending(path: key), endpoint: endpoint, key: key, locale: locale)
+    config.consentCatalogue = questions()
+    return config
+  }
+
+  /// What the shopper is asked, in the app's three languages.
+  private static func questions() -> String? {
+    Bundle.main.url(forResource: "consent", withExtension: "json").flatMap {
+      try? String(contentsOf: $0, encoding: .utf8)
+    }
   }
 }

@@ -9,6 +9,7 @@ struct RootScreen: View {
   }
 
   let model: SampleModel
+  let askPhone: @MainActor () async -> Void
   @State private var tab = Tab.offers
 
   var body: some View {
@@ -16,10 +17,10 @@ struct RootScreen: View {
       OffersScreen(model: model) { tab = $0 }
         .tabItem { Label("nav_offers", systemImage: "tag") }
         .tag(Tab.offers)
-      PrivacyScreen(model: model.consent)
+      PrivacyScreen(model: model.consent, receipts: model.receipts, me: model.me)
         .tabItem { Label("nav_privacy", systemImage: "hand.raised") }
         .tag(Tab.privacy)
-      LabScreen(model: model)
+      LabScreen(model: model, askPhone: askPhone)
         .tabItem { Label("nav_lab", systemImage: "testtube.2") }
         .tag(Tab.lab)
     }
@@ -68,6 +69,7 @@ extension PatronError {
     case .busy: "error_busy"
     case .unavailable(let why, _): "error_unavailable \(why)"
     case .storage(let why): "error_storage \(why)"
+    case .tampered(let why): "error_tampered \(why)"
     case .closed: "error_closed"
     }
   }

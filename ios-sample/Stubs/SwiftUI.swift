@@ -252,6 +252,20 @@ public struct NavigationStack<Content: View>: View {
   public var body: Never { return fatalError() }
 }
 
+public struct NavigationLink<Title: View, Destination: View>: View {
+  public init(@ViewBuilder destination: () -> Destination, @ViewBuilder label: () -> Title) {}
+  public var body: Never { return fatalError() }
+}
+
+extension NavigationLink where Title == Text {
+  public init(_ key: LocalizedStringKey, @ViewBuilder destination: () -> Destination) { fatalError() }
+}
+
+public struct ViewThatFits<Content: View>: View {
+  public init(@ViewBuilder content: () -> Content) {}
+  public var body: Never { return fatalError() }
+}
+
 public struct TabView<Selection: Hashable, Content: View>: View {
   public init(selection: Binding<Selection>?, @ViewBuilder content: () -> Content) {}
   public var body: Never { return fatalError() }
@@ -274,6 +288,26 @@ public struct Button<Title: View>: View {
 extension Button where Title == Text {
   public init(_ key: LocalizedStringKey, action: @escaping @MainActor () -> Void) { fatalError() }
 }
+
+public struct ButtonRole: Equatable, Sendable {
+  public static let destructive = ButtonRole()
+  public static let cancel = ButtonRole()
+}
+
+extension Button where Title == Text {
+  public init(_ key: LocalizedStringKey, role: ButtonRole?, action: @escaping @MainActor () -> Void) { fatalError() }
+}
+
+public protocol Transferable {}
+extension URL: Transferable {}
+extension String: Transferable {}
+
+public struct ShareLink<Title: View>: View {
+  public init(item: some Transferable, @ViewBuilder label: () -> Title) {}
+  public var body: Never { return fatalError() }
+}
+
+public enum Visibility { case automatic, visible, hidden }
 
 public struct Toggle<Title: View>: View {
   public init(isOn: Binding<Bool>, @ViewBuilder label: () -> Title) {}
@@ -376,6 +410,12 @@ public struct PresentationDetent: Hashable, Sendable {
   public static let large = PresentationDetent()
 }
 
+public struct AccessibilityTraits: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  public static let isHeader = AccessibilityTraits(rawValue: 1)
+}
+
 public struct AccessibilityChildBehavior: Hashable, Sendable {
   public static let combine = AccessibilityChildBehavior()
 }
@@ -402,6 +442,11 @@ extension View {
   ) -> some View { Some() }
   public func refreshable(action: @escaping @Sendable () async -> Void) -> some View { Some() }
   public func onAppear(perform: (() -> Void)? = nil) -> some View { Some() }
+  public func onDisappear(perform: (() -> Void)? = nil) -> some View { Some() }
+  public func confirmationDialog<Actions: View>(
+    _ key: LocalizedStringKey, isPresented: Binding<Bool>, titleVisibility: Visibility = .automatic,
+    @ViewBuilder actions: () -> Actions
+  ) -> some View { Some() }
   public func onChange<Value: Equatable>(
     of value: Value, initial: Bool = false, _ action: @escaping (_ old: Value, _ new: Value) -> Void
   ) -> some View { Some() }
@@ -413,5 +458,6 @@ extension View {
   ) -> some View { Some() }
   public func accessibilityElement(children: AccessibilityChildBehavior) -> some View { Some() }
   public func accessibilityLabel(_ label: Text) -> some View { Some() }
+  public func accessibilityAddTraits(_ traits: AccessibilityTraits) -> some View { Some() }
   public func accessibilityHint(_ hint: Text) -> some View { Some() }
 }

@@ -30,11 +30,16 @@ public enum CLAuthorizationStatus: Int32, Sendable {
   case notDetermined, restricted, denied, authorizedAlways, authorizedWhenInUse
 }
 
+public enum CLAccuracyAuthorization: Int, Sendable {
+  case fullAccuracy, reducedAccuracy
+}
+
 open class CLLocationManager: NSObject {
   weak open var delegate: (any CLLocationManagerDelegate)?
   open var desiredAccuracy: CLLocationAccuracy = 0
   open var distanceFilter: CLLocationDistance = 0
   open var authorizationStatus: CLAuthorizationStatus { fatalError() }
+  open var accuracyAuthorization: CLAccuracyAuthorization { fatalError() }
   open func requestWhenInUseAuthorization() {}
   open func startUpdatingLocation() {}
   open func stopUpdatingLocation() {}

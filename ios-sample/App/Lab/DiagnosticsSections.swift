@@ -74,6 +74,7 @@ struct DiagnosticsSection: View {
       }
       FactRow(
         title: "lab_consent_epoch", value: "\(diagnostics.consentEpoch) / \(diagnostics.acknowledgedEpoch)")
+      CountRow(title: "lab_pending", count: UInt64(diagnostics.pendingRights))
       CountRow(title: "lab_quarantined", count: UInt64(diagnostics.quarantined.count))
       FactRow(title: "lab_sqlite", value: diagnostics.sqliteVersion)
       FactRow(title: "lab_installation", value: diagnostics.installation.uuidString)
@@ -143,6 +144,7 @@ extension LossCause {
     case .withdrawn: "loss_withdrawn"
     case .overtaken: "loss_overtaken"
     case .signedOut: "loss_signed_out"
+    case .erased: "loss_erased"
     case .notJSON: "loss_not_json"
     case .unreadable: "loss_unreadable"
     case .refused: "loss_refused"

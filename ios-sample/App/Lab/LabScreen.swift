@@ -6,6 +6,7 @@ import SwiftUI
 /// For QA: walk, lose the network, look at the queue, deliver it.
 struct LabScreen: View {
   let model: SampleModel
+  let askPhone: @MainActor () async -> Void
   @State private var walking: Task<Void, Never>?
   @State private var unreadable: String?
 
@@ -17,6 +18,7 @@ struct LabScreen: View {
         walkSection
         deliverySection
         PhoneSection(model: model)
+        SignalsSection(model: model.signals, askPhone: askPhone)
         if let diagnostics = lab.diagnostics {
           AccountSection(diagnostics: diagnostics)
         }

@@ -6,6 +6,8 @@ import SwiftUI
 /// A switch for each purpose, in plain words. No and yes are equally easy.
 struct PrivacyScreen: View {
   let model: ConsentModel
+  let receipts: ReceiptsModel
+  let me: MeModel
   @State private var location = CLLocationManager()
 
   var body: some View {
@@ -13,20 +15,10 @@ struct PrivacyScreen: View {
       Form {
         Section {
           Text("privacy_intro")
-          HStack {
-            Button("refuse_all") {
-              Task { await model.refuseAll() }
-            }
-            .buttonStyle(.bordered)
-            .frame(maxWidth: .infinity)
-            Button("allow_all") {
-              Task {
-                await model.allowAll()
-                askTheSystem()
-              }
-            }
-            .buttonStyle(.bordered)
-            .frame(maxWidth: .infinity)
+          // Side by side where the letters are small enough: neither answer hides below the other.
+          ViewThatFits {
+            HStack { answers }
+            VStack { answers }
           }
           OutcomeRow(outcome: model.outcome)
           FailureRow(failure: model.failure)
@@ -36,7 +28,7 @@ struct PrivacyScreen: View {
           if !states.isEmpty {
             Section {
               ForEach(states) { state in
-                PurposeRow(state: state) { granted in
+                PurposeRow(state: state, text: model.texts[state.purpose]) { granted in
                   await model.set(state.purpose, to: granted)
                   askTheSystem()
                 }
@@ -46,9 +38,30 @@ struct PrivacyScreen: View {
             }
           }
         }
+        Section {
+          NavigationLink("receipts_title") { ReceiptsScreen(model: receipts) }
+          NavigationLink("me_title") { MeScreen(model: me) }
+        }
       }
       .navigationTitle("privacy_title")
+      .task { await model.appeared() }
     }
+  }
+
+  @ViewBuilder private var answers: some View {
+    Button("refuse_all") {
+      Task { await model.refuseAll() }
+    }
+    .buttonStyle(.bordered)
+    .frame(maxWidth: .infinity)
+    Button("allow_all") {
+      Task {
+        await model.allowAll()
+        askTheSystem()
+      }
+    }
+    .buttonStyle(.bordered)
+    .frame(maxWidth: .infinity)
   }
 
   /// The system is asked only once the shopper has said yes here, so the question has its reason on screen.
@@ -60,23 +73,44 @@ struct PrivacyScreen: View {
   }
 }
 
-/// One purpose.
+/// One purpose: the catalogue's question, what stands, and what lowers it.
 struct PurposeRow: View {
   let state: ConsentState
+  let text: ConsentText?
   let decide: @MainActor (Bool) async -> Void
 
   var body: some View {
     Toggle(isOn: Binding(get: { state.status == .granted }, set: { granted in Task { await decide(granted) } })) {
       VStack(alignment: .leading, spacing: 4) {
-        Text(state.purpose.name)
-          .font(.headline)
-        Text(state.purpose.words)
-          .font(.subheadline)
+        if let text {
+          Text(verbatim: text.title)
+            .font(.headline)
+          Text(verbatim: text.body)
+            .font(.subheadline)
+        } else {
+          Text(state.purpose.name)
+            .font(.headline)
+        }
         Text(state.inWords)
           .font(.footnote)
           .foregroundStyle(.secondary)
+        if let validity = state.validity {
+          Text(validity)
+            .font(.footnote)
+            .foregroundStyle(.secondary)
+        }
+        ForEach(state.loweredBy, id: \.self) { signal in
+          Label {
+            Text(signal.inWords)
+          } icon: {
+            Image(systemName: "hand.raised.slash")
+          }
+          .font(.footnote)
+        }
       }
     }
+    // Read in one breath: the question, the answer, and why it does not count.
+    .accessibilityHint(Text(state.isEffective ? "switch_counts" : "switch_counts_not"))
   }
 }
 
@@ -92,10 +126,13 @@ struct OutcomeRow: View {
       Label("receipt_granted", systemImage: "checkmark.seal")
     case .denied:
       Label("receipt_denied", systemImage: "checkmark.seal")
-    case .withdrawn(let events, let visits, let inDoubt):
+    case .withdrawn(let events, let visits, let offers, let inDoubt):
       let gone = String(localized: "purged_events \(Int(events))")
       let forgotten = String(localized: "purged_visits \(Int(visits))")
       Label("receipt_withdrawn \(gone) \(forgotten)", systemImage: "checkmark.seal")
+      if offers > 0 {
+        Text("purged_offers \(Int(offers))")
+      }
       if inDoubt > 0 {
         Text("receipt_in_doubt \(String(localized: "purged_events \(Int(inDoubt))"))")
       }

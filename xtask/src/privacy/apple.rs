@@ -6,9 +6,10 @@ use super::Event;
 use super::kinds::Kind;
 
 /// Guarded interfaces, the approved reason, and ours.
-const ACCESSED: [(&str, &str, &str); 2] = [
+const ACCESSED: [(&str, &str, &str); 3] = [
     ("FileTimestamp", "C617.1", "SQLite asks for the times of files in the app's own container."),
     ("SystemBootTime", "35F9.1", "The time since boot orders positions and events when the wall clock is wrong."),
+    ("UserDefaults", "CA92.1", "It reads the strings of the app's own consent banner, where asked to."),
 ];
 
 /// The manifest. Everything is linked to a pseudonym, and nothing is used to track across companies.

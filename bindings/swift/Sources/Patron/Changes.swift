@@ -24,16 +24,3 @@ final class Changes: ChangeListener, Sendable {
     visits.finish()
   }
 }
-
-/// The app's log closure, as the core calls it.
-final class LogRelay: LogCallback, Sendable {
-  private let log: PatronLog
-
-  init(log: @escaping PatronLog) {
-    self.log = log
-  }
-
-  func line(level: PatronFFI.LogLevel, text: String) throws {
-    log(PatronAPI.LogLevel(level), text)
-  }
-}

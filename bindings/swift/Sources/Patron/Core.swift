@@ -8,12 +8,13 @@ final class Core: Sendable {
   private let subscription: SubscriptionHandle
 
   init(
-    _ config: PatronConfig, logLevel: PatronAPI.LogLevel, log: PatronLog?, transport: (any PatronTransport)?
+    _ config: PatronConfig, transport: (any PatronTransport)? = nil, vault: (any KeyVault)? = nil,
+    logLevel: PatronAPI.LogLevel = .info, log: PatronLog? = nil
   ) throws(PatronAPI.PatronError) {
     do {
       handle = try PatronHandle.open(
         config: HandleConfig(config, logLevel: logLevel), log: log.map(LogRelay.init(log:)),
-        transport: transport.map(TransportRelay.init(transport:)))
+        vault: vault.map(VaultRelay.init(vault:)), transport: transport.map(TransportRelay.init(transport:)))
       subscription = try handle.subscribe(listener: changes)
     } catch {
       throw PatronAPI.PatronError(error)

@@ -1,35 +1,5 @@
 import PatronAPI
 
-struct Consent: ConsentFacet {
-  let core: Core
-
-  func states() throws(PatronError) -> [ConsentState] {
-    try core.reading { handle in try handle.consents().map(ConsentState.init) }
-  }
-
-  var changes: AsyncStream<[ConsentState]> {
-    AsyncStream.latest(after: core.changes.consent.stream(keeping: .bufferingNewest(1))) { try? states() }
-  }
-
-  func grant(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
-    try await core.asking { handle in
-      Receipt(try await handle.grant(purposes: purposes.map { .init($0) }))
-    }
-  }
-
-  func deny(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
-    try await core.asking { handle in
-      Receipt(try await handle.deny(purposes: purposes.map { .init($0) }))
-    }
-  }
-
-  func withdraw(_ purpose: Purpose) async throws(PatronError) -> Withdrawal {
-    try await core.asking { handle in
-      Withdrawal(try await handle.withdraw(purpose: .init(purpose)))
-    }
-  }
-}
-
 struct Place: PlaceFacet {
   let core: Core
 

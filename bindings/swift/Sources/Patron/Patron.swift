@@ -22,14 +22,17 @@ public final class Patron: PatronClient {
   ///   - config: Where the store is and whom to talk to.
   ///   - logLevel: The least important lines that `log` is to see.
   ///   - transport: Carries Patron's requests; `nil` for Patron's own HTTP. The sandbox takes none.
+  ///   - vault: Keeps the key that this installation's secret is wrapped with, for example `PatronKeychain`; `nil` to
+  ///     leave the secret as it is in the store's files.
   ///   - log: Takes Patron's log lines; `nil` for silence.
   /// - Throws: `PatronError.invalidInput(what:why:)` for a bad configuration,
   ///   `PatronError.unavailable(why:retryAfter:)` when the store is open elsewhere, `PatronError.storage(why:)` when
   ///   the folder cannot be written or the disk is full.
   public static func open(
-    _ config: PatronConfig, transport: (any PatronTransport)? = nil, logLevel: LogLevel = .info, log: PatronLog? = nil
+    _ config: PatronConfig, transport: (any PatronTransport)? = nil, vault: (any KeyVault)? = nil,
+    logLevel: LogLevel = .info, log: PatronLog? = nil
   ) throws(PatronError) -> Patron {
-    Patron(core: try Core(config, logLevel: logLevel, log: log, transport: transport))
+    Patron(core: try Core(config, transport: transport, vault: vault, logLevel: logLevel, log: log))
   }
 
   private init(core: Core) {
@@ -50,6 +53,8 @@ public final class Patron: PatronClient {
   public var events: any EventFacet { Events(core: core) }
   /// The way to the backend.
   public var sync: any SyncFacet { Sync(core: core) }
+  /// What is known of the shopper, and the end of it.
+  public var me: any MeFacet { Me(core: core) }
 
   /// See `PatronClient.ready()`.
   public func ready() async throws(PatronError) {

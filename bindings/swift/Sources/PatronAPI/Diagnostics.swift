@@ -45,6 +45,8 @@ public struct Diagnostics: Hashable, Sendable {
   public var installation: UUID
   /// Identifies the signed-in account on this device; `nil` while anonymous.
   public var accountAlias: UUID?
+  /// What the shopper asked of the backend and it has not done yet: erasures, an export.
+  public var pendingRights: UInt32
   /// Files that were found damaged when the store was opened, and set aside.
   public var setAside: [String]
 
@@ -55,7 +57,7 @@ public struct Diagnostics: Hashable, Sendable {
     catalogueAge: Duration? = nil, quarantined: [String] = [], network: NetworkState = .unmetered,
     clockSkew: Duration? = nil, session: UUID, sampledOut: Bool = false, lastError: String? = nil,
     nextAttemptAt: Date? = nil, busy: UInt64 = 0, sqliteVersion: String = "", installation: UUID,
-    accountAlias: UUID? = nil, setAside: [String] = []
+    accountAlias: UUID? = nil, pendingRights: UInt32 = 0, setAside: [String] = []
   ) {
     self.account = account
     self.losses = losses
@@ -77,6 +79,7 @@ public struct Diagnostics: Hashable, Sendable {
     self.sqliteVersion = sqliteVersion
     self.installation = installation
     self.accountAlias = accountAlias
+    self.pendingRights = pendingRights
     self.setAside = setAside
   }
 }
@@ -93,7 +96,7 @@ public struct Account: Hashable, Sendable {
   public var dead: UInt64
   /// Given up for room, age or damage.
   public var evicted: UInt64
-  /// Removed because the shopper withdrew or signed out.
+  /// Removed because the shopper withdrew, signed out or erased it.
   public var purged: UInt64
 
   /// Makes an account, for tests and previews.
@@ -129,8 +132,8 @@ public struct Loss: Hashable, Sendable {
   public var fate: Fate
   /// Why, in one stable word.
   ///
-  /// The device's own: `count`, `bytes`, `age`, `damage` (evicted), `withdrawn`, `overtaken`, `signed_out` (purged),
-  /// `not_json`, `unreadable`, `refused` (dead), and `earlier` for what a version counted that kept no reasons. Any
+  /// The device's own: `count`, `bytes`, `age`, `damage` (evicted), `withdrawn`, `overtaken`, `signed_out`, `erased`
+  /// (purged), `not_json`, `unreadable`, `refused` (dead), and `earlier` for what a version counted that kept no reasons. Any
   /// other is the backend's word for why an event is dead.
   public var reason: String
   /// How many.

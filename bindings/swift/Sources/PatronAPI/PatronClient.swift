@@ -17,6 +17,8 @@ public protocol PatronClient: AnyObject, Sendable {
   var events: any EventFacet { get }
   /// The way to the backend.
   var sync: any SyncFacet { get }
+  /// What is known of the shopper, and the end of it.
+  var me: any MeFacet { get }
 
   /// Returns when the database is open.
   ///
@@ -35,46 +37,11 @@ public protocol PatronClient: AnyObject, Sendable {
   /// Throws ``PatronError/invalidInput(what:why:)`` for an empty or oversized token.
   func identify(token: String) async throws(PatronError)
 
-  /// Leaves nothing of this shopper to the next: what was removed.
+  /// Leaves nothing of this shopper to the next: what was removed. ``MeFacet/erase()`` asks the backend to forget, too.
   func signOut() async throws(PatronError) -> SignedOut
 
   /// Closes the store. What was handed over is stored. Takes milliseconds; a second call does nothing.
   func close()
-}
-
-/// What the shopper allows. All of it works offline.
-public protocol ConsentFacet: Sendable {
-  /// Every purpose and what stands for it; sharing once for each partner of the catalogue.
-  func states() throws(PatronError) -> [ConsentState]
-
-  /// What stands, and again after each change. Ends when Patron is closed.
-  var changes: AsyncStream<[ConsentState]> { get }
-
-  /// The shopper says yes. Returns when that is stored.
-  @discardableResult
-  func grant(_ purposes: [Purpose]) async throws(PatronError) -> Receipt
-
-  /// The shopper says no. Returns when that is stored.
-  @discardableResult
-  func deny(_ purposes: [Purpose]) async throws(PatronError) -> Receipt
-
-  /// The shopper takes a yes back. Returns when everything recorded under it is gone from the device.
-  @discardableResult
-  func withdraw(_ purpose: Purpose) async throws(PatronError) -> Withdrawal
-}
-
-extension ConsentFacet {
-  /// The shopper says yes. Returns when that is stored.
-  @discardableResult
-  public func grant(_ purposes: Purpose...) async throws(PatronError) -> Receipt {
-    try await grant(purposes)
-  }
-
-  /// The shopper says no. Returns when that is stored.
-  @discardableResult
-  public func deny(_ purposes: Purpose...) async throws(PatronError) -> Receipt {
-    try await deny(purposes)
-  }
 }
 
 /// Where the shopper is, as far as that was granted. All of it works offline.

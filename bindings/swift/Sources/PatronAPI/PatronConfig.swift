@@ -17,7 +17,7 @@ public struct PatronConfig: Hashable, Sendable {
   public var folder: URL
   /// The backend, or none.
   public var backend: Backend
-  /// The language of offers and explanations, BCP 47, for example `en` or `fi`.
+  /// The language of offers, explanations and questions, BCP 47, for example `en` or `fi`.
   public var locale: String
   /// Above this many queued events what matters least is given up, of that the oldest, and counted as evicted; `nil` for
   /// the default of 50,000.
@@ -31,6 +31,9 @@ public struct PatronConfig: Hashable, Sendable {
   /// an app whose only pinned key is lost never reaches its backend again. A certificate must pass the ordinary check all
   /// the same. No part in the sandbox.
   public var pins: [String] = []
+  /// What the shopper is asked, as JSON (docs/consent.md); `nil` for the catalogue that ships with Patron. What cannot be
+  /// read is ``PatronError/invalidInput(what:why:)`` when opening. A newer one that sync brings takes its place.
+  public var consentCatalogue: String?
 
   /// A store in `folder` that talks to the backend at `endpoint`.
   public init(folder: URL, endpoint: String, key: String, locale: String = "en") {

@@ -13,6 +13,9 @@ public enum PatronError: Error, Hashable, Sendable {
   case unavailable(why: String, retryAfter: Duration?)
   /// The device's storage failed; what was stored before is kept.
   case storage(why: String)
+  /// The ledger of the shopper's decisions was changed, or cut short, behind Patron's back: `why` says what and where.
+  /// Show it to support; ``MeFacet/erase()`` begins a new one.
+  case tampered(why: String)
   /// Patron was closed. Open it again.
   case closed
 }
@@ -27,6 +30,7 @@ extension PatronError: LocalizedError, CustomStringConvertible {
     case .unavailable(let why, let retryAfter):
       "unavailable: \(why)" + (retryAfter.map { "; try again in \($0)" } ?? "")
     case .storage(let why): "storage: \(why)"
+    case .tampered(let why): "the consent ledger does not hold: \(why)"
     case .closed: "closed"
     }
   }

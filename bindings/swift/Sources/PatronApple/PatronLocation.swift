@@ -51,7 +51,7 @@
 
     private func followConsent(of patron: any PatronClient) async {
       for await states in patron.consent.changes {
-        let granted = states.filter { $0.status == .granted }.map(\.purpose)
+        let granted = states.filter(\.isEffective).map(\.purpose)
         purpose = [.preciseLocation, .coarseLocation].first(where: granted.contains)
         apply()
       }

@@ -1,63 +1,10 @@
 import PatronAPI
 
-struct FakeConsent: ConsentFacet {
-  let fake: FakePatron
-
-  func states() throws(PatronError) -> [ConsentState] {
-    try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.consentStates)
-      return state.consentStates()
-    }
-  }
-
-  var changes: AsyncStream<[ConsentState]> {
-    // The stream holds the fake weakly, as the real one holds its store.
-    AsyncStream.latest(after: fake.consentChanged.stream(keeping: .bufferingNewest(1))) { [weak fake] in
-      try? fake?.consent.states()
-    }
-  }
-
-  func grant(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
-    let receipt = try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.grant)
-      return state.decide(purposes, granted: true)
-    }
-    changed()
-    return receipt
-  }
-
-  func deny(_ purposes: [Purpose]) async throws(PatronError) -> Receipt {
-    let withdrawal = try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.deny)
-      return state.refuse(purposes)
-    }
-    changed()
-    return withdrawal.receipt
-  }
-
-  func withdraw(_ purpose: Purpose) async throws(PatronError) -> Withdrawal {
-    let withdrawal = try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.withdraw)
-      return state.refuse([purpose])
-    }
-    changed()
-    return withdrawal
-  }
-
-  private func changed() {
-    fake.consentChanged.send(())
-    fake.offersChanged.send(())
-  }
-}
-
 struct FakePlace: PlaceFacet {
   let fake: FakePatron
 
   func update(_ fix: Fix) async throws(PatronError) -> [Transition] {
-    let happened = try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.placeUpdate)
-      return try state.update(fix)
-    }
+    let happened = try fake.answer(.placeUpdate) { state throws(PatronError) in try state.update(fix) }
     for transition in happened {
       fake.transitions.send(transition)
     }
@@ -70,10 +17,7 @@ struct FakePlace: PlaceFacet {
   }
 
   func current() throws(PatronError) -> [Visit] {
-    try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.placeCurrent)
-      return state.visits
-    }
+    try fake.answer(.placeCurrent) { state in state.visits }
   }
 }
 
@@ -87,17 +31,11 @@ struct FakeOffers: OfferFacet {
   }
 
   func now(_ placement: String) throws(PatronError) -> [OfferCard] {
-    try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.offersNow)
-      return state.cards(for: placement)
-    }
+    try fake.answer(.offersNow) { state in state.cards(for: placement) }
   }
 
   func why(_ offer: String) throws(PatronError) -> Why {
-    try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.offersWhy)
-      return try state.why(offer)
-    }
+    try fake.answer(.offersWhy) { state throws(PatronError) in try state.why(offer) }
   }
 }
 
@@ -105,10 +43,7 @@ struct FakeEvents: EventFacet {
   let fake: FakePatron
 
   func track(_ event: Engagement) throws(PatronError) -> Tracked {
-    let tracked = try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.track)
-      return try state.track(event)
-    }
+    let tracked = try fake.answer(.track) { state throws(PatronError) in try state.track(event) }
     if case .dismissed = event {
       fake.offersChanged.send(())
     }
@@ -124,29 +59,19 @@ struct FakeSync: SyncFacet {
   let fake: FakePatron
 
   func drain(deadline: Duration, bytes: UInt64?) async throws(PatronError) -> Drained {
-    try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.drain)
-      return state.drain(bytes: bytes)
-    }
+    try fake.answer(.drain) { state in state.drain(bytes: bytes) }
   }
 
   func setNetwork(_ network: NetworkState) throws(PatronError) {
-    try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.setNetwork)
-      state.network = network
-    }
+    try fake.answer(.setNetwork) { state in state.network = network }
   }
 
   func setForeground(_ foreground: Bool) throws(PatronError) {
-    try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.setForeground)
-      state.foreground = foreground
-    }
+    try fake.answer(.setForeground) { state in state.foreground = foreground }
   }
 
   func renewKey(_ key: String) throws(PatronError) {
-    try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.renewKey)
+    try fake.answer(.renewKey) { state throws(PatronError) in
       guard !key.isEmpty, !key.contains(" ") else { throw .invalidInput(what: "key", why: "is empty or has a space") }
       state.key = key
       state.keyRefused = false
@@ -154,8 +79,7 @@ struct FakeSync: SyncFacet {
   }
 
   func refresh() async throws(PatronError) {
-    try fake.state.withLock { state throws(PatronError) in
-      try state.enter(.refresh)
+    try fake.answer(.refresh) { state throws(PatronError) in
       guard state.network != .offline else {
         throw .unavailable(why: "the app said that there is no network", retryAfter: nil)
       }

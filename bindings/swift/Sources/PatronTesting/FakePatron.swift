@@ -5,7 +5,8 @@ import Foundation
 ///
 /// It honours consent like the real one: no event is recorded without the purpose that it names, a position without a
 /// location grant is refused, a partner's offer needs `Purpose.partnerOffers`, an offer with places is shown during a
-/// visit to one of them. It does not judge: a shopper is inside of a circle or is not, an offer has no schedule.
+/// visit to one of them. It does not judge: a shopper is inside of a circle or is not, an offer has no schedule, a
+/// consent string that is there takes nothing away.
 ///
 /// ```swift
 /// let fake = FakePatron(town: .init(places: [market], offers: [cup]))
@@ -36,6 +37,8 @@ public final class FakePatron: PatronClient {
   public var events: any EventFacet { FakeEvents(fake: self) }
   /// See `PatronClient.sync`.
   public var sync: any SyncFacet { FakeSync(fake: self) }
+  /// See `PatronClient.me`.
+  public var me: any MeFacet { FakeMe(fake: self) }
 
   /// Returns at once, or throws what ``failNext(_:with:)`` prepared.
   public func ready() async throws(PatronError) {
@@ -44,24 +47,17 @@ public final class FakePatron: PatronClient {
 
   /// Missing consents and a missing position of the town's offers; offline.
   public func blockers() throws(PatronError) -> [Blocker] {
-    try state.withLock { state throws(PatronError) in
-      try state.enter(.blockers)
-      return state.blockers()
-    }
+    try answer(.blockers) { state in state.blockers() }
   }
 
   /// The fake's own account.
   public func diagnostics() async throws(PatronError) -> Diagnostics {
-    try state.withLock { state throws(PatronError) in
-      try state.enter(.diagnostics)
-      return state.diagnostics()
-    }
+    try answer(.diagnostics) { state in state.diagnostics() }
   }
 
   /// Remembers the token; see ``identifiedAs``.
   public func identify(token: String) async throws(PatronError) {
-    try state.withLock { state throws(PatronError) in
-      try state.enter(.identify)
+    try answer(.identify) { state throws(PatronError) in
       guard !token.isEmpty else { throw .invalidInput(what: "token", why: "is empty") }
       state.token = token
     }
@@ -69,13 +65,7 @@ public final class FakePatron: PatronClient {
 
   /// Forgets the token, the queue, the visits and the decisions.
   public func signOut() async throws(PatronError) -> SignedOut {
-    let gone = try state.withLock { state throws(PatronError) in
-      try state.enter(.signOut)
-      return state.signOut()
-    }
-    consentChanged.send(())
-    offersChanged.send(())
-    return gone
+    try deciding(.signOut) { state in state.leave(reason: "signed_out") }
   }
 
   /// Ends every stream; calls fail from now on.
@@ -102,6 +92,22 @@ public final class FakePatron: PatronClient {
 
   /// The key of the last `SyncFacet.renewKey(_:)`; `nil` before it.
   public var key: String? { state.withLock { $0.key } }
+
+  /// The questions of each `ConsentFacet.prompted(_:)`, in order.
+  public var prompted: [[Purpose]] { state.withLock { $0.prompted } }
+
+  /// Lets a yes run out (`.expired`) or be outdated by a new catalogue (`.stale`), or anything else stand for `purpose`
+  /// that no decision of this test led to; streams are renewed.
+  public func setStatus(_ status: ConsentStatus, of purpose: Purpose) {
+    state.withLock { $0.set(status, of: purpose) }
+    consentChanged.send(())
+    offersChanged.send(())
+  }
+
+  /// From now on `ConsentFacet.verify()` finds that the ledger was changed.
+  public func tamperWithLedger() {
+    state.withLock { $0.isTampered = true }
+  }
 
   /// Lets `events` that were recorded end so, for `reason` (see `Diagnostics.losses`): those that are queued, and where
   /// there are not so many, others that came before this test.

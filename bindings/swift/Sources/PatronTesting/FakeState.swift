@@ -16,21 +16,36 @@ package struct FakeState {
   var busyNext = 0
   var recorded: [Engagement] = []
   var visits: [Visit] = []
+  var position: Fix?
+  var dismissed: Set<String> = []
+  /// By whose purpose a withdrawal purges.
+  var queue: [Queued] = []
 
-  private let now: @Sendable () -> Date
-  private let installation = UUID()
+  var epoch: UInt64 = 0
+  var decided: [Purpose: ConsentState] = [:]
+  var ledger: [Decision] = []
+  var isTampered = false
+  var signals = Signals()
+  var prompted: [[Purpose]] = []
+  /// What is asked of the backend and was not delivered yet.
+  var pendingRights: UInt32 = 0
+  var backendExport = FakeExport.Backend(state: "not_asked")
+
+  let now: @Sendable () -> Date
+  private(set) var installation = UUID()
   private var session = UUID()
-  private var epoch: UInt64 = 0
   private var acknowledged: UInt64 = 0
-  private var decided: [Purpose: ConsentState] = [:]
   private var accepted: UInt64 = 0
-  private var delivered: UInt64 = 0
+  private(set) var delivered: UInt64 = 0
   private var losses: [Loss] = []
   private var busy: UInt64 = 0
-  private var dismissed: Set<String> = []
-  private var position: Fix?
-  /// The purpose of each queued event, by which a withdrawal purges, and when it was recorded.
-  private var queue: [(purpose: Purpose.Kind, at: Date)] = []
+
+  /// An event that waits.
+  struct Queued {
+    var type: String
+    var purpose: Purpose.Kind
+    var at: Date
+  }
 
   /// Any fixed number makes the fake's figures repeat.
   private static let bytesOfAnEvent: UInt64 = 40
@@ -46,51 +61,6 @@ package struct FakeState {
     if failures[call]?.isEmpty == false, let error = failures[call]?.removeFirst() {
       throw error
     }
-  }
-
-  // MARK: Consent
-
-  func consentStates() -> [ConsentState] {
-    let partners = Set(town.offers.compactMap(\.card.partner)).sorted().map { Purpose.partnerSharing(partner: $0) }
-    return (Purpose.general + partners).map { decided[$0] ?? ConsentState(purpose: $0, status: .notAsked) }
-  }
-
-  func isGranted(_ purpose: Purpose) -> Bool {
-    decided[purpose]?.status == .granted
-  }
-
-  mutating func decide(_ purposes: [Purpose], granted: Bool) -> Receipt {
-    var decisions: [Decision] = []
-    for purpose in purposes {
-      let before = decided[purpose]?.status
-      let status: ConsentStatus =
-        if granted { .granted } else if before == .granted || before == .withdrawn { .withdrawn } else { .denied }
-      epoch += 1
-      let decision = Decision(purpose: purpose, status: status, decidedAt: now(), epoch: epoch)
-      decided[purpose] = ConsentState(purpose: purpose, status: status, decidedAt: decision.decidedAt)
-      decisions.append(decision)
-    }
-    return Receipt(decisions: decisions, epoch: epoch)
-  }
-
-  /// Refuses, and removes what was recorded under a yes.
-  mutating func refuse(_ purposes: [Purpose]) -> Withdrawal {
-    let queued = queue.count
-    let seen = UInt64(visits.count)
-    let receipt = decide(purposes, granted: false)
-    queue.removeAll { event in purposes.contains { $0.kind == event.purpose } }
-    if locationPurpose == nil {
-      visits = []
-      position = nil
-    }
-    let purged = UInt64(queued - queue.count)
-    count(.purged, reason: "withdrawn", events: purged)
-    return Withdrawal(receipt: receipt, purgedEvents: purged, inDoubt: 0, purgedVisits: seen - UInt64(visits.count))
-  }
-
-  /// What a position is read under; the better one where both are granted.
-  var locationPurpose: Purpose? {
-    [Purpose.preciseLocation, .coarseLocation].first(where: isGranted)
   }
 
   // MARK: Place
@@ -122,7 +92,7 @@ package struct FakeState {
 
   private mutating func transition(_ kind: Transition.Kind, of visit: Visit) -> Transition {
     accepted += 1
-    queue.append((.preciseLocation, now()))
+    queue.append(Queued(type: "visit", purpose: .preciseLocation, at: now()))
     return Transition(
       kind: kind, place: visit.place, placeName: visit.placeName, visit: visit.id, at: now(), event: UUID())
   }
@@ -232,7 +202,7 @@ package struct FakeState {
       dismissed.insert(offer)
     }
     recorded.append(event)
-    queue.append((event.purpose.kind, now()))
+    queue.append(Queued(type: event.name, purpose: event.purpose.kind, at: now()))
     accepted += 1
     return .recorded
   }
@@ -245,6 +215,7 @@ package struct FakeState {
     delivered += sent
     queue.removeFirst(Int(sent))
     acknowledged = epoch
+    answerRights()
     return Drained(
       delivered: sent, left: UInt64(queue.count), sentBytes: sent * Self.bytesOfAnEvent, done: queue.isEmpty)
   }
@@ -256,7 +227,7 @@ package struct FakeState {
     count(fate, reason: reason, events: events)
   }
 
-  private mutating func count(_ fate: Fate, reason: String, events: UInt64) {
+  mutating func count(_ fate: Fate, reason: String, events: UInt64) {
     guard events > 0 else { return }
     if let known = losses.firstIndex(where: { $0.fate == fate && $0.reason == reason }) {
       losses[known].events += events
@@ -265,10 +236,16 @@ package struct FakeState {
     }
   }
 
-  mutating func signOut() -> SignedOut {
+  /// Leaves nothing of this shopper to the next.
+  mutating func leave(reason: String) -> SignedOut {
     let gone = SignedOut(purgedEvents: UInt64(queue.count), inDoubt: 0, purgedVisits: UInt64(visits.count))
-    lose(.purged, reason: "signed_out", events: gone.purgedEvents)
+    lose(.purged, reason: reason, events: gone.purgedEvents)
     session = UUID()
+    installation = UUID()
+    ledger = []
+    prompted = []
+    isTampered = false
+    backendExport = FakeExport.Backend(state: "not_asked")
     visits = []
     position = nil
     dismissed = []
@@ -287,7 +264,8 @@ package struct FakeState {
       catalogueVersion: town.offers.isEmpty ? nil : "fake", catalogueAge: town.offers.isEmpty ? nil : .zero,
       network: network, session: session, sampledOut: sampledOut,
       lastError: keyRefused ? "the test said that the key is refused" : nil, busy: busy, sqliteVersion: "none",
-      installation: installation, accountAlias: token == nil ? nil : installation)
+      installation: installation, accountAlias: token == nil ? nil : installation,
+      pendingRights: pendingRights)
   }
 
   private var account: Account {
@@ -296,4 +274,9 @@ package struct FakeState {
       accepted: accepted, delivered: delivered, queued: UInt64(queue.count), dead: lost(.dead),
       evicted: lost(.evicted), purged: lost(.purged))
   }
+}
+
+extension Engagement {
+  /// The case's own name.
+  fileprivate var name: String { String("\(self)".prefix { $0 != "(" }) }
 }

@@ -129,6 +129,17 @@ struct ErrorTests {
     await expectClosed { try await patron.consent.grant(.engagement) }
     await expectClosed { try await patron.consent.deny(.engagement) }
     await expectClosed { try await patron.consent.withdraw(.engagement) }
+    await expectClosed { _ = try patron.consent.texts() }
+    await expectClosed { _ = try patron.consent.prompts() }
+    await expectClosed { try await patron.consent.prompted([.engagement]) }
+    await expectClosed { try await patron.consent.declare(Signals()) }
+    await expectClosed { _ = try patron.consent.signals() }
+    await expectClosed { _ = try patron.consent.mode(for: "google") }
+    await expectClosed { try await patron.consent.verify() }
+    await expectClosed { _ = try await patron.consent.record() }
+    await expectClosed { _ = try await patron.me.export() }
+    await expectClosed { try await patron.me.requestExport() }
+    await expectClosed { try await patron.me.erase() }
     await expectClosed { try await patron.place.update(Fix(latitude: 0, longitude: 0)) }
     await expectClosed { _ = try patron.place.current() }
     await expectClosed { _ = try patron.offers.now("home") }

@@ -135,6 +135,33 @@ struct JourneyTests {
     #expect(try backend.events().isEmpty)
   }
 
+  @Test func theBackendCountersignsTellsWhatItKnowsAndErasesIt() async throws {
+    let patron = try Patron.open(config)
+    let yes = try await patron.consent.grant(.engagement).decisions
+    try await patron.events.trackDurable(.saved(offer: "aarre-welcome"))
+    #expect(try await patron.sync.drain().done)
+    #expect(try backend.events().count == 1)
+    #expect(try await patron.consent.verify().anchoredEpoch == yes.last?.epoch)
+
+    try await patron.me.requestExport()
+    try await rightsAreDone(patron)
+    let json = try await patron.me.export()
+    #expect(try Export(json).backend.state == "received")
+    #expect(json.contains("patron-backend-export-1"))
+
+    try await patron.me.erase()
+    try await rightsAreDone(patron)
+    #expect(try backend.events().isEmpty)
+    #expect(try Export(try await patron.me.export()).backend.state == "not_asked")
+  }
+
+  private func rightsAreDone(_ patron: Patron) async throws {
+    while try await patron.diagnostics().pendingRights > 0 {
+      try await patron.sync.drain()
+      try await Task.sleep(for: .milliseconds(5))
+    }
+  }
+
   @Test func signingOutLeavesNothingToTheNextShopper() async throws {
     let patron = try Patron.open(config)
     try await patron.consent.grant(.engagement)

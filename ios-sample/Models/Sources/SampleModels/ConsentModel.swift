@@ -27,15 +27,20 @@ public final class ConsentModel {
     /// A no is stored.
     case denied
     /// A yes was taken back, and this was removed.
-    case withdrawn(events: UInt64, visits: UInt64, inDoubt: UInt64)
+    case withdrawn(events: UInt64, visits: UInt64, offers: UInt64, inDoubt: UInt64)
   }
 
   /// Every purpose and what stands for it.
   public private(set) var states: [ConsentState] = []
+  /// The catalogue's words for each of them, in the shopper's language.
+  public private(set) var texts: [Purpose: ConsentText] = [:]
   /// What the last decision led to; `nil` before the first.
   public private(set) var outcome: Outcome?
   /// What went wrong with the last decision.
   public private(set) var failure: PatronError?
+
+  /// Where the shopper is asked; it stands in the receipt.
+  private static let surface = "privacy"
 
   private let patron: any PatronClient
 
@@ -51,6 +56,13 @@ public final class ConsentModel {
   /// Whether the switch is on.
   public func isGranted(_ purpose: Purpose) -> Bool {
     states.first { $0.purpose == purpose }?.status == .granted
+  }
+
+  /// The screen with every question is on: whatever was to be asked has been.
+  public func appeared() async {
+    guard let asked = try? patron.consent.prompts().map(\.purpose), !asked.isEmpty else { return }
+    // Not counted, it would be asked once more: no harm.
+    try? await patron.consent.prompted(asked)
   }
 
   /// The shopper moved a switch.
@@ -78,8 +90,8 @@ public final class ConsentModel {
   }
 
   private func followDecisions() async {
-    for await states in patron.consent.changes {
-      self.states = states
+    for await _ in patron.consent.changes {
+      renew()
     }
   }
 
@@ -91,14 +103,14 @@ public final class ConsentModel {
   }
 
   private func renew() {
-    if let states = try? patron.consent.states() {
-      self.states = states
-    }
+    guard let states = try? patron.consent.states(), let texts = try? patron.consent.texts() else { return }
+    self.states = states
+    self.texts = Dictionary(texts.map { ($0.purpose, $0) }) { first, _ in first }
   }
 
   private func allow(_ purposes: [Purpose]) async {
     await decide { consent throws(PatronError) in
-      try await consent.grant(purposes)
+      try await consent.grant(purposes, surface: Self.surface)
       return .granted
     }
   }
@@ -109,18 +121,17 @@ public final class ConsentModel {
     let rest = purposes.filter { !granted.contains($0) }
     await decide { consent throws(PatronError) in
       if !rest.isEmpty {
-        try await consent.deny(rest)
+        try await consent.deny(rest, surface: Self.surface)
       }
-      var events: UInt64 = 0
-      var visits: UInt64 = 0
-      var inDoubt: UInt64 = 0
+      var (events, visits, offers, inDoubt): (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
       for purpose in granted {
-        let gone = try await consent.withdraw(purpose)
+        let gone = try await consent.withdraw(purpose, surface: Self.surface)
         events += gone.purgedEvents
         visits += gone.purgedVisits
+        offers += gone.purgedOffers
         inDoubt += gone.inDoubt
       }
-      return granted.isEmpty ? .denied : .withdrawn(events: events, visits: visits, inDoubt: inDoubt)
+      return granted.isEmpty ? .denied : .withdrawn(events: events, visits: visits, offers: offers, inDoubt: inDoubt)
     }
   }
 

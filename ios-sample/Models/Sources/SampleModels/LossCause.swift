@@ -10,8 +10,8 @@ public enum LossCause: Hashable, Sendable {
   case damage
   /// The shopper took consent back: they were queued, or on the way into the queue.
   case withdrawn, overtaken
-  /// The shopper signed out.
-  case signedOut
+  /// The shopper signed out, or had everything erased.
+  case signedOut, erased
   /// They could not be sent, or were written by a newer version.
   case notJSON, unreadable
   /// The backend refused them, and said nothing that has a name.
@@ -33,6 +33,7 @@ extension Loss {
     case "withdrawn": .withdrawn
     case "overtaken": .overtaken
     case "signed_out": .signedOut
+    case "erased": .erased
     case "not_json": .notJSON
     case "unreadable": .unreadable
     case "refused": .refused

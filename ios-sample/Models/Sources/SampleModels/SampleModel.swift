@@ -1,3 +1,4 @@
+public import Foundation
 import Observation
 public import PatronAPI
 
@@ -12,20 +13,30 @@ public final class SampleModel {
   public let consent: ConsentModel
   /// The offers screen.
   public let offers: OffersModel
+  /// The proof of what was decided.
+  public let receipts: ReceiptsModel
+  /// What is known about the shopper.
+  public let me: MeModel
   /// The lab.
   public let lab: LabModel
+  /// What the lab declares of the world outside.
+  public let signals: SignalsModel
 
   /// There is a backend, and so a key that can be renewed.
   public let hasBackend: Bool
 
-  /// Models over `patron`. `pause` waits between the fixes of a walk, by the clock `now`.
+  /// Models over `patron`. `folder` takes the file that the shopper may share; `pause` waits between the fixes of a walk,
+  /// by the clock `now`.
   public init(
-    patron: any PatronClient, hasBackend: Bool = false,
+    patron: any PatronClient, hasBackend: Bool = false, folder: URL = FileManager.default.temporaryDirectory,
     pause: @escaping LabModel.Pause = { try await Task.sleep(for: $0) },
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
   ) {
     self.hasBackend = hasBackend
     consent = ConsentModel(patron: patron)
+    receipts = ReceiptsModel(patron: patron)
+    me = MeModel(patron: patron, folder: folder)
+    signals = SignalsModel(patron: patron)
     offers = OffersModel(patron: patron)
     lab = LabModel(patron: patron, pause: pause, now: now)
   }

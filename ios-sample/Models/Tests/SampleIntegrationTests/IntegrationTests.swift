@@ -71,6 +71,57 @@ struct IntegrationTests {
     await run.value
   }
 
+  @Test func theQuestionsAreTheAppsOwnInEachOfItsLanguages() async throws {
+    let questions = try String(
+      contentsOf: Self.checkout.appending(path: "ios-sample/App/consent.json"), encoding: .utf8)
+    for language in ["de", "en", "fi"] {
+      var config = PatronConfig.sandbox(folder: folder.appending(path: language), locale: language)
+      config.consentCatalogue = questions
+      let patron = try Patron.open(config)
+      let model = SampleModel(patron: patron, folder: folder)
+      let run = Task { await model.run() }
+      await until { model.consent.states.contains { $0.purpose.partner != nil } }
+      let texts = model.consent.states.compactMap { model.consent.texts[$0.purpose] }
+      #expect(texts.count == model.consent.states.count)
+      #expect(texts.allSatisfy { $0.locale == language }, "\(language)")
+      patron.close()
+      await run.value
+    }
+  }
+
+  @Test func aShopperSeesReceiptsAndWhatIsKnownThenErasesIt() async throws {
+    let patron = try Patron.open(.sandbox(folder: folder.appending(path: "store")))
+    let model = SampleModel(patron: patron, folder: folder)
+    let run = Task { await model.run() }
+    await until { !cards(of: model).isEmpty }
+    await model.pretend(.offline)
+    await model.consent.set(.engagement, to: true)
+    model.offers.save(try #require(cards(of: model).first))
+    model.offers.dismiss(try #require(cards(of: model).last))
+
+    await model.receipts.look()
+    #expect(model.receipts.receipts.map(\.status) == [.granted] && model.receipts.receipts[0].at != nil)
+    guard case .holds(let ledger) = model.receipts.check, ledger.entries == 1 else {
+      Issue.record("\(model.receipts.check)")
+      return
+    }
+    await model.me.look()
+    let group = try #require(model.me.known?.groups.first)
+    #expect(group.use == .engagement && Set(group.items.map(\.kind)) == [.event, .dismissedOffer])
+    #expect(group.items.allSatisfy { $0.grantedAt != nil && !$0.facts.isEmpty })
+    #expect(group.items.filter { $0.kind == .event }.allSatisfy { $0.at != nil })
+
+    model.signals.age = .is(.child)
+    await model.signals.declare()
+    await until { model.consent.states.contains { $0.purpose == .personalisation && $0.loweredBy == [.age] } }
+
+    await model.me.erase()
+    #expect(model.me.failure == nil && model.me.known?.groups == [] && model.me.pending == 1)
+    #expect(model.consent.states.allSatisfy { $0.status == .notAsked })
+    patron.close()
+    await run.value
+  }
+
   private func walk() throws -> Walk {
     let file = Self.checkout.appending(path: "core/src/sandbox/walk.gpx")
     return try Walk(gpx: Data(contentsOf: file), accuracyM: Walk.accuracyOfTownWalkM)

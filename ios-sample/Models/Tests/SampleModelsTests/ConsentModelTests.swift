@@ -33,7 +33,7 @@ struct ConsentModelTests {
       #expect(model.consent.outcome == .granted)
       try fake.events.track(.saved(offer: "own-repair"))
       await model.consent.refuseAll()
-      #expect(model.consent.outcome == .withdrawn(events: 1, visits: 0, inDoubt: 0))
+      #expect(model.consent.outcome == .withdrawn(events: 1, visits: 0, offers: 0, inDoubt: 0))
       #expect(!model.consent.isGranted(.engagement))
     }
   }
@@ -49,6 +49,50 @@ struct ConsentModelTests {
       await model.consent.set(.partnerOffers, to: true)
       #expect(model.consent.failure == nil)
       #expect(model.consent.isGranted(.partnerOffers))
+    }
+  }
+
+  @Test func everySwitchHasItsWordsFromTheCatalogue() async {
+    let model = SampleModel(patron: fake)
+    await following(model) {
+      #expect(Set(model.consent.texts.keys) == Set(model.consent.states.map(\.purpose)))
+      #expect(model.consent.texts[.engagement]?.title == "engagement?")
+    }
+  }
+
+  @Test func aYesThatCountsNoMoreTurnsTheSwitchOffAndSaysWhy() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      await model.consent.set(.engagement, to: true)
+      fake.setStatus(.expired, of: .engagement)
+      await until { !model.consent.isGranted(.engagement) }
+      #expect(model.consent.states.first { $0.purpose == .engagement }?.status == .expired)
+      await model.consent.set(.personalisation, to: true)
+      try await fake.consent.declare(Signals(age: .is(.child)))
+      await until { model.consent.states.contains { $0.loweredBy == [.age] } }
+      #expect(model.consent.isGranted(.personalisation), "what the shopper said stands, and is lowered")
+    }
+  }
+
+  @Test func seeingTheScreenIsBeingAsked() async {
+    let model = SampleModel(patron: fake)
+    await following(model) {
+      await model.consent.appeared()
+      #expect(fake.prompted == [model.consent.states.map(\.purpose)])
+      await model.consent.refuseAll()
+      await model.consent.appeared()
+      #expect(fake.prompted.count == 1, "a no is an answer")
+    }
+  }
+
+  @Test func aDecisionSaysOnWhichScreenItWasMade() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      await model.consent.set(.engagement, to: true)
+      await model.consent.set(.engagement, to: false)
+      await model.consent.set(.beacons, to: false)
+      let record = try await fake.consent.record()
+      #expect(record.components(separatedBy: #""collection_method" : "privacy""#).count == 4)
     }
   }
 

@@ -6,9 +6,9 @@ import Testing
   private static let app = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../../App").standardizedFileURL
 
-  @Test func everyTextIsThereInBothLanguages() throws {
+  @Test func everyTextIsThereInEachLanguage() throws {
     for (key, text) in try catalogue().strings {
-      for language in ["en", "fi"] {
+      for language in ["de", "en", "fi"] {
         let values = text.localizations[language]?.values ?? []
         #expect(!values.isEmpty, "\(key) has no \(language)")
         for value in values {
@@ -25,6 +25,24 @@ import Testing
     #expect(named.count > 50)
     #expect(Set(named).subtracting(there) == [])
     #expect(there.filter { !sources.contains("\"\($0)\"") && !sources.contains("\"\($0) ") } == [])
+  }
+
+  @Test func everyQuestionIsThereInEachLanguage() throws {
+    let questions = try JSONDecoder().decode(
+      Questions.self, from: Data(contentsOf: Self.app.appending(path: "consent.json")))
+    #expect(questions.purposes.count == 9)
+    for question in questions.purposes {
+      #expect(Set(question.texts.keys) == ["de", "en", "fi"], "\(question.purpose)")
+    }
+  }
+
+  private struct Questions: Decodable {
+    var purposes: [Question]
+
+    struct Question: Decodable {
+      var purpose: String
+      var texts: [String: [String: String]]
+    }
   }
 
   private struct Catalogue: Decodable {

@@ -17,6 +17,7 @@ extension PatronAPI.PatronError {
       case .Unavailable(let why, let retryAfter):
         .unavailable(why: why, retryAfter: retryAfter.map { .seconds($0) })
       case .Storage(let why): .storage(why: why)
+      case .Tampered(let why): .tampered(why: why)
       case .Closed: .closed
       }
   }

@@ -10,7 +10,7 @@ extension HandleConfig {
       }
     self.init(
       folder: config.folder.path, backend: backend, locale: config.locale, maxEvents: config.maxEvents,
-      maxBytes: config.maxBytes, logLevel: PatronFFI.LogLevel(logLevel))
+      maxBytes: config.maxBytes, consentCatalogue: config.consentCatalogue, logLevel: PatronFFI.LogLevel(logLevel))
   }
 }
 

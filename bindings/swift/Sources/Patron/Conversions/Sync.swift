@@ -50,7 +50,8 @@ extension PatronAPI.Diagnostics {
       sampledOut: diagnostics.sampledOut, lastError: diagnostics.lastError,
       nextAttemptAt: diagnostics.nextAttemptAtMs.map(Date.init(milliseconds:)), busy: diagnostics.busy,
       sqliteVersion: diagnostics.sqliteVersion, installation: UUID(fromCore: diagnostics.installation),
-      accountAlias: diagnostics.accountAlias.map(UUID.init(fromCore:)), setAside: diagnostics.setAside)
+      accountAlias: diagnostics.accountAlias.map(UUID.init(fromCore:)),
+      pendingRights: diagnostics.pendingRights, setAside: diagnostics.setAside)
   }
 }
 

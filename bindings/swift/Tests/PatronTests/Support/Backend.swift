@@ -1,4 +1,3 @@
-import BundledSQLite
 import Foundation
 
 /// The real backend, in a process of its own, with the demo town. Ends with the test.
@@ -42,9 +41,11 @@ final class Backend: @unchecked Sendable {
     process.terminate()
   }
 
-  /// What it stored: one row for each event.
+  /// What it stored: one row for each event, but for those of which an erasure left the id alone.
   func events() throws -> [StoredEvent] {
-    try rows("SELECT id, type, purpose FROM event").map { StoredEvent(id: $0[0], type: $0[1], purpose: $0[2]) }
+    try rows("SELECT id, type, purpose FROM event WHERE erased_at IS NULL").map {
+      StoredEvent(id: $0[0], type: $0[1], purpose: $0[2])
+    }
   }
 
   /// What it holds of each event: its purpose, its data as it came, and its partner where it has one.
@@ -62,27 +63,7 @@ final class Backend: @unchecked Sendable {
   }
 
   private func rows(_ query: String) throws -> [[String]] {
-    var database: OpaquePointer?
-    var statement: OpaquePointer?
-    defer {
-      sqlite3_finalize(statement)
-      sqlite3_close_v2(database)
-    }
-    let (readOnly, ok, row, done): (Int32, Int32, Int32, Int32) = (1, 0, 100, 101)
-    let file = scratch.folder.appending(path: "backend.db").path
-    guard sqlite3_open_v2(file, &database, readOnly, nil) == ok, sqlite3_busy_timeout(database, 5_000) == ok,
-      sqlite3_prepare_v2(database, query, -1, &statement, nil) == ok
-    else { throw Failure(description: "\(file) cannot be read") }
-    let columns = sqlite3_column_count(statement)
-    var rows: [[String]] = []
-    var result = sqlite3_step(statement)
-    while result == row {
-      rows.append(
-        (0..<columns).map { column in sqlite3_column_text(statement, column).map { String(cString: $0) } ?? "" })
-      result = sqlite3_step(statement)
-    }
-    guard result == done else { throw Failure(description: "reading \(file) ended with \(result)") }
-    return rows
+    try Database(scratch.folder.appending(path: "backend.db")).rows(query)
   }
 }
 

@@ -1,0 +1,63 @@
+/// A call that ``FakePatron/failNext(_:with:)`` can make fail.
+public enum FakeCall: Hashable, Sendable, CaseIterable {
+  /// `PatronClient.ready()`
+  case ready
+  /// `PatronClient.blockers()`
+  case blockers
+  /// `PatronClient.diagnostics()`
+  case diagnostics
+  /// `PatronClient.identify(token:)`
+  case identify
+  /// `PatronClient.signOut()`
+  case signOut
+  /// `ConsentFacet.states()`
+  case consentStates
+  /// `ConsentFacet.grant(_:surface:)`
+  case grant
+  /// `ConsentFacet.deny(_:surface:)`
+  case deny
+  /// `ConsentFacet.withdraw(_:policy:surface:)`
+  case withdraw
+  /// `ConsentFacet.texts()`
+  case consentTexts
+  /// `ConsentFacet.prompts()`
+  case consentPrompts
+  /// `ConsentFacet.prompted(_:)`
+  case prompted
+  /// `ConsentFacet.declare(_:)`
+  case declare
+  /// `ConsentFacet.signals()`
+  case signals
+  /// `ConsentFacet.mode(for:)`
+  case consentMode
+  /// `ConsentFacet.verify()`
+  case verify
+  /// `ConsentFacet.record()`
+  case record
+  /// `MeFacet.export()`
+  case export
+  /// `MeFacet.requestExport()`
+  case requestExport
+  /// `MeFacet.erase()`
+  case erase
+  /// `PlaceFacet.update(_:)`
+  case placeUpdate
+  /// `PlaceFacet.current()`
+  case placeCurrent
+  /// `OfferFacet.now(_:)`, and so the streams of `OfferFacet.at(_:)`
+  case offersNow
+  /// `OfferFacet.why(_:)`
+  case offersWhy
+  /// `EventFacet.track(_:)` and `EventFacet.trackDurable(_:)`
+  case track
+  /// `SyncFacet.drain(deadline:bytes:)`
+  case drain
+  /// `SyncFacet.setNetwork(_:)` and `SyncFacet.setOnline(_:)`
+  case setNetwork
+  /// `SyncFacet.setForeground(_:)`
+  case setForeground
+  /// `SyncFacet.renewKey(_:)`
+  case renewKey
+  /// `SyncFacet.refresh()`
+  case refresh
+}

@@ -1,0 +1,45 @@
+import PatronTesting
+import SampleModels
+import Testing
+
+@MainActor
+@Suite(.timeLimit(.minutes(1)))
+struct SignalsModelTests {
+  let fake = FakePatron(town: .demo)
+
+  @Test func whatTheLabDeclaresLowersAndCanBeTakenBack() async throws {
+    let model = SampleModel(patron: fake)
+    try await fake.consent.grant(.personalisation, .engagement)
+    model.signals.age = .is(.child)
+    model.signals.gpc = true
+    model.signals.banner = .silent
+    await model.signals.declare()
+    #expect(try fake.consent.signals() == Signals(gpc: true, tcf: .unset, age: .is(.child)))
+    let state = try #require(try fake.consent.states().first { $0.purpose == .personalisation })
+    #expect(Set(state.loweredBy) == [.age, .gpc, .tcf])
+    model.signals.age = .notDeclared
+    model.signals.gpc = false
+    model.signals.banner = .none
+    await model.signals.declare()
+    #expect(try fake.consent.states().filter(\.isEffective).count == 2)
+  }
+
+  @Test func whatThePhoneSaidStaysAndWhatWasDeclaredIsShownAgain() async throws {
+    try await fake.consent.declare(Signals(bluetooth: .is(.denied), tcf: .is("CPXx"), age: .is(.adult)))
+    let model = SampleModel(patron: fake)
+    model.signals.look()
+    #expect(model.signals.banner == .text && model.signals.text == "CPXx" && model.signals.age == .is(.adult))
+    model.signals.text = "COxx"
+    await model.signals.declare()
+    #expect(try fake.consent.signals() == Signals(bluetooth: .is(.denied), tcf: .is("COxx"), age: .is(.adult)))
+  }
+
+  @Test func aStringThatIsRefusedIsSaid() async {
+    let model = SampleModel(patron: fake)
+    fake.failNext(.declare, with: .invalidInput(what: "signals.tcf", why: "is too long"))
+    model.signals.gpc = true
+    await model.signals.declare()
+    #expect(model.signals.failure == .invalidInput(what: "signals.tcf", why: "is too long"))
+    #expect(!model.signals.gpc, "the lab shows what was declared")
+  }
+}
