@@ -94,6 +94,7 @@ impl Engine {
     /// The request that `lane` is due; `None` when it turns out to have nothing to say.
     fn compose(&mut self, lane: Lane, now: Now) -> Result<Option<(Request, InFlight)>, StoreError> {
         let requests = Requests::new(&self.config.endpoint, &self.config.key, self.installation);
+        let requests = if self.config.sandbox { requests.unpacked() } else { requests };
         self.sync.tickets += 1;
         let ticket = Ticket(self.sync.tickets);
         let mut in_flight = InFlight { ticket, lane, sent: Vec::new(), epoch: 0, token: None };

@@ -44,6 +44,7 @@ pub struct Requests {
     base: String,
     authorization: String,
     installation: Uuid,
+    packs: bool,
 }
 
 /// Without the key.
@@ -56,7 +57,18 @@ impl std::fmt::Debug for Requests {
 impl Requests {
     /// To the backend at `endpoint`, with or without a slash at its end.
     pub fn new(endpoint: &str, key: &str, installation: Uuid) -> Self {
-        Self { base: endpoint.trim_end_matches('/').to_owned(), authorization: format!("Bearer {key}"), installation }
+        Self {
+            base: endpoint.trim_end_matches('/').to_owned(),
+            authorization: format!("Bearer {key}"),
+            installation,
+            packs: true,
+        }
+    }
+
+    /// For a backend in the process: bodies go as they are.
+    #[must_use]
+    pub fn unpacked(self) -> Self {
+        Self { packs: false, ..self }
     }
 
     /// A batch of events, each with the account's alias under which it was recorded; `account` as
@@ -143,7 +155,8 @@ impl Requests {
         headers.push(("content-type".to_owned(), "application/json".to_owned()));
         // Writing these types to memory cannot fail; an empty body would be refused, not believed.
         let mut body = serde_json::to_vec(body).unwrap_or_default();
-        if let Ok(packed) = zstd::bulk::compress(&body, LEVEL)
+        if self.packs
+            && let Ok(packed) = zstd::bulk::compress(&body, LEVEL)
             && packed.len() < body.len()
         {
             headers.push(("content-encoding".to_owned(), "zstd".to_owned()));

@@ -110,6 +110,8 @@ pub fn android(step: &Step, cross: &Cross, features: &[&str]) -> Result<u64> {
         "-Clinker-flavor=ld.lld".to_owned(),
         "-Clink-arg=--unresolved-symbols=ignore-all".to_owned(),
         format!("-Clink-arg=-zmax-page-size={PAGE}"),
+        // Android has read them since API 23; they are a twentieth of what they stand for.
+        "-Clink-arg=--pack-dyn-relocs=android".to_owned(),
         format!("-Clink-arg=-L{}", stubs.display()),
     ];
     let mut command = cross.cargo();
