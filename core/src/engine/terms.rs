@@ -132,12 +132,13 @@ impl Engine {
         if signals == self.terms.signals {
             return Ok(());
         }
-        let before = self.terms.allowed;
+        let granted = self.consents.granted();
+        let newly = beyond_the_platform(&signals).without(beyond_the_platform(&self.terms.signals));
+        let purge = newly.iter().filter(|kind| granted.contains(*kind)).collect();
         let mut terms = self.terms.clone();
         terms.lowered = signals.lowered();
         terms.signals = signals;
         terms.apply(&self.consents, now.wall_ms);
-        let purge = before.without(terms.allowed).without(beyond_the_platform(&terms.signals));
         self.purge(purge, now, effects, |tx| meta::set(tx, key::SIGNALS, &terms.signals))?;
         self.terms = terms;
         self.restand(now);
@@ -175,16 +176,14 @@ impl Engine {
     }
 }
 
-/// What is lowered by a permission of the operating system alone: the shopper may give it back
-/// tomorrow, and meant what was recorded while it stood.
+/// What is lowered by more than a permission of the operating system, whether or not one lowers it too.
+/// A permission alone removes nothing: the shopper may give it back tomorrow, and meant what was
+/// recorded while it stood.
 fn beyond_the_platform(signals: &Signals) -> PurposeSet {
     use crate::consent::signal::Overlay;
     let of_platform = |overlay| matches!(overlay, Overlay::Location | Overlay::Bluetooth | Overlay::Notifications);
-    let (platform, others): (Vec<_>, Vec<_>) =
-        signals.each().into_iter().partition(|(overlay, _)| of_platform(*overlay));
-    let all =
-        |each: Vec<(Overlay, PurposeSet)>| each.into_iter().fold(PurposeSet::EMPTY, |all, (_, one)| all.union(one));
-    all(platform).without(all(others))
+    let others = signals.each().into_iter().filter(|(overlay, _)| !of_platform(*overlay));
+    others.fold(PurposeSet::EMPTY, |all, (_, lowered)| all.union(lowered))
 }
 
 fn check(signals: &Signals) -> Result<(), Error> {
