@@ -1,14 +1,18 @@
 package dev.patron
 
 import kotlinx.coroutines.flow.Flow
-import java.util.UUID
-import kotlin.time.Instant
 
-/** What the shopper allows. Everything personal is off until granted, per purpose and per partner. */
+/**
+ * What the shopper allows. Everything personal is off until granted, per purpose and per partner.
+ *
+ * All of it works offline. What suspends also throws [PatronException.Storage] when the disk refuses, and then nothing
+ * was changed.
+ */
 public interface ConsentFacet {
     /**
      * Every purpose with what stands for it, in the order in which a consent screen lists them;
-     * [Purpose.PartnerSharing] once for each partner of the catalogue. Reads the last snapshot.
+     * [Purpose.PartnerSharing] once for each partner of the catalogue. Reads the last snapshot; empty until
+     * [Patron.ready].
      */
     public fun states(): List<ConsentState>
 
@@ -16,159 +20,82 @@ public interface ConsentFacet {
     public val changes: Flow<List<ConsentState>>
 
     /**
-     * The shopper says yes. Returns when the decision is safely on disk; the backend hears of it later.
-     *
-     * @throws PatronException.InvalidInput for no purpose at all, or a partner without an id.
+     * The words for each purpose, in the language of [PatronConfig.locale]: for a settings screen, which shows all of
+     * them at any time. Reads the last snapshot.
      */
-    public suspend fun grant(vararg purposes: Purpose): Receipt
-
-    /** The shopper says no: a decision too, and kept. A no to what was granted is a withdrawal. */
-    public suspend fun deny(vararg purposes: Purpose): Receipt
+    public fun texts(): List<ConsentText>
 
     /**
-     * The shopper takes a yes back: what was recorded under it and has not left is erased from the device,
-     * and the result says what that was.
+     * The questions that may be put to the shopper now: what was never answered, what means more by now, what has run
+     * out. Empty when the shopper was asked often enough of late. Tell [prompted] when they were shown.
      */
-    public suspend fun withdraw(purpose: Purpose): Withdrawal
-}
+    public fun prompts(): List<ConsentPrompt>
 
-/** Something the shopper grants, denies or withdraws. Off until granted. */
-public sealed interface Purpose {
-    /** The purpose without its partner. */
-    public val kind: PurposeKind
-        get() =
-            when (this) {
-                PartnerOffers -> PurposeKind.PartnerOffers
-                CoarseLocation -> PurposeKind.CoarseLocation
-                PreciseLocation -> PurposeKind.PreciseLocation
-                Beacons -> PurposeKind.Beacons
-                Engagement -> PurposeKind.Engagement
-                Personalisation -> PurposeKind.Personalisation
-                is PartnerSharing -> PurposeKind.PartnerSharing
-                Notifications -> PurposeKind.Notifications
-                Dialogue -> PurposeKind.Dialogue
-            }
-
-    /** Caching and showing offers of partner brands. */
-    public data object PartnerOffers : Purpose
-
-    /** Reading a position rounded to 2 km. */
-    public data object CoarseLocation : Purpose
-
-    /** Reading an exact position; the visits and dwells that follow from it. */
-    public data object PreciseLocation : Purpose
-
-    /** Hearing beacons in the store. */
-    public data object Beacons : Purpose
-
-    /** Recording what the shopper does with offers and the app. */
-    public data object Engagement : Purpose
-
-    /** History, segments and affinities; rules that look at the person. */
-    public data object Personalisation : Purpose
+    /** The shopper was shown the questions about [purposes], answered or not: it counts against the budget. */
+    public suspend fun prompted(vararg purposes: Purpose)
 
     /**
-     * One partner's brand hearing of anything, under a pseudonym of its own.
+     * The shopper says yes. Returns when the decision is signed and safely on disk; the backend hears of it later.
      *
-     * @property partner the partner's id in the offer catalogue.
+     * @param surface the screen where the shopper was asked, in the app's own words: `onboarding`, `settings`. At most
+     *   64 bytes; it stands in the receipt.
+     * @throws PatronException.InvalidInput for no purpose at all, a partner without an id, or a surface too long.
      */
-    public data class PartnerSharing(val partner: String) : Purpose
+    public suspend fun grant(vararg purposes: Purpose, surface: String? = null): Receipt
 
-    /** A notification handed to the app. */
-    public data object Notifications : Purpose
+    /**
+     * The shopper says no: a decision too, and kept. A no to what was granted is a withdrawal.
+     *
+     * @param surface as for [grant], and it throws the same.
+     */
+    public suspend fun deny(vararg purposes: Purpose, surface: String? = null): Receipt
 
-    /** Threads, reviews, referrals. */
-    public data object Dialogue : Purpose
+    /**
+     * The shopper takes a yes back: what was recorded under it and has not left is erased from the device, the backend
+     * is asked to erase what had, and the result says what that was.
+     *
+     * @param policy what becomes of what was recorded under the yes.
+     * @param surface as for [grant], and it throws the same.
+     */
+    public suspend fun withdraw(
+        purpose: Purpose,
+        policy: WithdrawPolicy = WithdrawPolicy.Purge,
+        surface: String? = null,
+    ): Withdrawal
+
+    /**
+     * Tells what the world outside Patron allows: permissions of the operating system, the strings of a consent banner,
+     * the age. All of it at once: what is left out was never declared. Kept until it is declared anew.
+     *
+     * Signals only take away. What is lowered by more than a permission is removed from the device, as by a withdrawal.
+     *
+     * @throws PatronException.InvalidInput for a string that is too long to be one.
+     */
+    public suspend fun declare(signals: Signals)
+
+    /** The signals as they were declared last. Reads the last snapshot. */
+    public fun signals(): Signals
+
+    /**
+     * What Google's SDKs are to be told, for the app to pass on: Patron never calls Google. Reads the last snapshot.
+     *
+     * @param partner the id under which the shopper is asked for sharing with Google.
+     */
+    public fun mode(partner: String): ConsentMode
+
+    /**
+     * Walks the ledger of the shopper's decisions: each signature, each link, and the head that the backend has
+     * countersigned.
+     *
+     * @throws PatronException.Tampered with the first thing that does not hold.
+     */
+    public suspend fun verify(): Verified
+
+    /**
+     * The ledger as a document that others can read and check without Patron: JSON in the shape of ISO/IEC TS 27560,
+     * with the signed entries as they are.
+     *
+     * @throws PatronException.Tampered for an entry that does not read.
+     */
+    public suspend fun record(): String
 }
-
-/** A [Purpose] without its partner. */
-public enum class PurposeKind {
-    /** See [Purpose.PartnerOffers]. */
-    PartnerOffers,
-
-    /** See [Purpose.CoarseLocation]. */
-    CoarseLocation,
-
-    /** See [Purpose.PreciseLocation]. */
-    PreciseLocation,
-
-    /** See [Purpose.Beacons]. */
-    Beacons,
-
-    /** See [Purpose.Engagement]. */
-    Engagement,
-
-    /** See [Purpose.Personalisation]. */
-    Personalisation,
-
-    /** See [Purpose.PartnerSharing]. */
-    PartnerSharing,
-
-    /** See [Purpose.Notifications]. */
-    Notifications,
-
-    /** See [Purpose.Dialogue]. */
-    Dialogue,
-}
-
-/** What stands for a purpose. */
-public enum class ConsentStatus {
-    /** The shopper was never asked; counts as no. */
-    NotAsked,
-
-    /** Yes. */
-    Granted,
-
-    /** No, said at once. */
-    Denied,
-
-    /** No, said after a yes. */
-    Withdrawn,
-}
-
-/**
- * A purpose and what stands for it.
- *
- * @property purpose what it is about.
- * @property status what stands; anything but granted counts as no.
- * @property decidedAt when, by the device's clock; `null` when the shopper was never asked.
- */
-public data class ConsentState(val purpose: Purpose, val status: ConsentStatus, val decidedAt: Instant?) {
-    /** Whether the shopper said yes, and it still stands. */
-    val isGranted: Boolean get() = status == ConsentStatus.Granted
-}
-
-/**
- * One decision of the shopper, refusals included.
- *
- * @property id identifies it on the device and at the backend.
- * @property purpose what it is about.
- * @property status granted, denied or withdrawn.
- * @property decidedAt when, by the device's clock; shown, never used to order.
- * @property epoch the consent epoch that it began; this orders.
- */
-public data class Decision(
-    val id: UUID,
-    val purpose: Purpose,
-    val status: ConsentStatus,
-    val decidedAt: Instant,
-    val epoch: Long,
-)
-
-/**
- * Proof that decisions are stored on the device and will reach the backend.
- *
- * @property decisions in the order in which they were made.
- * @property epoch the consent epoch from now on.
- */
-public data class Receipt(val decisions: List<Decision>, val epoch: Long)
-
-/**
- * What a withdrawal removed.
- *
- * @property receipt the decision itself.
- * @property purgedEvents events of the purpose that were queued and are gone from the device.
- * @property inDoubt those among them that were being sent at that moment: they may have arrived.
- * @property purgedVisits visits that were forgotten.
- */
-public data class Withdrawal(val receipt: Receipt, val purgedEvents: Long, val inDoubt: Long, val purgedVisits: Long)

@@ -15,6 +15,9 @@ public interface Patron : AutoCloseable {
     /** What the shopper allows. */
     public val consent: ConsentFacet
 
+    /** What is known of the shopper, and the end of it. */
+    public val me: MeFacet
+
     /** Where the shopper is, as far as the shopper allows it to be known. */
     public val place: PlaceFacet
 
@@ -66,6 +69,7 @@ public interface Patron : AutoCloseable {
          * the database opens behind it, and its errors arrive at [ready] and at every suspending call.
          *
          * @param log takes Patron's log lines; `null` says nothing.
+         * @param vault wraps the secret with which decisions are signed; `null` keeps it in the store's own files.
          * @throws PatronException.Unavailable when another process or handle has the folder open, or the
          *   native library cannot be loaded.
          * @throws PatronException.InvalidInput when the configuration is wrong; it names the field.
@@ -74,7 +78,8 @@ public interface Patron : AutoCloseable {
         @JvmStatic
         @JvmOverloads
         @Throws(PatronException::class)
-        public fun open(config: PatronConfig, log: PatronLog? = null): Patron = openPatron(config, log)
+        public fun open(config: PatronConfig, log: PatronLog? = null, vault: KeyVault? = null): Patron =
+            openPatron(config, log, vault)
     }
 }
 

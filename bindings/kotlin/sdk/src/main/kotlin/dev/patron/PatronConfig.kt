@@ -10,6 +10,7 @@ import java.io.File
  * @property maxEvents the queued events a device keeps at most; `null` takes Patron's default, 50,000.
  * @property maxBytes the bytes of queued events a device keeps at most; `null` takes Patron's default, 20 MiB.
  * @property logLevel how much goes to the [PatronLog].
+ * @property consentCatalogue what the shopper is asked, as JSON; `null` takes the catalogue that ships with Patron.
  */
 public class PatronConfig private constructor(
     public val folder: File,
@@ -18,6 +19,7 @@ public class PatronConfig private constructor(
     public val maxEvents: Long?,
     public val maxBytes: Long?,
     public val logLevel: PatronLog.Level,
+    public val consentCatalogue: String?,
 ) {
     /**
      * A configuration that speaks to a backend.
@@ -31,6 +33,8 @@ public class PatronConfig private constructor(
      * @param maxBytes the bytes of queued events a device keeps at most, 64 KiB or more, likewise; `null` takes
      *   Patron's default, 20 MiB.
      * @param logLevel how much goes to the [PatronLog].
+     * @param consentCatalogue what the shopper is asked, as JSON (`docs/consent.md`); `null` takes the catalogue that
+     *   ships with Patron: every purpose, in English and German, a yes for 13 months.
      */
     @JvmOverloads
     public constructor(
@@ -41,7 +45,8 @@ public class PatronConfig private constructor(
         maxEvents: Long? = null,
         maxBytes: Long? = null,
         logLevel: PatronLog.Level = PatronLog.Level.Info,
-    ) : this(folder, Backend(endpoint, key), locale, maxEvents, maxBytes, logLevel)
+        consentCatalogue: String? = null,
+    ) : this(folder, Backend(endpoint, key), locale, maxEvents, maxBytes, logLevel, consentCatalogue)
 
     /** The backend's address; `null` in the sandbox. */
     public val endpoint: String? get() = backend?.endpoint
@@ -64,6 +69,7 @@ public class PatronConfig private constructor(
             folder: File,
             locale: String = DEFAULT_LOCALE,
             logLevel: PatronLog.Level = PatronLog.Level.Info,
-        ): PatronConfig = PatronConfig(folder, null, locale, null, null, logLevel)
+            consentCatalogue: String? = null,
+        ): PatronConfig = PatronConfig(folder, null, locale, null, null, logLevel, consentCatalogue)
     }
 }

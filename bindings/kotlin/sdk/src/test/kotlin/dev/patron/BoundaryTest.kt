@@ -35,10 +35,10 @@ class BoundaryTest {
     @Test
     fun `a listener that throws is told of in the log, without its words, and the others hear`() = runBlocking {
         val told = CompletableDeferred<Unit>()
-        val handle = PatronHandle.open(config(), log())
+        val handle = PatronHandle.open(config(), log(), null)
         val broken = handle.subscribe(listener { error("the shopper's secret") })
         val sound = handle.subscribe(listener { told.complete(Unit) })
-        handle.grant(listOf(FfiPurpose.Dialogue))
+        handle.decide(listOf(FfiPurpose.Dialogue), true, null)
         withTimeout(10.seconds) { told.await() }
         handle.shutDown()
         assertTrue(lines.any { "listener" in it }, "$lines")
@@ -49,7 +49,7 @@ class BoundaryTest {
 
     @Test
     fun `a cancelled subscription hears nothing more and may be cancelled again`() = runBlocking {
-        val handle = PatronHandle.open(config(), null)
+        val handle = PatronHandle.open(config(), null, null)
         val heard = ConcurrentLinkedQueue<Change>()
         val subscription = handle.subscribe(listener { heard += it })
         handle.ready()
@@ -58,7 +58,7 @@ class BoundaryTest {
         // A call that was under way has ended when the engine answers the next question.
         handle.diagnostics()
         val before = heard.size
-        handle.grant(listOf(FfiPurpose.Dialogue))
+        handle.decide(listOf(FfiPurpose.Dialogue), true, null)
         handle.shutDown()
         assertEquals(before, heard.size)
         assertFailsWith<FfiException.Closed> { handle.consents() }
@@ -75,5 +75,5 @@ class BoundaryTest {
         }
     }
 
-    private fun config() = HandleConfig(folder.path, null, "en", null, null, LogLevel.DEBUG)
+    private fun config() = HandleConfig(folder.path, null, "en", null, null, null, LogLevel.DEBUG)
 }
