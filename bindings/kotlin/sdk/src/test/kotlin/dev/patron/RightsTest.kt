@@ -33,7 +33,7 @@ class RightsTest {
             val kinds = items.map { at(export, "$it.kind") }.toSet()
             assertTrue(kinds.containsAll(setOf("event", "position", "dismissed_offer")), "$kinds")
             for (item in items) {
-                assertTrue(!at(export, "$item.origin").isNullOrBlank() && !at(export, "$item.use").isNullOrBlank(), item)
+                for (field in listOf("origin", "use")) assertTrue(!at(export, "$item.$field").isNullOrBlank(), item)
                 assertTrue(at(export, "$item.grant.decision") in grants.map { it.hash }, item)
             }
             assertEquals(2, count(export, "$.consent.consent_events"))

@@ -25,7 +25,8 @@ class SignalsTest {
     }
 
     @Test
-    fun `a child, and whoever may be one, is kept from sharing, personalisation and an exact place`() = granted { patron ->
+    fun `a child, and whoever may be one, is kept from sharing, personalisation and an exact place`() = granted {
+        patron ->
         for (age in listOf(Declared.Is(Age.Child), Declared.Is(Age.Unknown), Declared.Unset)) {
             patron.consent.declare(Signals(age = age))
             assertEquals(
@@ -102,7 +103,8 @@ class SignalsTest {
         }
         assertEquals("signals.tcf", tooLong.what)
         for (vendor in listOf(0, -1, 65_536)) {
-            val none = assertFailsWith<PatronException.InvalidInput> { patron.consent.declare(Signals(tcfVendor = vendor)) }
+            val none =
+                assertFailsWith<PatronException.InvalidInput> { patron.consent.declare(Signals(tcfVendor = vendor)) }
             assertEquals("signals.tcfVendor", none.what)
         }
         assertEquals(Signals(), patron.consent.signals())

@@ -113,7 +113,7 @@ public class PatronSignals(
     private fun looks(): Flow<Unit> =
         callbackFlow {
             // The preferences keep listeners weakly: this block holds it until the flow ends.
-            val keys = OnSharedPreferenceChangeListener { _, key -> if (key == null || key.startsWith(IAB)) trySend(Unit) }
+            val keys = OnSharedPreferenceChangeListener { _, key -> if (key.isOfBanner()) trySend(Unit) }
             val front = Front { trySend(Unit) }
             preferences.registerOnSharedPreferenceChangeListener(keys)
             application.registerActivityLifecycleCallbacks(front)
@@ -147,9 +147,14 @@ public class PatronSignals(
 
     private fun permission(granted: Boolean): Permission = if (granted) Permission.Granted else Permission.Denied
 
-    private fun tcf(): Declared<String> = if (word(GDPR_APPLIES) == "0") Declared.Never else declared(string(TC_STRING))
+    private fun tcf(): Declared<String> =
+        if (word(GDPR_APPLIES) == "0") Declared.Never else declared(string(TC_STRING))
 
-    private fun gpp(): Declared<String> = if (word(GPP_SECTIONS) == "-1") Declared.Never else declared(string(GPP_STRING))
+    private fun gpp(): Declared<String> =
+        if (word(GPP_SECTIONS) == "-1") Declared.Never else declared(string(GPP_STRING))
+
+    /** `null` says that all of them are gone. */
+    private fun String?.isOfBanner(): Boolean = this == null || startsWith("IABTCF_") || startsWith("IABGPP_")
 
     /** A string that is there, and no longer than Patron reads: a longer one cannot be read, and counts as none. */
     private fun string(key: String): String? = word(key)?.takeIf { it.isNotEmpty() && it.length <= MAX_STRING }
@@ -164,7 +169,6 @@ public class PatronSignals(
     }
 
     private companion object {
-        const val IAB = "IAB"
         const val TC_STRING = "IABTCF_TCString"
         const val GDPR_APPLIES = "IABTCF_gdprApplies"
         const val GPP_STRING = "IABGPP_HDR_GppString"

@@ -27,7 +27,8 @@ internal class NativeConsent(private val engine: Engine) : ConsentFacet {
 
     override fun prompts(): List<ConsentPrompt> = engine.call { consentPrompts() }.map { it.toPublic() }
 
-    override suspend fun prompted(vararg purposes: Purpose): Unit = engine.call { prompted(purposes.map { it.toFfi() }) }
+    override suspend fun prompted(vararg purposes: Purpose): Unit =
+        engine.call { prompted(purposes.map { it.toFfi() }) }
 
     override suspend fun grant(vararg purposes: Purpose, surface: String?): Receipt = decide(purposes, true, surface)
 

@@ -210,7 +210,8 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         return Erased(UUID(1, erasures), purge("erased"), inDoubt = 0, forgetVisits())
     }
 
-    fun verified(): Verified = Verified(lastId, head = "%064x".format(lastId), anchoredEpoch = if (isStuck) null else epoch)
+    fun verified(): Verified =
+        Verified(lastId, head = "%064x".format(lastId), anchoredEpoch = if (isStuck) null else epoch)
 
     fun account(): Account = Account(
         accepted = accepted,
