@@ -29,13 +29,13 @@ class SignalsCard(
     private val tcf = view.findViewById<EditText>(R.id.tcf_field)
 
     init {
-        ages.forEach { (age, choice) -> choice.setOnClickListener { change { copy(age = age) } } }
-        gpc.setOnClickListener { change { copy(gpc = gpc.isChecked) } }
+        ages.forEach { (age, choice) -> choice.setOnClickListener { change { it.copy(age = age) } } }
+        gpc.setOnClickListener { change { it.copy(gpc = gpc.isChecked) } }
         // A banner that says nothing is a no; without a banner there is nothing to say.
-        view.text(R.id.tcf_apply).setOnClickListener { change { copy(tcf = declared(tcf.text.toString().trim())) } }
+        view.text(R.id.tcf_apply).setOnClickListener { change { it.copy(tcf = declared(tcf.text.toString().trim())) } }
         view.text(R.id.tcf_clear).setOnClickListener {
             tcf.setText("")
-            change { copy(tcf = Declared.Never) }
+            change { it.copy(tcf = Declared.Never) }
         }
     }
 
@@ -49,5 +49,6 @@ class SignalsCard(
         }
     }
 
-    private fun change(next: Signals.() -> Signals): Unit = session.declares.declare(session.declares.signals.value.next())
+    private fun change(next: (Signals) -> Signals): Unit =
+        session.declares.declare(next(session.declares.signals.value))
 }

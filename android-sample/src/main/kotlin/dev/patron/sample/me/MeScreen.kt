@@ -121,7 +121,7 @@ class MeScreen(
 
     private companion object {
         /** A screen is for looking; the file has all of it. */
-        const val SHOWN = 20
+        const val SHOWN = 5
 
         val KINDS =
             mapOf(

@@ -139,7 +139,7 @@ class PrivacyScreen(
     /** A no to what was granted takes it back, and tells what that erased; a no to the rest is kept as a no. */
     private fun refuse(wanted: List<Purpose>) {
         decide { patron ->
-            val granted = states.filter { it.isGranted && it.purpose in wanted }.map { it.purpose }
+            val granted = patron.consent.states().filter { it.isGranted && it.purpose in wanted }.map { it.purpose }
             val rest = wanted - granted.toSet()
             if (rest.isNotEmpty()) patron.consent.deny(*rest.toTypedArray(), surface = SURFACE)
             val gone = granted.map { patron.consent.withdraw(it, surface = SURFACE) }

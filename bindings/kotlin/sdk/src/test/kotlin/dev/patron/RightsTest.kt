@@ -22,11 +22,12 @@ class RightsTest {
     @Test
     fun `the export has each thing that is known, with its origin, its use and the yes it rests on`() = runBlocking {
         sandbox().use { patron ->
+            patron.sync.refresh()
             patron.sync.setOnline(false)
             val grants = patron.consent.grant(Purpose.Engagement, Purpose.PreciseLocation).decisions
             patron.walk(Walk.arrive)
             patron.events.track(Engagement.Saved("lumi-cup"))
-            patron.events.track(Engagement.Dismissed("house-bread"))
+            patron.events.trackDurable(Engagement.Dismissed("lumi-cup"))
             val export = patron.me.export()
             assertEquals("patron-export-1", at(export, "$.format"))
             val items = (0 until count(export, "$.items")).map { "$.items[$it]" }

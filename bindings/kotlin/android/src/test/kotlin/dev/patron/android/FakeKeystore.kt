@@ -12,6 +12,7 @@ import java.security.Security
 import java.security.UnrecoverableKeyException
 import java.security.cert.Certificate
 import java.security.spec.AlgorithmParameterSpec
+import java.util.Collections
 import java.util.Date
 import java.util.Enumeration
 import javax.crypto.KeyGeneratorSpi
@@ -27,7 +28,7 @@ internal class FakeKeystore(
 ) : Provider("AndroidKeyStore", "1.0", "keys in memory"),
     AutoCloseable {
     val made = mutableMapOf<String, KeyGenParameterSpec>()
-    val keys = mutableMapOf<String, SecretKey>()
+    val stored = mutableMapOf<String, SecretKey>()
 
     /** The key is there, and the Keystore cannot read it. */
     var isBroken = false
@@ -64,7 +65,7 @@ internal class FakeKeystore(
             isBroken = false
             made[spec.keystoreAlias] = spec
             val bytes = ByteArray(spec.keySize / 8).also { SecureRandom().nextBytes(it) }
-            return SecretKeySpec(bytes, "AES").also { keys[spec.keystoreAlias] = it }
+            return SecretKeySpec(bytes, "AES").also { stored[spec.keystoreAlias] = it }
         }
 
         override fun engineInit(random: SecureRandom?) = error("not used")
@@ -79,10 +80,10 @@ internal class FakeKeystore(
         override fun engineGetKey(
             alias: String,
             password: CharArray?,
-        ): Key? = keys[alias]?.also { if (isBroken) throw UnrecoverableKeyException("broken") }
+        ): Key? = stored[alias]?.also { if (isBroken) throw UnrecoverableKeyException("broken") }
 
         override fun engineDeleteEntry(alias: String) {
-            keys -= alias
+            stored -= alias
         }
 
         override fun engineLoad(
@@ -114,13 +115,13 @@ internal class FakeKeystore(
             cert: Certificate,
         ) = error("not used")
 
-        override fun engineAliases(): Enumeration<String> = java.util.Collections.enumeration(keys.keys)
+        override fun engineAliases(): Enumeration<String> = Collections.enumeration(stored.keys)
 
-        override fun engineContainsAlias(alias: String) = alias in keys
+        override fun engineContainsAlias(alias: String) = alias in stored
 
-        override fun engineSize() = keys.size
+        override fun engineSize() = stored.size
 
-        override fun engineIsKeyEntry(alias: String) = alias in keys
+        override fun engineIsKeyEntry(alias: String) = alias in stored
 
         override fun engineIsCertificateEntry(alias: String) = false
 

@@ -21,7 +21,7 @@ class PatronKeystoreTest {
             assertFalse(String(secret, Charsets.ISO_8859_1) in String(wrapped, Charsets.ISO_8859_1))
             assertContentEquals(secret, PatronKeystore().unwrap(wrapped))
             assertFalse(wrapped.contentEquals(PatronKeystore().wrap(secret)), "each time under another nonce")
-            assertEquals(1, keystore.keys.size, "one key serves all")
+            assertEquals(1, keystore.stored.size, "one key serves all")
         }
 
     @Test
@@ -56,7 +56,7 @@ class PatronKeystoreTest {
         FakeKeystore(hasStrongBox = false).use { keystore ->
             val vault = PatronKeystore()
             val before = vault.wrap(secret)
-            keystore.keys.clear()
+            keystore.stored.clear()
             assertFailsWith<GeneralSecurityException> { vault.unwrap(before) }
             assertContentEquals(secret, vault.unwrap(vault.wrap(secret)))
             assertFailsWith<GeneralSecurityException> { vault.unwrap(before) }
