@@ -18,10 +18,12 @@ val patron: Patron get() = checkNotNull(app.session.patron) { "the handle is not
 
 fun account(): Account = runBlocking { patron.diagnostics() }.account
 
+/** As a phone that lets the app know where it is: what the phone refuses, consent cannot give. */
+fun letLocate() = shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION)
+
 /** Starts the app's activity; the handle is closed whatever happens, or the next test would find its folder locked. */
 fun inTheApp(test: (ActivityController<MainActivity>, Hand) -> Unit) {
-    // As a shopper's phone that lets the app know where it is; what the phone refuses, consent cannot give.
-    shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION)
+    letLocate()
     try {
         Robolectric.buildActivity(MainActivity::class.java).use { controller ->
             test(controller, Hand(controller.setup().get()))

@@ -78,7 +78,7 @@ class ScreensTest {
             it.tap(it.switch(EXACTLY))
             it.awaits("Taken back")
             it.tap(R.id.open_receipts)
-            it.awaits("none missing")
+            it.awaits("Taken back on")
         }
 
     @Test

@@ -43,17 +43,18 @@ class ReceiptsScreen(
     }
 
     private suspend fun show(patron: Patron) {
+        val decisions =
+            try {
+                readRecord(patron.consent.record(), patron.consent.texts())
+            } catch (_: PatronException.Tampered) {
+                // What does not read cannot be shown; what is wrong with it is said above.
+                emptyList()
+            }
         try {
             holds(patron.consent.verify())
         } catch (e: PatronException.Tampered) {
             broken(e.why)
         }
-        val decisions =
-            try {
-                readRecord(patron.consent.record(), patron.consent.texts())
-            } catch (_: PatronException.Tampered) {
-                emptyList()
-            }
         view.findViewById<LinearLayout>(R.id.receipts_list).apply {
             removeAllViews()
             decisions.forEach { addView(row(this, it)) }
