@@ -305,7 +305,7 @@ fn a_ledger_that_was_changed_on_the_disk_is_found() {
         ("a row is gone from the middle", "DELETE FROM decision WHERE epoch = 2"),
         (
             "the text of an entry is another",
-            "UPDATE decision SET entry = replace(entry, 'settings', 'somewher') WHERE epoch = 3",
+            "UPDATE decision SET entry = replace(entry, 'settings', 'checkout') WHERE epoch = 3",
         ),
         ("the last row is gone", "DELETE FROM decision WHERE epoch = 3"),
     ] {
@@ -478,6 +478,7 @@ fn erasing_leaves_the_proof_and_nothing_else_and_is_asked_of_the_backend_offline
     let patron = open(folder.path(), &model, &clock);
     wait(patron.identify("token".into())).unwrap();
     wait(patron.grant(vec![Purpose::Engagement, Purpose::PartnerOffers, Purpose::PreciseLocation])).unwrap();
+    wait(patron.grant(vec![Purpose::PartnerSharing { partner: CANARY.into() }])).unwrap();
     synced(&patron);
     patron.set_online(false).unwrap();
     assert_eq!(patron.track(&saved(CANARY)), Ok(Tracked::Recorded));

@@ -148,7 +148,7 @@ mod tests {
                 let upto = index.index(all.len());
                 let before = past(&all[upto], &all);
                 for told in all[..=upto].iter().filter(|told| before.contains(&told.hash)) {
-                    if !consents.knows(&PURPOSE, told.hash) {
+                    if !consents.knows(told.hash) {
                         let told = Decision { epoch: consents.epoch() + 1, own: false, ..told.clone() };
                         consents.apply(&told);
                         story.push(told);

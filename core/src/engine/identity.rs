@@ -12,7 +12,7 @@ use super::rights::Proof;
 use super::{Effects, Engine, key};
 use crate::account::reason;
 use crate::clock::Now;
-use crate::consent::{ConsentStatus, Decision, Prompts, PurposeKind, Sha, hex_bytes, to_hex};
+use crate::consent::{ConsentStatus, Consents, Decision, Prompts, Purpose, PurposeKind, Sha, hex_bytes, to_hex};
 use crate::diagnostics::SignedOut;
 use crate::error::Error;
 use crate::log::Level;
@@ -98,16 +98,12 @@ impl Engine {
         let mut tracker = self.tracker.clone();
         let purged_visits = tracker.forget() as u64;
         // The epoch goes on: a record of the last shopper that is still on its way is older.
-        let mut epoch = self.consents.epoch();
-        let mut closed = self.consents.clone();
-        let mut closing = Vec::new();
-        for purpose in self.consents.decided() {
-            epoch += 1;
-            let id = self.ids.v7(now);
-            let decision = Decision::new(id, purpose.clone(), ConsentStatus::NotAsked, now.wall_ms, epoch);
-            closed.apply(&decision);
-            closing.push(decision);
-        }
+        // One row says so, and not of which brands there had been decisions.
+        let epoch = self.consents.epoch() + 1;
+        let id = self.ids.v7(now);
+        let closing = Decision::new(id, Purpose::Engagement, ConsentStatus::NotAsked, now.wall_ms, epoch);
+        let mut closed = Consents::default();
+        closed.apply(&closing);
         let fresh = Remembered::from_epoch(epoch, self.sync.kept.true_time);
         let everything = PurposeKind::ALL.into_iter().collect();
         let mut rights = self.rights.clone();
@@ -117,7 +113,7 @@ impl Engine {
         });
         let purge = self.store.transact(Durability::Full, |tx| {
             consents::forget(tx)?;
-            closing.iter().try_for_each(|decision| consents::append(tx, decision, None))?;
+            consents::append(tx, &closing, None)?;
             offers::forget_dismissed(tx)?;
             for gone in [key::IDENTITY, key::PROMPTS, key::ANCHOR, key::EXPORT] {
                 meta::remove(tx, gone)?;
@@ -148,7 +144,7 @@ impl Engine {
         self.anchor = None;
         self.terms.prompts = Prompts::default();
         self.visit_anew(now);
-        self.decided(closing, closed, now, effects);
+        self.decided(vec![closing], closed, now, effects);
         self.sync.start_over(fresh);
         let followed = self.follow_purge(effects);
         Ok(SignedOut { purged_events: purge.events + followed.events, in_doubt: purge.in_doubt, purged_visits })

@@ -60,6 +60,7 @@ mod key {
     pub(super) const FLUSHED: &str = "flushed";
     pub(super) const FALLEN: &str = "fallen";
     pub(super) const SECRET: &str = "secret";
+    pub(super) const VAULT_REFUSALS: &str = "vault_refusals";
     pub(super) const ANCHOR: &str = "anchor";
     pub(super) const SIGNALS: &str = "signals";
     pub(super) const PROMPTS: &str = "prompts";

@@ -8,17 +8,31 @@ use crate::ids::Ids;
 use crate::log::{Level, Log};
 use crate::store::{Durability, Store, StoreError, meta};
 
-/// The secret of this installation. One that the vault does not give back any more is replaced:
-/// the ledger goes on under a new key.
+/// A vault that refuses so many times in a row, from one opening of the store to the next, has lost
+/// its key. Before that it may be closed for a while: a phone that was not unlocked since it started.
+const MAX_REFUSALS: u32 = 3;
+
+/// The secret of this installation. While the vault refuses it, one that lives as long as the process
+/// signs in its place, and the ledger goes on under that key; in the end it is replaced.
 pub(super) fn open(store: &mut Store, vault: &dyn Vault, ids: &Ids, log: &Log) -> Result<Secret, StoreError> {
     let wrapped: Option<String> = store.meta(key::SECRET)?;
-    if let Some(secret) = wrapped.and_then(|digits| unwrap(&digits, vault, log)).as_deref() {
-        if let Some(secret) = Secret::from_bytes(secret) {
-            return Ok(secret);
+    let known = wrapped.as_deref().and_then(|digits| unwrap(digits, vault, log));
+    let refusals: u32 = store.meta(key::VAULT_REFUSALS)?.unwrap_or(0);
+    if let Some(secret) = known.as_deref().and_then(|secret| Secret::from_bytes(secret)) {
+        if refusals > 0 {
+            store.transact(Durability::Normal, |tx| meta::remove(tx, key::VAULT_REFUSALS))?;
         }
+        return Ok(secret);
     }
-    let (secret, wrapped) = draw(ids, vault, log)?;
-    store.transact(Durability::Full, |tx| meta::set(tx, key::SECRET, &wrapped))?;
+    let (secret, fresh) = draw(ids, vault, log)?;
+    let refused = wrapped.is_some() && known.is_none() && refusals + 1 < MAX_REFUSALS;
+    store.transact(Durability::Full, |tx| {
+        if refused {
+            return meta::set(tx, key::VAULT_REFUSALS, &(refusals + 1));
+        }
+        meta::remove(tx, key::VAULT_REFUSALS)?;
+        meta::set(tx, key::SECRET, &fresh)
+    })?;
     Ok(secret)
 }
 

@@ -26,14 +26,19 @@ sealed interface Backend {
 /** The configuration for this backend, in the language that the shopper reads now. */
 fun Backend.config(context: Context): PatronConfig {
     val locale = context.resources.configuration.locales[0].toLanguageTag()
+    val words = context.assets.open(WORDS).use { it.readBytes().decodeToString() }
     return when (this) {
-        Backend.Sandbox -> PatronConfig.sandbox(File(context.filesDir, "patron/sandbox"), locale)
+        Backend.Sandbox ->
+            PatronConfig.sandbox(File(context.filesDir, "patron/sandbox"), locale, consentCatalogue = words)
         is Backend.Server -> {
             val name = UUID.nameUUIDFromBytes("$endpoint\n$key".toByteArray())
-            PatronConfig(File(context.filesDir, "patron/$name"), endpoint, renewedKey ?: key, locale)
+            PatronConfig(File(context.filesDir, "patron/$name"), endpoint, renewedKey ?: key, locale, consentCatalogue = words)
         }
     }
 }
+
+/** What the shopper is asked, in the app's own words. */
+private const val WORDS = "consent.json"
 
 /** Remembers the choice made in the lab. */
 class BackendChoice(

@@ -3,12 +3,15 @@ package dev.patron.sample
 import android.Manifest.permission.ACCESS_COARSE_LOCATION
 import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.app.Activity
+import android.content.Intent
 import android.content.pm.PackageManager.PERMISSION_GRANTED
 import android.os.Bundle
 import android.view.View
 import android.widget.FrameLayout
 import android.widget.TextView
 import dev.patron.sample.lab.LabScreen
+import dev.patron.sample.me.MeScreen
+import dev.patron.sample.me.ReceiptsScreen
 import dev.patron.sample.offers.Kept
 import dev.patron.sample.offers.OffersScreen
 import dev.patron.sample.offers.WhySheet
@@ -43,8 +46,10 @@ class MainActivity : Activity() {
         screens =
             mapOf(
                 Tab.Offers to OffersScreen(content, session, kept, sheet::open, ::show),
-                Tab.Privacy to PrivacyScreen(content, session, ::askForLocation),
+                Tab.Privacy to PrivacyScreen(content, session, ::askForLocation, ::show),
                 Tab.Lab to LabScreen(content, session, ::show),
+                Tab.Me to MeScreen(content, session, ::chooseFile, ::show),
+                Tab.Receipts to ReceiptsScreen(content, session, ::show),
             )
         screens.values.forEach { content.addView(it.view) }
         for ((tab, button) in buttons()) button.setOnClickListener { show(tab) }
@@ -76,6 +81,7 @@ class MainActivity : Activity() {
         @Suppress("DEPRECATION")
         when {
             sheet.isOpen -> sheet.close()
+            tab != tab.home -> show(tab.home)
             tab != Tab.Offers -> show(Tab.Offers)
             else -> super.onBackPressed()
         }
@@ -94,7 +100,8 @@ class MainActivity : Activity() {
         tab = next
         sheet.close()
         screens.forEach { (tab, screen) -> screen.view.visibility = if (tab == next) View.VISIBLE else View.GONE }
-        buttons().forEach { (tab, button) -> button.isSelected = tab == next }
+        buttons().forEach { (tab, button) -> button.isSelected = tab == next.home }
+        screens.getValue(next).shown()
     }
 
     private fun buttons(): Map<Tab, View> =
@@ -103,6 +110,27 @@ class MainActivity : Activity() {
             Tab.Privacy to findViewById(R.id.nav_privacy),
             Tab.Lab to findViewById(R.id.nav_lab),
         )
+
+    /** The platform asks where to; no permission is needed, and no other app sees the file unless the shopper says so. */
+    private fun chooseFile() {
+        val question =
+            Intent(Intent.ACTION_CREATE_DOCUMENT)
+                .addCategory(Intent.CATEGORY_OPENABLE)
+                .setType("application/json")
+                .putExtra(Intent.EXTRA_TITLE, "patron.json")
+        @Suppress("DEPRECATION")
+        startActivityForResult(question, SAVE)
+    }
+
+    @Deprecated("Plain activities have no other way.")
+    override fun onActivityResult(
+        requestCode: Int,
+        resultCode: Int,
+        data: Intent?,
+    ) {
+        val file = data?.data ?: return
+        if (requestCode == SAVE && resultCode == RESULT_OK) session.saveExport(file)
+    }
 
     /** The shopper said yes to us; now the platform asks in its own words. */
     private fun askForLocation() {
@@ -126,6 +154,7 @@ class MainActivity : Activity() {
     private companion object {
         const val TAB = "tab"
         const val WHY = "why"
+        const val SAVE = 1
 
         /** Long enough for two lines. */
         val READING_TIME = 5.seconds

@@ -19,5 +19,6 @@ fun PatronException.note(): Note =
         is PatronException.Busy -> Note(R.string.error_busy)
         is PatronException.Unavailable -> Note(R.string.error_unavailable, why)
         is PatronException.Storage -> Note(R.string.error_storage, why)
+        is PatronException.Tampered -> Note(R.string.error_tampered, why)
         is PatronException.Closed -> Note(R.string.error_closed)
     }

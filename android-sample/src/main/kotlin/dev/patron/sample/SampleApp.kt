@@ -6,6 +6,7 @@ import android.util.Log
 import dev.patron.Patron
 import dev.patron.PatronConfig
 import dev.patron.PatronLog
+import dev.patron.android.PatronKeystore
 import dev.patron.android.PatronSyncJob
 
 /**
@@ -30,7 +31,7 @@ open class SampleApp : Application() {
     }
 
     /** Tests open a fake here. */
-    protected open fun openPatron(config: PatronConfig): Patron = Patron.open(config, ::log)
+    protected open fun openPatron(config: PatronConfig): Patron = Patron.open(config, vault = PatronKeystore(), log = ::log)
 
     private fun log(
         level: PatronLog.Level,

@@ -7,9 +7,26 @@ import kotlinx.coroutines.CoroutineScope
 interface Screen {
     val view: View
 
+    /** Called when it comes to the front. */
+    fun shown() = Unit
+
     /** Called when the activity can be seen; [scope] ends when it cannot. */
     fun follow(scope: CoroutineScope)
 }
 
 /** Where the navigation leads. */
-enum class Tab { Offers, Privacy, Lab }
+enum class Tab {
+    Offers,
+    Privacy,
+    Lab,
+
+    /** What is known of the shopper; behind [Privacy]. */
+    Me,
+
+    /** The shopper's decisions; behind [Privacy]. */
+    Receipts,
+    ;
+
+    /** The button of the navigation that leads there. */
+    val home: Tab get() = if (this == Me || this == Receipts) Privacy else this
+}

@@ -2,6 +2,7 @@ package dev.patron.sample
 
 import android.app.Application
 import android.content.Context
+import android.net.Uri
 import dev.patron.Network
 import dev.patron.Patron
 import dev.patron.PatronConfig
@@ -11,6 +12,7 @@ import dev.patron.Transition
 import dev.patron.android.PatronForeground
 import dev.patron.android.PatronLocation
 import dev.patron.android.PatronNetwork
+import dev.patron.android.PatronSignals
 import dev.patron.sample.lab.Walk
 import dev.patron.sample.lab.WalkReplay
 import kotlinx.coroutines.CoroutineScope
@@ -94,6 +96,9 @@ class Session(
 
     val walk = WalkReplay(scope)
 
+    /** What the app itself says of its shopper: in this sample, what the lab says. */
+    val declares = OwnSignals(app)
+
     private val lastPosition = LastPosition(app)
 
     /** The handle, or `null` when there is none now. */
@@ -118,6 +123,11 @@ class Session(
             pulses.update { it + 1 }
             note?.let { notes.emit(it) }
         }
+
+    /** What went wrong while a screen read, as a note that says what to do. */
+    fun tell(error: PatronException) {
+        notes.tryEmit(error.note())
+    }
 
     /** Closes the handle and opens one for [backend], which is remembered. */
     fun connect(backend: Backend): Job =
@@ -152,6 +162,16 @@ class Session(
                 current.value = Connection.Open(it, patron)
             }
             Note(R.string.lab_key_renewed)
+        }
+
+    /** Writes everything that is known of the shopper to [file], which the shopper chose. */
+    fun saveExport(file: Uri): Job =
+        act { patron ->
+            val export = patron.me.export()
+            withContext(Dispatchers.IO) {
+                app.contentResolver.openOutputStream(file, "wt")?.use { it.write(export.toByteArray()) }
+            }
+            Note(R.string.me_saved)
         }
 
     /** Starts reading positions, once the platform's permission is there. */
@@ -207,7 +227,8 @@ class Session(
         if (!walk.isWalking) followsDevice = PatronLocation(app).follow(patron, handedOver = { lastPosition.isNow() })
         val network = pretended.value?.let { tell { setNetwork(it) } } ?: PatronNetwork(app).follow(patron)
         val presence = if (away.value) tell { setForeground(false) } else PatronForeground(app).follow(patron)
-        following = listOf(network, presence, scope.launch { remember(patron) })
+        val signals = PatronSignals(app).follow(patron, declares.signals)
+        following = listOf(network, presence, signals, scope.launch { remember(patron) })
     }
 
     private fun tell(word: SyncFacet.() -> Unit): Job =

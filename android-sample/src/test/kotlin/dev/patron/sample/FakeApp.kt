@@ -1,16 +1,24 @@
 package dev.patron.sample
 
 import dev.patron.Benefit
+import dev.patron.ConsentText
 import dev.patron.OfferCard
 import dev.patron.Patron
 import dev.patron.PatronConfig
+import dev.patron.Purpose
 import dev.patron.testing.FakePatron
 import kotlin.time.Clock
 import kotlin.time.Duration.Companion.days
 
 /** The app with a town that the test writes, for what the core would not say on demand. */
 class FakeApp : SampleApp() {
-    val fake = FakePatron(partners = listOf("lumi", "kirjo"))
+    val fake =
+        FakePatron(partners = listOf("lumi", "kirjo")).apply {
+            setTexts(
+                ConsentText(Purpose.PartnerOffers, PARTNER_OFFERS, "Beside ours.", "en"),
+                ConsentText(Purpose.Engagement, WHAT_YOU_DO, "Counted.", "en"),
+            )
+        }
 
     override fun openPatron(config: PatronConfig): Patron = fake
 }

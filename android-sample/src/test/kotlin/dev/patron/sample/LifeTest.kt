@@ -50,6 +50,7 @@ class LifeTest {
     fun a_killed_process_finds_everything_again() {
         val saved = Bundle()
         lateinit var before: List<String>
+        letLocate()
         Robolectric.buildActivity(MainActivity::class.java).use { controller ->
             val hand = Hand(controller.setup().get())
             hand.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)

@@ -1,11 +1,14 @@
 package dev.patron.sample
 
+import android.Manifest.permission.ACCESS_COARSE_LOCATION
+import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.widget.EditText
 import dev.patron.Account
 import dev.patron.Patron
 import kotlinx.coroutines.runBlocking
 import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
 
 /** The app as it is shipped, with the native library behind it. */
@@ -15,8 +18,12 @@ val patron: Patron get() = checkNotNull(app.session.patron) { "the handle is not
 
 fun account(): Account = runBlocking { patron.diagnostics() }.account
 
+/** As a phone that lets the app know where it is: what the phone refuses, consent cannot give. */
+fun letLocate() = shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION)
+
 /** Starts the app's activity; the handle is closed whatever happens, or the next test would find its folder locked. */
 fun inTheApp(test: (ActivityController<MainActivity>, Hand) -> Unit) {
+    letLocate()
     try {
         Robolectric.buildActivity(MainActivity::class.java).use { controller ->
             test(controller, Hand(controller.setup().get()))

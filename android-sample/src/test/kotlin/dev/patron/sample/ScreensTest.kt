@@ -1,6 +1,7 @@
 package dev.patron.sample
 
 import android.os.Looper
+import dev.patron.Purpose
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -45,6 +46,57 @@ class ScreensTest {
             it.tap(it.switch(EXACTLY))
             it.awaits("Taken back")
         }
+
+    @Test
+    fun consent_that_the_world_lowers() =
+        draw("lowered") {
+            it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
+            it.tap(R.id.nav_lab)
+            it.tap(R.id.age_child)
+            it.awaits("the age") { !patron.consent.states().single { state -> state.purpose == Purpose.PreciseLocation }.effective }
+            it.tap(R.id.nav_privacy)
+            it.awaits("on hold")
+            it.scrollTo(R.id.purposes)
+        }
+
+    @Test
+    fun the_world_in_the_lab() =
+        draw("signals") {
+            it.tap(R.id.nav_lab)
+            it.tap(R.id.gpc_switch)
+            it.scrollTo(R.id.signals_card)
+        }
+
+    @Test
+    fun receipts() =
+        draw("receipts") {
+            it.tap(R.id.nav_privacy)
+            it.tap(R.id.refuse_all)
+            it.awaits("Nothing will be recorded")
+            it.allow(PARTNER_OFFERS, EXACTLY)
+            it.awaits("the yes") { patron.consent.states().single { state -> state.purpose == Purpose.PreciseLocation }.isGranted }
+            it.tap(it.switch(EXACTLY))
+            it.awaits("Taken back")
+            it.tap(R.id.open_receipts)
+            it.awaits("Taken back on")
+        }
+
+    @Test
+    fun what_is_known() =
+        draw("known") {
+            it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
+            it.tap(R.id.nav_lab)
+            it.tap(R.id.network_offline)
+            it.walkTo("Lumi Coffee, Market Square")
+            it.tap(R.id.card_save)
+            it.tap(R.id.nav_privacy)
+            it.tap(R.id.open_me)
+            it.awaits("Your yes of")
+        }
+
+    @Test
+    @Config(qualifiers = "de-rDE-w411dp-h860dp-420dpi", fontScale = 1.3f)
+    fun consent_in_german_and_large() = draw("privacy-de") { it.tap(R.id.nav_privacy) }
 
     @Test
     @Config(qualifiers = "fi-rFI-w411dp-h860dp-420dpi")

@@ -36,6 +36,7 @@ class LabScreen(
     private val context = view.context
     private val map = view.findViewById<WalkView>(R.id.walk_map)
     private val phone = PhoneCard(view, session)
+    private val signals = SignalsCard(view, session)
     private val figures = Figures(view)
     private val endpoint = view.findViewById<EditText>(R.id.backend_endpoint)
     private val key = view.findViewById<EditText>(R.id.backend_key)
@@ -66,6 +67,7 @@ class LabScreen(
         scope.launch { session.walk.progress.collect(::showWalk) }
         scope.launch { session.timeline.collect(::showTimeline) }
         phone.follow(scope)
+        signals.follow(scope)
         scope.launch {
             combine(session.connection, session.pulse, session.walk.progress) { connection, _, _ -> connection }
                 .collectLatest(::watch)

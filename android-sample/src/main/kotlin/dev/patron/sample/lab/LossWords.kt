@@ -15,6 +15,7 @@ private val WORDS =
         "damage" to R.string.loss_damage,
         "withdrawn" to R.string.loss_withdrawn,
         "overtaken" to R.string.loss_overtaken,
+        "erased" to R.string.loss_erased,
         "signed_out" to R.string.loss_signed_out,
         "not_json" to R.string.loss_not_json,
         "unreadable" to R.string.loss_unreadable,

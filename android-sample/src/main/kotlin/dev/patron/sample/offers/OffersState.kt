@@ -107,7 +107,7 @@ private fun openState(
 ): Flow<OffersState> {
     val core =
         combine(patron.offers.at(PLACEMENT), patron.consent.changes, session.timeline, session.pulse) { cards, consents, _, _ ->
-            val granted = consents.filter { it.isGranted }.map { it.purpose }
+            val granted = consents.filter { it.effective }.map { it.purpose }
             OffersState(
                 here = patron.place.current().sortedWith(longest).firstOrNull(),
                 located = Purpose.PreciseLocation in granted || Purpose.CoarseLocation in granted,

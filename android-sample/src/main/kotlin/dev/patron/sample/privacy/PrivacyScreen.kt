@@ -7,6 +7,7 @@ import android.widget.LinearLayout
 import android.widget.Switch
 import dev.patron.ConsentState
 import dev.patron.ConsentStatus
+import dev.patron.ConsentText
 import dev.patron.Patron
 import dev.patron.PatronException
 import dev.patron.Purpose
@@ -15,6 +16,7 @@ import dev.patron.sample.Connection
 import dev.patron.sample.R
 import dev.patron.sample.Screen
 import dev.patron.sample.Session
+import dev.patron.sample.Tab
 import dev.patron.sample.ui.inflate
 import dev.patron.sample.ui.showIf
 import dev.patron.sample.ui.text
@@ -24,8 +26,6 @@ import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.flow.emptyFlow
 import kotlinx.coroutines.flow.flatMapLatest
 import kotlinx.coroutines.launch
-import java.text.DateFormat
-import java.util.Date
 
 /**
  * A switch for each purpose, in plain words. What the switches show is what the core holds, and nothing else:
@@ -35,15 +35,19 @@ class PrivacyScreen(
     parent: ViewGroup,
     private val session: Session,
     private val askForLocation: () -> Unit,
+    private val navigate: (Tab) -> Unit,
 ) : Screen {
     override val view = parent.inflate(R.layout.privacy)
     private val context = view.context
     private val purposes = view.findViewById<LinearLayout>(R.id.purposes)
     private val rows = mutableMapOf<Purpose, View>()
     private var states = emptyList<ConsentState>()
+    private var texts = emptyMap<Purpose, ConsentText>()
 
     init {
         view.text(R.id.allow_all).setOnClickListener { allow(states.map { it.purpose }) }
+        view.findViewById<View>(R.id.open_me).setOnClickListener { navigate(Tab.Me) }
+        view.findViewById<View>(R.id.open_receipts).setOnClickListener { navigate(Tab.Receipts) }
         view.text(R.id.refuse_all).setOnClickListener { refuse(states.map { it.purpose }) }
     }
 
@@ -58,36 +62,47 @@ class PrivacyScreen(
     }
 
     private fun show(next: List<ConsentState>) {
-        if (next.map { it.purpose } != states.map { it.purpose }) build(next.map { it.purpose })
+        val known = words()
+        if (next.map { it.purpose } != states.map { it.purpose } || known != texts) build(next.map { it.purpose }, known)
         states = next
         next.forEach { fill(rows.getValue(it.purpose), it) }
     }
 
     /** The partners of the catalogue come and go; everything else stands. */
-    private fun build(listed: List<Purpose>) {
+    private fun build(
+        listed: List<Purpose>,
+        known: Map<Purpose, ConsentText>,
+    ) {
+        texts = known
         rows.clear()
         purposes.removeAllViews()
-        for ((group, members) in listed.groupBy { it.inWords().group }.toSortedMap()) {
+        for ((group, members) in listed.groupBy { it.look().group }.toSortedMap()) {
             val card = purposes.inflate(R.layout.purpose_group)
             card.text(R.id.group_title).setText(group.title)
             val list = card.findViewById<LinearLayout>(R.id.group_rows)
-            members.forEach { purpose -> list.addView(row(list, purpose).also { rows[purpose] = it }) }
+            members.forEach { purpose -> list.addView(row(list, purpose, known[purpose]).also { rows[purpose] = it }) }
             purposes.addView(card)
         }
     }
 
+    private fun words(): Map<Purpose, ConsentText> =
+        try {
+            session.patron?.consent?.texts().orEmpty().associateBy { it.purpose }
+        } catch (_: PatronException) {
+            texts
+        }
+
     private fun row(
         parent: ViewGroup,
         purpose: Purpose,
+        words: ConsentText?,
     ): View =
         parent.inflate(R.layout.purpose).also { view ->
-            val words = purpose.inWords()
-            val name = words.name?.let(context::getString) ?: brand(purpose)
-            view.findViewById<ImageView>(R.id.purpose_icon).setImageResource(words.icon)
-            view.text(R.id.purpose_name).text = name
-            view.text(R.id.purpose_words).setText(words.words)
+            view.findViewById<ImageView>(R.id.purpose_icon).setImageResource(purpose.look().icon)
+            view.text(R.id.purpose_name).text = words?.title.orEmpty()
+            view.text(R.id.purpose_words).text = words?.body.orEmpty()
             view.findViewById<Switch>(R.id.purpose_switch).apply {
-                contentDescription = name
+                contentDescription = words?.title.orEmpty()
                 setOnClickListener { if (isChecked) allow(listOf(purpose)) else refuse(listOf(purpose)) }
             }
         }
@@ -96,31 +111,26 @@ class PrivacyScreen(
         view: View,
         state: ConsentState,
     ) {
-        view.findViewById<Switch>(R.id.purpose_switch).isChecked = state.isGranted
-        view.text(R.id.purpose_status).text =
-            when (state.status) {
-                ConsentStatus.NotAsked -> context.getString(R.string.status_not_asked)
-                ConsentStatus.Granted -> context.getString(R.string.status_granted, day(state))
-                ConsentStatus.Denied -> context.getString(R.string.status_denied)
-                ConsentStatus.Withdrawn -> context.getString(R.string.status_withdrawn)
-            }
-        view.text(R.id.purpose_status).setTextColor(
-            context.getColor(if (state.isGranted) R.color.primary else R.color.text_muted),
-        )
+        val isLowered = state.loweredBy.isNotEmpty()
+        view.findViewById<Switch>(R.id.purpose_switch).apply {
+            isChecked = state.isGranted
+            alpha = if (isLowered) GREYED else 1f
+        }
+        view.findViewById<View>(R.id.purpose_icon).alpha = if (isLowered) GREYED else 1f
+        view.text(R.id.purpose_name).setTextColor(context.getColor(if (isLowered) R.color.text_muted else R.color.text))
+        view.text(R.id.purpose_status).apply {
+            text = state.inWords(context)
+            setTextColor(context.getColor(if (isLowered || asksAgain(state)) R.color.accent else colour(state)))
+        }
     }
 
-    private fun day(state: ConsentState): String =
-        state.decidedAt?.let { DateFormat.getDateInstance(DateFormat.MEDIUM).format(Date(it.toEpochMilliseconds())) }.orEmpty()
+    private fun asksAgain(state: ConsentState) = state.status == ConsentStatus.Stale || state.status == ConsentStatus.Expired
 
-    private fun brand(purpose: Purpose): String =
-        (purpose as? Purpose.PartnerSharing)
-            ?.partner
-            .orEmpty()
-            .replaceFirstChar { it.uppercase() }
+    private fun colour(state: ConsentState) = if (state.effective) R.color.primary else R.color.text_muted
 
     private fun allow(wanted: List<Purpose>) {
         decide {
-            it.consent.grant(*wanted.toTypedArray())
+            it.consent.grant(*wanted.toTypedArray(), surface = SURFACE)
             if (Purpose.PreciseLocation in wanted || Purpose.CoarseLocation in wanted) askForLocation()
             context.getString(R.string.receipt_granted)
         }
@@ -129,10 +139,10 @@ class PrivacyScreen(
     /** A no to what was granted takes it back, and tells what that erased; a no to the rest is kept as a no. */
     private fun refuse(wanted: List<Purpose>) {
         decide { patron ->
-            val granted = states.filter { it.isGranted && it.purpose in wanted }.map { it.purpose }
+            val granted = patron.consent.states().filter { it.isGranted && it.purpose in wanted }.map { it.purpose }
             val rest = wanted - granted.toSet()
-            if (rest.isNotEmpty()) patron.consent.deny(*rest.toTypedArray())
-            val gone = granted.map { patron.consent.withdraw(it) }
+            if (rest.isNotEmpty()) patron.consent.deny(*rest.toTypedArray(), surface = SURFACE)
+            val gone = granted.map { patron.consent.withdraw(it, surface = SURFACE) }
             if (gone.isEmpty()) context.getString(R.string.receipt_denied) else receipt(gone)
         }
     }
@@ -168,5 +178,13 @@ class PrivacyScreen(
     private fun confirm(text: String) {
         view.text(R.id.receipt_text).text = text
         view.findViewById<View>(R.id.receipt).showIf(true)
+    }
+
+    private companion object {
+        /** Stands in the receipts: where the shopper was asked. */
+        const val SURFACE = "privacy"
+
+        /** Still readable, and plainly not in force. */
+        const val GREYED = 0.45f
     }
 }

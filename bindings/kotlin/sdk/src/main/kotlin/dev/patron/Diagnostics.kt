@@ -31,6 +31,7 @@ import kotlin.time.Instant
  * @property installation a random id of this installation.
  * @property accountAlias a random id of the shopper's account here; `null` while anonymous.
  * @property setAside files that were found damaged when the store was opened, and kept aside.
+ * @property pendingRights what the shopper asked of the backend and it has not done yet: erasures, an export.
  */
 public data class Diagnostics(
     val account: Account,
@@ -54,6 +55,7 @@ public data class Diagnostics(
     val installation: UUID,
     val accountAlias: UUID?,
     val setAside: List<String>,
+    val pendingRights: Int = 0,
 )
 
 /**

@@ -15,6 +15,9 @@ public interface Patron : AutoCloseable {
     /** What the shopper allows. */
     public val consent: ConsentFacet
 
+    /** What is known of the shopper, and the end of it. */
+    public val me: MeFacet
+
     /** Where the shopper is, as far as the shopper allows it to be known. */
     public val place: PlaceFacet
 
@@ -65,7 +68,10 @@ public interface Patron : AutoCloseable {
          * Opens the store in [PatronConfig.folder] and starts the engine. Quick enough for the main thread:
          * the database opens behind it, and its errors arrive at [ready] and at every suspending call.
          *
+         * @param transport the app's own way to the backend; `null` takes Patron's HTTP. The sandbox has none, and
+         *   refuses one with [PatronException.InvalidInput].
          * @param log takes Patron's log lines; `null` says nothing.
+         * @param vault wraps the secret with which decisions are signed; `null` keeps it in the store's own files.
          * @throws PatronException.Unavailable when another process or handle has the folder open, or the
          *   native library cannot be loaded.
          * @throws PatronException.InvalidInput when the configuration is wrong; it names the field.
@@ -74,20 +80,17 @@ public interface Patron : AutoCloseable {
         @JvmStatic
         @JvmOverloads
         @Throws(PatronException::class)
-        public fun open(config: PatronConfig, log: PatronLog? = null): Patron = openPatron(config, log, null)
+        public fun open(
+            config: PatronConfig,
+            transport: PatronTransport? = null,
+            vault: KeyVault? = null,
+            log: PatronLog? = null,
+        ): Patron = openPatron(config, log, vault, transport)
 
-        /**
-         * The same, with the app's own way to the backend instead of Patron's HTTP.
-         *
-         * @param transport carries every request. The sandbox has none, and refuses it with
-         *   [PatronException.InvalidInput].
-         * @param log takes Patron's log lines; `null` says nothing.
-         */
+        /** The same, with a log alone. */
         @JvmStatic
-        @JvmOverloads
         @Throws(PatronException::class)
-        public fun open(config: PatronConfig, transport: PatronTransport, log: PatronLog? = null): Patron =
-            openPatron(config, log, transport)
+        public fun open(config: PatronConfig, log: PatronLog?): Patron = openPatron(config, log, null, null)
     }
 }
 

@@ -10,6 +10,7 @@ import java.io.File
  * @property maxEvents the queued events a device keeps at most; `null` takes Patron's default, 50,000.
  * @property maxBytes the bytes of queued events a device keeps at most; `null` takes Patron's default, 20 MiB.
  * @property logLevel how much goes to the [PatronLog].
+ * @property consentCatalogue what the shopper is asked, as JSON; `null` takes the catalogue that ships with Patron.
  */
 public class PatronConfig private constructor(
     public val folder: File,
@@ -18,6 +19,7 @@ public class PatronConfig private constructor(
     public val maxEvents: Long?,
     public val maxBytes: Long?,
     public val logLevel: PatronLog.Level,
+    public val consentCatalogue: String?,
 ) {
     /**
      * A configuration that speaks to a backend.
@@ -35,6 +37,8 @@ public class PatronConfig private constructor(
      *   base64, with `sha256/` before it or not. Empty, the rule: the trust roots decide. Otherwise two at least,
      *   one of a key that is kept safe and not in use yet: an app whose only pinned key is lost never reaches its
      *   backend again. A certificate must pass the ordinary check all the same.
+     * @param consentCatalogue what the shopper is asked, as JSON (`docs/consent.md`); `null` takes the catalogue that
+     *   ships with Patron: every purpose, in English and German, a yes for 13 months.
      */
     @JvmOverloads
     public constructor(
@@ -46,7 +50,8 @@ public class PatronConfig private constructor(
         maxBytes: Long? = null,
         logLevel: PatronLog.Level = PatronLog.Level.Info,
         pins: List<String> = emptyList(),
-    ) : this(folder, Backend(endpoint, key, pins), locale, maxEvents, maxBytes, logLevel)
+        consentCatalogue: String? = null,
+    ) : this(folder, Backend(endpoint, key, pins), locale, maxEvents, maxBytes, logLevel, consentCatalogue)
 
     /** The backend's address; `null` in the sandbox. */
     public val endpoint: String? get() = backend?.endpoint
@@ -72,6 +77,7 @@ public class PatronConfig private constructor(
             folder: File,
             locale: String = DEFAULT_LOCALE,
             logLevel: PatronLog.Level = PatronLog.Level.Info,
-        ): PatronConfig = PatronConfig(folder, null, locale, null, null, logLevel)
+            consentCatalogue: String? = null,
+        ): PatronConfig = PatronConfig(folder, null, locale, null, null, logLevel, consentCatalogue)
     }
 }

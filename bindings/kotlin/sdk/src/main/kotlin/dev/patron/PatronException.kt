@@ -44,6 +44,14 @@ public sealed class PatronException(message: String, cause: Throwable? = null) :
      */
     public class Storage(public val why: String) : PatronException("storage: $why")
 
+    /**
+     * The ledger of the shopper's decisions was changed by someone else, or cut short. Tell the operator; what stands
+     * goes on to count, and [ConsentFacet.grant] and [ConsentFacet.withdraw] go on to work.
+     *
+     * @property why what was found, and where.
+     */
+    public class Tampered(public val why: String) : PatronException("the consent ledger does not hold: $why")
+
     /** The handle was closed. Open a new one. */
     public class Closed : PatronException("closed: open a new handle")
 }

@@ -38,7 +38,7 @@ class BoundaryTest {
         val handle = PatronHandle.open(config(), log(), null)
         val broken = handle.subscribe(listener { error("the shopper's secret") })
         val sound = handle.subscribe(listener { told.complete(Unit) })
-        handle.grant(listOf(FfiPurpose.Dialogue))
+        handle.decide(listOf(FfiPurpose.Dialogue), true, null)
         withTimeout(10.seconds) { told.await() }
         handle.shutDown()
         assertTrue(lines.any { "listener" in it }, "$lines")
@@ -58,7 +58,7 @@ class BoundaryTest {
         // A call that was under way has ended when the engine answers the next question.
         handle.diagnostics()
         val before = heard.size
-        handle.grant(listOf(FfiPurpose.Dialogue))
+        handle.decide(listOf(FfiPurpose.Dialogue), true, null)
         handle.shutDown()
         assertEquals(before, heard.size)
         assertFailsWith<FfiException.Closed> { handle.consents() }
@@ -75,5 +75,5 @@ class BoundaryTest {
         }
     }
 
-    private fun config() = HandleConfig(folder.path, null, "en", null, null, LogLevel.DEBUG)
+    private fun config() = HandleConfig(folder.path, null, "en", null, null, null, LogLevel.DEBUG)
 }

@@ -55,8 +55,8 @@ class LaneTest {
     fun `a lane that is closed, freed or was never given says closed`() = runBlocking {
         Library.load()
         val event = FfiEngagement.Saved("lumi-cup")
-        val handle = PatronHandle.open(HandleConfig(folder.path, null, "en", null, null, LogLevel.ERROR), null, null)
-        handle.grant(listOf(FfiPurpose.Engagement))
+        val handle = PatronHandle.open(config(), null, null, null)
+        handle.decide(listOf(FfiPurpose.Engagement), true, null)
         val number = handle.lane().toLong()
         assertEquals(number, handle.lane().toLong(), "one handle has one lane")
         assertEquals(FfiTracked.RECORDED, Lane(number).track(event))
@@ -68,7 +68,7 @@ class LaneTest {
         assertFailsWith<FfiException.Closed> { Lane(number).track(event) }
         handle.destroy()
         assertFailsWith<FfiException.Closed> { Lane(number).track(event) }
-        val next = PatronHandle.open(HandleConfig(folder.path, null, "en", null, null, LogLevel.ERROR), null, null)
+        val next = PatronHandle.open(config(), null, null, null)
         assertTrue(next.lane().toLong() != number)
         assertFailsWith<FfiException.Closed> { Lane(number).track(event) }
         next.destroy()
@@ -113,4 +113,6 @@ class LaneTest {
             test(it)
         }
     }
+
+    private fun config() = HandleConfig(folder.path, null, "en", null, null, null, LogLevel.ERROR)
 }

@@ -2,8 +2,6 @@ package dev.patron.android
 
 import android.app.Activity
 import android.app.Application
-import android.app.Application.ActivityLifecycleCallbacks
-import android.os.Bundle
 import dev.patron.Patron
 import kotlinx.coroutines.Job
 
@@ -32,7 +30,7 @@ public class PatronForeground(
      */
     private class Started(
         private val say: (Boolean) -> Unit,
-    ) : ActivityLifecycleCallbacks {
+    ) : Quiet() {
         private val started = mutableSetOf<Activity>()
 
         override fun onActivityStarted(activity: Activity) {
@@ -45,21 +43,5 @@ public class PatronForeground(
             // A phone that is being turned is still looked at: the next activity starts at once.
             if (started.isEmpty() && !activity.isChangingConfigurations) say(false)
         }
-
-        override fun onActivityCreated(
-            activity: Activity,
-            savedInstanceState: Bundle?,
-        ) = Unit
-
-        override fun onActivityResumed(activity: Activity) = Unit
-
-        override fun onActivityPaused(activity: Activity) = Unit
-
-        override fun onActivitySaveInstanceState(
-            activity: Activity,
-            outState: Bundle,
-        ) = Unit
-
-        override fun onActivityDestroyed(activity: Activity) = Unit
     }
 }

@@ -34,8 +34,8 @@ import kotlin.time.Duration.Companion.seconds
 /**
  * Hands the device's positions to Patron, from the platform's own `LocationManager`.
  *
- * The platform is asked for positions only while the shopper's consent to location stands: a withdrawal stops the
- * receiver, not only the recording. The app asks for `ACCESS_FINE_LOCATION` or `ACCESS_COARSE_LOCATION`; this
+ * The platform is asked for positions only while the shopper's consent to location stands and no signal lowers it: a
+ * withdrawal stops the receiver, not only the recording. The app asks for `ACCESS_FINE_LOCATION` or `ACCESS_COARSE_LOCATION`; this
  * library merges no permission, and without one it stays silent: call [follow] again once it was given.
  */
 public class PatronLocation(
@@ -71,10 +71,10 @@ public class PatronLocation(
 
     /** Whether exact positions are wanted; `null` for none at all. */
     private fun wanted(states: List<ConsentState>): Boolean? {
-        val granted = states.filter { it.isGranted }.map { it.purpose }
+        val allowed = states.filter { it.effective }.map { it.purpose }
         return when {
-            Purpose.PreciseLocation in granted -> true
-            Purpose.CoarseLocation in granted -> false
+            Purpose.PreciseLocation in allowed -> true
+            Purpose.CoarseLocation in allowed -> false
             else -> null
         }
     }

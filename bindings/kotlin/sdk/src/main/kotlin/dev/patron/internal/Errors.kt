@@ -30,5 +30,6 @@ internal fun FfiException.toPublic(): PatronException = when (this) {
     is FfiException.Busy -> PatronException.Busy()
     is FfiException.Unavailable -> PatronException.Unavailable(why, retryAfter?.toKotlinDuration())
     is FfiException.Storage -> PatronException.Storage(why)
+    is FfiException.Tampered -> PatronException.Tampered(why)
     is FfiException.Closed -> PatronException.Closed()
 }

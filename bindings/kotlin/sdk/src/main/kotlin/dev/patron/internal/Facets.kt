@@ -1,7 +1,5 @@
 package dev.patron.internal
 
-import dev.patron.ConsentFacet
-import dev.patron.ConsentState
 import dev.patron.Drained
 import dev.patron.Engagement
 import dev.patron.EventFacet
@@ -10,38 +8,15 @@ import dev.patron.Network
 import dev.patron.OfferCard
 import dev.patron.OfferFacet
 import dev.patron.PlaceFacet
-import dev.patron.Purpose
-import dev.patron.Receipt
 import dev.patron.SyncFacet
 import dev.patron.Tracked
 import dev.patron.Transition
 import dev.patron.Visit
 import dev.patron.Why
-import dev.patron.Withdrawal
 import dev.patron.ffi.Change
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.mapNotNull
 import kotlin.time.Duration
-
-internal class NativeConsent(private val engine: Engine) : ConsentFacet {
-    // The list also grows and shrinks with the partners of the catalogue.
-    override val changes: Flow<List<ConsentState>> =
-        engine.watch({ it is Change.Consent || it is Change.Offers }, ::states)
-
-    override fun states(): List<ConsentState> = engine.call { consents() }.map { it.toPublic() }
-
-    override suspend fun grant(vararg purposes: Purpose): Receipt = engine
-        .call {
-            grant(purposes.map { it.toFfi() })
-        }.toPublic()
-
-    override suspend fun deny(vararg purposes: Purpose): Receipt = engine
-        .call {
-            deny(purposes.map { it.toFfi() })
-        }.toPublic()
-
-    override suspend fun withdraw(purpose: Purpose): Withdrawal = engine.call { withdraw(purpose.toFfi()) }.toPublic()
-}
 
 internal class NativePlace(private val engine: Engine) : PlaceFacet {
     override val visits: Flow<Transition> =

@@ -4,6 +4,8 @@ import dev.patron.Blocker
 import dev.patron.ConsentFacet
 import dev.patron.Diagnostics
 import dev.patron.EventFacet
+import dev.patron.KeyVault
+import dev.patron.MeFacet
 import dev.patron.OfferFacet
 import dev.patron.Patron
 import dev.patron.PatronConfig
@@ -19,11 +21,21 @@ import dev.patron.ffi.LogCallback
 import dev.patron.ffi.LogLevel
 import dev.patron.ffi.PatronHandle
 
-internal fun openPatron(config: PatronConfig, log: PatronLog?, transport: PatronTransport?): Patron {
+internal fun openPatron(
+    config: PatronConfig,
+    log: PatronLog?,
+    vault: KeyVault?,
+    transport: PatronTransport?,
+): Patron {
     Library.load()
     val handle =
         mappingErrors {
-            PatronHandle.open(config.toFfi(), log?.let { LogAdapter(it) }, transport?.let { TransportAdapter(it) })
+            PatronHandle.open(
+                config.toFfi(),
+                log?.let { LogAdapter(it) },
+                vault?.let { VaultAdapter(it) },
+                transport?.let { TransportAdapter(it) },
+            )
         }
     return NativePatron(Engine(handle, lane(handle)))
 }
@@ -39,6 +51,7 @@ private fun lane(handle: PatronHandle): Lane = try {
 /** The handle over the real core. Holds no state of its own; every rule is the core's. */
 internal class NativePatron(private val engine: Engine) : Patron {
     override val consent: ConsentFacet = NativeConsent(engine)
+    override val me: MeFacet = NativeMe(engine)
     override val place: PlaceFacet = NativePlace(engine)
     override val offers: OfferFacet = NativeOffers(engine)
     override val events: EventFacet = NativeEvents(engine)
@@ -63,6 +76,7 @@ private fun PatronConfig.toFfi() = HandleConfig(
     locale = locale,
     maxEvents = maxEvents?.let { atLeastZero("config.maxEvents", it) },
     maxBytes = maxBytes?.let { atLeastZero("config.maxBytes", it) },
+    consentCatalogue = consentCatalogue,
     logLevel =
         when (logLevel) {
             PatronLog.Level.Error -> LogLevel.ERROR

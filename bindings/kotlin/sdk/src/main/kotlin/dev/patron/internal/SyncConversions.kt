@@ -54,6 +54,7 @@ internal fun FfiDiagnostics.toPublic() = Diagnostics(
     installation = uuid(installation),
     accountAlias = accountAlias?.let(::uuid),
     setAside = setAside,
+    pendingRights = pendingRights.toInt(),
 )
 
 private fun FfiAccount.toPublic() = Account(

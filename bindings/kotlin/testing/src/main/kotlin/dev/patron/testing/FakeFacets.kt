@@ -1,7 +1,5 @@
 package dev.patron.testing
 
-import dev.patron.ConsentFacet
-import dev.patron.ConsentState
 import dev.patron.Drained
 import dev.patron.Engagement
 import dev.patron.EventFacet
@@ -12,36 +10,13 @@ import dev.patron.OfferFacet
 import dev.patron.PatronException
 import dev.patron.PlaceFacet
 import dev.patron.Purpose
-import dev.patron.Receipt
 import dev.patron.SyncFacet
 import dev.patron.Tracked
 import dev.patron.Transition
 import dev.patron.Visit
 import dev.patron.Why
-import dev.patron.Withdrawal
 import kotlinx.coroutines.flow.Flow
 import kotlin.time.Duration
-
-internal class FakeConsent(private val world: FakeWorld) : ConsentFacet {
-    override val changes: Flow<List<ConsentState>> = world.watch { states() }
-
-    override fun states(): List<ConsentState> = world.call { states() }
-
-    override suspend fun grant(vararg purposes: Purpose): Receipt = world.call { decide(purposes.toList(), true) }
-
-    override suspend fun deny(vararg purposes: Purpose): Receipt = world.call { decide(purposes.toList(), false) }
-
-    override suspend fun withdraw(purpose: Purpose): Withdrawal = world.call {
-        val receipt = decide(listOf(purpose), granted = false)
-        val isLocation = purpose == Purpose.PreciseLocation || purpose == Purpose.CoarseLocation
-        Withdrawal(
-            receipt = receipt,
-            purgedEvents = purge("withdrawn") { it == purpose },
-            inDoubt = 0,
-            purgedVisits = if (isLocation) forgetVisits() else 0,
-        )
-    }
-}
 
 internal class FakePlace(private val world: FakeWorld) : PlaceFacet {
     override val visits: Flow<Transition> = world.transitions()

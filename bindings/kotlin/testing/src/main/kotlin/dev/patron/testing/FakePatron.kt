@@ -3,18 +3,23 @@ package dev.patron.testing
 import dev.patron.Account
 import dev.patron.Blocker
 import dev.patron.ConsentFacet
+import dev.patron.ConsentStatus
+import dev.patron.ConsentText
 import dev.patron.Diagnostics
 import dev.patron.Engagement
 import dev.patron.EventFacet
 import dev.patron.Fate
 import dev.patron.Fix
+import dev.patron.MeFacet
 import dev.patron.Network
 import dev.patron.OfferCard
 import dev.patron.OfferFacet
+import dev.patron.Overlay
 import dev.patron.Patron
 import dev.patron.PatronException
 import dev.patron.PlaceFacet
 import dev.patron.Purpose
+import dev.patron.Signals
 import dev.patron.SignedOut
 import dev.patron.SyncFacet
 import dev.patron.Tracked
@@ -49,6 +54,7 @@ public class FakePatron(
     private val fakeOffers = FakeOffers(world)
 
     override val consent: ConsentFacet = FakeConsent(world)
+    override val me: MeFacet = FakeMe(world)
     override val place: PlaceFacet = fakePlace
     override val offers: OfferFacet = fakeOffers
     override val events: EventFacet = FakeEvents(world)
@@ -61,6 +67,15 @@ public class FakePatron(
 
     /** What was recorded, oldest first: only what consent allowed. What happens to it later does not shorten it. */
     public val tracked: List<Engagement> get() = world.read { tracked.toList() }
+
+    /** The signals that the app declared last; none before it did. */
+    public val signals: Signals get() = world.read { shopper.signals }
+
+    /** The purposes that the app said it asked for, in order. */
+    public val prompted: List<Purpose> get() = world.read { shopper.prompted.toList() }
+
+    /** How often the app asked the backend for what it knows. */
+    public val exportRequests: Int get() = world.read { shopper.exportRequests }
 
     /** The positions that were handed over with a location grant, oldest first. */
     public val fixes: List<Fix> get() = world.read { fixes.toList() }
@@ -100,6 +115,24 @@ public class FakePatron(
 
     /** From now on this is the explanation of the offer that it names. Others get a plain one. */
     public fun setWhy(why: Why): Unit = world.script { whys[why.offer] = why }
+
+    /** From now on these are the words for the purposes that they name. Others get plain ones. */
+    public fun setTexts(vararg texts: ConsentText): Unit =
+        world.script { texts.forEach { shopper.texts[it.purpose] = it } }
+
+    /** From now on [status] stands for [purpose], until it is decided on: [ConsentStatus.Expired], for example. */
+    public fun setStatus(purpose: Purpose, status: ConsentStatus): Unit =
+        world.script { shopper.statuses[purpose] = status }
+
+    /** From now on [overlays] make [purpose] a no, whatever is granted; none of them lets it be again. */
+    public fun lower(purpose: Purpose, vararg overlays: Overlay): Unit =
+        world.script { shopper.lowered[purpose] = overlays.toList() }
+
+    /** From now on [MeFacet.export] answers [json]. */
+    public fun setExport(json: String): Unit = world.script { shopper.export = json }
+
+    /** From now on [ConsentFacet.record] answers [json]. */
+    public fun setRecord(json: String): Unit = world.script { shopper.record = json }
 
     /** From now on these stand in the way. */
     public fun setBlockers(vararg blockers: Blocker): Unit = world.script { this.blockers = blockers.toList() }

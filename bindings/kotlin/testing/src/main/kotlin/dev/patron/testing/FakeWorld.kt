@@ -8,6 +8,7 @@ import dev.patron.Decision
 import dev.patron.Diagnostics
 import dev.patron.Drained
 import dev.patron.Engagement
+import dev.patron.Erased
 import dev.patron.Fate
 import dev.patron.Fix
 import dev.patron.Loss
@@ -19,6 +20,7 @@ import dev.patron.Receipt
 import dev.patron.SignedOut
 import dev.patron.Transition
 import dev.patron.TransitionKind
+import dev.patron.Verified
 import dev.patron.Visit
 import dev.patron.VisitPhase
 import dev.patron.Why
@@ -57,6 +59,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     private var lastId = 0L
     private var epoch = 0L
     private var sessions = 0L
+    private var erasures = 0L
     private var accepted = 0L
     private var delivered = 0L
 
@@ -70,6 +73,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     /** Nothing can be sent. */
     private val isStuck get() = network == Network.Offline || keyRefused
 
+    val shopper = FakeShopper()
     val tracked = mutableListOf<Engagement>()
     val fixes = mutableListOf<Fix>()
     val offers = mutableMapOf<String, List<OfferCard>>()
@@ -121,16 +125,17 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
 
     fun states(): List<ConsentState> = purposes.map { state(it) }
 
-    fun isGranted(purpose: Purpose): Boolean = state(purpose).isGranted
+    /** Whether it may be acted on. */
+    fun isGranted(purpose: Purpose): Boolean = state(purpose).effective
 
-    fun decide(asked: List<Purpose>, granted: Boolean): Receipt {
+    fun decide(asked: List<Purpose>, granted: Boolean, surface: String?): Receipt {
         if (asked.isEmpty()) throw PatronException.InvalidInput("purposes", "is empty")
         if (Purpose.PartnerSharing("") in
             asked
         ) {
             throw PatronException.InvalidInput("purposes", "has a partner without an id")
         }
-        return Receipt(asked.map { decide(it, granted) }, epoch)
+        return Receipt(asked.map { decide(it, granted, surface) }, epoch)
     }
 
     fun record(event: Engagement): Boolean {
@@ -197,6 +202,17 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         return SignedOut(purge("signed_out"), inDoubt = 0, forgetVisits())
     }
 
+    fun erase(): Erased {
+        erasures++
+        identity = null
+        decided.clear()
+        epoch++
+        return Erased(UUID(1, erasures), purge("erased"), inDoubt = 0, forgetVisits())
+    }
+
+    fun verified(): Verified =
+        Verified(lastId, head = "%064x".format(lastId), anchoredEpoch = if (isStuck) null else epoch)
+
     fun account(): Account = Account(
         accepted = accepted,
         delivered = delivered,
@@ -230,12 +246,13 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         installation = UUID(0, 0),
         accountAlias = null,
         setAside = emptyList(),
+        pendingRights = if (isStuck) erasures.toInt() + shopper.exportRequests else 0,
     )
 
     private fun state(purpose: Purpose): ConsentState =
-        decided[purpose] ?: ConsentState(purpose, ConsentStatus.NotAsked, null)
+        shopper.script(decided[purpose] ?: ConsentState(purpose, ConsentStatus.NotAsked, null))
 
-    private fun decide(purpose: Purpose, granted: Boolean): Decision {
+    private fun decide(purpose: Purpose, granted: Boolean, surface: String?): Decision {
         val before = state(purpose).status
         val status =
             when {
@@ -244,8 +261,9 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
                 else -> ConsentStatus.Denied
             }
         epoch++
+        shopper.statuses -= purpose
         decided[purpose] = ConsentState(purpose, status, now)
-        return Decision(UUID(0, ++lastId), purpose, status, now, epoch)
+        return Decision(UUID(0, ++lastId), purpose, status, now, epoch, surface = surface)
     }
 
     private companion object {

@@ -1,5 +1,6 @@
 package dev.patron.testing
 
+import dev.patron.AskReason
 import dev.patron.Blocker
 import dev.patron.BlockerKind
 import dev.patron.ConsentStatus
@@ -9,6 +10,7 @@ import dev.patron.Fix
 import dev.patron.Loss
 import dev.patron.Network
 import dev.patron.OfferCard
+import dev.patron.Overlay
 import dev.patron.PatronException
 import dev.patron.Purpose
 import dev.patron.Tracked
@@ -253,6 +255,39 @@ class FakePatronTest {
     @Test
     fun `no native library is on the class path`() {
         assertFailsWith<ClassNotFoundException> { Class.forName("com.sun.jna.Native") }
+    }
+
+    @Test
+    fun `what a signal lowers is neither recorded nor asked for`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        patron.lower(Purpose.Engagement, Overlay.Age)
+        assertEquals(Tracked.NotPermitted, patron.events.track(saved))
+        val state = patron.consent.states().single { it.purpose == Purpose.Engagement }
+        assertTrue(state.isGranted && !state.effective)
+        assertEquals(listOf(Overlay.Age), state.loweredBy)
+        patron.lower(Purpose.Engagement)
+        assertEquals(Tracked.Recorded, patron.events.track(saved))
+    }
+
+    @Test
+    fun `a yes that ran out is asked for again, and a yes then stands`() = runTest {
+        patron.consent.grant(Purpose.Dialogue, surface = "settings")
+        patron.setStatus(Purpose.Dialogue, ConsentStatus.Expired)
+        val prompt = patron.consent.prompts().single { it.purpose == Purpose.Dialogue }
+        assertEquals(AskReason.RanOut, prompt.reason)
+        patron.consent.prompted(Purpose.Dialogue)
+        assertEquals(listOf<Purpose>(Purpose.Dialogue), patron.prompted)
+        patron.consent.grant(Purpose.Dialogue)
+        assertTrue(patron.consent.states().single { it.purpose == Purpose.Dialogue }.effective)
+    }
+
+    @Test
+    fun `erasing leaves no decision and no event, and its account balances`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        patron.events.track(saved)
+        assertEquals(1, patron.me.erase().purgedEvents)
+        assertTrue(patron.consent.states().none { it.isGranted })
+        assertTrue(patron.account.isBalanced)
     }
 
     private fun <T> TestScope.collected(collect: suspend (MutableList<T>) -> Unit): List<T> {
