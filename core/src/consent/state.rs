@@ -15,7 +15,6 @@ use super::{ConsentCatalogue, ConsentStatus, Decision, Gate, Purpose, PurposeKin
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
     hash: Sha,
-    parents: Vec<Sha>,
     status: ConsentStatus,
     epoch: u64,
     at_ms: i64,
@@ -40,8 +39,8 @@ pub struct Consents {
     /// What still decides: a no that knew of all before it leaves nothing of them to say, nor does a
     /// yes where nobody said no.
     known: BTreeMap<Purpose, Vec<Known>>,
-    /// Every decision that was applied, by its entry.
-    applied: BTreeSet<Sha>,
+    /// What every decision that was applied knew of, by their entries.
+    parents: BTreeMap<Sha, Vec<Sha>>,
     stands: BTreeMap<Purpose, Standing>,
     /// For what is granted to all: the epoch in which this yes began.
     granted_since: BTreeMap<PurposeKind, u64>,
@@ -67,21 +66,21 @@ impl Consents {
         } else {
             decision.parents.clone()
         };
-        if !self.applied.insert(decision.hash) {
+        if self.parents.contains_key(&decision.hash) {
             return;
         }
+        self.parents.insert(decision.hash, parents);
         let known = self.known.entry(decision.purpose.clone()).or_default();
         known.push(Known {
             hash: decision.hash,
-            parents,
             status: decision.status,
             epoch: decision.epoch,
             at_ms: decision.decided_at_ms,
             expires_at_ms: decision.expires_at_ms,
             meaning: decision.meaning,
         });
-        settle(known);
-        let stands = stand(known);
+        settle(known, &self.parents);
+        let stands = stand(known, &self.parents);
         let before = self.stands.insert(decision.purpose.clone(), stands);
         if decision.purpose.partner().is_none() {
             let kind = decision.purpose.kind();
@@ -124,7 +123,7 @@ impl Consents {
 
     /// Whether the decision of that entry is known.
     pub fn knows(&self, hash: Sha) -> bool {
-        self.applied.contains(&hash)
+        self.parents.contains_key(&hash)
     }
 
     /// When the yes to `purpose` runs out.
@@ -150,7 +149,8 @@ impl Consents {
     /// What a new decision on `purpose` comes after: those that no other known one does.
     pub fn heads(&self, purpose: &Purpose) -> Vec<Sha> {
         let known = self.known.get(purpose).map(Vec::as_slice).unwrap_or_default();
-        let passed: BTreeSet<Sha> = known.iter().flat_map(|decision| decision.parents.iter().copied()).collect();
+        let parents = known.iter().filter_map(|decision| self.parents.get(&decision.hash));
+        let passed: BTreeSet<Sha> = parents.flatten().copied().collect();
         known.iter().map(|decision| decision.hash).filter(|hash| !passed.contains(hash)).collect()
     }
 
@@ -213,28 +213,26 @@ impl Consents {
 
 /// Drops what has nothing more to say behind the last one: all of it, where that one knew of all,
 /// unless it is a yes to a no. That no must stay: a yes from elsewhere has to have known of it too.
-fn settle(known: &mut Vec<Known>) {
+fn settle(known: &mut Vec<Known>, parents: &BTreeMap<Sha, Vec<Sha>>) {
     let Some((last, earlier)) = known.split_last() else { return };
     let yes_to_a_no = last.status == ConsentStatus::Granted
         && earlier.iter().any(|decision| decision.status != ConsentStatus::Granted);
     if yes_to_a_no || earlier.is_empty() {
         return;
     }
-    let by_hash = known.iter().map(|decision| (decision.hash, decision)).collect();
-    let past = past(last, &by_hash);
+    let past = past(last.hash, parents);
     if earlier.iter().all(|decision| past.contains(&decision.hash)) {
         known.drain(..known.len() - 1);
     }
 }
 
 /// What these decisions on one purpose come to.
-fn stand(known: &[Known]) -> Standing {
+fn stand(known: &[Known], parents: &BTreeMap<Sha, Vec<Sha>>) -> Standing {
     let refusals: Vec<&Known> = known.iter().filter(|decision| decision.status != ConsentStatus::Granted).collect();
-    let by_hash: BTreeMap<Sha, &Known> = known.iter().map(|decision| (decision.hash, decision)).collect();
     let pasts: Vec<(&Known, BTreeSet<Sha>)> = known
         .iter()
         .filter(|decision| decision.status == ConsentStatus::Granted)
-        .map(|grant| (grant, past(grant, &by_hash)))
+        .map(|grant| (grant, past(grant.hash, parents)))
         .filter(|(_, past)| refusals.iter().all(|refusal| past.contains(&refusal.hash)))
         .collect();
     // Of those that stand, the last word of each device; of several, the most restrictive.
@@ -255,16 +253,16 @@ fn stand(known: &[Known]) -> Standing {
     }
 }
 
-/// Everything that came before `decision`. A parent that is not known is no past: its own parents
-/// cannot be vouched for.
-fn past(decision: &Known, by_hash: &BTreeMap<Sha, &Known>) -> BTreeSet<Sha> {
+/// Everything that came before the decision of that entry. A parent that is not known is no past: its
+/// own parents cannot be vouched for.
+fn past(of: Sha, parents: &BTreeMap<Sha, Vec<Sha>>) -> BTreeSet<Sha> {
     let mut past = BTreeSet::new();
-    let mut left: Vec<Sha> = decision.parents.clone();
+    let mut left: Vec<Sha> = parents.get(&of).cloned().unwrap_or_default();
     while let Some(hash) = left.pop() {
         if past.insert(hash)
-            && let Some(parent) = by_hash.get(&hash)
+            && let Some(further) = parents.get(&hash)
         {
-            left.extend(&parent.parents);
+            left.extend(further);
         }
     }
     past
