@@ -146,6 +146,16 @@ impl Device {
                 clock.stand();
                 Answer::Drained { done: matches!(drained, Ok(Ok(drained)) if drained.done) }
             }
+            Order::Look => {
+                let ledger = patron.verify_ledger().await?;
+                let export: serde_json::Value = serde_json::from_str(&patron.export().await?)
+                    .map_err(|error| Error::storage(format!("the export does not read: {error}")))?;
+                Answer::Known {
+                    decisions: ledger.entries,
+                    countersigned: ledger.anchored_epoch,
+                    items: export["items"].as_array().map_or(0, Vec::len),
+                }
+            }
             Order::Diagnostics => {
                 let d = patron.diagnostics().await?;
                 Answer::Diagnostics(State {

@@ -59,6 +59,8 @@ pub(crate) enum Order {
     Drain {
         limit_s: u64,
     },
+    /// The shopper looks at what is known of them, and at the proof of what they said.
+    Look,
     Diagnostics,
     Close,
 }
@@ -99,6 +101,12 @@ pub(crate) enum Answer {
     },
     Drained {
         done: bool,
+    },
+    /// The ledger holds: so many decisions, countersigned up to that one; and so many things are known.
+    Known {
+        decisions: u64,
+        countersigned: Option<u64>,
+        items: usize,
     },
     Diagnostics(State),
     /// The call returned an error; `error` is its variant.

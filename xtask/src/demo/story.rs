@@ -358,7 +358,27 @@ impl<'a> Story<'a> {
 
     // -- the end --
 
+    async fn look(&mut self) -> anyhow::Result<()> {
+        let Answer::Known { decisions, countersigned, items } = self.phone.ask(&Order::Look).await?.answer else {
+            bail!("the device does not say what it knows");
+        };
+        let proof = match countersigned {
+            Some(epoch) => format!("{decisions} decisions, signed; the backend has countersigned up to the {epoch}th"),
+            None => format!("{decisions} decisions, signed"),
+        };
+        self.say(
+            Entry::new("looked", "◎", Tone::Plain, "looks at what is known")
+                .note(format!("{proof}; {items} things on the phone, each with the yes that it rests on"))
+                .fact("decisions", decisions)
+                .fact("countersigned", countersigned)
+                .fact("items", items as u64),
+        )
+        .await;
+        Ok(())
+    }
+
     async fn deliver(mut self) -> anyhow::Result<Told> {
+        self.look().await?;
         self.phone.diagnose().await?;
         let waiting = self.phone.state.queued;
         self.phone.must(&Order::Foreground { foreground: false }).await?;
