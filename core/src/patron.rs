@@ -136,10 +136,10 @@ impl Patron {
     }
 
     /// What stands for each purpose, in the order of a consent screen; sharing once for each
-    /// partner of the catalogue. Empty until the database is open.
+    /// partner of the catalogue. `NotAsked` for all until the database is open.
     pub fn consents(&self) -> Vec<ConsentState> {
         let snapshot = self.inner.shared.snapshot.load();
-        let Some(terms) = &snapshot.terms else { return Vec::new() };
+        let terms = &snapshot.terms;
         let now_ms = self.inner.shared.clock.now().wall_ms;
         let purposes = snapshot.purposes();
         purposes.iter().map(|(purpose, _)| terms.state(&snapshot.consents, purpose, now_ms)).collect()
@@ -150,7 +150,7 @@ impl Patron {
     pub fn consent_texts(&self) -> Vec<ConsentText> {
         let shared = &self.inner.shared;
         let snapshot = shared.snapshot.load();
-        let Some(terms) = &snapshot.terms else { return Vec::new() };
+        let terms = &snapshot.terms;
         let text = |(purpose, name): (Purpose, Option<String>)| {
             let (locale, text) = terms.catalogue.text(&purpose, &shared.config.locale, name.as_deref())?;
             Some(ConsentText { purpose, title: text.title, body: text.body, locale })
@@ -164,7 +164,7 @@ impl Patron {
     pub fn consent_prompts(&self) -> Vec<ConsentPrompt> {
         let shared = &self.inner.shared;
         let snapshot = shared.snapshot.load();
-        let Some(terms) = &snapshot.terms else { return Vec::new() };
+        let terms = &snapshot.terms;
         let now_ms = shared.clock.now().wall_ms;
         terms.due(&snapshot.purposes(), &snapshot.consents, &shared.config.locale, now_ms)
     }
@@ -190,14 +190,14 @@ impl Patron {
     /// The signals as they were declared last.
     pub fn signals(&self) -> Signals {
         let snapshot = self.inner.shared.snapshot.load();
-        snapshot.terms.as_ref().map(|terms| terms.signals.clone()).unwrap_or_default()
+        snapshot.terms.signals.clone()
     }
 
     /// Google Consent Mode's four flags, for the app to pass on to Google's SDKs; `partner` is the id
     /// under which the shopper is asked for sharing with Google.
     pub fn consent_mode(&self, partner: &str) -> ConsentMode {
         let snapshot = self.inner.shared.snapshot.load();
-        let shared = snapshot.terms.as_ref().is_some_and(|terms| terms.sharing.permit(partner).is_some());
+        let shared = snapshot.terms.sharing.permit(partner).is_some();
         consent_mode(&snapshot.gate, shared)
     }
 

@@ -94,7 +94,7 @@ impl Driver {
         let shared = Arc::new(Shared {
             clock: Arc::clone(&edges.clock),
             log: edges.log.clone(),
-            snapshot: ArcSwap::from_pointee(Snapshot::opening(ring.gate(), session)),
+            snapshot: ArcSwap::from_pointee(Snapshot::opening(ring.gate(), session, &config.consent_catalogue)),
             ring: Arc::new(ring),
             ids,
             listeners: Arc::default(),

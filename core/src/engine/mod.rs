@@ -314,7 +314,7 @@ impl Engine {
                 gate: self.gate(),
                 session: self.session,
                 consents: Arc::new(self.consents.clone()),
-                terms: Some(Arc::new(self.terms.clone())),
+                terms: Arc::new(self.terms.clone()),
                 shown: self.shown.clone(),
                 visits: Arc::new(self.tracker.visits()),
                 position: self.position,

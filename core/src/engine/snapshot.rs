@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Terms;
-use crate::consent::{Consents, Gate, Purpose, PurposeKind};
+use crate::consent::{ConsentCatalogue, Consents, Gate, Purpose, PurposeKind};
 use crate::error::Error;
 use crate::offer::{DecisionInput, Freshness, OfferCatalogue, Outlook, Position};
 use crate::place::Visit;
@@ -37,8 +37,7 @@ pub(crate) struct Snapshot {
     /// What events recorded now belong to.
     pub(crate) session: Uuid,
     pub(crate) consents: Arc<Consents>,
-    /// `None` until the database is open.
-    pub(crate) terms: Option<Arc<Terms>>,
+    pub(crate) terms: Arc<Terms>,
     pub(crate) shown: Option<Shown>,
     pub(crate) visits: Arc<Vec<Visit>>,
     pub(crate) position: Option<Position>,
@@ -51,12 +50,12 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     /// Before the database is open: the gate that the ring mirrored, and nothing to show.
-    pub(crate) fn opening(gate: Gate, session: Uuid) -> Self {
+    pub(crate) fn opening(gate: Gate, session: Uuid, own: &ConsentCatalogue) -> Self {
         Self {
             gate,
             session,
             consents: Arc::default(),
-            terms: None,
+            terms: Arc::new(Terms::unread(own)),
             shown: None,
             visits: Arc::default(),
             position: None,

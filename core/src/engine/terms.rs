@@ -30,9 +30,26 @@ pub(crate) struct Terms {
     pub(crate) sharing: SharingGate,
     /// When the next yes runs out, wall clock.
     pub(crate) change_at: Option<i64>,
+    /// The store has been read: before that nobody knows what was asked.
+    is_read: bool,
 }
 
 impl Terms {
+    /// Before the store is open: the app's own words, and nothing allowed.
+    pub(super) fn unread(own: &ConsentCatalogue) -> Self {
+        Self {
+            catalogue: Arc::new(own.clone()),
+            signals: Signals::default(),
+            lowered: PurposeSet::EMPTY,
+            forbidden: PurposeSet::EMPTY,
+            prompts: Prompts::default(),
+            allowed: PurposeSet::EMPTY,
+            sharing: SharingGate::default(),
+            change_at: None,
+            is_read: false,
+        }
+    }
+
     /// As they were kept. A catalogue that sync brought stands over the app's own while it is newer.
     pub(super) fn open(store: &Store, own: &ConsentCatalogue) -> Result<Self, StoreError> {
         let synced: Option<ConsentCatalogue> = store.meta(key::CONSENT_CATALOGUE)?;
@@ -53,6 +70,7 @@ impl Terms {
             allowed: PurposeSet::EMPTY,
             sharing: SharingGate::default(),
             change_at: None,
+            is_read: true,
         })
     }
 
@@ -100,6 +118,9 @@ impl Terms {
         locale: &str,
         now_ms: i64,
     ) -> Vec<ConsentPrompt> {
+        if !self.is_read {
+            return Vec::new();
+        }
         let all: Vec<Purpose> = purposes.iter().map(|(purpose, _)| purpose.clone()).collect();
         let due = self.prompts.due(&all, consents, &self.catalogue, now_ms);
         due.into_iter()

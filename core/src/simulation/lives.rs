@@ -128,7 +128,7 @@ impl Device {
             };
             ensure(found.set_aside.is_empty(), || format!("found damaged: {:?}", found.set_aside))?;
             let snapshot = self.life()?.engine.snapshot();
-            let signals = snapshot.terms.as_ref().map(|terms| terms.signals.clone()).unwrap_or_default();
+            let signals = snapshot.terms.signals.clone();
             let stands = Standing::found(&snapshot.consents, found.account_alias.is_some(), signals);
             self.books.reopened(&found.account, stands, found.installation, self.untold)?;
             self.untold = 0;

@@ -35,7 +35,7 @@ class BoundaryTest {
     @Test
     fun `a listener that throws is told of in the log, without its words, and the others hear`() = runBlocking {
         val told = CompletableDeferred<Unit>()
-        val handle = PatronHandle.open(config(), log(), null)
+        val handle = PatronHandle.open(config(), log(), null, null)
         val broken = handle.subscribe(listener { error("the shopper's secret") })
         val sound = handle.subscribe(listener { told.complete(Unit) })
         handle.decide(listOf(FfiPurpose.Dialogue), true, null)
@@ -49,7 +49,7 @@ class BoundaryTest {
 
     @Test
     fun `a cancelled subscription hears nothing more and may be cancelled again`() = runBlocking {
-        val handle = PatronHandle.open(config(), null, null)
+        val handle = PatronHandle.open(config(), null, null, null)
         val heard = ConcurrentLinkedQueue<Change>()
         val subscription = handle.subscribe(listener { heard += it })
         handle.ready()

@@ -8,10 +8,10 @@ internal object Walk {
     const val PLACE = "lumi-market"
 
     /** From the quay, four hundred metres away, to the counter: arrives and stays for more than two minutes. */
-    val arrive: List<Fix> = away(290.seconds, 250.seconds) + there(230.seconds, 60.seconds)
+    val arrive: List<Fix> = away(340.seconds, 300.seconds) + there(280.seconds, 110.seconds)
 
-    /** Back to the quay. */
-    val leave: List<Fix> = away(45.seconds, Duration.ZERO)
+    /** Back to the quay, and a minute there: an exit is told when the phone is sure. */
+    val leave: List<Fix> = away(95.seconds, Duration.ZERO)
 
     private fun there(from: Duration, until: Duration) =
         steps(from, until).map { Fix(60.1675, 24.9525, accuracyM = 8.0, age = it) }
