@@ -15,6 +15,8 @@
 //!   unheard, and at most those that were under way more. It must balance, with nothing queued, dead
 //!   or evicted: no fault here is a reason for either. And the backend must hold what was `delivered`, plus at most what
 //!   the removals called in doubt. Given these, events that are missing number what was purged, no more.
+//! - A withdrawal has the backend erase what it held of the purpose: such rows say nothing any more. What was
+//!   owed and began before the last removal may be among them, and no more of it may be absent than was erased.
 //! - A visit's turn is named by visit and turn, and told once it is stored; time alone brings some.
 //!   A life can end between the two: each may leave [`UNHEARD_TURNS`] that nobody heard of.
 //!
@@ -182,12 +184,15 @@ impl Ledger {
     }
 
     /// Holds everything against the backend's rows, each given as what it says.
-    pub(super) fn judge(&self, rows: &[Key]) -> Verdict {
+    pub(super) fn judge(&self, rows: &[Key], erased: u64) -> Verdict {
         let mut held: HashMap<Key, u64> = HashMap::new();
         rows.iter().for_each(|key| *held.entry(*key).or_default() += 1);
-        let owed: Vec<&Reported> = self.reported.iter().filter(|reported| reported.owed).collect();
-        let absent: Vec<&Key> =
-            owed.iter().map(|reported| &reported.key).filter(|key| !held.contains_key(key)).collect();
+        let owed = self.reported.iter().filter(|reported| reported.owed).count() as u64;
+        let absent = |reported: &&Reported| reported.owed && !held.contains_key(&reported.key);
+        let (before, behind) = self.reported.split_at(self.since);
+        let erasable: Vec<&Key> = before.iter().filter(absent).map(|reported| &reported.key).collect();
+        let unexplained = erasable.into_iter().skip(erased as usize);
+        let absent: Vec<&Key> = behind.iter().filter(absent).map(|reported| &reported.key).chain(unexplained).collect();
         let unreported: Vec<&Key> = held.keys().filter(|key| !self.known.contains(key)).collect();
         let turns = unreported.iter().filter(|key| matches!(key, Key::Turn { .. })).count() as u64;
         let invented_calls = (unreported.iter())
@@ -203,7 +208,7 @@ impl Ledger {
             }
         };
         let books = self.books.unwrap_or_default();
-        let (accepted, arrived) = (self.accepted(), held.len() as u64);
+        let (accepted, arrived) = (self.accepted(), held.len() as u64 + erased);
         let least = accepted + unreported.len() as u64;
         let most = accepted + self.under_way.len() as u64 + most_turns;
         let never_accepted = least.saturating_sub(books.accepted);
@@ -223,10 +228,10 @@ impl Ledger {
         say(self.closed, "the device did not end".to_owned());
         say(invented == 0, format!("{invented} events that no call made"));
         let lost = (absent.len() as u64).max(never_accepted).max(never_arrived);
-        let twice = rows.len() as u64 - arrived;
+        let twice = (rows.len() - held.len()) as u64;
         say(twice == 0, format!("{twice} rows say what another row says"));
         let unheard = books.accepted.saturating_sub(accepted);
-        Verdict { lost, twice, invented, accepted, unheard, owed: owed.len() as u64, amiss }
+        Verdict { lost, twice, invented, accepted, unheard, owed, amiss }
     }
 }
 

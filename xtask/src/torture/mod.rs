@@ -105,7 +105,8 @@ async fn perform(args: &Args, home: &Path, report: &Report) -> anyhow::Result<Ex
     }
     report.say("healing the network and delivering what is left");
     let (ledger, database) = stage.finish().await?;
-    let verdict = ledger.judge(&rows::read(&database)?);
+    let (rows, erased) = rows::read(&database)?;
+    let verdict = ledger.judge(&rows, erased);
     let held = Held::read(&database)?;
     report.end(args, &verdict, ledger.books.unwrap_or_default(), ledger.refused(), held);
     Ok(if verdict.amiss.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -8,13 +8,15 @@ use serde_json::Value;
 
 use super::protocol::{Key, Turn, call};
 
-/// A key for each row, the double ones too.
-pub(super) fn read(database: &Path) -> anyhow::Result<Vec<Key>> {
+/// A key for each row, the double ones too; and how many rows the shopper had erased, which say nothing.
+pub(super) fn read(database: &Path) -> anyhow::Result<(Vec<Key>, u64)> {
     let db = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .with_context(|| format!("opening {}", database.display()))?;
-    let mut select = db.prepare("SELECT body FROM event")?;
+    let erased: i64 = db.query_row("SELECT count(*) FROM event WHERE erased_at IS NOT NULL", [], |row| row.get(0))?;
+    let mut select = db.prepare("SELECT body FROM event WHERE erased_at IS NULL")?;
     let bodies = select.query_map([], |row| row.get::<_, String>(0))?;
-    bodies.map(|body| key(&body?)).collect()
+    let keys = bodies.map(|body| key(&body?)).collect::<anyhow::Result<_>>()?;
+    Ok((keys, erased.max(0) as u64))
 }
 
 fn key(body: &str) -> anyhow::Result<Key> {
