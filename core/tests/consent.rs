@@ -567,3 +567,23 @@ fn signals_that_no_longer_read_are_a_no_to_all_that_they_could_touch() {
     wait(patron.declare_signals(Signals::default())).unwrap();
     assert!(state(&patron, &Purpose::Engagement).effective, "once the host has told them again");
 }
+
+#[test]
+fn a_visit_under_way_ends_unseen_when_the_yes_to_it_runs_out() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.refresh()).unwrap();
+    patron.set_online(false).unwrap();
+    let yes = wait(patron.grant(vec![Purpose::PreciseLocation])).unwrap();
+    visit(&patron, &clock);
+    assert_eq!(patron.visits().len(), 1);
+    // Far behind its dwell, which nothing may record any more.
+    clock.advance_to(yes.decisions[0].expires_at_ms.unwrap() + 1_000);
+    wait(patron.flush()).unwrap();
+    assert_eq!(patron.visits().len(), 0);
+    let account = wait(patron.diagnostics()).unwrap().account;
+    wait(patron.grant(vec![Purpose::PreciseLocation])).unwrap();
+    let told = wait(patron.update_location(in_the_store())).unwrap();
+    assert!(told.iter().all(|transition| transition.kind != TransitionKind::Dwelt), "{told:?}");
+    assert_eq!(account.accepted, 1, "the arrival alone");
+}

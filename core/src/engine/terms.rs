@@ -140,8 +140,25 @@ impl Engine {
     pub(super) fn restand(&mut self, now: Now) {
         self.consents.forbid(self.terms.forbidden);
         self.terms.apply(&self.consents, now.wall_ms);
+        if !self.terms.allowed.contains(PurposeKind::PreciseLocation) {
+            self.stop_watching();
+        }
         self.touch();
         self.mirror_gate();
+    }
+
+    /// A position may not be looked at any more, by time or by a permission that is gone: what is known
+    /// of the visit under way ends here, unseen. Nobody is told of a dwell that nothing may record.
+    fn stop_watching(&mut self) {
+        if self.tracker.forget() == 0 {
+            return;
+        }
+        self.since_fix.clear();
+        let state = self.tracker.state();
+        if let Err(error) = self.store.transact(Durability::Normal, |tx| meta::set(tx, key::VISITS, state)) {
+            // Forgotten anew when the store is opened next.
+            self.log.line(Level::Error, || format!("place: {error}"));
+        }
     }
 
     /// A yes ran out by time alone.

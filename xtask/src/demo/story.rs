@@ -171,6 +171,17 @@ impl<'a> Story<'a> {
         self.cards_everywhere().await
     }
 
+    /// Some walks last longer than a yes.
+    async fn ask_again(&mut self) -> anyhow::Result<()> {
+        self.phone.must(&Order::Grant { purposes: PURPOSES.map(str::to_owned).into() }).await?;
+        self.say(
+            Entry::new("asked_again", "✓", Tone::Good, "is asked again, and says yes")
+                .note("a yes runs out after thirteen months"),
+        )
+        .await;
+        Ok(())
+    }
+
     /// The offers that need no place, as far as they were not told of yet.
     async fn cards_everywhere(&mut self) -> anyhow::Result<()> {
         for card in self.phone.cards().await?.into_iter().filter(|card| card.places.is_empty()) {
@@ -188,7 +199,11 @@ impl<'a> Story<'a> {
         self.pacer.until(point.at_ms).await;
         self.at_ms = point.at_ms;
         self.metres = self.stage.course.metres[at];
-        let reply = self.phone.ask(&self.fix(&point)).await?;
+        let mut reply = self.phone.ask(&self.fix(&point)).await?;
+        if matches!(&reply.answer, Answer::Refused { error, .. } if error == "not_permitted") {
+            self.ask_again().await?;
+            reply = self.phone.ask(&self.fix(&point)).await?;
+        }
         match reply.answer {
             Answer::Done => {}
             Answer::Refused { error, .. } if error == "invalid_input" => self.refused_fixes += 1,
