@@ -81,18 +81,15 @@ impl Consents {
         });
         settle(known, &self.parents);
         let stands = stand(known, &self.parents);
-        let before = self.stands.insert(decision.purpose.clone(), stands);
+        self.stands.insert(decision.purpose.clone(), stands);
         if decision.purpose.partner().is_none() {
             let kind = decision.purpose.kind();
-            // A yes that had run out when it was given again is another one.
-            let ran_out =
-                before.and_then(|before| before.expires_at_ms).is_some_and(|expiry| expiry <= decision.decided_at_ms);
-            if stands.status != ConsentStatus::Granted {
-                self.granted_since.remove(&kind);
-            } else if ran_out {
-                self.granted_since.insert(kind, decision.epoch);
-            } else {
+            // One that had run out and is given again goes on: nothing was recorded in between, and what was
+            // recorded before was meant.
+            if stands.status == ConsentStatus::Granted {
                 self.granted_since.entry(kind).or_insert(decision.epoch);
+            } else {
+                self.granted_since.remove(&kind);
             }
         }
     }

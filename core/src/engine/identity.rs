@@ -49,6 +49,8 @@ impl Engine {
             token: Some(token),
         };
         self.store.transact(Durability::Full, |tx| meta::set(tx, key::IDENTITY, &identity))?;
+        // The same token again changes no page, and a commit that changes none proves nothing.
+        self.make_durable()?;
         self.identity = Some(identity);
         Ok(())
     }

@@ -175,7 +175,8 @@ impl Engine {
     pub(super) fn declare(&mut self, signals: Signals, now: Now, effects: &mut Effects) -> Result<(), Error> {
         check(&signals)?;
         if signals == self.terms.signals {
-            return Ok(());
+            // An earlier call may have failed behind its commit: what stands in memory must stand on the disk.
+            return Ok(self.make_durable()?);
         }
         let mut terms = self.terms.clone();
         (terms.lowered, terms.forbidden) = weigh(&signals);

@@ -45,9 +45,9 @@ pub(super) struct Standing {
 impl Standing {
     /// As the store tells it.
     pub(super) fn found(consents: &Consents, signed_in: bool, signals: Signals) -> Self {
-        // Under the catalogue that ships nothing is stale, and nothing runs out in a simulated week.
+        // Under the catalogue that ships nothing is stale, and before all time nothing has run out.
         let catalogue = ConsentCatalogue::standard();
-        let status = |purpose: &Purpose| (purpose.clone(), consents.status(purpose, &catalogue, 0));
+        let status = |purpose: &Purpose| (purpose.clone(), consents.status(purpose, &catalogue, i64::MIN));
         Self { consents: consents.decided().map(status).collect(), signed_in, signals }
     }
 
@@ -64,6 +64,13 @@ impl Standing {
     fn of_the_next(&self) -> Self {
         Self { signals: self.signals.clone(), ..Self::default() }
     }
+}
+
+/// What signals take away by more than a permission of the platform.
+fn forbidden(signals: &Signals) -> PurposeSet {
+    let platform = [Overlay::Location, Overlay::Bluetooth, Overlay::Notifications];
+    let others = signals.each().into_iter().filter(|(overlay, _)| !platform.contains(overlay));
+    others.fold(PurposeSet::EMPTY, |all, (_, lowered)| all.union(lowered))
 }
 
 /// The books of one device.
@@ -176,14 +183,12 @@ impl Books {
         self.stands_now(stands, clear);
     }
 
-    /// What `signals` would take away of what is allowed now, and have removed.
+    /// What `signals` would forbid anew of what was granted, and have removed.
     pub(super) fn lowers(&self, signals: &Signals) -> PurposeSet {
-        let platform = [Overlay::Location, Overlay::Bluetooth, Overlay::Notifications];
-        let others = signals.each().into_iter().filter(|(overlay, _)| !platform.contains(overlay));
-        let lowered = others.fold(PurposeSet::EMPTY, |all, (_, lowered)| all.union(lowered));
-        let allowed = self.stands.consents.keys().filter(|purpose| purpose.partner().is_none());
-        let allowed = allowed.filter(|purpose| self.stands.allows(purpose)).map(Purpose::kind);
-        allowed.filter(|kind| lowered.contains(*kind)).collect()
+        let newly = forbidden(signals).without(forbidden(&self.stands.signals));
+        let granted = self.stands.consents.keys().filter(|purpose| purpose.partner().is_none());
+        let granted = granted.filter(|purpose| self.stands.grants(purpose)).map(Purpose::kind);
+        granted.filter(|kind| newly.contains(*kind)).collect()
     }
 
     /// Whether an event of `purpose` may be recorded: it stands, or a no got no clear answer.
