@@ -48,9 +48,12 @@ impl Engine {
             secret: known.and_then(|known| known.secret.clone()),
             token: Some(token),
         };
-        self.store.transact(Durability::Full, |tx| meta::set(tx, key::IDENTITY, &identity))?;
         // The same token again changes no page, and a commit that changes none proves nothing.
-        self.make_durable()?;
+        let mark = self.ids.draw(|rng| rng.u64(..));
+        self.store.transact(Durability::Full, |tx| {
+            meta::set(tx, key::FLUSHED, &mark)?;
+            meta::set(tx, key::IDENTITY, &identity)
+        })?;
         self.identity = Some(identity);
         Ok(())
     }
