@@ -1,7 +1,11 @@
 //! Carrying out what the shopper decides.
 
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
 use super::purge::Purged;
-use super::rights::Right;
+use super::rights::{self, Right};
 use super::{Effects, Engine, key};
 use crate::clock::{self, Now};
 use crate::consent::{
@@ -93,6 +97,13 @@ impl Engine {
     /// Takes in what the shopper decided on another device, as the backend tells it. An entry that
     /// does not hold is left out: it grants nothing, and takes nothing away.
     pub(super) fn hear(&mut self, seals: Vec<Seal>, now: Now, effects: &mut Effects) -> Result<(), Error> {
+        if seals.is_empty() {
+            return Ok(());
+        }
+        // A decision has one id, whatever ledger it stands in: that of a device which was put back from a
+        // backup is in two, and says nothing new in the other.
+        let mut ids: BTreeSet<Uuid> =
+            self.store.decisions_after(0)?.into_iter().map(|(decision, _)| decision.id).collect();
         let mut after = self.consents.clone();
         let mut heard = Vec::new();
         let own = self.signer.public();
@@ -106,7 +117,7 @@ impl Engine {
             // What a shopper allowed before signing in stays on the device where it was said.
             let carries = entry.account || entry.status != ConsentStatus::Granted;
             let Ok(decision) = entry.clone().decision(hash, epoch, false) else { continue };
-            if !carries || entry.key == own || after.knows(hash) {
+            if !carries || entry.key == own || after.knows(hash) || !ids.insert(decision.id) {
                 continue;
             }
             after.apply(&decision);
@@ -139,9 +150,11 @@ impl Engine {
         decisions.iter().for_each(|(decision, _)| after.apply(decision));
         let mut rights = self.rights.clone();
         let asks = !asked.is_empty();
-        rights.extend(asked.into_iter().map(|right| self.sign_right(right, now)));
+        for right in asked {
+            rights::add(&mut rights, self.sign_right(right, now));
+        }
         let granted = after.granted();
-        let purged = self.purge(purge, now, effects, |tx| {
+        let purged = self.purge(purge, effects, |tx| {
             decisions.iter().try_for_each(|(decision, seal)| consents::append(tx, decision, Some(seal)))?;
             consents::allow(tx, granted)?;
             if asks { meta::set(tx, key::RIGHTS, &rights) } else { Ok(()) }
@@ -257,7 +270,7 @@ impl Engine {
     }
 
     /// The partners that hear of the shopper, each with the name that it alone knows.
-    pub(super) fn pseudonyms(&self) -> Vec<(String, uuid::Uuid)> {
+    pub(super) fn pseudonyms(&self) -> Vec<(String, Uuid)> {
         let key = self.pseudonym_key();
         let permits = self.terms.sharing.partners().filter_map(|partner| self.terms.sharing.permit(partner));
         permits.map(|permit| (permit.partner().to_owned(), crate::consent::pseudonym(key, &permit))).collect()

@@ -77,7 +77,7 @@ impl Engine {
         let done = self.store.backlog().events == 0
             && !sync.is_sending()
             && sync.acked_epoch() >= self.consents.epoch()
-            && !sync.consent_wanted
+            && !sync.kept.consent_wanted
             && self.rights.is_empty()
             && nothing_to_tell;
         let stuck = !sync.is_sending() && (!sync.online() || sync.key_refused());

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::consent::NO_HEAD;
 use super::lanes::Remembered;
-use super::rights::Proof;
+use super::rights::{self, Proof};
 use super::{Effects, Engine, key};
 use crate::account::reason;
 use crate::clock::Now;
@@ -75,8 +75,12 @@ impl Engine {
             self.account_secret = Some(Zeroizing::new(secret.to_vec()));
         }
         // What other devices decided, and this one's names for partners, are the account's now.
-        self.sync.consent_wanted = true;
-        self.store.transact(Durability::Full, |tx| meta::set(tx, key::IDENTITY, &identity))?;
+        self.sync.kept.consent_wanted = true;
+        let kept = &self.sync.kept;
+        self.store.transact(Durability::Full, |tx| {
+            meta::set(tx, key::SYNC, kept)?;
+            meta::set(tx, key::IDENTITY, &identity)
+        })?;
         self.identity = Some(identity);
         if served { self.store.scrub() } else { Ok(()) }
     }
@@ -113,7 +117,7 @@ impl Engine {
         let everything = PurposeKind::ALL.into_iter().collect();
         let mut rights = self.rights.clone();
         let proof = erasure.map(|(request, proof)| {
-            rights.push(request);
+            rights::add(&mut rights, request);
             proof
         });
         let purge = self.store.transact(Durability::Full, |tx| {
@@ -169,9 +173,10 @@ impl Engine {
         for (mut decision, _) in self.store.decisions_after(0)? {
             if decision.own && decision.status.is_decision() {
                 let before = decision.hash;
-                for parent in &mut decision.parents {
-                    *parent = renamed.get(parent).copied().unwrap_or(*parent);
-                }
+                // It knows of the same under both names: the other devices have the old ones.
+                let again: Vec<Sha> = decision.parents.iter().filter_map(|old| renamed.get(old).copied()).collect();
+                decision.parents.extend(again);
+                decision.parents.push(before);
                 let seal = signer.seal(&mut decision, head);
                 head = seal.hash();
                 renamed.insert(before, head);
@@ -191,6 +196,7 @@ impl Engine {
         self.secret = secret;
         self.head = head;
         self.anchor = None;
+        self.begun_anew = true;
         let epoch = self.consents.epoch();
         self.sync.start_over(fresh);
         self.sync.consent_changed(epoch);

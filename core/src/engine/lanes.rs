@@ -21,6 +21,8 @@ pub(super) struct Remembered {
     #[serde(default)]
     pub(super) in_doubt_to: i64,
     pub(super) acked_epoch: u64,
+    /// The backend is to hear what consent comes to, decisions or none, and may have something to tell of it.
+    pub(super) consent_wanted: bool,
     /// What the backend said last of the time.
     pub(super) true_time: Option<TrueTime>,
 }
@@ -45,8 +47,6 @@ pub(super) struct Lanes {
     pub(super) last_error: Option<String>,
     pub(super) deadline: Option<i64>,
     pub(super) catalogue_wanted: bool,
-    /// The backend may have something to tell of consent.
-    pub(super) consent_wanted: bool,
     pub(super) drains: Vec<Draining>,
     pub(super) refreshes: Vec<Answer<()>>,
 }
@@ -76,7 +76,6 @@ impl Lanes {
             last_error: None,
             deadline: None,
             catalogue_wanted: false,
-            consent_wanted: false,
             drains: Vec::new(),
             refreshes: Vec::new(),
         }

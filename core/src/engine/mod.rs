@@ -132,6 +132,8 @@ pub(crate) struct Engine {
     rights: Vec<SignedRight>,
     /// A purge that is not followed to its end.
     purging: Option<PurposeSet>,
+    /// This process has gone on as a new installation once; see [`Engine::begin_anew`].
+    begun_anew: bool,
     tracker: VisitTracker,
     /// What time alone brought to visits; the next fix's answer has it. As many as open visits.
     since_fix: Vec<Transition>,
@@ -191,6 +193,7 @@ impl Engine {
             anchor: store.meta(key::ANCHOR)?,
             rights: store.meta(key::RIGHTS)?.unwrap_or_default(),
             purging: store.meta(key::PURGE)?.map(PurposeSet::from_bits),
+            begun_anew: false,
             tracker,
             since_fix: Vec::new(),
             position: None,
@@ -212,6 +215,7 @@ impl Engine {
         };
         engine.adopt(decisions)?;
         engine.restand(now);
+        engine.shed_partner_offers(&mut Effects::default());
         engine.foresee_offers(now);
         engine.import_recovered(&recovered)?;
         engine.follow_purge(&mut Effects::default());

@@ -6,7 +6,6 @@
 //! follows it again. Meanwhile the gate is closed, so nothing new comes in.
 
 use super::{Effects, Engine, key};
-use crate::clock::Now;
 use crate::consent::{PurposeKind, PurposeSet};
 use crate::log::Level;
 use crate::observe::Change;
@@ -28,7 +27,6 @@ impl Engine {
     pub(super) fn purge(
         &mut self,
         kinds: PurposeSet,
-        _now: Now,
         effects: &mut Effects,
         also: impl FnOnce(&Tx<'_>) -> Result<(), StoreError>,
     ) -> Result<Purged, StoreError> {
@@ -95,8 +93,9 @@ impl Engine {
             self.import_all(effects)?;
             self.ring.scrub();
             let events = self.store.account()?.purged.saturating_sub(before);
-            self.store.transact(Durability::Normal, |tx| meta::remove(tx, key::PURGE))?;
             self.store.scrub()?;
+            // Last: a process that dies before here does all of it again.
+            self.store.transact(Durability::Normal, |tx| meta::remove(tx, key::PURGE))?;
             Ok::<_, StoreError>(Purged { events, offers, ..Purged::default() })
         })();
         match followed {

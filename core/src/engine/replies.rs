@@ -61,9 +61,11 @@ impl Engine {
         let ack = match interpret_consent(reply, now.wall_ms) {
             ConsentOutcome::Failed(failure) => {
                 // It is asked again as soon as the lane is free.
-                self.sync.consent_wanted = true;
+                self.sync.kept.consent_wanted = true;
                 return Ok(Some(failure));
             }
+            // Once: a backend that says so of every ledger would make an installation of each answer.
+            ConsentOutcome::Forked(why) if self.begun_anew => return Ok(Some(Failure::Later { after: None, why })),
             ConsentOutcome::Forked(why) => {
                 self.log.line(Level::Error, || format!("consent: {why}; going on as a new installation"));
                 self.begin_anew(now)?;
@@ -168,7 +170,7 @@ impl Engine {
         self.touch();
         self.sync.kept.state.succeeded(Lane::Catalogue);
         // As often as offers are renewed, the shopper's other devices are asked after.
-        self.sync.consent_wanted |= self.identity.is_some();
+        self.sync.kept.consent_wanted |= self.identity.is_some();
         effects.changes.push(Change::Offers);
         for answer in std::mem::take(&mut self.sync.refreshes) {
             effects.answer(answer, Ok(()));

@@ -48,8 +48,17 @@ pub(super) struct Exported {
     pub(super) body: serde_json::Value,
 }
 
-/// More requests than this are of a host in a loop.
-const MAX_RIGHTS: usize = 64;
+/// Adds a request. One to erase a purpose reaches up to its withdrawal and takes the place of an earlier
+/// one: a shopper who changes her mind a hundred times offline asks once.
+pub(super) fn add(rights: &mut Vec<SignedRight>, right: SignedRight) {
+    let scope = |right: &SignedRight| {
+        let statement: RightStatement = serde_json::from_slice(right.statement.as_bytes()).ok()?;
+        Some((statement.installation, statement.kind, statement.purpose, statement.partner))
+    };
+    let wanted = scope(&right);
+    rights.retain(|earlier| scope(earlier) != wanted);
+    rights.push(right);
+}
 
 impl Engine {
     /// Erases everything that is known, here and now, and asks the backend to do the same.
@@ -73,10 +82,7 @@ impl Engine {
             return Ok(());
         }
         let mut rights = self.rights.clone();
-        rights.push(self.sign_right(Right { kind: RightKind::Export, purpose: None }, now));
-        if rights.len() > MAX_RIGHTS {
-            return Err(Error::Busy);
-        }
+        add(&mut rights, self.sign_right(Right { kind: RightKind::Export, purpose: None }, now));
         self.store.transact(Durability::Full, |tx| meta::set(tx, key::RIGHTS, &rights))?;
         self.rights = rights;
         Ok(())

@@ -98,6 +98,19 @@ impl Engine {
         self.may_keep_partners() && self.shown.as_ref().is_some_and(|shown| shown.own_only)
     }
 
+    /// The yes to keep them has run out, or means less than it must: partners' offers leave the disk.
+    pub(super) fn shed_partner_offers(&mut self, effects: &mut Effects) {
+        let of_partners = |shown: &Shown| shown.catalogue.offers.iter().any(|offer| offer.partner.is_some());
+        let kept = self.shown.as_ref().is_some_and(|shown| shown.unsaved.is_none() && of_partners(shown));
+        if kept
+            && !self.may_keep_partners()
+            && let Err(error) = self.drop_partner_offers(effects)
+        {
+            // Dropped anew when the store is opened next; nothing shows them meanwhile.
+            self.log.line(Level::Error, || format!("offers: {error}"));
+        }
+    }
+
     /// Drops partners' offers from disk and memory; answers how many there were.
     pub(super) fn drop_partner_offers(&mut self, effects: &mut Effects) -> Result<u64, StoreError> {
         if let Some(cached) = self.store.cached_catalogue()?.filter(|cached| !cached.own_only) {

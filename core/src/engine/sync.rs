@@ -68,7 +68,7 @@ impl Engine {
                 None => at.wall_ms,
             }),
             pending_decisions: sync.kept.acked_epoch < sync.epoch,
-            consent_wanted: sync.consent_wanted,
+            consent_wanted: sync.kept.consent_wanted,
             rights_pending: !self.rights.is_empty(),
             identity_pending: self.identity.as_ref().is_some_and(|identity| identity.token.is_some()),
             acked_epoch: sync.kept.acked_epoch,
@@ -105,12 +105,12 @@ impl Engine {
                 // What signing out closed is nobody's decision, and not the backend's to hear.
                 let decisions: Vec<_> =
                     stored.into_iter().filter_map(|(decision, seal)| Some((decision.epoch, seal?))).collect();
-                if decisions.is_empty() && !self.sync.consent_wanted {
+                if decisions.is_empty() && !self.sync.kept.consent_wanted {
                     self.sync.kept.acked_epoch = in_flight.epoch;
                     self.keep_sync()?;
                     return Ok(None);
                 }
-                self.sync.consent_wanted = false;
+                self.sync.kept.consent_wanted = false;
                 // A commit that failed may be found after a restart, and a power loss undo it yet:
                 // what the backend hears must stand.
                 self.make_durable()?;
@@ -221,7 +221,7 @@ impl Engine {
         self.sync.kept.state.key_renewed();
         self.sync.kept.state.network_regained();
         self.sync.catalogue_wanted = true;
-        self.sync.consent_wanted = true;
+        self.sync.kept.consent_wanted = true;
         self.touch();
         self.sync.refreshes.push(answer);
     }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::lanes::Remembered;
 use super::{Effects, Engine, key};
 use crate::clock::Now;
 use crate::consent::signal::{Declared, MAX_SIGNAL_BYTES, Overlay, Signals};
@@ -138,8 +139,13 @@ impl Terms {
 impl Engine {
     /// What the decisions come to has changed, or may have.
     pub(super) fn restand(&mut self, now: Now) {
+        let before = self.terms.allowed;
         self.consents.forbid(self.terms.forbidden);
         self.terms.apply(&self.consents, now.wall_ms);
+        let lost = before.without(self.terms.allowed);
+        if lost.contains(PurposeKind::PreciseLocation) || lost.contains(PurposeKind::CoarseLocation) {
+            self.position = None;
+        }
         if !self.terms.allowed.contains(PurposeKind::PreciseLocation) {
             self.stop_watching();
         }
@@ -165,7 +171,11 @@ impl Engine {
     pub(super) fn let_run_out(&mut self, now: Now, effects: &mut Effects) {
         if self.terms.change_at.is_some_and(|at| at <= now.wall_ms) {
             self.restand(now);
-            self.sync.consent_wanted = true;
+            self.shed_partner_offers(effects);
+            self.sync.kept.consent_wanted = true;
+            if let Err(error) = self.keep_sync() {
+                self.log.line(Level::Error, || format!("sync: {error}"));
+            }
             effects.changes.extend([Change::Consent, Change::Offers]);
         }
     }
@@ -185,10 +195,15 @@ impl Engine {
         let newly = terms.forbidden.without(self.terms.forbidden);
         let granted = self.consents.granted();
         let purge = newly.iter().filter(|kind| granted.contains(*kind)).collect();
-        self.purge(purge, now, effects, |tx| meta::set(tx, key::SIGNALS, &terms.signals))?;
+        // With it, that the backend is to hear of it: a process that dies here leaves no partner looking on.
+        let told = Remembered { consent_wanted: true, ..self.sync.kept.clone() };
+        self.purge(purge, effects, |tx| {
+            meta::set(tx, key::SYNC, &told)?;
+            meta::set(tx, key::SIGNALS, &terms.signals)
+        })?;
+        self.sync.kept.consent_wanted = true;
         self.terms = terms;
         self.restand(now);
-        self.sync.consent_wanted = true;
         effects.changes.extend([Change::Consent, Change::Offers]);
         self.follow_purge(effects);
         Ok(())
@@ -218,6 +233,7 @@ impl Engine {
         }
         self.terms.catalogue = Arc::new(catalogue);
         self.restand(now);
+        self.shed_partner_offers(effects);
         effects.changes.extend([Change::Consent, Change::Offers]);
     }
 }

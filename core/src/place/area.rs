@@ -39,6 +39,22 @@ impl PartialEq for Area {
     }
 }
 
+/// From the field's own type (longitude, latitude, in degrees), for a host that has its outlines in it.
+///
+/// # Errors
+/// As [`Area::new`].
+impl TryFrom<&geo::MultiPolygon<f64>> for Area {
+    type Error = OutlineError;
+
+    fn try_from(outlines: &geo::MultiPolygon<f64>) -> Result<Self, OutlineError> {
+        let ring = |ring: &geo::LineString<f64>| ring.coords().map(|corner| (corner.x, corner.y)).collect();
+        let polygon = |polygon: &geo::Polygon<f64>| {
+            std::iter::once(polygon.exterior()).chain(polygon.interiors()).map(ring).collect::<Vec<Vec<_>>>()
+        };
+        Self::new(&outlines.iter().map(polygon).collect::<Vec<_>>())
+    }
+}
+
 impl Area {
     /// Builds an area from polygons of rings of positions (longitude, latitude) in degrees, in
     /// GeoJSON's order: of each polygon the outer ring first, then its holes. Rings may be open or

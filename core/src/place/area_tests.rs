@@ -49,6 +49,19 @@ fn a_hole_is_outside_and_its_edge_is_an_edge() {
 }
 
 #[test]
+fn the_fields_own_type_makes_the_same_area() {
+    let rings = vec![square(25.0, 60.0, 25.02, 60.01), square(25.005, 60.004, 25.015, 60.006)];
+    let mut lines = rings.iter().cloned().map(geo::LineString::from);
+    let polygon = geo::Polygon::new(lines.next().unwrap(), lines.collect());
+    let theirs = Area::try_from(&geo::MultiPolygon::new(vec![polygon])).unwrap();
+    let ours = area(vec![rings]);
+    for at in [(60.002, 25.01), (60.005, 25.01), (60.02, 25.01)] {
+        assert_eq!(theirs.edge_m(at.0, at.1), ours.edge_m(at.0, at.1));
+    }
+    assert!(Area::try_from(&geo::MultiPolygon::<f64>::new(vec![])).is_err());
+}
+
+#[test]
 fn the_antimeridian_is_no_edge() {
     let across = area(vec![vec![square(179.99, -17.01, -179.99, -16.99)]]);
     assert!((across.edge_m(-17.0, 180.0) + 1_064.0).abs() < 2.0, "{}", across.edge_m(-17.0, 180.0));

@@ -16,7 +16,7 @@ const ANDROID_API: u32 = 24;
 const IOS: &str = "16.0";
 
 /// C as the library carries it. Nothing unwinds through it, so it needs no tables for that; and a batch is packed at
-/// level 3, which needs none of zstd's slower searches. `cargo xtask package android` gives the NDK the same.
+/// level 3, which needs none of zstd's slower searches. docs/guide-android.md has the same for the NDK.
 const LEAN: &str = "-fno-unwind-tables -fno-asynchronous-unwind-tables \
                     -DZSTD_EXCLUDE_GREEDY_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_LAZY_BLOCK_COMPRESSOR \
                     -DZSTD_EXCLUDE_LAZY2_BLOCK_COMPRESSOR -DZSTD_EXCLUDE_BTLAZY2_BLOCK_COMPRESSOR \

@@ -1,14 +1,14 @@
 /// What the shopper allows. All of it works offline.
 public protocol ConsentFacet: Sendable {
   /// Every purpose and what stands for it, in the order of a consent screen; sharing once for each partner of the
-  /// catalogue. Empty until the database is open.
+  /// catalogue. `notAsked` for all until the database is open.
   func states() throws(PatronError) -> [ConsentState]
 
   /// What stands, and again after each change. Ends when Patron is closed.
   var changes: AsyncStream<[ConsentState]> { get }
 
   /// The words for each purpose, in the language of the configuration: for a settings screen, which shows all of them at
-  /// any time. Empty until the database is open.
+  /// any time. The app's own words until the database is open.
   func texts() throws(PatronError) -> [ConsentText]
 
   /// The questions that may be put to the shopper now: what was never answered, what means more by now, what has run

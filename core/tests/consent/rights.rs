@@ -1,0 +1,72 @@
+//! The right to see and to leave.
+
+use patron_core::consent::{ConsentStatus, Purpose};
+use patron_core::event::Tracked;
+use patron_core::store::MAIN_FILE;
+use patron_core::sync::wire::RightKind;
+
+use super::hand::*;
+use super::support::{Model, open, wait};
+
+#[test]
+fn an_export_says_of_each_item_where_it_is_from_what_for_and_by_which_yes() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.refresh()).unwrap();
+    patron.set_online(false).unwrap();
+    let yes = wait(patron.grant(vec![Purpose::Engagement, Purpose::PreciseLocation])).unwrap();
+    assert_eq!(patron.track(&saved("cup")), Ok(Tracked::Recorded));
+    visit(&patron, &clock);
+    wait(patron.request_export()).unwrap();
+    let export: serde_json::Value = serde_json::from_str(&wait(patron.export()).unwrap()).unwrap();
+    let items = export["items"].as_array().unwrap();
+    let kinds: Vec<_> = items.iter().map(|item| item["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["event", "event", "open_visit", "position"]);
+    for item in items {
+        assert!(item["origin"].is_string() && item["use"].is_string(), "{item}");
+        let grant = item["grant"]["decision"].as_str().unwrap();
+        assert!(yes.decisions.iter().any(|decision| decision.hash.to_string() == grant), "{item}");
+    }
+    assert_eq!(export["backend"]["state"], "asked");
+    patron.set_online(true).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let export: serde_json::Value = serde_json::from_str(&wait(patron.export()).unwrap()).unwrap();
+    assert_eq!(export["backend"]["state"], "received");
+    assert_eq!(export["backend"]["data"]["events"], 0, "what is asked by right goes first");
+}
+
+#[test]
+fn erasing_leaves_the_proof_and_nothing_else_and_is_asked_of_the_backend_offline_too() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), with_canary(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.identify("token".into())).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement, Purpose::PartnerOffers, Purpose::PreciseLocation])).unwrap();
+    wait(patron.grant(vec![Purpose::PartnerSharing { partner: CANARY.into() }])).unwrap();
+    synced(&patron);
+    patron.set_online(false).unwrap();
+    assert_eq!(patron.track(&saved(CANARY)), Ok(Tracked::Recorded));
+    wait(patron.flush()).unwrap();
+    visit(&patron, &clock);
+    let before = wait(patron.diagnostics()).unwrap();
+    let erased = wait(patron.erase()).unwrap();
+    assert_eq!(erased.purged_events, 2);
+    assert!(!is_on_disk(folder.path()));
+    let bytes = std::fs::read(folder.path().join(MAIN_FILE)).unwrap();
+    let old = before.installation;
+    for identity in [old.as_bytes().as_slice(), before.account_alias.unwrap().as_bytes().as_slice()] {
+        assert!(!bytes.windows(16).any(|window| window == identity));
+    }
+    let after = wait(patron.diagnostics()).unwrap();
+    assert_ne!(after.installation, old);
+    assert!(after.account.balances() && after.account_alias.is_none() && patron.visits().is_empty());
+    assert!(patron.consents().iter().all(|state| state.status == ConsentStatus::NotAsked));
+    assert!(wait(patron.consent_record()).unwrap().contains("\"consent_events\": []"));
+    let export: serde_json::Value = serde_json::from_str(&wait(patron.export()).unwrap()).unwrap();
+    assert_eq!(export["earlier_erasure"]["request"], erased.request.to_string());
+    patron.close();
+    let patron = open(folder.path(), &model, &clock);
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let held = model.0.lock().unwrap();
+    let asked = held.rights.iter().find(|right| right.kind == RightKind::Erase).unwrap();
+    assert_eq!((asked.id, asked.installation), (erased.request, old));
+}

@@ -1,0 +1,107 @@
+//! What the world outside takes away.
+
+use patron_core::Error;
+use patron_core::consent::signal::{Age, Declared, LocationPermission, Signals};
+use patron_core::consent::{ConsentStatus, Purpose, PurposeKind};
+use patron_core::store::MAIN_FILE;
+
+use super::hand::*;
+use super::support::{Model, open, wait};
+
+#[test]
+fn a_child_is_not_located_and_what_was_recorded_goes() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.refresh()).unwrap();
+    patron.set_online(false).unwrap();
+    wait(patron.grant(vec![Purpose::PreciseLocation, Purpose::Engagement])).unwrap();
+    visit(&patron, &clock);
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.queued, 1);
+    let child = Signals { age: Declared::Is(Age::Child), ..Signals::default() };
+    wait(patron.declare_signals(child.clone())).unwrap();
+    assert_eq!((wait(patron.diagnostics()).unwrap().account.queued, patron.visits().len()), (0, 0));
+    let stands = state(&patron, &Purpose::PreciseLocation);
+    assert_eq!((stands.status, stands.effective), (ConsentStatus::Granted, false));
+    assert_eq!(stands.lowered_by, ["age"]);
+    assert!(state(&patron, &Purpose::Engagement).effective);
+    assert!(matches!(wait(patron.update_location(in_the_store())), Err(Error::NotPermitted { .. })));
+    patron.close();
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    assert_eq!(patron.signals(), child);
+    assert!(matches!(wait(patron.update_location(in_the_store())), Err(Error::NotPermitted { .. })));
+    wait(patron.declare_signals(Signals::default())).unwrap();
+    assert!(state(&patron, &Purpose::PreciseLocation).effective, "the grant had stood all the time");
+}
+
+#[test]
+fn a_permission_of_the_platform_that_is_taken_away_stops_reading_and_purges_nothing() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.refresh()).unwrap();
+    patron.set_online(false).unwrap();
+    wait(patron.grant(vec![Purpose::PreciseLocation])).unwrap();
+    visit(&patron, &clock);
+    let signals = Signals { location: Declared::Is(LocationPermission::None), ..Signals::default() };
+    wait(patron.declare_signals(signals)).unwrap();
+    assert!(matches!(wait(patron.update_location(in_the_store())), Err(Error::NotPermitted { .. })));
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.queued, 1);
+}
+
+#[test]
+fn what_is_lowered_is_told_to_the_backend_and_hides_the_shopper_from_partners() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.refresh()).unwrap();
+    let sharing: Vec<_> = patron.consents().into_iter().map(|state| state.purpose).collect();
+    let sharing: Vec<_> = sharing.into_iter().filter(|purpose| purpose.partner().is_some()).take(2).collect();
+    wait(patron.grant(sharing.clone())).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let installation = wait(patron.diagnostics()).unwrap().installation;
+    let report = |model: &Model| model.0.lock().unwrap().reports[&installation].clone();
+    let names = report(&model).pseudonyms;
+    assert_eq!(names.keys().map(String::as_str).collect::<Vec<_>>(), {
+        let mut partners: Vec<_> = sharing.iter().filter_map(|purpose| purpose.partner()).collect();
+        partners.sort_unstable();
+        partners
+    });
+    assert_eq!(names.values().collect::<std::collections::BTreeSet<_>>().len(), 2, "each has its own");
+    assert!(names.values().all(|name| *name != installation));
+    wait(patron.declare_signals(Signals { gpc: true, ..Signals::default() })).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let report = report(&model);
+    assert!(report.pseudonyms.is_empty() && report.lowered.contains(&PurposeKind::PartnerSharing), "{report:?}");
+}
+
+#[test]
+fn signals_that_no_longer_read_are_a_no_to_all_that_they_could_touch() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement, Purpose::PreciseLocation])).unwrap();
+    wait(patron.declare_signals(Signals { age: Declared::Is(Age::Adult), ..Signals::default() })).unwrap();
+    patron.close();
+    let db = rusqlite::Connection::open(folder.path().join(MAIN_FILE)).unwrap();
+    db.execute("UPDATE meta SET value = 'no JSON' WHERE key = 'signals'", []).unwrap();
+    drop(db);
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    assert!(!state(&patron, &Purpose::PreciseLocation).effective && !state(&patron, &Purpose::Engagement).effective);
+    wait(patron.declare_signals(Signals::default())).unwrap();
+    assert!(state(&patron, &Purpose::Engagement).effective, "once the host has told them again");
+}
+
+#[test]
+fn what_was_declared_reaches_the_backend_also_when_the_process_died_before_it_could_say_so() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    synced(&patron);
+    let installation = wait(patron.diagnostics()).unwrap().installation;
+    patron.set_online(false).unwrap();
+    wait(patron.declare_signals(Signals { gpc: true, ..Signals::default() })).unwrap();
+    patron.close();
+    assert!(model.0.lock().unwrap().reports[&installation].lowered.is_empty());
+    let patron = open(folder.path(), &model, &clock);
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    assert!(model.0.lock().unwrap().reports[&installation].lowered.contains(&PurposeKind::PartnerSharing));
+}
