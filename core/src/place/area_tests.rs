@@ -56,7 +56,8 @@ fn the_fields_own_type_makes_the_same_area() {
     let theirs = Area::try_from(&geo::MultiPolygon::new(vec![polygon])).unwrap();
     let ours = area(vec![rings]);
     for at in [(60.002, 25.01), (60.005, 25.01), (60.02, 25.01)] {
-        assert_eq!(theirs.edge_m(at.0, at.1), ours.edge_m(at.0, at.1));
+        // geo closes its rings, so the middle of the corners lies elsewhere.
+        assert!((theirs.edge_m(at.0, at.1) - ours.edge_m(at.0, at.1)).abs() < 0.01, "{at:?}");
     }
     assert!(Area::try_from(&geo::MultiPolygon::<f64>::new(vec![])).is_err());
 }

@@ -31,6 +31,8 @@ const RUST: &[&str] = &[
     "idle_wakeups",
     "idle_writes",
     "open_ms",
+    "permit_p99_us",
+    "withdraw_10k_p99_ms",
     "consent_string_64k_ms",
     "consent_string_64k_kib",
     "consent_string_typical_us",
