@@ -11,7 +11,10 @@ use patron_core::consent::{
 use patron_core::event::Tracked;
 use patron_core::log::Log;
 use patron_core::offer::{Blocker, OfferCard, Why};
-use patron_core::place::{FixInput, Transition, Visit};
+use patron_core::place::beacon::{Heard, Scan, ZoneChange};
+use patron_core::place::checkin::CheckedIn;
+use patron_core::place::plan::{Limits, Wake};
+use patron_core::place::{FixInput, Plan, Transition, Visit};
 use patron_core::{Diagnostics, Drained, Erased, Network, Patron, SignedOut};
 
 use crate::config::HandleConfig;
@@ -158,6 +161,41 @@ impl PatronHandle {
     pub async fn update_location(&self, fix: FixInput) -> Result<Vec<Transition>> {
         contain_async(&self.log, "update_location", async { Ok(self.open_or_closed()?.update_location(fix).await?) })
             .await
+    }
+
+    /// Takes in what the phone heard of beacons.
+    pub async fn hear(&self, scan: Scan) -> Result<Heard> {
+        contain_async(&self.log, "hear", async { Ok(self.open_or_closed()?.hear(scan).await?) }).await
+    }
+
+    /// The beacon that is nearest.
+    pub fn nearest_beacon(&self) -> Result<Option<ZoneChange>> {
+        contain(&self.log, "nearest_beacon", || Ok(self.open_or_closed()?.nearest_beacon()))
+    }
+
+    /// The shopper scanned a code in a store.
+    pub async fn check_in(&self, code: String) -> Result<CheckedIn> {
+        contain_async(&self.log, "check_in", async { Ok(self.open_or_closed()?.check_in(code).await?) }).await
+    }
+
+    /// What the platform is to watch.
+    pub async fn plan(&self, limits: Limits) -> Result<Plan> {
+        contain_async(&self.log, "plan", async { Ok(self.open_or_closed()?.plan(limits).await?) }).await
+    }
+
+    /// The platform woke the app for a region.
+    pub async fn woke(&self, region: String) -> Result<Wake> {
+        contain_async(&self.log, "woke", async { Ok(self.open_or_closed()?.woke(region).await?) }).await
+    }
+
+    /// In how long the next position is due.
+    pub async fn next_fix(&self) -> Result<Duration> {
+        contain_async(&self.log, "next_fix", async { Ok(self.open_or_closed()?.next_fix().await?) }).await
+    }
+
+    /// The places that the shopper is near and not at.
+    pub fn approaching(&self) -> Result<Vec<String>> {
+        contain(&self.log, "approaching", || Ok(self.open_or_closed()?.approaching()))
     }
 
     /// The visits that are open.

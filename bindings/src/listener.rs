@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use patron_core::log::{Level, Log, LogSink};
 use patron_core::place::Transition;
+use patron_core::place::beacon::ZoneChange;
 use patron_core::{Change, Listener, Subscription};
 
 /// How much a log line matters.
@@ -27,6 +28,9 @@ pub enum Change {
     Consent,
     Offers,
     Visit(Transition),
+    Zone(ZoneChange),
+    Approaching(String),
+    Plan,
     Sync,
 }
 

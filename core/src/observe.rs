@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::origin::Origin;
+use crate::place::beacon::ZoneChange;
 use crate::place::Transition;
 
 /// What changed. Carries facts only where they cannot be read later.
@@ -15,6 +16,12 @@ pub enum Change {
     Offers,
     /// A visit began, dwelt or ended.
     Visit(Transition),
+    /// A beacon came nearer, went farther or was lost.
+    Zone(ZoneChange),
+    /// The shopper came near this place: within its approach threshold, and not at it.
+    Approaching(String),
+    /// What the platform watches is out of date; read [`crate::Patron::plan`].
+    Plan,
     /// Something was delivered, or sync's state changed; read [`crate::Patron::diagnostics`].
     Sync,
 }

@@ -144,10 +144,11 @@ impl Anchor {
 
 /// Whether `key` has signed `message`; both in hexadecimal digits.
 pub fn verify_hex(key: &str, message: &[u8], signature: &str) -> bool {
-    hex_bytes(signature).is_some_and(|signature| verify(key, message, &signature))
+    hex_bytes(signature).is_some_and(|signature| verify_key(key, message, &signature))
 }
 
-fn verify(key: &str, message: &[u8], signature: &[u8; 64]) -> bool {
+/// The same with a signature as it is.
+pub(crate) fn verify_key(key: &str, message: &[u8], signature: &[u8; 64]) -> bool {
     hex_bytes(key)
         .and_then(|key| VerifyingKey::from_bytes(&key).ok())
         .is_some_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
@@ -236,7 +237,7 @@ impl Seal {
     /// [`LedgerError::Unreadable`], [`LedgerError::Signature`].
     pub fn open(&self, epoch: u64) -> Result<Entry, LedgerError> {
         let entry = self.read(epoch)?;
-        let holds = verify(&entry.key, self.entry.as_bytes(), &self.signature);
+        let holds = verify_key(&entry.key, self.entry.as_bytes(), &self.signature);
         if holds { Ok(entry) } else { Err(LedgerError::Signature { epoch }) }
     }
 }

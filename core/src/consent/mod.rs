@@ -23,6 +23,7 @@ pub use catalogue::{
 pub use decision::{ConsentState, ConsentStatus, ConsentText, Decision, Receipt, WithdrawPolicy, Withdrawal};
 pub use gate::{Gate, Permit, PermitFor, SharingGate};
 pub use hash::{Sha, hex_bytes, to_hex};
+pub(crate) use ledger::verify_key;
 pub use ledger::{Anchor, Entry, LedgerError, Seal, Signer, Verified, verify_hex, verify_ledger};
 pub use prompts::{AskReason, ConsentPrompt, Prompts};
 pub use purpose::{

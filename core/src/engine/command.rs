@@ -8,7 +8,10 @@ use crate::consent::signal::Signals;
 use crate::consent::{Purpose, Receipt, Verified, WithdrawPolicy, Withdrawal};
 use crate::diagnostics::{Diagnostics, Drained, Erased, SignedOut};
 use crate::error::Error;
-use crate::place::{FixInput, Transition};
+use crate::place::beacon::{Heard, Scan};
+use crate::place::checkin::CheckedIn;
+use crate::place::plan::{Limits, Wake};
+use crate::place::{FixInput, Plan, Transition};
 use crate::store::Durability;
 use crate::sync::{Network, Response, Ticket, TransportError};
 
@@ -39,6 +42,11 @@ pub(crate) enum Command {
     RequestExport(Answer<()>),
     Erase(Answer<Erased>),
     Fix(FixInput, Answer<Vec<Transition>>),
+    Scan(Scan, Answer<Heard>),
+    CheckIn(String, Answer<CheckedIn>),
+    PlanWatch(Limits, Answer<Plan>),
+    Woke(String, Answer<Wake>),
+    NextFix(Answer<Duration>),
     Identify(String, Answer<()>),
     SignOut(Answer<SignedOut>),
     Refresh(Answer<()>),
@@ -77,6 +85,11 @@ impl Command {
             Self::ConsentRecord(answer) | Self::Export(answer) => drop(answer.send(Err(error))),
             Self::Erase(answer) => drop(answer.send(Err(error))),
             Self::Fix(_, answer) => drop(answer.send(Err(error))),
+            Self::Scan(_, answer) => drop(answer.send(Err(error))),
+            Self::CheckIn(_, answer) => drop(answer.send(Err(error))),
+            Self::PlanWatch(_, answer) => drop(answer.send(Err(error))),
+            Self::Woke(_, answer) => drop(answer.send(Err(error))),
+            Self::NextFix(answer) => drop(answer.send(Err(error))),
             Self::SignOut(answer) => drop(answer.send(Err(error))),
             Self::Drain { answer, .. } => drop(answer.send(Err(error))),
             Self::Diagnostics(answer) => drop(answer.send(Err(error))),

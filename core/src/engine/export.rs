@@ -8,6 +8,8 @@ use super::{Engine, key};
 use crate::clock::{self, Now};
 use crate::consent::{Purpose, PurposeKind, consent_record};
 use crate::error::Error;
+use crate::event::Record;
+use crate::place::Witness;
 use crate::store::Batch;
 use crate::sync::wire::RightKind;
 
@@ -65,7 +67,7 @@ impl Engine {
             let record = event.record;
             items.push(json!({
                 "kind": "event",
-                "origin": if record.kind.contains(".visit.") { "positions, looked at on this device" } else { "the app" },
+                "origin": origin_of_event(&record),
                 "use": record.purpose,
                 "grant": self.grant_of(record.purpose),
                 "at": record.at.rfc3339(),
@@ -89,9 +91,9 @@ impl Engine {
         for visit in self.tracker.visits() {
             items.push(json!({
                 "kind": "open_visit",
-                "origin": "positions, looked at on this device",
-                "use": PurposeKind::PreciseLocation,
-                "grant": self.grant_of(PurposeKind::PreciseLocation),
+                "origin": origin_of(visit.by),
+                "use": visit.by.purpose(),
+                "grant": self.grant_of(visit.by.purpose()),
                 "at": clock::rfc3339(visit.entered_at_ms),
                 "content": {"id": visit.id, "place": visit.place},
             }));
@@ -126,4 +128,21 @@ impl Engine {
             .grant(&purpose)
             .map_or(Value::Null, |(hash, at_ms)| json!({"decision": hash, "decided_at": clock::rfc3339(at_ms)}))
     }
+}
+
+/// Where the knowledge of a visit comes from.
+fn origin_of(by: Witness) -> &'static str {
+    match by {
+        Witness::Position => "positions, looked at on this device",
+        Witness::Beacon => "beacons, heard by this device",
+        Witness::CheckIn => "a code that you scanned",
+    }
+}
+
+fn origin_of_event(record: &Record) -> &'static str {
+    if record.kind == "dev.patron.beacon.zone" {
+        return origin_of(Witness::Beacon);
+    }
+    let by = Witness::ALL.into_iter().find(|by| by.purpose() == record.purpose);
+    by.filter(|_| record.kind.contains(".visit.")).map_or("the app", origin_of)
 }

@@ -105,7 +105,7 @@ impl Engine {
         let installation = self.ids.v4();
         let (secret, wrapped) = super::secrets::draw(&self.ids, self.vault.as_ref(), &self.log)?;
         let mut tracker = self.tracker.clone();
-        let purged_visits = tracker.forget() as u64;
+        let purged_visits = tracker.forget_all() as u64;
         // The epoch goes on: a record of the last shopper that is still on its way is older.
         // One row says so, and not of which brands there had been decisions.
         let epoch = self.consents.epoch() + 1;
@@ -124,7 +124,7 @@ impl Engine {
             consents::forget(tx)?;
             consents::append(tx, &closing, None)?;
             offers::forget_dismissed(tx)?;
-            for gone in [key::IDENTITY, key::PROMPTS, key::ANCHOR, key::EXPORT] {
+            for gone in [key::IDENTITY, key::PROMPTS, key::ANCHOR, key::EXPORT, key::CODES] {
                 meta::remove(tx, gone)?;
             }
             // The new installation has told the backend nothing, and has nothing to tell.

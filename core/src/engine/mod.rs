@@ -24,6 +24,7 @@ mod snapshot;
 mod sync;
 mod terms;
 mod upkeep;
+mod watch;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -45,7 +46,8 @@ use crate::ids::Ids;
 use crate::log::{Level, Log};
 use crate::observe::Change;
 use crate::offer::Position;
-use crate::place::{Transition, VisitTracker};
+use crate::place::beacon::{Ranging, ZoneChange};
+use crate::place::{Pace, Transition, VisitTracker};
 use crate::store::ring::{Recovered, Ring};
 use crate::store::{Durability, Store, StoreError, meta};
 use crate::sync::wire::SignedRight;
@@ -56,6 +58,8 @@ mod key {
     pub(super) const INSTALLATION: &str = "installation";
     pub(super) const IDENTITY: &str = "identity";
     pub(super) const VISITS: &str = "visits";
+    /// When the fixed code of a place last counted.
+    pub(super) const CODES: &str = "codes";
     pub(super) const SYNC: &str = "sync";
     pub(super) const FLUSHED: &str = "flushed";
     pub(super) const FALLEN: &str = "fallen";
@@ -138,6 +142,12 @@ pub(crate) struct Engine {
     /// What time alone brought to visits; the next fix's answer has it. As many as open visits.
     since_fix: Vec<Transition>,
     position: Option<Position>,
+    /// How fast that was reached.
+    pace: Option<Pace>,
+    ranging: Ranging,
+    /// The nearest beacon, and where it stands.
+    nearest: Option<ZoneChange>,
+    watched: Option<watch::Watched>,
     shown: Option<Shown>,
     /// When time alone changes what shows, wall clock.
     offers_change_at: Option<i64>,
@@ -197,6 +207,10 @@ impl Engine {
             tracker,
             since_fix: Vec::new(),
             position: None,
+            pace: None,
+            ranging: Ranging::default(),
+            nearest: None,
+            watched: None,
             shown,
             offers_change_at: None,
             dismissed: store.dismissed()?,
@@ -221,7 +235,7 @@ impl Engine {
         engine.follow_purge(&mut Effects::default());
         // Behind the import, which knows by what is queued what it had imported before the kill.
         engine.expire(now)?;
-        engine.record_left(&left, now)?;
+        engine.record_left(left, now)?;
         Ok(engine)
     }
 
@@ -263,6 +277,20 @@ impl Engine {
                 let result = self.locate(input, now, &mut effects);
                 effects.answer(answer, result);
             }
+            Command::Scan(scan, answer) => {
+                let result = self.listen(&scan, now, &mut effects);
+                effects.answer(answer, result);
+            }
+            Command::CheckIn(code, answer) => {
+                let result = self.check_in(&code, now, &mut effects);
+                effects.answer(answer, result);
+            }
+            Command::PlanWatch(limits, answer) => {
+                let result = self.plan_watch(limits);
+                effects.answer(answer, result);
+            }
+            Command::Woke(region, answer) => effects.answer(answer, self.woke(&region)),
+            Command::NextFix(answer) => effects.answer(answer, self.next_fix()),
             Command::Identify(token, answer) => {
                 let result = self.identify(token, now);
                 effects.answer(answer, result);
@@ -321,6 +349,8 @@ impl Engine {
                 terms: Arc::new(self.terms.clone()),
                 shown: self.shown.clone(),
                 visits: Arc::new(self.tracker.visits()),
+                approaching: Arc::new(self.tracker.approaching().map(str::to_owned).collect()),
+                nearest: self.nearest.clone(),
                 position: self.position,
                 dismissed: Arc::new(self.dismissed.clone()),
                 online: self.sync.online(),
@@ -349,11 +379,15 @@ impl Engine {
         self.shown.as_ref().is_some_and(|shown| !shown.catalogue.sdk.samples(self.installation))
     }
 
+    /// Whether the publisher has switched Patron off.
+    fn is_off(&self) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.catalogue.sdk.off)
+    }
+
     /// What may be recorded now: what the shopper allows, and nothing while the publisher has
     /// switched Patron off.
     fn gate(&self) -> Gate {
-        let off = self.shown.as_ref().is_some_and(|shown| shown.catalogue.sdk.off);
-        Gate::of(self.consents.epoch(), if off { PurposeSet::EMPTY } else { self.terms.allowed })
+        Gate::of(self.consents.epoch(), if self.is_off() { PurposeSet::EMPTY } else { self.terms.allowed })
     }
 
     /// Reckons when time alone next opens or ends an offer: once, for it looks at every offer.

@@ -1,15 +1,36 @@
-//! From a position to visits, and from visits to events.
+//! From positions, beacons and codes to visits, and from visits to events.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{Effects, Engine, key};
 use crate::clock::Now;
-use crate::consent::{CoarseLocation, PreciseLocation, Purpose};
+use crate::consent::{Beacons, CoarseLocation, PreciseLocation, Purpose, verify_key};
 use crate::error::Error;
-use crate::event::Record;
+use crate::event::{Engagement, Record};
 use crate::log::Level;
 use crate::observe::Change;
 use crate::offer::Position;
-use crate::place::{Fix, FixInput, Transition, VisitTracker};
+use crate::place::beacon::{Heard, Ranged, Scan, ZoneChange};
+use crate::place::checkin::{CheckedIn, Code, FIXED_AGAIN_MS};
+use crate::place::{Fix, FixInput, Pace, Places, Transition, VisitTracker, Witness};
 use crate::store::{Durability, StoreError, events, meta};
+
+/// What a look at the world led to.
+#[derive(Default)]
+struct Seen {
+    transitions: Vec<Transition>,
+    /// What is recorded beside the visits.
+    records: Vec<Record>,
+    /// When each fixed code last counted, if that changed: wall clock, by place.
+    codes: Option<BTreeMap<String, i64>>,
+}
+
+impl From<Vec<Transition>> for Seen {
+    fn from(transitions: Vec<Transition>) -> Self {
+        Self { transitions, ..Self::default() }
+    }
+}
 
 impl Engine {
     /// Takes in a position. Coarse consent coarsens it before anything else sees it.
@@ -30,11 +51,86 @@ impl Engine {
         };
         let mut tracker = self.tracker.clone();
         let transitions = tracker.update(&permit, &fix, &mut |now| self.ids.v7(*now));
-        self.record_visits(tracker, &transitions, now, effects)?;
+        let transitions = self.see(tracker, transitions.into(), now, effects)?;
+        self.pace = Some(Pace::after(self.pace, (fix.latitude, fix.longitude), fix.accuracy_m, fix.at.mono_ms));
         self.stand_at(&fix, effects);
+        self.hold_plan(effects);
         let mut since_the_last_fix = std::mem::take(&mut self.since_fix);
         since_the_last_fix.extend(transitions);
         Ok(since_the_last_fix)
+    }
+
+    /// Takes in what the phone heard of beacons.
+    pub(super) fn listen(&mut self, scan: &Scan, now: Now, effects: &mut Effects) -> Result<Heard, Error> {
+        let gate = self.gate();
+        let permit = gate.permit::<Beacons>().ok_or(Error::NotPermitted { purpose: Purpose::Beacons })?;
+        let mut beacons = scan.beacons()?;
+        let mut tracker = self.tracker.clone();
+        let mut ranging = self.ranging.clone();
+        let places = Arc::clone(tracker.known());
+        // A stranger's beacon is nobody's business here.
+        beacons.retain(|(advert, _)| places.of_beacon(&advert.id).is_some());
+        let ranged = ranging.scanned(&permit, &beacons, scan.listened_ms, now.mono_ms);
+        let present: BTreeSet<&str> =
+            ranging.present().filter_map(|beacon| Some(places.of_beacon(beacon)?.id.as_str())).collect();
+        let mut transitions = Vec::new();
+        for place in &present {
+            transitions.extend(tracker.heard(&permit, place, now, &mut |now| self.ids.v7(*now)));
+        }
+        if ranging.has_listened() {
+            for place in tracker.heard_at().iter().filter(|place| !present.contains(place.as_str())) {
+                transitions.extend(tracker.unheard(place, now));
+            }
+        }
+        let mut zones: Vec<ZoneChange> = ranged.iter().filter_map(|ranged| zone_change(ranged, &places)).collect();
+        let mut records = Vec::new();
+        for zone in zones.iter_mut().filter(|_| !self.is_sampled_out()) {
+            let record = zone_event(zone).record(&gate, self.ids.v7(now), now, self.session)?;
+            zone.event = record.as_ref().map(|record| record.id);
+            records.extend(record);
+        }
+        let visits = self.see(tracker, Seen { transitions, records, codes: None }, now, effects)?;
+        let nearest = ranging.nearest().and_then(|ranged| zone_change(&ranged, &places));
+        if nearest != self.nearest {
+            self.nearest = nearest;
+            self.touch();
+        }
+        self.ranging = ranging;
+        effects.changes.extend(zones.iter().cloned().map(Change::Zone));
+        Ok(Heard { visits, zones })
+    }
+
+    /// The shopper scanned a code in a store.
+    pub(super) fn check_in(&mut self, text: &str, now: Now, effects: &mut Effects) -> Result<CheckedIn, Error> {
+        let refused = |why: String| Error::invalid("code", why);
+        let code = Code::read(text).map_err(|flaw| refused(flaw.to_string()))?;
+        let Some(shown) = self.shown.as_ref().filter(|shown| !shown.catalogue.sdk.off) else {
+            return Err(refused("cannot be checked before the catalogue is here".to_owned()));
+        };
+        let mut codes: BTreeMap<String, i64> = self.store.meta(key::CODES)?.unwrap_or_default();
+        codes.retain(|_, at| (0..FIXED_AGAIN_MS).contains(&now.wall_ms.saturating_sub(*at)));
+        // A phone's clock may be wrong by hours; the backend's is the store's.
+        let true_ms = self.sync.kept.true_time.and_then(|known| known.at(now)).unwrap_or(now.wall_ms);
+        let before = codes.get(code.place()).map(|at| at.saturating_add(true_ms).saturating_sub(now.wall_ms));
+        let keys = &shown.catalogue.check_in_keys;
+        let check_in = code
+            .check(true_ms, before, |bytes, signature| keys.iter().any(|key| verify_key(key, bytes, signature)))
+            .map_err(|flaw| refused(flaw.to_string()))?;
+        let mut tracker = self.tracker.clone();
+        let place = tracker.known().get(&check_in.place);
+        let Some(place_name) = place.map(|place| place.name.clone()) else {
+            return Err(refused("is of a place that is not in the catalogue on this device".to_owned()));
+        };
+        if place.is_some_and(|place| place.open_until(now.wall_ms).is_none()) {
+            return Err(refused("is of a place that is closed now".to_owned()));
+        }
+        let transitions = tracker.checked_in(&check_in.place, now, &mut |now| self.ids.v7(*now));
+        if !check_in.fresh {
+            codes.insert(check_in.place.clone(), now.wall_ms);
+        }
+        let codes = (!check_in.fresh).then_some(codes);
+        let visits = self.see(tracker, Seen { transitions, codes, ..Seen::default() }, now, effects)?;
+        Ok(CheckedIn { place: check_in.place, place_name, fresh: check_in.fresh, visits })
     }
 
     /// Records the dwells that came due without a fix.
@@ -44,8 +140,8 @@ impl Engine {
         }
         let mut tracker = self.tracker.clone();
         let transitions = tracker.expire(now);
-        match self.record_visits(tracker, &transitions, now, effects) {
-            Ok(()) => self.since_fix.extend(transitions),
+        match self.see(tracker, transitions.into(), now, effects) {
+            Ok(told) => self.since_fix.extend(told),
             // Tried again with the next step: the tracker that was kept still has it due.
             Err(error) => self.log.line(Level::Error, || format!("place: {error}")),
         }
@@ -56,50 +152,61 @@ impl Engine {
         let Some(shown) = &self.shown else { return Ok(()) };
         let mut tracker = self.tracker.clone();
         let transitions = tracker.swap_catalogue(shown.catalogue.places.clone(), &now);
-        self.record_visits(tracker, &transitions, now, effects)
+        self.outdate_plan(effects);
+        self.see(tracker, transitions.into(), now, effects).map(drop)
     }
 
     /// Visits that ended because their places were gone when the store was opened.
-    pub(super) fn record_left(&mut self, left: &[Transition], now: Now) -> Result<(), StoreError> {
+    pub(super) fn record_left(&mut self, left: Vec<Transition>, now: Now) -> Result<(), StoreError> {
         if left.is_empty() {
-            Ok(())
-        } else {
-            self.record_visits(self.tracker.clone(), left, now, &mut Effects::default())
+            return Ok(());
         }
+        self.see(self.tracker.clone(), left.into(), now, &mut Effects::default()).map(drop)
     }
 
     /// The tracker's new state and the events that follow from it are one transaction: a kill in
-    /// between can neither repeat a visit nor lose one.
-    fn record_visits(
+    /// between can neither repeat a visit nor lose one. Answers what may be told of it.
+    fn see(
         &mut self,
         tracker: VisitTracker,
-        transitions: &[Transition],
+        seen: Seen,
         now: Now,
         effects: &mut Effects,
-    ) -> Result<(), StoreError> {
-        let gate = self.gate();
-        let Some(permit) = gate.permit::<PreciseLocation>().filter(|_| !transitions.is_empty()) else {
-            // Evidence that has decided nothing yet is not worth a write for each fix: after a
-            // kill it is gathered anew.
-            self.tracker = tracker;
-            return Ok(());
-        };
-        let (consents, subject) = (&self.consents, self.subject());
-        let recorded = if self.is_sampled_out() { &[] } else { transitions };
-        let records: Vec<Record> =
-            recorded.iter().filter_map(|t| Record::of_visit(&permit, t, now, self.session)).collect();
-        self.store.transact(Durability::Normal, |tx| {
-            meta::set(tx, key::VISITS, tracker.state())?;
-            records.iter().try_for_each(|record| events::import(tx, consents, record, subject))
-        })?;
-        self.tracker = tracker;
-        if !transitions.is_empty() {
+    ) -> Result<Vec<Transition>, StoreError> {
+        let (consents, subject, gate) = (&self.consents, self.subject(), self.gate());
+        let (off, sampled_out) = (self.is_off(), self.is_sampled_out());
+        let mut records = seen.records;
+        // A check-in is the shopper's own act, and takes no consent but to be recorded.
+        let may_tell = |by: Witness| if by == Witness::CheckIn { !off } else { gate.allows(by.purpose()) };
+        let mut told: Vec<Transition> = seen.transitions.into_iter().filter(|told| may_tell(told.by)).collect();
+        for transition in &mut told {
+            let record = Record::of_visit(&gate, transition, now, self.session).filter(|_| !sampled_out);
+            transition.event = record.as_ref().map(|record| record.id);
+            records.extend(record);
+        }
+        // Evidence that has decided nothing yet is not worth a write for each fix: after a kill it
+        // is gathered anew.
+        if !told.is_empty() || !records.is_empty() || seen.codes.is_some() {
+            self.store.transact(Durability::Normal, |tx| {
+                meta::set(tx, key::VISITS, tracker.state())?;
+                seen.codes.as_ref().map_or(Ok(()), |codes| meta::set(tx, key::CODES, codes))?;
+                records.iter().try_for_each(|record| events::import(tx, consents, record, subject))
+            })?;
+            self.make_room();
+        }
+        let near: BTreeSet<&str> = self.tracker.approaching().collect();
+        let come_near: Vec<String> =
+            tracker.approaching().filter(|place| !near.contains(place)).map(str::to_owned).collect();
+        if !told.is_empty() || !come_near.is_empty() || near.len() != tracker.approaching().count() {
             self.touch();
-            effects.changes.extend(transitions.iter().cloned().map(Change::Visit));
+            effects.changes.extend(come_near.into_iter().map(Change::Approaching));
+        }
+        if !told.is_empty() {
+            effects.changes.extend(told.iter().cloned().map(Change::Visit));
             effects.changes.push(Change::Offers);
         }
-        self.make_room();
-        Ok(())
+        self.tracker = tracker;
+        Ok(told)
     }
 
     fn stand_at(&mut self, fix: &Fix, effects: &mut Effects) {
@@ -109,5 +216,26 @@ impl Engine {
         if first {
             effects.changes.push(Change::Offers);
         }
+    }
+}
+
+fn zone_change(ranged: &Ranged, places: &Places) -> Option<ZoneChange> {
+    let place = places.of_beacon(&ranged.beacon)?;
+    Some(ZoneChange {
+        beacon: ranged.beacon.to_string(),
+        zone: ranged.zone,
+        place: place.id.clone(),
+        place_name: place.name.clone(),
+        partner: place.partner.clone(),
+        event: None,
+    })
+}
+
+fn zone_event(change: &ZoneChange) -> Engagement {
+    Engagement::BeaconZone {
+        beacon: change.beacon.clone(),
+        zone: change.zone,
+        place: Some(change.place.clone()),
+        partner: change.partner.clone(),
     }
 }

@@ -9,6 +9,8 @@ use super::{Effects, Engine, key};
 use crate::consent::{PurposeKind, PurposeSet};
 use crate::log::Level;
 use crate::observe::Change;
+use crate::place::beacon::Ranging;
+use crate::place::{Transition, Witness};
 use crate::store::{Durability, Purge, StoreError, Tx, events, meta, offers};
 
 /// What a purge removed.
@@ -32,14 +34,21 @@ impl Engine {
     ) -> Result<Purged, StoreError> {
         let sent = self.sync.sent();
         let mut tracker = self.tracker.clone();
-        let visits = if kinds.contains(PurposeKind::PreciseLocation) { tracker.forget() as u64 } else { 0 };
+        let gone = Witness::ALL.into_iter().filter(|by| kinds.contains(by.purpose()));
+        let visits = gone.map(|by| tracker.forget(by) as u64).sum();
         let purge = self.store.transact(Durability::Full, |tx| {
             also(tx)?;
             let mut purge = Purge::default();
             for kind in kinds.iter() {
                 match kind {
-                    PurposeKind::PreciseLocation => meta::set(tx, key::VISITS, tracker.state())?,
-                    PurposeKind::Engagement => offers::forget_dismissed(tx)?,
+                    PurposeKind::PreciseLocation | PurposeKind::Beacons => {
+                        meta::set(tx, key::VISITS, tracker.state())?;
+                    }
+                    PurposeKind::Engagement => {
+                        meta::set(tx, key::VISITS, tracker.state())?;
+                        meta::remove(tx, key::CODES)?;
+                        offers::forget_dismissed(tx)?;
+                    }
                     _ => {}
                 }
                 let one = events::withdraw(tx, kind, sent)?;
@@ -65,13 +74,22 @@ impl Engine {
     /// What is in memory of it goes as well, and what this very step had to tell of a place goes
     /// unsaid: the shopper has taken it back.
     pub(super) fn forget_derived(&mut self, kinds: PurposeSet, effects: &mut Effects) {
-        if kinds.contains(PurposeKind::PreciseLocation) {
-            self.position = None;
-            self.since_fix.clear();
-            effects.changes.retain(|change| !matches!(change, Change::Visit(_)));
+        let stays = |told: &Transition| !kinds.contains(told.by.purpose());
+        self.since_fix.retain(stays);
+        effects.changes.retain(|change| match change {
+            Change::Visit(told) => stays(told),
+            Change::Zone(_) => !kinds.contains(PurposeKind::Beacons),
+            Change::Approaching(_) => !kinds.contains(PurposeKind::PreciseLocation),
+            _ => true,
+        });
+        if kinds.contains(PurposeKind::PreciseLocation) || kinds.contains(PurposeKind::CoarseLocation) {
+            (self.position, self.pace) = (None, None);
         }
-        if kinds.contains(PurposeKind::CoarseLocation) {
-            self.position = None;
+        if kinds.contains(PurposeKind::PreciseLocation) {
+            self.watched = None;
+        }
+        if kinds.contains(PurposeKind::Beacons) {
+            (self.ranging, self.nearest) = (Ranging::default(), None);
         }
         if kinds.contains(PurposeKind::Engagement) {
             self.dismissed.clear();

@@ -10,6 +10,7 @@ use crate::consent::{ConsentCatalogue, Consents, Gate, Purpose, PurposeKind};
 use crate::error::Error;
 use crate::offer::{DecisionInput, Freshness, OfferCatalogue, Outlook, Position};
 use crate::place::Visit;
+use crate::place::beacon::ZoneChange;
 
 /// The catalogue that is shown from.
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub(crate) struct Snapshot {
     pub(crate) terms: Arc<Terms>,
     pub(crate) shown: Option<Shown>,
     pub(crate) visits: Arc<Vec<Visit>>,
+    pub(crate) approaching: Arc<Vec<String>>,
+    pub(crate) nearest: Option<ZoneChange>,
     pub(crate) position: Option<Position>,
     pub(crate) dismissed: Arc<BTreeSet<String>>,
     pub(crate) online: bool,
@@ -58,6 +61,8 @@ impl Snapshot {
             terms: Arc::new(Terms::unread(own)),
             shown: None,
             visits: Arc::default(),
+            approaching: Arc::default(),
+            nearest: None,
             position: None,
             dismissed: Arc::default(),
             online: true,

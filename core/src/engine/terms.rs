@@ -13,6 +13,8 @@ use crate::consent::{
 use crate::error::Error;
 use crate::log::Level;
 use crate::observe::Change;
+use crate::place::Witness;
+use crate::place::beacon::Ranging;
 use crate::store::{Durability, Store, StoreError, meta};
 
 /// The terms, and what the decisions come to under them.
@@ -144,22 +146,29 @@ impl Engine {
         self.terms.apply(&self.consents, now.wall_ms);
         let lost = before.without(self.terms.allowed);
         if lost.contains(PurposeKind::PreciseLocation) || lost.contains(PurposeKind::CoarseLocation) {
-            self.position = None;
+            (self.position, self.pace) = (None, None);
         }
-        if !self.terms.allowed.contains(PurposeKind::PreciseLocation) {
-            self.stop_watching();
+        for by in [Witness::Position, Witness::Beacon] {
+            if !self.terms.allowed.contains(by.purpose()) {
+                self.stop_watching(by);
+            }
         }
         self.touch();
         self.mirror_gate();
     }
 
-    /// A position may not be looked at any more, by time or by a permission that is gone: what is known
-    /// of the visit under way ends here, unseen. Nobody is told of a dwell that nothing may record.
-    fn stop_watching(&mut self) {
-        if self.tracker.forget() == 0 {
+    /// Positions may not be looked at any more, or beacons not heard, by time or by a permission that is
+    /// gone: what is known of the visit under way ends here, unseen. Nobody is told of a dwell that
+    /// nothing may record.
+    fn stop_watching(&mut self, by: Witness) {
+        match by {
+            Witness::Beacon => (self.ranging, self.nearest) = (Ranging::default(), None),
+            Witness::Position | Witness::CheckIn => self.watched = None,
+        }
+        if self.tracker.forget(by) == 0 {
             return;
         }
-        self.since_fix.clear();
+        self.since_fix.retain(|told| told.by != by);
         let state = self.tracker.state();
         if let Err(error) = self.store.transact(Durability::Normal, |tx| meta::set(tx, key::VISITS, state)) {
             // Forgotten anew when the store is opened next.

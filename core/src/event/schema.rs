@@ -14,6 +14,7 @@ use super::visit::VisitData;
 use crate::consent::PurposeKind;
 use crate::ids::MAX_ID_BYTES;
 use crate::money::MAX_MINOR;
+use crate::place::Witness;
 use crate::sync::wire::CloudEvent;
 
 /// The schema of one event.
@@ -50,13 +51,14 @@ fn rule(kind: Kind, reported: &Value, visit: &Value) -> Value {
     let variant = format!("{kind:?}");
     let mut variants = reported["oneOf"].as_array().into_iter().flatten();
     let found = variants.find(|schema| schema["properties"]["kind"]["const"] == variant.as_str());
-    let (words, data) = match found {
-        Some(schema) => (&schema["description"], &schema["properties"]["data"]),
-        None => (&visit["description"], visit),
+    let (words, data, purpose) = match found {
+        Some(schema) => (&schema["description"], &schema["properties"]["data"], json!({ "const": kind.purpose() })),
+        // Recorded under the purpose of whoever saw the shopper come.
+        None => (&visit["description"], visit, json!({ "enum": Witness::ALL.map(Witness::purpose) })),
     };
     json!({
         "if": { "properties": { "type": { "const": kind.name() } } },
-        "then": { "description": words, "properties": { "purpose": { "const": kind.purpose() }, "data": data } },
+        "then": { "description": words, "properties": { "purpose": purpose, "data": data } },
     })
 }
 

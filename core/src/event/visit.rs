@@ -3,11 +3,11 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Record;
 use super::kind::Kind;
+use super::record::{Draft, Record};
 use crate::clock::Now;
-use crate::consent::{Permit, PreciseLocation};
-use crate::place::{Transition, TransitionKind};
+use crate::consent::{Beacons, Engagement, Gate, PreciseLocation};
+use crate::place::{Transition, TransitionKind, Witness};
 
 /// A turning point of a visit: the shopper came, stayed, left or passed by.
 #[derive(Serialize)]
@@ -20,16 +20,12 @@ pub(super) struct VisitData<'a> {
 }
 
 impl Record {
-    /// The event of a visit's turning point; `None` for one that is told but not recorded.
+    /// The event of a visit's turning point, made with a permit of whoever began the visit
+    /// ([`Witness::purpose`]); `None` when `gate` gives none.
     ///
     /// It happened at the transition's time, which may lie before `now`: a dwell came due while
     /// the phone slept.
-    pub fn of_visit(
-        permit: &Permit<'_, PreciseLocation>,
-        transition: &Transition,
-        now: Now,
-        session: Uuid,
-    ) -> Option<Self> {
+    pub fn of_visit(gate: &Gate, transition: &Transition, now: Now, session: Uuid) -> Option<Self> {
         let id = transition.event?;
         let kind = match transition.kind {
             TransitionKind::Entered => Kind::VisitEntered,
@@ -40,6 +36,11 @@ impl Record {
         let data = serde_json::to_vec(&VisitData { visit: transition.visit, place: &transition.place }).ok()?;
         let ago = u64::try_from(now.wall_ms - transition.at_ms).unwrap_or(0);
         let at = Now { wall_ms: transition.at_ms, mono_ms: now.mono_ms.saturating_sub(ago), boot: now.boot };
-        Some(Self::new(permit, id, kind.name(), transition.partner.clone(), at, session, data))
+        let draft = Draft { id, kind: kind.name(), partner: transition.partner.clone(), at, session, data };
+        match transition.by {
+            Witness::Position => draft.under::<PreciseLocation>(gate),
+            Witness::Beacon => draft.under::<Beacons>(gate),
+            Witness::CheckIn => draft.under::<Engagement>(gate),
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::Money;
 use crate::clock::Now;
 use crate::consent::{Gate, PurposeKind};
 use crate::error::Error;
-use crate::place::{Transition, TransitionKind};
+use crate::place::{Transition, TransitionKind, Witness};
 use crate::sync::wire::{CloudEvent, EventBatch};
 
 /// What consumers validate with; the gate `schema` holds it to the types.
@@ -99,6 +99,7 @@ fn visit(kind: TransitionKind) -> Transition {
         event: Some(Uuid::from_u128(9)),
         initial: false,
         mock: false,
+        by: Witness::Position,
     }
 }
 
@@ -129,10 +130,25 @@ fn what_is_recorded_is_as_the_published_schema_says() {
     for event in samples() {
         assert_eq!(complaints(&on_the_wire(&recorded(&event))), [""; 0], "{event:?}");
     }
-    let gate = Gate::new(1, [PurposeKind::PreciseLocation]);
     for kind in [TransitionKind::Entered, TransitionKind::Dwelt, TransitionKind::Left, TransitionKind::Passed] {
-        let record = Record::of_visit(&gate.permit().unwrap(), &visit(kind), NOW, Uuid::from_u128(3)).unwrap();
-        assert_eq!(complaints(&on_the_wire(&record)), [""; 0], "{kind:?}");
+        for by in Witness::ALL {
+            let gate = Gate::new(1, [by.purpose()]);
+            let told = Transition { by, ..visit(kind) };
+            let record = Record::of_visit(&gate, &told, NOW, Uuid::from_u128(3)).unwrap();
+            assert_eq!(complaints(&on_the_wire(&record)), [""; 0], "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn a_visit_is_recorded_under_the_consent_of_whoever_saw_the_shopper_come() {
+    for by in Witness::ALL {
+        let others = Gate::new(1, PurposeKind::ALL.into_iter().filter(|kind| *kind != by.purpose()));
+        let told = Transition { by, ..visit(TransitionKind::Left) };
+        assert_eq!(Record::of_visit(&others, &told, NOW, Uuid::from_u128(3)), None, "{by:?}");
+        let own = Gate::new(1, [by.purpose()]);
+        let record = Record::of_visit(&own, &told, NOW, Uuid::from_u128(3)).unwrap();
+        assert_eq!(record.purpose, by.purpose());
     }
 }
 

@@ -159,6 +159,8 @@ pub struct OfferCatalogue {
     pub ttl_s: u32,
     /// The remote switch.
     pub sdk: SdkSwitch,
+    /// Public keys of the codes that hang in stores, Ed25519, 64 hexadecimal digits each.
+    pub check_in_keys: Vec<String>,
     /// Sorted by id.
     pub partners: Vec<Partner>,
     /// Sorted by id.

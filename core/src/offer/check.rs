@@ -19,6 +19,9 @@ const DEFAULT_TTL_S: u32 = 86_400;
 /// Shorter asks every phone to ask all the time; longer than a week nothing is shown anyway.
 const TTL_S: std::ops::RangeInclusive<u32> = 60..=604_800;
 
+/// The key of today's codes, the one that follows, and some for brands with codes of their own.
+const MAX_KEYS: usize = 8;
+
 /// The top of the document, its entries unread.
 #[derive(serde::Deserialize)]
 struct Document<'a> {
@@ -26,6 +29,8 @@ struct Document<'a> {
     ttl_s: Option<u32>,
     #[serde(default)]
     sdk: WireSwitch,
+    #[serde(default)]
+    check_in_keys: Vec<String>,
     #[serde(default, borrow)]
     partners: Entries<'a>,
     #[serde(default, borrow)]
@@ -102,7 +107,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(OfferCatalogue, Vec<Quarantined>), 
         |wire: WireOffer<'_>| wire.check(&partners, &places, &mut shared),
     );
     let offers = alone(offers);
-    let catalogue = OfferCatalogue { version: document.version, ttl_s, sdk, partners, places, offers };
+    let check_in_keys = document.check_in_keys;
+    let catalogue =
+        OfferCatalogue { version: document.version, ttl_s, sdk, check_in_keys, partners, places, offers };
     Ok((catalogue, reader.quarantined))
 }
 
@@ -115,6 +122,11 @@ fn check_top(document: &Document<'_>) -> Result<(u32, SdkSwitch), CatalogueError
     let sampling = document.sdk.sampling.unwrap_or(1.0);
     if !(0.0..=1.0).contains(&sampling) {
         return Err(CatalogueError::Value { path: "sdk.sampling", why: format!("is {sampling}; 0 to 1 are taken") });
+    }
+    let is_key = |key: &String| key.len() == 64 && key.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if document.check_in_keys.len() > MAX_KEYS || !document.check_in_keys.iter().all(is_key) {
+        let why = format!("are not up to {MAX_KEYS} Ed25519 keys of 64 hexadecimal digits");
+        return Err(CatalogueError::Value { path: "check_in_keys", why });
     }
     if document.version.is_empty() {
         return Err(CatalogueError::Value { path: "version", why: "is empty".to_owned() });

@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Offer, OfferCatalogue, Schedule};
-use crate::consent::{Gate, PartnerOffers, Permit, PreciseLocation};
-use crate::place::{Visit, ancestors};
+use crate::consent::{Beacons, Gate, PartnerOffers, Permit, PreciseLocation};
+use crate::place::{Visit, Witness, ancestors};
 
 /// Beyond this age a cached catalogue is no longer shown: prices and promises in it may be void.
 const MAX_AGE_MS: i64 = 7 * 86_400_000;
@@ -65,7 +65,8 @@ pub struct DecisionInput<'a> {
     pub freshness: Freshness,
     /// What the shopper allows.
     pub gate: &'a Gate,
-    /// The visits that are open. Looked at only under [`PreciseLocation`].
+    /// The visits that are open. Each is looked at only under the consent of whoever saw the shopper
+    /// come; one that the shopper's own scan began always.
     pub visits: &'a [Visit],
     /// The last position, for distances. Looked at only under [`PreciseLocation`].
     pub position: Option<Position>,
@@ -91,7 +92,7 @@ pub struct Verdict {
     pub current: bool,
     /// No partner's, or partners' offers are granted.
     pub partner_allowed: bool,
-    /// Bound to no place, or an exact position is granted.
+    /// Bound to no place, or an exact position is granted, or the shopper is there as beacons or a check-in say.
     pub location_allowed: bool,
     /// It may stand at this placement.
     pub placed: bool,
@@ -199,25 +200,43 @@ pub fn next_change_ms(catalogue: &OfferCatalogue, now_ms: i64) -> Option<i64> {
 struct View<'a> {
     input: &'a DecisionInput<'a>,
     partner_offers: Option<Permit<'a, PartnerOffers>>,
-    presence: Option<Presence<'a>>,
+    presence: Presence<'a>,
     /// By address: offers with the same hours share one schedule, which is then read once.
     hours: RefCell<HashMap<*const Schedule, Option<i64>>>,
 }
 
-/// Where the shopper is: not to be had without a permit.
+/// Where the shopper is, as far as those who say so may be heard: a position and a beacon with a
+/// permit, the shopper's own scan always.
 struct Presence<'a> {
     at: BTreeSet<&'a str>,
     position: Option<Position>,
+    /// Positions may be looked at.
+    precise: bool,
 }
 
 impl<'a> Presence<'a> {
-    fn new(_permit: &Permit<'_, PreciseLocation>, input: &DecisionInput<'a>) -> Self {
+    fn new(input: &DecisionInput<'a>) -> Self {
+        let precise: Option<Permit<'_, PreciseLocation>> = input.gate.permit();
+        let beacons: Option<Permit<'_, Beacons>> = input.gate.permit();
+        let may_know = |by: Witness| match by {
+            Witness::Position => precise.is_some(),
+            Witness::Beacon => beacons.is_some(),
+            Witness::CheckIn => true,
+        };
         // Who is in a zone is in its store and at its chain too.
         let places = &input.catalogue.places;
-        let at = input.visits.iter().flat_map(|visit| {
+        let at = input.visits.iter().filter(|visit| may_know(visit.by)).flat_map(|visit| {
             std::iter::once(visit.place.as_str()).chain(ancestors(places, &visit.place).map(|place| place.id.as_str()))
         });
-        Self { at: at.collect(), position: input.position }
+        Self {
+            at: at.collect(),
+            position: input.position.filter(|_| precise.is_some()),
+            precise: precise.is_some(),
+        }
+    }
+
+    fn is_at_any(&self, places: &[String]) -> bool {
+        places.iter().any(|place| self.at.contains(place.as_str()))
     }
 }
 
@@ -226,7 +245,7 @@ impl<'a> View<'a> {
         Self {
             input,
             partner_offers: input.gate.permit(),
-            presence: input.gate.permit().map(|permit| Presence::new(&permit, input)),
+            presence: Presence::new(input),
             hours: RefCell::default(),
         }
     }
@@ -248,22 +267,19 @@ impl<'a> View<'a> {
         let input = self.input;
         let closes = offer.schedule.as_ref().map(|hours| self.open_until(hours));
         let bound = !offer.places.is_empty();
+        let present = !bound || self.presence.is_at_any(&offer.places);
         Verdict {
             switched_on: !input.catalogue.sdk.off,
             current: input.freshness != Freshness::Expired,
             partner_allowed: true,
-            location_allowed: !bound || self.presence.is_some(),
+            location_allowed: present || self.presence.precise,
             placed: input.placement.is_none_or(|here| {
                 offer.placements.is_empty() || offer.placements.iter().any(|placement| placement == here)
             }),
             started: offer.starts_at_ms.is_none_or(|at| at <= input.now_ms),
             unexpired: offer.expires_at_ms.is_none_or(|at| input.now_ms < at),
             open: closes.is_none_or(|until| until.is_some()),
-            present: !bound
-                || self
-                    .presence
-                    .as_ref()
-                    .is_some_and(|presence| offer.places.iter().any(|place| presence.at.contains(place.as_str()))),
+            present,
             kept: !input.dismissed.contains(&offer.id),
             distance_m: None,
             ends_at_ms: [offer.expires_at_ms, closes.flatten()].into_iter().flatten().min(),
@@ -276,7 +292,7 @@ impl<'a> View<'a> {
     }
 
     fn distance_m(&self, offer: &Offer) -> Option<f64> {
-        let here = self.presence.as_ref()?.position?;
+        let here = self.presence.position?;
         offer
             .places
             .iter()

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::consent::{Gate, Purpose, PurposeKind};
-use crate::place::{Visit, VisitPhase};
+use crate::place::{Visit, VisitPhase, Witness};
 use crate::sandbox::TOWN_JSON;
 
 /// Facts of a decision that a test can change one by one.
@@ -73,6 +73,7 @@ impl Scene {
                 phase: VisitPhase::Inside,
                 entered_at_ms: 0,
                 initial: false,
+                by: Witness::Position,
             });
         }
         self

@@ -10,6 +10,7 @@
 //! place's id; what is signed is `PC1/` minute or `-` `/` the id. In capitals a QR code packs it
 //! tightest; an NFC tag carries it as text.
 
+use super::Transition;
 use super::beacon::hex_bytes;
 use crate::ids::id_flaw;
 
@@ -29,6 +30,19 @@ pub struct Code {
     /// Minutes since the Unix epoch, of a rotating one.
     minute: Option<i64>,
     signature: [u8; 64],
+}
+
+/// What a scanned code led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedIn {
+    /// The place's id.
+    pub place: String,
+    /// Its name.
+    pub place_name: String,
+    /// The code was made within these minutes; see [`CheckIn::fresh`].
+    pub fresh: bool,
+    /// What happened to visits; empty when the shopper was known to be there.
+    pub visits: Vec<Transition>,
 }
 
 /// A check-in that stands.
@@ -98,6 +112,13 @@ impl Code {
     /// What the signature is of.
     pub fn signed(place: &str, minute: Option<i64>) -> String {
         minute.map_or_else(|| format!("PC1/-/{place}"), |minute| format!("PC1/{minute}/{place}"))
+    }
+
+    /// The text of a code, for whoever prints or shows it. `sign` gives 128 hexadecimal digits.
+    pub fn write(place: &str, minute: Option<i64>, sign: impl FnOnce(&[u8]) -> String) -> String {
+        let signature = sign(Self::signed(place, minute).as_bytes()).to_ascii_uppercase();
+        let minute = minute.map_or("-".to_owned(), |minute| minute.to_string());
+        format!("PC1/{minute}/{signature}/{place}")
     }
 
     /// Holds the code to the key and the time.

@@ -36,6 +36,7 @@ mod trace_tests;
 mod tracker;
 mod transition;
 mod visit;
+mod watch;
 
 pub use area::Area;
 pub(crate) use fence::default_dwell_s;
@@ -47,3 +48,5 @@ pub use places::{Places, ancestors};
 pub use rings::{OutlineError, OutlineFlaw};
 pub use tracker::{Ignored, TrackerState, VisitTracker};
 pub use transition::{Transition, TransitionKind, Visit, VisitPhase, Witness};
+pub(crate) use watch::Pace;
+pub use watch::{Plan, WakeRegion};

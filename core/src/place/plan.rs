@@ -17,7 +17,7 @@ use super::{Circle, Places};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// Regions, the safe circle apart.
-    pub regions: usize,
+    pub regions: u32,
     /// A smaller region wakes nobody, or late; metres.
     pub least_radius_m: f64,
 }
@@ -27,6 +27,11 @@ impl Limits {
     pub const IOS: Self = Self { regions: 18, least_radius_m: 100.0 };
     /// Android watches 100 for an app: 95, the safe circle, and four for the app.
     pub const ANDROID: Self = Self { regions: 95, least_radius_m: 100.0 };
+
+    fn most(&self) -> usize {
+        // Among more fences than the horizon has there is nothing left to share.
+        (self.regions as usize).min(HORIZON)
+    }
 }
 
 /// Between the safe circle and the nearest fence that nobody watches: a wake comes late, and
@@ -108,7 +113,7 @@ impl WakePlan {
         let error_m = reach_m(accuracy_m);
         let nearest = places.index().nearest(latitude, longitude, HORIZON + 1);
         let free_m = |first: usize| nearest.get(first).map_or(MOST_M, |(_, edge_m)| (edge_m - MARGIN_M).min(MOST_M));
-        let mut watched = nearest.len().min(limits.regions);
+        let mut watched = nearest.len().min(limits.most());
         if free_m(watched) < WANTED_M {
             watched = nearest.iter().take_while(|(_, edge_m)| *edge_m < WANTED_M + MARGIN_M).count().min(HORIZON);
         }
@@ -164,17 +169,18 @@ fn regions(places: &Places, fences: &[(usize, f64)], limits: Limits) -> Vec<Regi
         let radius_m = circle.radius_m.max(limits.least_radius_m);
         Some(Region { id: format!("fence:{}", place.id), circle: Circle { radius_m, ..circle }, places: vec![*at] })
     };
-    if fences.len() <= limits.regions {
+    let most = limits.most();
+    if fences.len() <= most {
         return fences.iter().filter_map(alone).collect();
     }
-    let (near, far) = fences.split_at(limits.regions / 2);
+    let (near, far) = fences.split_at(most / 2);
     let mut regions: Vec<Region> = near.iter().filter_map(alone).collect();
     let far: Vec<(usize, Circle, Point)> =
         far.iter().filter_map(|(at, _)| around(*at).map(|(_, circle)| (*at, circle, circle.centre()))).collect();
     // Gonzalez: each next seed is what lies furthest from all before; at most twice the best there is.
     let mut nearest_seed: Vec<(f64, usize)> = vec![(f64::INFINITY, 0); far.len()];
     let mut seeds = vec![0];
-    for seed in 0..limits.regions - near.len() {
+    for seed in 0..most - near.len() {
         let Some(centre) = seeds.get(seed).and_then(|at| far.get(*at)).map(|(_, _, centre)| *centre) else { break };
         for ((_, circle, point), slot) in far.iter().zip(&mut nearest_seed) {
             let reach_m = centre.distance_m(*point) + circle.radius_m;
@@ -185,7 +191,7 @@ fn regions(places: &Places, fences: &[(usize, f64)], limits: Limits) -> Vec<Regi
         let furthest = (0..far.len()).max_by(|a, b| nearest_seed[*a].0.total_cmp(&nearest_seed[*b].0));
         seeds.extend(furthest.filter(|at| !seeds.contains(at)));
     }
-    for (seed, at) in seeds.iter().enumerate().take(limits.regions - near.len()) {
+    for (seed, at) in seeds.iter().enumerate().take(most - near.len()) {
         let of_seed = || far.iter().zip(&nearest_seed).filter(move |(_, (_, nearest))| *nearest == seed);
         let reach_m = of_seed().map(|(_, (reach_m, _))| *reach_m).fold(limits.least_radius_m, f64::max);
         let members: Vec<usize> = of_seed().map(|((at, _, _), _)| *at).collect();
@@ -225,7 +231,7 @@ pub fn next_fix(
 #[cfg(any(test, feature = "simulation"))]
 #[doc(hidden)]
 pub fn violation(plan: &WakePlan, places: &Places, limits: Limits) -> Option<String> {
-    if plan.regions.len() > limits.regions {
+    if plan.regions.len() > limits.most() {
         return Some(format!("{} regions", plan.regions.len()));
     }
     let centre = (plan.safe.latitude, plan.safe.longitude);

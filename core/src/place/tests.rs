@@ -298,7 +298,7 @@ fn a_place_that_is_no_longer_published_is_left() {
 fn forgetting_leaves_nothing() {
     let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
     walk.fix(0.0, 8.0);
-    assert_eq!(walk.tracker.forget(), 1);
+    assert_eq!(walk.tracker.forget(Witness::Position), 1);
     assert_eq!(walk.tracker.state(), &TrackerState::default());
 }
 

@@ -76,6 +76,11 @@ impl VisitTracker {
         self.places.all()
     }
 
+    /// The same with their index.
+    pub(crate) fn known(&self) -> &Arc<Places> {
+        &self.places
+    }
+
     /// The visits that are open, by place id.
     pub fn visits(&self) -> Vec<Visit> {
         self.state.near.iter().filter_map(|(place, nearby)| nearby.visit(place)).collect()
@@ -217,11 +222,28 @@ impl VisitTracker {
         left
     }
 
-    /// Forgets where the shopper is and was, without a word; returns how many visits were open.
-    pub fn forget(&mut self) -> usize {
-        let open = self.visits().len();
-        (self.state, self.last_point) = (TrackerState::default(), None);
-        open
+    /// Ids of the places whose beacons were heard last time.
+    pub fn heard_at(&self) -> Vec<String> {
+        self.state.near.iter().filter(|(_, nearby)| nearby.is_heard()).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Forgets what is known through `by`, without a word; returns how many visits went with it.
+    pub fn forget(&mut self, by: Witness) -> usize {
+        if by == Witness::Position {
+            (self.state.last, self.state.ignored, self.last_point) = (None, Ignored::default(), None);
+        }
+        let mut gone = 0;
+        self.state.near.retain(|_, nearby| {
+            gone += usize::from(nearby.forget(by));
+            // Without a position nothing is kept of places but visits.
+            nearby.is_open() || by != Witness::Position
+        });
+        gone
+    }
+
+    /// Forgets everything, without a word; returns how many visits were open.
+    pub fn forget_all(&mut self) -> usize {
+        Witness::ALL.into_iter().map(|by| self.forget(by)).sum()
     }
 
     fn stays(&self) -> impl Iterator<Item = (&Place, &Nearby)> {

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::consent::PurposeKind;
+
 /// How far a visit has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,6 +33,8 @@ pub struct Visit {
     pub entered_at_ms: i64,
     /// The shopper was there already when it was first looked: nobody saw an arrival.
     pub initial: bool,
+    /// Who said so first: the visit is known under the consent that goes with it.
+    pub by: Witness,
 }
 
 /// What happened to a visit.
@@ -68,16 +72,35 @@ pub struct Transition {
     pub initial: bool,
     /// A position that someone made up had a part in it, as the platform says.
     pub mock: bool,
+    /// Who said first that the shopper is there.
+    pub by: Witness,
 }
 
-/// Who says that a shopper is at a place, other than a position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Who says that a shopper is at a place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Witness {
-    /// A beacon of the place is heard.
+    /// Positions, looked at under `PreciseLocation`.
+    #[default]
+    Position,
+    /// A beacon of the place is heard, under `Beacons`.
     Beacon,
-    /// The shopper scanned the place's code.
+    /// The shopper scanned the place's code. That takes no consent; recording it takes `Engagement`.
     CheckIn,
+}
+
+impl Witness {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Position, Self::Beacon, Self::CheckIn];
+
+    /// What a visit that it began is recorded under, and forgotten with.
+    pub fn purpose(self) -> PurposeKind {
+        match self {
+            Self::Position => PurposeKind::PreciseLocation,
+            Self::Beacon => PurposeKind::Beacons,
+            Self::CheckIn => PurposeKind::Engagement,
+        }
+    }
 }
 
 impl TransitionKind {

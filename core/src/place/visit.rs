@@ -56,7 +56,10 @@ struct Stay {
     initial: bool,
     #[serde(default)]
     mock: bool,
-    /// Who else says so, and when it was last said.
+    /// Who said so first.
+    #[serde(default)]
+    by: Witness,
+    /// Who other than a position says so, and when it was last said.
     #[serde(default)]
     witness: Option<(Witness, Now)>,
     /// The wall clock at which the place closes; `None` for never.
@@ -162,7 +165,7 @@ impl Nearby {
             return None;
         }
         // Neither a scan nor a beacon that comes into hearing is where the shopper was before.
-        let mut stay = Stay::begin(place, at, false, false, ids);
+        let mut stay = Stay { by, ..Stay::begin(place, at, false, false, ids) };
         stay.witness = Some((by, at));
         let told = stay.tell(TransitionKind::Entered, &place.id, at.wall_ms);
         (self.phase, self.approach, self.approaching) = (Phase::Inside(stay), None, false);
@@ -280,6 +283,7 @@ impl Nearby {
             phase: if stay.dwelt { VisitPhase::Dwelling } else { VisitPhase::Inside },
             entered_at_ms: stay.entered_at_ms,
             initial: stay.initial,
+            by: stay.by,
         })
     }
 
@@ -294,6 +298,35 @@ impl Nearby {
             && !self.approaching
             && look.sign().is_floor()
             && self.evidence.is_none_or(Evidence::is_floor)
+    }
+
+    /// What was known through `by` alone is known no more; answers whether an open visit went with
+    /// it. A visit that someone else began stays, as far as that one knows.
+    pub(super) fn forget(&mut self, by: Witness) -> bool {
+        if by == Witness::Position {
+            (self.evidence, self.approach, self.unknown, self.approaching) = (None, None, true, false);
+        }
+        let Some(stay) = self.stay_mut() else { return false };
+        if stay.witness.is_some_and(|(witness, _)| witness == by) {
+            stay.witness = None;
+        }
+        let gone = stay.by == by;
+        if gone {
+            self.phase = Phase::Outside;
+        } else if by == Witness::Position {
+            stay.mock = false;
+        }
+        gone
+    }
+
+    /// A beacon of the place was heard last, and nothing else has been said since.
+    pub(super) fn is_heard(&self) -> bool {
+        self.stay().is_some_and(|stay| matches!(stay.witness, Some((Witness::Beacon, _))))
+    }
+
+    /// A visit is open.
+    pub(super) fn is_open(&self) -> bool {
+        self.stay().is_some()
     }
 
     /// There is something that a fence is not needed for.
@@ -328,6 +361,7 @@ impl Stay {
             dwelt: false,
             initial,
             mock,
+            by: Witness::Position,
             witness: None,
             closes_at_ms: place.open_until(at.wall_ms).filter(|closes| *closes < i64::MAX),
         }
@@ -339,6 +373,7 @@ impl Stay {
             let outranks_ms = match by {
                 Witness::Beacon => BEACON_OUTRANKS_MS,
                 Witness::CheckIn => CHECK_IN_OUTRANKS_MS,
+                Witness::Position => 0,
             };
             elapsed_ms(&at, now).is_some_and(|ago| ago <= outranks_ms)
         })
@@ -359,6 +394,7 @@ impl Stay {
             event: Some(kind.event_id(self.id)),
             initial: self.initial,
             mock: self.mock,
+            by: self.by,
         }
     }
 }

@@ -263,7 +263,7 @@ impl Books {
             // record comes back from the ring to someone who has signed in since. One is stored.
             ensure(!event.conflict || self.power_lost, || format!("{} arrived with another content", event.id))?;
             let Some(told) = self.events.get(&event.id) else {
-                let visit = event.kind.starts_with("dev.patron.visit.");
+                let visit = event.kind.starts_with("dev.patron.visit.") || event.kind == "dev.patron.beacon.zone";
                 ensure(visit, || format!("{} ({}) arrived, and no caller knows of it", event.id, event.kind))?;
                 continue;
             };

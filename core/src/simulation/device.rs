@@ -248,7 +248,8 @@ impl Device {
     pub(super) fn carry_out(&mut self, effects: Effects) -> Held {
         let visits = (effects.changes.iter())
             .filter_map(|change| match change {
-                Change::Visit(transition) => transition.event,
+                Change::Visit(told) => told.event.map(|event| (event, told.by.purpose())),
+                Change::Zone(told) => told.event.map(|event| (event, crate::consent::PurposeKind::Beacons)),
                 _ => None,
             })
             .collect::<Vec<_>>();
@@ -262,8 +263,8 @@ impl Device {
         }
         let _ = self.life()?.engine.snapshot();
         effects.answers.into_iter().for_each(|answer| answer());
-        for visit in visits {
-            self.books.recorded(visit, crate::consent::PurposeKind::PreciseLocation, false);
+        for (visit, purpose) in visits {
+            self.books.recorded(visit, purpose, false);
         }
         if let Some((ticket, request)) = effects.send {
             self.report.requests += 1;

@@ -8,6 +8,7 @@
 mod advert;
 mod id;
 mod ranging;
+mod scan;
 #[cfg(test)]
 mod tests;
 
@@ -15,3 +16,4 @@ pub use advert::{Advert, advert};
 pub(super) use id::bytes as hex_bytes;
 pub use id::{BeaconId, BeaconIdError};
 pub use ranging::{Ranged, Ranging};
+pub use scan::{Heard, Received, Scan, Signal, ZoneChange};

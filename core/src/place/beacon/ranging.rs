@@ -86,9 +86,35 @@ impl Ranging {
         heard.take(loss_db, at_ms).map(|zone| Ranged { beacon: advert.id, zone })
     }
 
+    /// One scan: the phone listened for so long, up to `at_ms` of the monotonic clock, and received
+    /// these, with their strengths in dBm. Tells what came into another zone, and what was lost.
+    pub fn scanned(
+        &mut self,
+        permit: &Permit<'_, Beacons>,
+        received: &[(Advert, i16)],
+        listened_ms: u64,
+        at_ms: u64,
+    ) -> Vec<Ranged> {
+        // What was received in a long scan was not lost in it.
+        self.listened_ms = self.listened_ms.saturating_add(listened_ms);
+        let mut told: Vec<Ranged> =
+            received.iter().filter_map(|(advert, rssi)| self.heard(permit, *advert, *rssi, at_ms)).collect();
+        told.extend(self.lose());
+        told
+    }
+
     /// The phone listened for so long, up to now. Tells what was lost.
     pub fn listened(&mut self, ms: u64) -> Vec<Ranged> {
         self.listened_ms = self.listened_ms.saturating_add(ms);
+        self.lose()
+    }
+
+    /// Long enough, since this began, to have heard whatever there was to hear.
+    pub fn has_listened(&self) -> bool {
+        self.listened_ms >= LOST_MS
+    }
+
+    fn lose(&mut self) -> Vec<Ranged> {
         let now_ms = self.listened_ms;
         let mut lost = Vec::new();
         self.heard.retain(|beacon, heard| {

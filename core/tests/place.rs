@@ -1,0 +1,339 @@
+//! Place against the whole core: codes, beacons, plans, and whose consent a visit is known under.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests, and what they share")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use patron_core::clock::ManualClock;
+use patron_core::consent::{Purpose, PurposeKind, Signer};
+use patron_core::event::Proximity;
+use patron_core::place::beacon::{Received, Scan, Signal};
+use patron_core::place::checkin::{Code, ROTATION_MS};
+use patron_core::place::plan::{Limits, Looking};
+use patron_core::place::{FixInput, Transition, TransitionKind, Witness};
+use patron_core::sandbox::{MARKET_BEACON, MARKET_CODE, TOWN_JSON};
+use patron_core::{Change, Error, Listener, Patron};
+use support::{MONDAY_10, Model, open, wait};
+
+/// Café with a till's beacon and a code on its door.
+const MARKET: &str = "lumi-market";
+const MARKET_AT: (f64, f64) = (60.1675, 24.9525);
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at(MONDAY_10))
+}
+
+/// A device with the town's catalogue and these yeses.
+fn device(folder: &Path, model: &Model, clock: &Arc<ManualClock>, purposes: &[Purpose]) -> Patron {
+    let patron = open(folder, model, clock);
+    wait(patron.refresh()).unwrap();
+    if !purposes.is_empty() {
+        wait(patron.grant(purposes.to_vec())).unwrap();
+    }
+    patron
+}
+
+fn kinds(transitions: &[Transition]) -> Vec<(TransitionKind, Witness)> {
+    transitions.iter().map(|told| (told.kind, told.by)).collect()
+}
+
+/// Four seconds of listening, in which the market's beacon was received with that strength.
+fn scan(rssi_dbm: Option<i16>) -> Scan {
+    let signal = || Signal::Beacon { beacon: MARKET_BEACON.to_owned(), power_dbm: Some(-59) };
+    let received = rssi_dbm.map(|rssi_dbm| Received { signal: signal(), rssi_dbm });
+    Scan { listened_ms: 4_000, received: received.into_iter().collect() }
+}
+
+/// Scans, one after the other; what happened to visits and zones.
+fn hear(
+    patron: &Patron,
+    clock: &ManualClock,
+    scans: &[Option<i16>],
+) -> (Vec<(TransitionKind, Witness)>, Vec<Proximity>) {
+    let (mut visits, mut zones) = (Vec::new(), Vec::new());
+    for rssi in scans {
+        clock.advance(Duration::from_secs(4));
+        let heard = wait(patron.hear(scan(*rssi))).unwrap();
+        visits.extend(kinds(&heard.visits));
+        zones.extend(heard.zones.iter().map(|change| change.zone));
+    }
+    (visits, zones)
+}
+
+fn stand(patron: &Patron, clock: &ManualClock, (latitude, longitude): (f64, f64), accuracy_m: f64) -> Vec<Transition> {
+    clock.advance(Duration::from_secs(10));
+    let fix = FixInput { latitude, longitude, accuracy_m: Some(accuracy_m), age_ms: 0, mock: false };
+    wait(patron.update_location(fix)).unwrap()
+}
+
+/// What the events of that kind went out under, by kind.
+fn delivered(patron: &Patron, clock: &ManualClock, model: &Model) -> BTreeMap<String, Vec<PurposeKind>> {
+    let drain = patron.drain(Duration::from_secs(60), None);
+    support::wait_moving(clock, patron, drain).unwrap();
+    let mut kinds: BTreeMap<String, Vec<PurposeKind>> = BTreeMap::new();
+    for event in model.0.lock().unwrap().batches.iter().flat_map(|batch| &batch.events) {
+        kinds.entry(event.kind.to_string()).or_default().push(event.purpose);
+    }
+    kinds
+}
+
+fn what_is_wrong(error: &Error) -> &str {
+    let Error::InvalidInput { what, why } = error else { panic!("{error:?}") };
+    assert_eq!(what, "code");
+    why
+}
+
+#[test]
+fn a_scanned_code_is_presence_without_any_permission() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PartnerOffers]);
+    assert!(!patron.why(&bound_to_market()).unwrap().shown);
+    let checked_in = wait(patron.check_in(MARKET_CODE.to_owned())).unwrap();
+    assert_eq!((checked_in.place.as_str(), checked_in.fresh), (MARKET, false));
+    assert_eq!(kinds(&checked_in.visits), [(TransitionKind::Entered, Witness::CheckIn)]);
+    assert_eq!(checked_in.visits[0].event, None, "nothing may be recorded");
+    assert!(patron.why(&bound_to_market()).unwrap().shown, "the shopper is there, and chose to say so");
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.accepted, 0);
+    clock.advance(Duration::from_secs(3_700));
+    wait(patron.diagnostics()).unwrap();
+    assert!(patron.visits().is_empty(), "it ends by itself");
+}
+
+/// An offer that is bound to the market alone.
+fn bound_to_market() -> String {
+    let town: serde_json::Value = serde_json::from_str(TOWN_JSON).unwrap();
+    let offers = town["offers"].as_array().unwrap();
+    let offer = offers.iter().find(|offer| {
+        offer["places"].as_array().is_some_and(|places| places.len() == 1 && places[0] == MARKET)
+            && offer["schedule"].is_null()
+    });
+    offer.expect("an offer of the market")["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_check_in_is_recorded_under_engagement_and_goes_with_it() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Engagement]);
+    assert!(wait(patron.check_in(MARKET_CODE.to_owned())).unwrap().visits[0].event.is_some());
+    let out = delivered(&patron, &clock, &model);
+    assert_eq!(out["dev.patron.visit.entered"], [PurposeKind::Engagement]);
+    let gone = wait(patron.withdraw(Purpose::Engagement)).unwrap();
+    assert_eq!(gone.purged_visits, 1);
+    assert!(patron.visits().is_empty());
+}
+
+#[test]
+fn a_fixed_code_counts_once_in_four_hours_also_after_a_restart() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[]);
+    wait(patron.check_in(MARKET_CODE.to_owned())).unwrap();
+    drop(patron);
+    let patron = open(folder.path(), &model, &clock);
+    let again = wait(patron.check_in(MARKET_CODE.to_owned())).unwrap_err();
+    assert!(what_is_wrong(&again).contains("once in four hours"), "{again}");
+    clock.advance(Duration::from_secs(4 * 3_600));
+    assert!(wait(patron.check_in(MARKET_CODE.to_owned())).is_ok());
+}
+
+#[test]
+fn a_rotating_code_takes_the_key_of_the_catalogue_and_the_minute_of_the_backend() {
+    let signer = Signer::from_seed(&[9; 32]);
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let mut town: serde_json::Value = serde_json::from_str(TOWN_JSON).unwrap();
+    town["check_in_keys"] = serde_json::json!([signer.public()]);
+    model.0.lock().unwrap().catalogue = town.to_string().into_bytes();
+    let patron = device(folder.path(), &model, &clock, &[]);
+    let minute = MONDAY_10 / ROTATION_MS;
+    let code = |minute| Code::write(MARKET, Some(minute), |bytes| signer.sign(bytes));
+    let stale = wait(patron.check_in(code(minute - 2))).unwrap_err();
+    assert!(what_is_wrong(&stale).contains("2 minutes ago"), "{stale}");
+    let foreign = wait(patron.check_in(MARKET_CODE.to_owned())).unwrap_err();
+    assert!(what_is_wrong(&foreign).contains("not signed by this retailer"), "{foreign}");
+    let forged = code(minute).replace(MARKET, "lumi-oodi");
+    assert!(wait(patron.check_in(forged)).is_err());
+    let unknown = Code::write("nowhere", Some(minute), |bytes| signer.sign(bytes));
+    assert!(what_is_wrong(&wait(patron.check_in(unknown)).unwrap_err()).contains("not in the catalogue"));
+    assert!(wait(patron.check_in(code(minute))).unwrap().fresh);
+    for nonsense in ["", "https://example.com", &"x".repeat(100_000)] {
+        assert!(what_is_wrong(&wait(patron.check_in(nonsense.to_owned())).unwrap_err()).contains("no check-in code"));
+    }
+}
+
+#[test]
+fn a_beacon_makes_a_visit_and_its_silence_ends_it() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons]);
+    let (visits, zones) = hear(&patron, &clock, &[Some(-60), Some(-60), Some(-60)]);
+    assert_eq!(visits, [(TransitionKind::Entered, Witness::Beacon)]);
+    assert_eq!(zones, [Proximity::Near]);
+    let nearest = patron.nearest_beacon().unwrap();
+    assert_eq!((nearest.beacon.as_str(), nearest.place.as_str()), (MARKET_BEACON, MARKET));
+    let (visits, zones) = hear(&patron, &clock, &[None, None, None, None]);
+    assert_eq!((visits, zones), (vec![(TransitionKind::Left, Witness::Beacon)], vec![Proximity::Lost]));
+    assert_eq!(patron.nearest_beacon(), None);
+    let out = delivered(&patron, &clock, &model);
+    assert_eq!(out["dev.patron.beacon.zone"], [PurposeKind::Beacons; 2]);
+    assert_eq!(out["dev.patron.visit.left"], [PurposeKind::Beacons]);
+}
+
+#[test]
+fn a_long_scan_loses_nothing_that_was_received_in_it() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons]);
+    for _ in 0..6 {
+        clock.advance(Duration::from_secs(60));
+        let heard = wait(patron.hear(Scan { listened_ms: 60_000, ..scan(Some(-60)) })).unwrap();
+        assert!(heard.zones.iter().all(|change| change.zone != Proximity::Lost));
+    }
+    assert_eq!(patron.visits().len(), 1);
+}
+
+#[test]
+fn a_visit_that_a_beacon_began_outlives_the_process_and_ends_when_nothing_is_heard() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons]);
+    hear(&patron, &clock, &[Some(-60), Some(-60)]);
+    drop(patron);
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    assert_eq!(patron.visits().len(), 1);
+    let (visits, _) = hear(&patron, &clock, &[None]);
+    assert!(visits.is_empty(), "four seconds of silence prove nothing");
+    assert_eq!(hear(&patron, &clock, &[None, None]).0, [(TransitionKind::Left, Witness::Beacon)]);
+}
+
+#[test]
+fn without_a_grant_no_beacon_is_heard_and_a_withdrawal_forgets_them() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
+    let refused = wait(patron.hear(scan(Some(-60)))).unwrap_err();
+    assert!(matches!(refused, Error::NotPermitted { purpose: Purpose::Beacons }), "{refused:?}");
+    wait(patron.grant(vec![Purpose::Beacons])).unwrap();
+    hear(&patron, &clock, &[Some(-60), Some(-60)]);
+    let gone = wait(patron.withdraw(Purpose::Beacons)).unwrap();
+    assert_eq!((gone.purged_visits, gone.purged_events), (1, 2), "a visit; its entry and a zone");
+    assert!(patron.visits().is_empty() && patron.nearest_beacon().is_none());
+}
+
+#[test]
+fn withdrawing_positions_leaves_the_visit_that_the_shopper_chose() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation, Purpose::Engagement]);
+    wait(patron.check_in(MARKET_CODE.to_owned())).unwrap();
+    stand(&patron, &clock, MARKET_AT, 5.0);
+    assert_eq!(patron.visits().len(), 1);
+    wait(patron.withdraw(Purpose::PreciseLocation)).unwrap();
+    assert_eq!(patron.visits()[0].by, Witness::CheckIn);
+    drop(patron);
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    assert_eq!(patron.visits().len(), 1, "and after a restart");
+}
+
+#[test]
+fn a_scan_that_makes_no_sense_is_refused_with_its_field() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons]);
+    let signal = Signal::Beacon { beacon: "till 4".into(), power_dbm: None };
+    let nameless = Scan { listened_ms: 1, received: vec![Received { signal, rssi_dbm: -60 }] };
+    for (scan, field) in [
+        (nameless, "scan.received[0].beacon"),
+        (Scan { listened_ms: u64::MAX, received: vec![] }, "scan.listened_ms"),
+    ] {
+        let Error::InvalidInput { what, .. } = wait(patron.hear(scan)).unwrap_err() else { panic!("{field}") };
+        assert_eq!(what, field);
+    }
+    let raw = |advertisement: Vec<u8>| Received { signal: Signal::Raw { advertisement }, rssi_dbm: -60 };
+    let strangers = Scan { listened_ms: 1_000, received: vec![raw(vec![]), raw(vec![3, 0xFF, 1]), raw(vec![7; 300])] };
+    assert_eq!(wait(patron.hear(strangers)).unwrap(), Default::default(), "the air is full of others");
+}
+
+/// Keeps what was told.
+#[derive(Default)]
+struct Notes(std::sync::Mutex<Vec<Change>>);
+
+impl Listener for Notes {
+    fn changed(&self, changes: &[Change]) {
+        self.0.lock().unwrap().extend_from_slice(changes);
+    }
+}
+
+impl Notes {
+    fn take(&self, which: impl Fn(&Change) -> bool) -> usize {
+        std::mem::take(&mut *self.0.lock().unwrap()).iter().filter(|change| which(change)).count()
+    }
+}
+
+#[test]
+fn the_plan_is_made_around_the_last_position_and_is_out_of_date_beyond_its_circle() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[]);
+    let refused = wait(patron.plan(Limits::IOS)).unwrap_err();
+    assert!(matches!(refused, Error::NotPermitted { purpose: Purpose::PreciseLocation }));
+    wait(patron.grant(vec![Purpose::PreciseLocation])).unwrap();
+    assert!(matches!(wait(patron.plan(Limits::IOS)), Err(Error::Unavailable { .. })), "before any position");
+    stand(&patron, &clock, (60.0, 24.9), 10.0);
+    let plan = wait(patron.plan(Limits { regions: 2, ..Limits::IOS })).unwrap();
+    assert_eq!((plan.regions.len(), plan.looking), (2, None));
+    assert_eq!(plan.regions.iter().map(|region| region.places.len()).sum::<usize>() + plan.outside as usize, 7);
+    assert!(plan.next_fix >= Duration::from_secs(60));
+    let wake = wait(patron.woke(plan.regions[0].id.clone())).unwrap();
+    assert!(wake.look);
+    assert!(patron.visits().is_empty(), "a wake makes no visit");
+
+    let notes = Arc::new(Notes::default());
+    let _listening = patron.subscribe(notes.clone());
+    let out = |change: &Change| matches!(change, Change::Plan);
+    stand(&patron, &clock, (60.0, 24.9), 10.0);
+    wait(patron.ready()).unwrap();
+    assert_eq!(notes.take(out), 0, "still within");
+    let beyond = plan.safe.latitude - (plan.safe.radius_m + 500.0) / 111_000.0;
+    for _ in 0..3 {
+        stand(&patron, &clock, (beyond, 24.9), 10.0);
+    }
+    wait(patron.ready()).unwrap();
+    assert_eq!(notes.take(out), 1, "told once");
+    let next = wait(patron.plan(Limits::IOS)).unwrap();
+    assert!((next.safe.latitude - beyond).abs() < 1e-9);
+}
+
+#[test]
+fn looking_ends_with_the_first_plan_that_does_without() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
+    stand(&patron, &clock, MARKET_AT, 30.0);
+    let plan = wait(patron.plan(Limits::IOS)).unwrap();
+    assert_eq!(plan.looking, Some(Looking::InRegion), "at the edge of what may be a region already");
+    assert!(wait(patron.next_fix()).unwrap() <= Duration::from_secs(10));
+    let notes = Arc::new(Notes::default());
+    let _listening = patron.subscribe(notes.clone());
+    stand(&patron, &clock, (60.10, 24.9525), 10.0);
+    wait(patron.ready()).unwrap();
+    assert_eq!(notes.take(|change| matches!(change, Change::Plan)), 1);
+    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, None);
+    drop(patron);
+    let patron = open(folder.path(), &model, &clock);
+    let wake = wait(patron.woke("fence:lumi-market".into())).unwrap();
+    assert!(wake.look && wake.replan, "after a restart nothing is known of regions");
+}
+
+#[test]
+fn whoever_comes_near_is_told_of_once() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
+    let notes = Arc::new(Notes::default());
+    let _listening = patron.subscribe(notes.clone());
+    stand(&patron, &clock, (60.1625, 24.9525), 5.0);
+    assert!(patron.approaching().is_empty());
+    for _ in 0..3 {
+        stand(&patron, &clock, (60.1665, 24.9525), 5.0);
+    }
+    wait(patron.ready()).unwrap();
+    assert_eq!(patron.approaching(), [MARKET]);
+    assert_eq!(notes.take(|change| *change == Change::Approaching(MARKET.to_owned())), 1);
+}
