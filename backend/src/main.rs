@@ -1,5 +1,7 @@
 //! The command line of patron-backend.
 
+mod code;
+
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -19,6 +21,8 @@ Examples:
       each tenant held to 2,000 events a second; what is older than 90 days is removed
   patron-backend serve --data ./data --port 8080 --partner-key lumi=sk_demo_9f86d081884c7d65
       the partner lumi of the tenant demo reads GET /v1/partner/events with that key
+  patron-backend code --key check-in.key --place lumi-market
+      the code for the café's door, and the key for the catalogue's check_in_keys
 
 Standard output carries one line, as soon as connections are accepted:
   {\"listening\":\"http://127.0.0.1:8080\"}
@@ -38,6 +42,8 @@ enum Command {
     /// Serve the wire protocol.
     #[command(after_help = EXAMPLES)]
     Serve(Serve),
+    /// Print the code that shoppers scan in a store.
+    Code(code::PrintCode),
 }
 
 #[derive(Args)]
@@ -103,7 +109,12 @@ enum Seed {
 }
 
 fn main() -> ExitCode {
-    let Command::Serve(arguments) = Cli::parse().command;
+    let arguments = match Cli::parse().command {
+        Command::Serve(arguments) => arguments,
+        Command::Code(arguments) => {
+            return code::print(&arguments).map_or_else(|why| fail(&why, 2), |()| ExitCode::SUCCESS);
+        }
+    };
     let publishes = [("--catalogue", &arguments.catalogue), ("--consent-catalogue", &arguments.consent_catalogue)];
     if let Some((name, _)) = publishes.iter().find(|(_, file)| file.is_some())
         && arguments.key.is_empty()

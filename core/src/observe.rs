@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::origin::Origin;
-use crate::place::beacon::ZoneChange;
 use crate::place::Transition;
+use crate::place::beacon::ZoneChange;
 
 /// What changed. Carries facts only where they cannot be read later.
 #[derive(Debug, Clone, PartialEq)]

@@ -241,10 +241,9 @@ fn a_scan_that_makes_no_sense_is_refused_with_its_field() {
     let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons]);
     let signal = Signal::Beacon { beacon: "till 4".into(), power_dbm: None };
     let nameless = Scan { listened_ms: 1, received: vec![Received { signal, rssi_dbm: -60 }] };
-    for (scan, field) in [
-        (nameless, "scan.received[0].beacon"),
-        (Scan { listened_ms: u64::MAX, received: vec![] }, "scan.listened_ms"),
-    ] {
+    for (scan, field) in
+        [(nameless, "scan.received[0].beacon"), (Scan { listened_ms: u64::MAX, received: vec![] }, "scan.listened_ms")]
+    {
         let Error::InvalidInput { what, .. } = wait(patron.hear(scan)).unwrap_err() else { panic!("{field}") };
         assert_eq!(what, field);
     }

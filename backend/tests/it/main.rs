@@ -7,6 +7,7 @@ mod account;
 mod backend;
 mod catalogue;
 mod client;
+mod codes;
 mod clock;
 mod consent;
 mod device;

@@ -108,8 +108,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(OfferCatalogue, Vec<Quarantined>), 
     );
     let offers = alone(offers);
     let check_in_keys = document.check_in_keys;
-    let catalogue =
-        OfferCatalogue { version: document.version, ttl_s, sdk, check_in_keys, partners, places, offers };
+    let catalogue = OfferCatalogue { version: document.version, ttl_s, sdk, check_in_keys, partners, places, offers };
     Ok((catalogue, reader.quarantined))
 }
 

@@ -228,11 +228,7 @@ impl<'a> Presence<'a> {
         let at = input.visits.iter().filter(|visit| may_know(visit.by)).flat_map(|visit| {
             std::iter::once(visit.place.as_str()).chain(ancestors(places, &visit.place).map(|place| place.id.as_str()))
         });
-        Self {
-            at: at.collect(),
-            position: input.position.filter(|_| precise.is_some()),
-            precise: precise.is_some(),
-        }
+        Self { at: at.collect(), position: input.position.filter(|_| precise.is_some()), precise: precise.is_some() }
     }
 
     fn is_at_any(&self, places: &[String]) -> bool {
@@ -242,12 +238,7 @@ impl<'a> Presence<'a> {
 
 impl<'a> View<'a> {
     fn new(input: &'a DecisionInput<'a>) -> Self {
-        Self {
-            input,
-            partner_offers: input.gate.permit(),
-            presence: Presence::new(input),
-            hours: RefCell::default(),
-        }
+        Self { input, partner_offers: input.gate.permit(), presence: Presence::new(input), hours: RefCell::default() }
     }
 
     fn judge(&self, offer: &Offer) -> Verdict {

@@ -80,7 +80,12 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// A position at a moment of the monotonic clock, after the one before.
-    pub(crate) fn after(before: Option<Self>, (latitude, longitude): (f64, f64), accuracy_m: f64, mono_ms: u64) -> Self {
+    pub(crate) fn after(
+        before: Option<Self>,
+        (latitude, longitude): (f64, f64),
+        accuracy_m: f64,
+        mono_ms: u64,
+    ) -> Self {
         let speed_m_s = before.and_then(|before| {
             let elapsed_ms = mono_ms.checked_sub(before.mono_ms).filter(|ms| (1..=600_000).contains(ms))?;
             let way_m = Point::at(before.latitude, before.longitude).distance_m(Point::at(latitude, longitude));

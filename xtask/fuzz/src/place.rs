@@ -149,7 +149,9 @@ fn fence(bytes: &[u8]) {
             }
             let places = Places::new(places);
             let plan = WakePlan::new(&places, here, 10.0, Limits::IOS);
-            assert!(plan.regions.len() <= Limits::IOS.regions as usize && plan.care(&places).len() == places.all().len());
+            assert!(
+                plan.regions.len() <= Limits::IOS.regions as usize && plan.care(&places).len() == places.all().len()
+            );
             next_fix(&places, here, 10.0, None);
         }
     }

@@ -1,5 +1,7 @@
 //! What the demo's town sells: partners, the stores along the walk, and their offers.
 
+use patron_core::consent::Signer;
+use patron_core::place::checkin::Code;
 use serde_json::{Value, json};
 
 use super::course::Site;
@@ -11,6 +13,25 @@ pub(crate) const PLACEMENT: &str = "home";
 pub(crate) const GENERIC: &str = "tote";
 /// A partner's, good anywhere: what a yes to partners' offers adds at once.
 pub(crate) const LETTER: &str = "lumi-letter";
+
+/// Somewhere without a fence: the shopper is there when the shopper says so.
+pub(crate) const KIOSK: &str = "kiosk";
+/// What the kiosk has for whoever says so.
+pub(crate) const HOT_DRINK: &str = "kiosk-drink";
+
+/// Signs the codes that hang in the town.
+const TOWN_SEED: [u8; 32] = *b"the town that the demo walks in.";
+
+/// The code on the kiosk's door, as a scanner reads it.
+pub(crate) fn kiosk_code() -> String {
+    Code::write(KIOSK, None, |bytes| Signer::from_seed(&TOWN_SEED).sign(bytes))
+}
+
+/// The beacon at the till of a store.
+pub(crate) fn till(store: &str) -> Option<String> {
+    let at = KINDS.iter().position(|kind| kind.id == store)?;
+    Some(format!("ibeacon:00000000-0000-4000-8000-00000000d3e0/1/{at}"))
+}
 
 /// A kind of store. National partners, local ones and the retailer itself, and benefits that are
 /// not all money.
@@ -88,15 +109,23 @@ pub(crate) fn build(trace: &Trace, sites: &[Site]) -> Value {
     let expires_at = patron_core::clock::rfc3339(trace.points[trace.points.len() - 1].at_ms.saturating_add(30 * day));
     let partners: Vec<Value> =
         kinds().filter_map(|(kind, _)| kind.partner.map(|name| json!({ "id": kind.id, "name": name }))).collect();
-    let places: Vec<Value> = kinds()
+    let mut places: Vec<Value> = kinds()
         .map(|(kind, site)| {
             json!({
                 "id": kind.id, "name": kind.name, "partner": kind.partner.map(|_| kind.id), "dwell_s": site.dwell_s,
+                "beacons": [till(kind.id)],
                 "circle": { "latitude": site.latitude, "longitude": site.longitude, "radius_m": site.radius_m },
             })
         })
         .collect();
+    // A check-in has no end that anyone sees: whoever scanned is not said to have stayed.
+    places.push(json!({ "id": KIOSK, "name": "the kiosk on the square", "dwell_s": 86_400 }));
     let mut offers = vec![
+        json!({
+            "id": HOT_DRINK, "title": "A hot drink while you wait", "body": "Show this card at the hatch.", "priority": 1,
+            "placements": [PLACEMENT], "places": [KIOSK], "benefit": { "kind": "service" },
+            "starts_at": starts_at, "expires_at": expires_at,
+        }),
         json!({
             "id": GENERIC, "title": "A tote bag, on us", "body": "With your first basket; for everyone.", "priority": 1,
             "placements": [PLACEMENT], "benefit": { "kind": "service" },
@@ -117,5 +146,8 @@ pub(crate) fn build(trace: &Trace, sites: &[Site]) -> Value {
         })
     }));
     // Time zones and switches are the catalogue's own business; a week outlasts most walks.
-    json!({ "version": "demo-1", "ttl_s": 604_800, "partners": partners, "places": places, "offers": offers })
+    json!({
+        "version": "demo-1", "ttl_s": 604_800, "check_in_keys": [Signer::from_seed(&TOWN_SEED).public()],
+        "partners": partners, "places": places, "offers": offers,
+    })
 }

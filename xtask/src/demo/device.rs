@@ -11,8 +11,10 @@ use std::time::{Duration, Instant};
 
 use patron_core::clock::{Clock, Now};
 use patron_core::consent::Purpose;
-use patron_core::event::{Engagement, PurchaseLine, Tracked};
-
+use patron_core::consent::signal::{Declared, LocationPermission, Signals};
+use patron_core::event::{Engagement, Proximity, PurchaseLine, Tracked};
+use patron_core::place::beacon::{Received, Scan, Signal};
+use patron_core::place::plan::Limits;
 use patron_core::place::{FixInput, Transition, TransitionKind};
 use patron_core::{Change, Config, Edges, Error, Listener, Money, Network, Patron, Subscription};
 use uuid::Uuid;
@@ -100,6 +102,34 @@ impl Device {
                 heard.add(patron.update_location(fix).await?);
                 Answer::Done
             }
+            Order::CheckIn { code } => {
+                patron.check_in(code).await?;
+                Answer::Done
+            }
+            Order::Hear { beacon, rssi_dbm } => {
+                let mut zones = Vec::new();
+                for _ in 0..3 {
+                    let signal = Signal::Beacon { beacon: beacon.clone(), power_dbm: None };
+                    let scan = Scan { listened_ms: 4_000, received: vec![Received { signal, rssi_dbm }] };
+                    let changes = patron.hear(scan).await?.zones;
+                    zones.extend(changes.into_iter().map(|change| (zone(change.zone).to_owned(), change.event)));
+                }
+                Answer::Heard { zones }
+            }
+            Order::Permission { location } => {
+                let says = if location { LocationPermission::Precise } else { LocationPermission::None };
+                patron.declare_signals(Signals { location: Declared::Is(says), ..patron.signals() }).await?;
+                Answer::Done
+            }
+            Order::Plan => {
+                let plan = patron.plan(Limits::ANDROID).await?;
+                Answer::Planned {
+                    regions: plan.regions.len(),
+                    outside: plan.outside,
+                    safe_m: plan.safe.radius_m,
+                    next_fix_s: plan.next_fix.as_secs(),
+                }
+            }
             Order::Track { act, offer } => {
                 let event = match act {
                     Act::Impression => Engagement::Impression { offer },
@@ -177,6 +207,15 @@ impl Device {
     }
 }
 
+fn zone(zone: Proximity) -> &'static str {
+    match zone {
+        Proximity::Immediate => "within reach",
+        Proximity::Near => "near",
+        Proximity::Far => "far",
+        Proximity::Lost => "lost",
+    }
+}
+
 fn outcome(tracked: Tracked) -> Outcome {
     match tracked {
         Tracked::Recorded => Outcome::Recorded,
@@ -186,7 +225,7 @@ fn outcome(tracked: Tracked) -> Outcome {
 }
 
 fn purposes(names: &[String]) -> Result<Vec<Purpose>, Error> {
-    let all = [Purpose::PartnerOffers, Purpose::PreciseLocation, Purpose::Engagement];
+    let all = [Purpose::PartnerOffers, Purpose::PreciseLocation, Purpose::Beacons, Purpose::Engagement];
     names
         .iter()
         .map(|name| {

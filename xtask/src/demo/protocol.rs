@@ -31,6 +31,21 @@ pub(crate) enum Order {
         longitude: f64,
         accuracy_m: Option<f64>,
     },
+    /// The shopper scans a code.
+    CheckIn {
+        code: String,
+    },
+    /// The phone listens three times and receives that beacon.
+    Hear {
+        beacon: String,
+        rssi_dbm: i16,
+    },
+    /// The phone's own permission to look at positions.
+    Permission {
+        location: bool,
+    },
+    /// What the phone would watch while the app sleeps.
+    Plan,
     Track {
         act: Act,
         offer: String,
@@ -101,6 +116,16 @@ pub(crate) enum Answer {
     },
     Drained {
         done: bool,
+    },
+    /// Beacons came into these zones; each with the event it was recorded as.
+    Heard {
+        zones: Vec<(String, Option<Uuid>)>,
+    },
+    Planned {
+        regions: usize,
+        outside: u32,
+        safe_m: f64,
+        next_fix_s: u64,
     },
     /// The ledger holds: so many decisions, countersigned up to that one; and so many things are known.
     Known {

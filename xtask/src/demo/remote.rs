@@ -28,6 +28,9 @@ impl Tally {
 
     fn count(&mut self, reply: &Reply) {
         self.turned.extend(reply.turns.iter().filter_map(|turn| turn.event));
+        if let Answer::Heard { zones } = &reply.answer {
+            self.turned.extend(zones.iter().filter_map(|(_, event)| *event));
+        }
         self.tracked += u64::from(matches!(reply.answer, Answer::Tracked { outcome: Outcome::Recorded }));
     }
 }

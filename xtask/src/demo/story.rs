@@ -1,6 +1,8 @@
 //! The demo's story, on the walk's own timeline: refuse, consent, walk, lose the network, be
 //! killed, come back, deliver. It gives the orders and tells what came of them.
 
+mod place;
+
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
@@ -21,7 +23,7 @@ use super::summary::replies;
 use super::trace::{Point, Trace};
 
 /// What the shopper is asked for.
-const PURPOSES: [&str; 3] = ["partner_offers", "precise_location", "engagement"];
+const PURPOSES: [&str; 4] = ["partner_offers", "precise_location", "beacons", "engagement"];
 /// A drain ends long before; if it does not, the account says what is left.
 const DRAIN_LIMIT_S: u64 = 20;
 
@@ -72,6 +74,7 @@ struct Turning {
     cut: usize,
     kill: usize,
     mend: usize,
+    shut: usize,
 }
 
 impl<'a> Story<'a> {
@@ -101,6 +104,7 @@ impl<'a> Story<'a> {
             cut: self.stage.course.index_at(0.40),
             kill: self.stage.course.index_at(self.stage.dice.between("kill", 0.52, 0.68)),
             mend: self.stage.course.index_at(0.80),
+            shut: self.stage.course.index_at(0.88),
         };
         for at in 0..self.stage.trace.points.len() {
             self.step(at).await?;
@@ -112,6 +116,9 @@ impl<'a> Story<'a> {
             }
             if at == turning.mend {
                 self.mend().await?;
+            }
+            if at == turning.shut {
+                self.shut(at).await?;
             }
         }
         self.deliver().await
@@ -137,7 +144,7 @@ impl<'a> Story<'a> {
         self.phone.must(&Order::Deny { purposes: PURPOSES.map(str::to_owned).into() }).await?;
         self.say(
             Entry::new("refused", "○", Tone::Warn, "says no to everything")
-                .note("partner offers, location, engagement"),
+                .note("partner offers, location, beacons, engagement"),
         )
         .await;
         let outcome = self.phone.track(Act::Impression, GENERIC).await?;
@@ -157,6 +164,7 @@ impl<'a> Story<'a> {
         )
         .await;
         self.cards_everywhere().await?;
+        self.check_in().await?;
         self.why_not(LETTER).await
     }
 
@@ -164,8 +172,8 @@ impl<'a> Story<'a> {
         self.phone.must(&Order::Grant { purposes: PURPOSES.map(str::to_owned).into() }).await?;
         self.phone.must(&Order::Refresh).await?;
         self.say(
-            Entry::new("granted", "✓", Tone::Good, "says yes to three purposes")
-                .note("partner offers, location, engagement"),
+            Entry::new("granted", "✓", Tone::Good, "says yes to four purposes")
+                .note("partner offers, location, beacons, engagement"),
         )
         .await;
         self.cards_everywhere().await
@@ -208,6 +216,9 @@ impl<'a> Story<'a> {
             Answer::Done => {}
             Answer::Refused { error, .. } if error == "invalid_input" => self.refused_fixes += 1,
             other => bail!("the device answered a position with {other:?}"),
+        }
+        if at == 0 {
+            self.plan().await?;
         }
         let turned = !reply.turns.is_empty();
         for turn in reply.turns {
@@ -294,6 +305,7 @@ impl<'a> Story<'a> {
             return Ok(());
         }
         let lines = vec![("4006381333931".to_owned(), 2, 449), ("5901234123457".to_owned(), 1, 350)];
+        self.hear_till(place).await?;
         self.phone.buy(format!("till-{}", self.stage.dice.roll("order", 0) % 100_000), place, lines).await?;
         self.say(
             Entry::then("purchased", Tone::Good, "buys three things")
