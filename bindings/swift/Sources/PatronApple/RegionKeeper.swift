@@ -47,7 +47,7 @@ final class RegionKeeper {
   func follow(_ patron: any PatronClient, tell: @escaping @MainActor (RegionsState) -> Void) async {
     self.tell = tell
     let (cues, continuation) = AsyncStream.makeStream(of: Cue.self)
-    let (consents, outdated, told) = (patron.consent.changes, patron.place.planOutdated, phone.cues)
+    let (consents, outdated, told) = (patron.consent.changes, patron.place.planOutdated, phone.cues.follow())
     // Before the database is open nothing stands, and the regions of an earlier process would go.
     try? await patron.ready()
     guard let states = try? patron.consent.states() else { return }

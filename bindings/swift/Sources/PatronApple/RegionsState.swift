@@ -51,8 +51,8 @@ enum RegionCue: Hashable, Sendable {
 @MainActor
 protocol RegionPhone: AnyObject {
   var permission: RegionPermission { get }
-  /// What happens, from when the phone was made.
-  var cues: AsyncStream<RegionCue> { get }
+  /// What happens, and what happened while nobody followed.
+  var cues: RegionCues { get }
   /// Ids of our regions that are watched, those of an earlier process among them.
   func watched() async -> [String]
   /// Watches a region: entering and leaving, or leaving alone.

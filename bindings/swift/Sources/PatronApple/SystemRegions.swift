@@ -5,23 +5,21 @@
   /// Core Location as the keeper of regions needs it.
   @MainActor
   final class SystemRegions: RegionPhone {
-    let cues: AsyncStream<RegionCue>
+    let cues = RegionCues()
     private let manager = CLLocationManager()
     private let relay: Relay
     private let watcher: any RegionWatcher
     private let one: OnePosition
 
     init() {
-      let (cues, continuation) = AsyncStream.makeStream(of: RegionCue.self)
-      self.cues = cues
       manager.desiredAccuracy = kCLLocationAccuracyNearestTenMeters
       if #available(iOS 17, macOS 14, *) {
-        watcher = ConditionWatcher(continuation)
+        watcher = ConditionWatcher(cues)
       } else {
         watcher = LegacyWatcher(manager)
       }
       one = OnePosition { [manager] in manager.requestLocation() }
-      relay = Relay(continuation)
+      relay = Relay(cues)
       relay.one = one
       manager.delegate = relay
     }
@@ -54,15 +52,15 @@
     @MainActor
     private final class Relay: NSObject, @preconcurrency CLLocationManagerDelegate {
       weak var one: OnePosition?
-      private let continuation: AsyncStream<RegionCue>.Continuation
+      private let cues: RegionCues
 
-      init(_ continuation: AsyncStream<RegionCue>.Continuation) {
-        self.continuation = continuation
+      init(_ cues: RegionCues) {
+        self.cues = cues
         super.init()
       }
 
       func locationManagerDidChangeAuthorization(_ manager: CLLocationManager) {
-        continuation.yield(.permission)
+        cues.send(.permission)
       }
 
       func locationManager(_ manager: CLLocationManager, didUpdateLocations locations: [CLLocation]) {
@@ -70,7 +68,7 @@
         if let one, one.isAsked {
           one.answer(Fix(newest))
         } else {
-          continuation.yield(.moved(Fix(newest)))
+          cues.send(.moved(Fix(newest)))
         }
       }
 
@@ -89,7 +87,7 @@
       /// The app may watch regions of its own.
       private func crossed(_ region: CLRegion, isInside: Bool) {
         guard let id = LegacyWatcher.id(of: region) else { return }
-        continuation.yield(.crossed(id: id, isInside: isInside))
+        cues.send(.crossed(id: id, isInside: isInside))
       }
     }
   }
@@ -110,7 +108,7 @@
     private static let name = "PatronRegions"
     private let monitor: Task<CLMonitor, Never>
 
-    init(_ continuation: AsyncStream<RegionCue>.Continuation) {
+    init(_ cues: RegionCues) {
       let monitor = Task { await CLMonitor(Self.name) }
       self.monitor = monitor
       // As long as the process: what happened while it slept is told at once.
@@ -118,8 +116,8 @@
         do {
           for try await event in await monitor.value.events {
             switch event.state {
-            case .satisfied: continuation.yield(.crossed(id: event.identifier, isInside: true))
-            case .unsatisfied: continuation.yield(.crossed(id: event.identifier, isInside: false))
+            case .satisfied: cues.send(.crossed(id: event.identifier, isInside: true))
+            case .unsatisfied: cues.send(.crossed(id: event.identifier, isInside: false))
             // Not known, or not watched any more: nobody crossed anything.
             default: break
             }
@@ -157,12 +155,12 @@
       self.manager = manager
     }
 
-    static func id(of region: CLRegion) -> String? {
+    nonisolated static func id(of region: CLRegion) -> String? {
       region.identifier.hasPrefix(prefix) ? String(region.identifier.dropFirst(prefix.count)) : nil
     }
 
     func watched() async -> [String] {
-      manager.monitoredRegions.compactMap(Self.id)
+      manager.monitoredRegions.compactMap { Self.id(of: $0) }
     }
 
     func watch(_ region: WakeRegion, leavingOnly: Bool) async {

@@ -39,7 +39,10 @@ struct RegionKeeperTests {
     try await following { states in
       await until { states().count == 1 }
       #expect(phone.regions == [lumi: false, "safe": true], "the safe circle tells of leaving alone")
-      guard case .watching(let plan, wakes: true) = states().first else { return Issue.record("\(states())") }
+      guard case .watching(let plan, wakes: true) = states().first else {
+        Issue.record("\(states())")
+        return
+      }
       #expect(plan.monitored == ["lumi-market"] && plan.safe.latitude == farOff.latitude)
       #expect(try fake.place.current().isEmpty)
     }
@@ -50,11 +53,17 @@ struct RegionKeeperTests {
     phone.permission = .whileInUse
     await following { states in
       await until { states().count == 1 }
-      guard case .watching(_, wakes: false) = states().first else { return Issue.record("\(states())") }
+      guard case .watching(_, wakes: false) = states().first else {
+        Issue.record("\(states())")
+        return
+      }
       phone.permission = .always
       phone.tell(.permission)
       await until { states().count == 2 }
-      guard case .watching(_, wakes: true) = states().last else { return Issue.record("\(states())") }
+      guard case .watching(_, wakes: true) = states().last else {
+        Issue.record("\(states())")
+        return
+      }
     }
   }
 
@@ -145,6 +154,18 @@ struct RegionKeeperTests {
     #expect(phone.regions.count == 2)
   }
 
+  @Test func whatHappenedWhileTheAppSleptIsTakenUp() async throws {
+    try await fake.consent.grant(.preciseLocation)
+    phone.tell(.crossed(id: lumi, isInside: true))
+    phone.regions = [lumi: false]
+    await following { _ in
+      await until { fake.wokenBy == [lumi] }
+      #expect(phone.regions == [lumi: false, "safe": true])
+    }
+    phone.tell(.crossed(id: lumi, isInside: false))
+    await following { _ in await until { fake.wokenBy == [lumi, lumi] } }
+  }
+
   @Test func thePermissionIsReadFromTheSystemsNumbers() {
     #expect((0...5).map { RegionPermission(status: $0, isExact: true) } == [
       .notAsked, .refused, .refused, .always, .whileInUse, .refused,
@@ -189,14 +210,9 @@ final class FakePhone: RegionPhone {
   var watches: [String] = []
   var followsMoves = false
   var asked = 0
-  let cues: AsyncStream<RegionCue>
-  private let continuation: AsyncStream<RegionCue>.Continuation
+  let cues = RegionCues()
 
-  init() {
-    (cues, continuation) = AsyncStream.makeStream()
-  }
-
-  func tell(_ cue: RegionCue) { continuation.yield(cue) }
+  func tell(_ cue: RegionCue) { cues.send(cue) }
 
   func watched() async -> [String] { Array(regions.keys) }
 

@@ -33,7 +33,7 @@ extension PatronAPI.Transition {
     self.init(
       kind: kind, place: transition.place, placeName: transition.placeName, partner: transition.partner,
       visit: UUID(fromCore: transition.visit), at: Date(milliseconds: transition.atMs),
-      event: transition.event.map(UUID.init(fromCore:)), by: Witness(transition.by), isInitial: transition.initial,
+      event: transition.event.map(UUID.init(fromCore:)), by: PatronAPI.Witness(transition.by), isInitial: transition.initial,
       isMock: transition.mock)
   }
 }
@@ -47,7 +47,7 @@ extension PatronAPI.Visit {
       }
     self.init(
       id: UUID(fromCore: visit.id), place: visit.place, placeName: visit.placeName, partner: visit.partner,
-      phase: phase, enteredAt: Date(milliseconds: visit.enteredAtMs), by: Witness(visit.by),
+      phase: phase, enteredAt: Date(milliseconds: visit.enteredAtMs), by: PatronAPI.Witness(visit.by),
       isInitial: visit.initial)
   }
 }

@@ -24,14 +24,14 @@ extension PatronFFI.Signal {
 extension PatronAPI.ZoneChange {
   init(_ change: PatronFFI.ZoneChange) {
     self.init(
-      beacon: change.beacon, zone: Proximity(change.zone), place: change.place, placeName: change.placeName,
+      beacon: change.beacon, zone: PatronAPI.Proximity(change.zone), place: change.place, placeName: change.placeName,
       partner: change.partner, event: change.event.map(UUID.init(fromCore:)))
   }
 }
 
 extension BeaconsHeard {
   init(_ heard: Heard) {
-    self.init(visits: heard.visits.map(Transition.init), zones: heard.zones.map(ZoneChange.init))
+    self.init(visits: heard.visits.map(PatronAPI.Transition.init), zones: heard.zones.map(PatronAPI.ZoneChange.init))
   }
 }
 
@@ -39,7 +39,7 @@ extension PatronAPI.CheckedIn {
   init(_ checkedIn: PatronFFI.CheckedIn) {
     self.init(
       place: checkedIn.place, placeName: checkedIn.placeName, isFresh: checkedIn.fresh,
-      visits: checkedIn.visits.map(Transition.init))
+      visits: checkedIn.visits.map(PatronAPI.Transition.init))
   }
 }
 
@@ -60,7 +60,7 @@ extension PatronAPI.WakeRegion {
 extension WakePlan {
   init(_ plan: Plan) {
     self.init(
-      regions: plan.regions.map(WakeRegion.init), safe: WakeRegion(plan.safe), outside: Int(plan.outside),
+      regions: plan.regions.map(PatronAPI.WakeRegion.init), safe: PatronAPI.WakeRegion(plan.safe), outside: Int(plan.outside),
       looking: plan.looking.map(Looking.init), nextFix: .seconds(plan.nextFix))
   }
 }
