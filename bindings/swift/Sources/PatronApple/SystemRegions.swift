@@ -148,7 +148,7 @@
   @MainActor
   private final class LegacyWatcher: RegionWatcher {
     /// Before our ids: regions of the app's own lie among ours.
-    private static let prefix = "dev.patron."
+    private nonisolated static let prefix = "dev.patron."
     private let manager: CLLocationManager
 
     init(_ manager: CLLocationManager) {

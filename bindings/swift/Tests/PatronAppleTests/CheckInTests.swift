@@ -4,24 +4,28 @@ import Testing
 
 @Suite struct CheckInTests {
   private static let code = "PC1/-/\(String(repeating: "AB", count: 64))/lumi/market"
-
-  @Test(arguments: [
+  private static let good = [
     code, "  \(code)\n", "https://shop.example/here?code=\(code)", "https://shop.example/here?lang=fi&code=\(code)",
     "https://shop.example/here?code=\(code.replacing("/", with: "%2F"))", "https://shop.example/#\(code)",
     "https://shop.example/in/\(code)", "shop-app://here?code=\(code)",
-  ]) func aCodeIsFoundInATextAndInALink(_ text: String) {
+  ]
+  private static let bad = [
+    "", " ", "https://shop.example", "https://shop.example/?code=", "https://shop.example/?code=PC2/x",
+    "https://shop.example/?voucher=\(code)", "see \(code)", "/\(code)", "pc1/-/ab/market", "🍒",
+  ]
+
+  @Test(arguments: good) func aCodeIsFoundInATextAndInALink(_ text: String) {
     #expect(PatronCheckIn.code(from: text) == Self.code)
   }
 
-  @Test(arguments: [
-    "", " ", "https://shop.example", "https://shop.example/?code=", "https://shop.example/?code=PC2/x",
-    "https://shop.example/?voucher=\(code)", "see \(code)", "/\(code)", "pc1/-/ab/market", "🍒",
-  ]) func whatIsNoneIsNone(_ text: String) {
+  @Test(arguments: bad) func whatIsNoneIsNone(_ text: String) {
     #expect(PatronCheckIn.code(from: text) == nil)
   }
 
   @Test func aTagTellsItsCodeAsText() {
-    func payload(_ status: UInt8, _ language: String, _ text: Data) -> Data { Data([status]) + Data(language.utf8) + text }
+    func payload(_ status: UInt8, _ language: String, _ text: Data) -> Data {
+      Data([status]) + Data(language.utf8) + text
+    }
     let utf8 = Data(Self.code.utf8)
     let bigEndian = Data(Self.code.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] })
     let littleEndian = Data([0xFF, 0xFE] + Self.code.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] })
@@ -44,7 +48,9 @@ import Testing
 
   @Test func whateverIsOnATagItIsNoCrash() {
     var random = Noise(state: 7)
-    for payload in [Data(), Data([0x3F]), Data([0xBF, 0x65]), Data([2, 0x65, 0x6E, 0xFF, 0xFE]), Data([0x82, 0x65, 0x6E, 0xFF])] {
+    for payload in [
+      Data(), Data([0x3F]), Data([0xBF, 0x65]), Data([2, 0x65, 0x6E, 0xFF, 0xFE]), Data([0x82, 0x65, 0x6E, 0xFF]),
+    ] {
       #expect(PatronCheckIn.code(fromTextPayload: payload) == nil)
     }
     for length in 0..<512 {

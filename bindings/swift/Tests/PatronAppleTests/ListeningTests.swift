@@ -5,7 +5,8 @@ import Testing
 @testable import PatronApple
 
 @Suite struct ListeningTests {
-  private static let uuid = UUID(uuid: (0x6f, 0x1c, 0x3a, 0x52, 0x2a, 0x6e, 0x4d, 0x0b, 0x9a, 0x43, 0x5b, 0x1f, 0x0a, 0x3c, 0x7d, 0x10))
+  private static let uuid = UUID(
+    uuid: (0x6f, 0x1c, 0x3a, 0x52, 0x2a, 0x6e, 0x4d, 0x0b, 0x9a, 0x43, 0x5b, 0x1f, 0x0a, 0x3c, 0x7d, 0x10))
   private static let till = "ibeacon:6f1c3a52-2a6e-4d0b-9a43-5b1f0a3c7d10/1/1"
 
   private func beacon(_ rssi: Int) -> ListeningBatch.Ranged {
@@ -19,7 +20,9 @@ import Testing
       #expect(batch.take([beacon(rssi)], at: start + .seconds(second)) == nil)
     }
     let scan = batch.take([beacon(-61)], at: start + .seconds(3))
-    #expect(scan == BeaconScan(listened: .seconds(4), received: [-60, -62, -61].map { .init(.beacon(Self.till), rssiDBm: $0) }))
+    #expect(
+      scan
+        == BeaconScan(listened: .seconds(4), received: [-60, -62, -61].map { .init(.beacon(Self.till), rssiDBm: $0) }))
     #expect(batch.take([], at: start + .seconds(4)) == nil, "the next one begins")
   }
 

@@ -24,7 +24,9 @@ struct RegionKeeperTests {
 
   @Test(arguments: [
     (RegionPermission.notAsked, RegionsState.notAsked), (.refused, .refused), (.coarse, .coarse),
-  ]) func withoutTheSystemsPermissionNothingIsWatched(_ permission: RegionPermission, _ state: RegionsState) async throws {
+  ]) func withoutTheSystemsPermissionNothingIsWatched(_ permission: RegionPermission, _ state: RegionsState)
+    async throws
+  {
     try await fake.consent.grant(.preciseLocation)
     phone.permission = permission
     await following { states in
@@ -36,7 +38,7 @@ struct RegionKeeperTests {
   @Test func regionsArePlannedAroundAPositionOfNow() async throws {
     try await fake.consent.grant(.preciseLocation)
     phone.here = farOff
-    try await following { states in
+    await following { states in
       await until { states().count == 1 }
       #expect(phone.regions == [lumi: false, "safe": true], "the safe circle tells of leaving alone")
       guard case .watching(let plan, wakes: true) = states().first else {
@@ -44,7 +46,7 @@ struct RegionKeeperTests {
         return
       }
       #expect(plan.monitored == ["lumi-market"] && plan.safe.latitude == farOff.latitude)
-      #expect(try fake.place.current().isEmpty)
+      #expect(places == [])
     }
   }
 
@@ -70,22 +72,22 @@ struct RegionKeeperTests {
   @Test func aWakeLooksOnceAndOnlyThePositionMakesTheVisit() async throws {
     try await fake.consent.grant(.preciseLocation)
     phone.here = farOff
-    try await following { states in
+    await following { states in
       await until { states().count == 1 }
       phone.here = nil
       phone.tell(.crossed(id: lumi, isInside: true))
       await until { phone.asked == 2 }
-      #expect(try fake.place.current().isEmpty, "nobody knows where the shopper is")
+      #expect(places == [], "nobody knows where the shopper is")
       phone.here = atLumi
       phone.tell(.crossed(id: lumi, isInside: true))
-      await until { (try? fake.place.current().map(\.place)) == ["lumi-market"] }
+      await until { places == ["lumi-market"] }
       #expect(fake.wokenBy == [lumi, lumi])
     }
   }
 
   @Test func leavingTheSafeCircleAsksForTheNextPlanAndBeingInItDoesNot() async throws {
     try await fake.consent.grant(.preciseLocation)
-    try await following { states in
+    await following { states in
       await until { states().count == 1 }
       phone.tell(.crossed(id: "safe", isInside: true))
       phone.here = farOff
@@ -100,7 +102,8 @@ struct RegionKeeperTests {
     try await fake.consent.grant(.preciseLocation)
     await following { states in
       await until { states().count == 1 }
-      fake.replace(town: FakeTown(places: [FakePlaceOfTown(id: "kiosk", name: "", latitude: 60, longitude: 25, radiusM: 90)]))
+      fake.replace(
+        town: FakeTown(places: [FakePlaceOfTown(id: "kiosk", name: "", latitude: 60, longitude: 25, radiusM: 90)]))
       await until { phone.regions.keys.sorted() == ["fence:kiosk", "safe"] }
     }
   }
@@ -113,7 +116,7 @@ struct RegionKeeperTests {
       fake.setLooking(.crowded)
       await until { phone.followsMoves }
       phone.tell(.moved(atLumi))
-      await until { (try? fake.place.current().count) == 1 }
+      await until { places == ["lumi-market"] }
       fake.setLooking(nil)
       await until { !phone.followsMoves }
     }
@@ -125,7 +128,7 @@ struct RegionKeeperTests {
     await following { states in
       await until { states() == [.noPosition] && !later.withLock { $0.isEmpty } }
       phone.here = atLumi
-      later.withLock { $0.removeAll() }.forEach { $0.resume() }
+      goOn()
       await until { states().count == 2 && phone.regions.count == 2 }
     }
   }
@@ -167,16 +170,31 @@ struct RegionKeeperTests {
   }
 
   @Test func thePermissionIsReadFromTheSystemsNumbers() {
-    #expect((0...5).map { RegionPermission(status: $0, isExact: true) } == [
-      .notAsked, .refused, .refused, .always, .whileInUse, .refused,
-    ])
-    #expect((0...4).map { RegionPermission(status: $0, isExact: false) } == [
-      .notAsked, .refused, .refused, .coarse, .coarse,
-    ])
+    #expect(
+      (0...5).map { RegionPermission(status: $0, isExact: true) } == [
+        .notAsked, .refused, .refused, .always, .whileInUse, .refused,
+      ])
+    #expect(
+      (0...4).map { RegionPermission(status: $0, isExact: false) } == [
+        .notAsked, .refused, .refused, .coarse, .coarse,
+      ])
+  }
+
+  private var places: [String]? { try? fake.place.current().map(\.place) }
+
+  /// Whoever waits for later, waits no longer.
+  private func goOn() {
+    let waiting = later.withLock { waiting in
+      defer { waiting = [] }
+      return waiting
+    }
+    waiting.forEach { $0.resume() }
   }
 
   /// Runs `body` while the keeper follows; time stands still but for what the test lets go on.
-  private func following(_ body: @MainActor (_ states: @MainActor () -> [RegionsState]) async throws -> Void) async rethrows {
+  private func following(_ body: @MainActor (_ states: @MainActor () -> [RegionsState]) async throws -> Void)
+    async rethrows
+  {
     let told = Locked<[RegionsState]>([])
     let ticks = Locked(ContinuousClock.now)
     let time = RegionKeeper.Time(
@@ -193,7 +211,7 @@ struct RegionKeeperTests {
     let keeper = RegionKeeper(phone: phone, limits: .iOS, time: time)
     let follower = Task { await keeper.follow(fake) { state in told.withLock { $0.append(state) } } }
     try await body { told.withLock { $0 } }
-    later.withLock { $0.removeAll() }.forEach { $0.resume() }
+    goOn()
     follower.cancel()
     await follower.value
   }

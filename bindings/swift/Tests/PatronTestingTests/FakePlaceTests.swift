@@ -34,7 +34,8 @@ private let door = "PC1/-/00/lumi-market"
   @Test func aStrangersBeaconIsPassedOver() async throws {
     try await fake.consent.grant(.beacons)
     let strangers = BeaconScan(
-      listened: .seconds(4), received: [.init(.beacon("ibeacon:x/1/2"), rssiDBm: -60), .init(.raw(Data([1])), rssiDBm: -60)])
+      listened: .seconds(4),
+      received: [.init(.beacon("ibeacon:x/1/2"), rssiDBm: -60), .init(.raw(Data([1])), rssiDBm: -60)])
     #expect(try await fake.place.hear(strangers) == BeaconsHeard())
   }
 

@@ -33,7 +33,8 @@ extension PatronAPI.Transition {
     self.init(
       kind: kind, place: transition.place, placeName: transition.placeName, partner: transition.partner,
       visit: UUID(fromCore: transition.visit), at: Date(milliseconds: transition.atMs),
-      event: transition.event.map(UUID.init(fromCore:)), by: PatronAPI.Witness(transition.by), isInitial: transition.initial,
+      event: transition.event.map(UUID.init(fromCore:)), by: PatronAPI.Witness(transition.by),
+      isInitial: transition.initial,
       isMock: transition.mock)
   }
 }

@@ -60,7 +60,8 @@ extension PatronAPI.WakeRegion {
 extension WakePlan {
   init(_ plan: Plan) {
     self.init(
-      regions: plan.regions.map(PatronAPI.WakeRegion.init), safe: PatronAPI.WakeRegion(plan.safe), outside: Int(plan.outside),
+      regions: plan.regions.map(PatronAPI.WakeRegion.init), safe: PatronAPI.WakeRegion(plan.safe),
+      outside: Int(plan.outside),
       looking: plan.looking.map(Looking.init), nextFix: .seconds(plan.nextFix))
   }
 }
