@@ -100,7 +100,8 @@ pub fn text(events: &[Event]) -> String {
     text += TYPES_HEAD;
     for event in events {
         let fields: Vec<String> = event.fields.iter().map(|field| format!("`{field}`")).collect();
-        text += &format!("| `{}` | `{}` | {} |\n", event.name, event.purpose, fields.join(", "));
+        let purposes: Vec<String> = event.purposes.iter().map(|purpose| format!("`{purpose}`")).collect();
+        text += &format!("| `{}` | {} | {} |\n", event.name, purposes.join(", "), fields.join(", "));
     }
     text
 }
@@ -115,7 +116,7 @@ pub fn fields(events: &[Event], kind: Kind) -> String {
 /// The purposes that events of a kind are recorded under.
 pub fn grants(events: &[Event], kind: Kind) -> String {
     let of = events.iter().filter(|event| event.kind == kind || kind == Kind::Identity);
-    let grants: BTreeSet<String> = of.map(|event| format!("`{}`", event.purpose)).collect();
+    let grants: BTreeSet<String> = of.flat_map(|event| &event.purposes).map(|purpose| format!("`{purpose}`")).collect();
     grants.into_iter().collect::<Vec<_>>().join(", ")
 }
 

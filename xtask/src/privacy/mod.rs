@@ -13,7 +13,7 @@ mod play;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::check::snapshot;
@@ -24,7 +24,8 @@ use kinds::{ENVELOPE, EVENTS, Kind};
 struct Event {
     name: &'static str,
     kind: Kind,
-    purpose: String,
+    /// One, or those of whoever may have seen the shopper come.
+    purposes: Vec<String>,
     fields: Vec<String>,
 }
 
@@ -62,8 +63,12 @@ fn events(schema: &Value) -> Result<Vec<Event>> {
                 None => &rule["data"],
             };
             told(name, &names(&data["properties"]), fields)?;
-            let purpose = rule["purpose"]["const"].as_str().context("an event without a purpose")?.to_owned();
-            Ok(Event { name, kind: *kind, purpose, fields: fields.iter().map(|field| (*field).to_owned()).collect() })
+            let purpose = &rule["purpose"];
+            let several = purpose["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let purposes: Vec<String> =
+                purpose["const"].as_str().into_iter().chain(several).map(str::to_owned).collect();
+            ensure!(!purposes.is_empty(), "an event without a purpose");
+            Ok(Event { name, kind: *kind, purposes, fields: fields.iter().map(|field| (*field).to_owned()).collect() })
         })
         .collect()
 }
