@@ -14,6 +14,7 @@ mod catalogue_tests;
 mod check;
 mod decide;
 mod entry;
+pub mod rule;
 #[cfg(test)]
 mod tests;
 mod texts;
