@@ -78,6 +78,14 @@ impl Window {
         Ok(Self { days: bits, from: from_minutes, to: to_minutes })
     }
 
+    /// A window on every day of the week.
+    ///
+    /// # Errors
+    /// Those of [`Window::new`].
+    pub fn daily(from: &str, to: &str) -> Result<Self, ScheduleError> {
+        Self::new(["mo", "tu", "we", "th", "fr", "sa", "su"], from, to)
+    }
+
     fn opens_on(self, day: Weekday) -> bool {
         self.days & (1 << day.to_monday_zero_offset()) != 0
     }
@@ -105,7 +113,8 @@ impl Schedule {
         Self::in_zone(zone, windows)
     }
 
-    fn in_zone(zone: TimeZone, windows: Vec<Window>) -> Result<Self, ScheduleError> {
+    /// Windows in a zone that is at hand: the shopper's own.
+    pub(crate) fn in_zone(zone: TimeZone, windows: Vec<Window>) -> Result<Self, ScheduleError> {
         match windows.len() {
             0 => Err(ScheduleError::new("windows", "is empty; leave the schedule out for always")),
             1..=MAX_WINDOWS => Ok(Self { zone, windows }),
