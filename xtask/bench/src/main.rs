@@ -16,6 +16,7 @@ mod peer;
 mod place;
 mod queue;
 mod row;
+mod rules;
 mod shelf;
 mod signal;
 mod sink;
@@ -55,6 +56,7 @@ const BENCHES: &[Bench] = &[
     open::BENCH,
     consent::BENCH,
     signal::BENCH,
+    rules::BENCH,
     backend::BENCH,
     place::LOCATE,
     place::OUTLINE,

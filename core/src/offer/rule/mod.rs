@@ -5,12 +5,31 @@
 //! whether the shopper is in it is not theirs. It gathers no facts and asks for no consent: whoever
 //! implements [`Facts`] answers `None` for what may not be looked at. docs/rules.md is the grammar.
 
+mod ask;
 mod error;
+mod eval;
 mod fact;
+pub mod lint;
+mod list;
+mod math;
+mod node;
+mod op;
+mod operand;
+#[cfg(test)]
+mod person_tests;
+mod read;
+mod record;
 #[allow(clippy::module_inception, reason = "the folder is named by what it holds")]
 mod rule;
+#[cfg(test)]
+mod tests;
 mod trace;
+#[cfg(test)]
+mod trace_tests;
 mod truth;
+mod val;
+#[cfg(test)]
+mod vectors_tests;
 
 pub use error::{Budget, RuleError};
 pub use fact::{Fact, Facts, JsonFacts, LocalTime, Source};
