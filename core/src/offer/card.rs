@@ -1,6 +1,7 @@
 //! A card: an offer as an app shows it.
 
 use super::texts::{Language, fill};
+use super::view::View;
 use super::{Benefit, Decision, DecisionInput, Freshness, Image, Offer, Shopper, Verdict};
 
 /// An offer that shows, in the shopper's language, with the reason why.
@@ -62,21 +63,17 @@ impl CardImage {
 /// The cards of a decision, best first.
 pub fn cards(input: &DecisionInput<'_>, shopper: &Shopper<'_>, decision: &Decision) -> Vec<OfferCard> {
     let language = Language::of(input.locale);
+    let view = View::new(input, shopper);
     decision
         .chosen
         .iter()
         .filter_map(|at| Some((input.catalogue.offers.get(*at)?, decision.verdicts.get(*at)?)))
-        .map(|(offer, verdict)| card(input, shopper, language, offer, verdict))
+        .map(|(offer, verdict)| card(&view, language, offer, verdict))
         .collect()
 }
 
-fn card(
-    input: &DecisionInput<'_>,
-    shopper: &Shopper<'_>,
-    language: Language,
-    offer: &Offer,
-    verdict: &Verdict,
-) -> OfferCard {
+fn card(view: &View<'_>, language: Language, offer: &Offer, verdict: &Verdict) -> OfferCard {
+    let input = view.input;
     let text = offer.text_for(input.locale);
     OfferCard {
         id: offer.id.clone(),
@@ -88,18 +85,18 @@ fn card(
         places: offer.places.clone(),
         expires_at_ms: offer.expires_at_ms,
         distance_m: verdict.distance_m,
-        because: because(input, shopper, language, offer),
+        because: because(view, language, offer),
         stale: input.freshness == Freshness::Stale,
         image: offer.images.first().map(|image| CardImage::of(image, input.locale)),
     }
 }
 
 /// Why a shown offer shows, in a sentence: the weightiest of what speaks for it.
-pub(super) fn because(input: &DecisionInput<'_>, shopper: &Shopper<'_>, language: Language, offer: &Offer) -> String {
+pub(super) fn because(view: &View<'_>, language: Language, offer: &Offer) -> String {
     let words = language.words();
-    let wish = shopper.wanted.by(&offer.id, input.now_ms).map(|(wish, _)| wish.name());
-    let here = input.visits.iter().find(|visit| offer.places.contains(&visit.place));
-    let partner = partner_name(input, offer);
+    let wish = view.shopper.wanted.by(&offer.id, view.input.now_ms).map(|(wish, _)| wish.name());
+    let here = view.here(offer);
+    let partner = partner_name(view.input, offer);
     let text = match (wish, here, partner) {
         (Some(_), _, None) => words.because_wish,
         (Some(_), _, Some(_)) => words.because_wish_partner,
@@ -109,12 +106,8 @@ pub(super) fn because(input: &DecisionInput<'_>, shopper: &Shopper<'_>, language
         (None, None, None) if offer.audience.is_some() => words.because_personal,
         (None, None, None) => words.because_own,
     };
-    let values = [
-        ("wish", wish.unwrap_or_default()),
-        ("place", here.map_or("", |visit| visit.place_name.as_str())),
-        ("partner", partner.unwrap_or_default()),
-    ];
-    fill(text, &values)
+    let [wish, here, partner] = [wish, here, partner].map(Option::unwrap_or_default);
+    fill(text, &[("wish", wish), ("place", here), ("partner", partner)])
 }
 
 /// The name of an offer's partner; its id where the catalogue gives no name.

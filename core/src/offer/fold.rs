@@ -60,7 +60,7 @@ pub(super) fn matches(want: &str, have: &str) -> bool {
 
 fn stem(word: &str) -> &str {
     let cut =
-        ENDINGS.iter().find_map(|ending| word.strip_suffix(ending).filter(|rest| rest.chars().count() >= MIN_STEM));
+        ENDINGS.iter().find_map(|ending| word.strip_suffix(*ending).filter(|rest| rest.chars().count() >= MIN_STEM));
     let stem = cut.unwrap_or(word);
     // Running, runner: the letter that was doubled before the ending goes too.
     let mut last = stem.chars().rev();

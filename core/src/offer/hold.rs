@@ -80,12 +80,12 @@ impl Quiet {
     }
 
     /// When they begin, `HH:MM`.
-    pub fn from(&self) -> &str {
+    pub fn begins(&self) -> &str {
         &self.from
     }
 
     /// When they end, `HH:MM`.
-    pub fn to(&self) -> &str {
+    pub fn ends(&self) -> &str {
         &self.to
     }
 }

@@ -108,19 +108,19 @@ pub fn reminders(
         let shows = Verdict { present: true, under_caps: true, ..verdict }.shown();
         let here = !offer.places.is_empty() && verdict.present;
         let due = saved.due(offer, here, input.now_ms).filter(|_| shows)?;
-        Some(reminder(&input, &shopper, offer, due))
+        Some(reminder(&view, offer, due))
     });
     Ok(due.collect())
 }
 
-fn reminder(input: &DecisionInput<'_>, shopper: &Shopper<'_>, offer: &Offer, due: Due) -> Notice {
+fn reminder(view: &View<'_>, offer: &Offer, due: Due) -> Notice {
+    let (input, shopper) = (view.input, view.shopper);
     let language = Language::of(input.locale);
     let words = language.words();
-    let here = input.visits.iter().find(|visit| offer.places.contains(&visit.place));
     let ends = offer.expires_at_ms.unwrap_or(input.now_ms);
     let when = Moment { at_ms: ends, now_ms: input.now_ms, zone: Some(shopper.zone) }.words(language);
     let body = match due {
-        Due::Here => fill(words.reminder_here, &[("place", here.map_or("", |visit| visit.place_name.as_str()))]),
+        Due::Here => fill(words.reminder_here, &[("place", view.here(offer).unwrap_or_default())]),
         Due::Expiring => fill(words.reminder_end, &[("when", &when)]),
     };
     Notice {

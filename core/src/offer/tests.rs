@@ -220,6 +220,8 @@ fn who_is_in_a_zone_is_in_its_store_and_at_the_chain() {
         ids.sort();
         ids
     };
+    let scene = Scene::of(&catalogue.to_string()).granted(&[PurposeKind::PreciseLocation]).at(&["zone"]);
+    assert_eq!(scene.why("b").summary, "You are at Store.");
     assert_eq!(shown("zone"), ["a", "b", "c"]);
     assert_eq!(shown("store"), ["a", "b"]);
     assert_eq!(shown("other"), ["a", "d"]);

@@ -119,7 +119,7 @@ impl<'a> View<'a> {
         verdict
     }
 
-    fn is_in(&self, rule: &Arc<Rule>, personal: &Personal<'_>) -> bool {
+    fn is_in(&self, rule: &Arc<Rule>, personal: &Personal<'a>) -> bool {
         let judge = || rule.judge(&RuleFacts { view: self, personal }).truth.eligible();
         // A rule of one offer is judged sooner than looked up.
         if Arc::strong_count(rule) == 1 {
@@ -175,7 +175,13 @@ impl<'a> View<'a> {
         self.seen.get_or_init(|| Seen::of(self.shopper.history))
     }
 
-    /// The places where the shopper is; none without consent.
+    /// The name of the offer's place where the shopper is; `None` elsewhere, and without consent.
+    pub(super) fn here(&self, offer: &Offer) -> Option<&'a str> {
+        let at = offer.places.iter().find(|place| self.is_at(place))?;
+        self.input.catalogue.place(at).map(|place| place.name.as_str())
+    }
+
+    /// Whether the shopper is at that place; not known without consent.
     pub(super) fn is_at(&self, place: &str) -> bool {
         self.presence.as_ref().is_some_and(|presence| presence.at.contains(place))
     }

@@ -95,7 +95,7 @@ pub fn why(input: &DecisionInput<'_>, shopper: &Shopper<'_>, id: &str) -> Option
     let shown = verdict.shown();
     let summary = match reasons.iter().find(|reason| !reason.holds) {
         Some(reason) if !shown => fill(language.words().not_shown, &[("reason", &reason.text)]),
-        _ => because(input, shopper, language, offer),
+        _ => because(&view, language, offer),
     };
     let parts = if shown { wording.parts() } else { Vec::new() };
     Some(Why { offer: offer.id.clone(), shown, summary, reasons, parts })

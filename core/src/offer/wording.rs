@@ -240,8 +240,7 @@ impl Wording<'_> {
         let words = self.language.words();
         let place_names: Vec<&str> = self.places().map(|(_, name)| name).collect();
         let list = place_names.join(", ");
-        let here = self.input.visits.iter().find(|visit| self.offer.places.contains(&visit.place));
-        let yes = fill(words.present, &[("place", here.map_or("", |visit| visit.place_name.as_str()))]);
+        let yes = fill(words.present, &[("place", self.view.here(self.offer).unwrap_or_default())]);
         let no = match self.verdict.distance_m {
             Some(metres) => fill(words.away, &[("places", &list), ("distance", &distance(metres))]),
             None => fill(words.not_there, &[("places", &list)]),

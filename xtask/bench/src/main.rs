@@ -6,6 +6,7 @@
 
 mod backend;
 mod consent;
+mod decide;
 mod drain;
 mod durable;
 mod events;
@@ -57,6 +58,7 @@ const BENCHES: &[Bench] = &[
     consent::BENCH,
     signal::BENCH,
     rules::BENCH,
+    decide::BENCH,
     backend::BENCH,
     place::LOCATE,
     place::OUTLINE,

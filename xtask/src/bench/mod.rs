@@ -40,6 +40,8 @@ const RUST: &[&str] = &[
     "rule_explain_ns",
     "rule_parse_ns",
     "rule_bytes",
+    "decide_10k_ms",
+    "decide_250_us",
     "backend_per_s",
     "backend_p99_ms",
     "locate_10_ns",

@@ -73,7 +73,9 @@ fn alike(rule: &Arena, a: u16, b: u16) -> bool {
         (Node::Text { at, len }, Node::Text { at: other, len: others }) => {
             rule.words(at, len) == rule.words(other, others)
         }
-        (Node::List { first, len }, Node::List { first: other, len: others }) => len == others && rows(first, other, len),
+        (Node::List { first, len }, Node::List { first: other, len: others }) => {
+            len == others && rows(first, other, len)
+        }
         (Node::Call { op, first, len }, Node::Call { op: o, first: other, len: others }) => {
             op == o && len == others && rows(first, other, len)
         }
