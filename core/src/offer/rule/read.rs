@@ -226,7 +226,11 @@ impl<'a> Reader<'a> {
             whole = usize::MAX;
         }
         let text = self.text.get(start..self.at).unwrap_or_default();
-        if good && whole < 10 && text != "-0" && let Ok(small) = text.parse() {
+        if good
+            && whole < 10
+            && text != "-0"
+            && let Ok(small) = text.parse()
+        {
             return Ok(Node::Int(small));
         }
         match text.parse::<f64>() {

@@ -156,8 +156,33 @@ fn what_is_wrong_is_told_with_its_path() {
 #[test]
 fn what_is_no_json_is_no_rule() {
     for rule in [
-        "", " ", "{", "[1", "[1,]", "[1 2]", r#"{"and"}"#, r#"{"and":[true]"#, "tru", "01", "1.", "-", "+1", ".5", "1e", "NaN",
-        "1e999", r#""open"#, r#""\x""#, r#""\ud800""#, "\"a\nb\"", "true false", "{true:1}", "nul", "'a'", "[1]]", "\u{feff}1",
+        "",
+        " ",
+        "{",
+        "[1",
+        "[1,]",
+        "[1 2]",
+        r#"{"and"}"#,
+        r#"{"and":[true]"#,
+        "tru",
+        "01",
+        "1.",
+        "-",
+        "+1",
+        ".5",
+        "1e",
+        "NaN",
+        "1e999",
+        r#""open"#,
+        r#""\x""#,
+        r#""\ud800""#,
+        "\"a\nb\"",
+        "true false",
+        "{true:1}",
+        "nul",
+        "'a'",
+        "[1]]",
+        "\u{feff}1",
     ] {
         assert!(matches!(Rule::parse(rule), Err(RuleError::Syntax { .. })), "{rule:?}: {:?}", Rule::parse(rule));
     }
@@ -217,7 +242,8 @@ fn a_rule_names_what_it_asks_for() {
 
 #[test]
 fn a_usual_rule_holds_few_bytes() {
-    let rule = r#"{"and":[{">=":[{"var":"age"},18]},{"in":[{"var":"tier"},["gold","platinum"]]},{"segment":"runners"}]}"#;
+    let rule =
+        r#"{"and":[{">=":[{"var":"age"},18]},{"in":[{"var":"tier"},["gold","platinum"]]},{"segment":"runners"}]}"#;
     let bytes = Rule::parse(rule).unwrap().heap_bytes();
     assert!(bytes <= 160, "{bytes}");
 }

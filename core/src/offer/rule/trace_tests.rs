@@ -173,9 +173,9 @@ fn any_data() -> impl Strategy<Value = Value> {
         (-3..4).prop_map(Value::from),
         "[a-c0-2]{0,2}".prop_map(Value::from),
     ];
-    (prop::collection::vec(scalar.clone(), 4), prop::collection::vec(scalar, 0..4)).prop_map(|(some, list)| {
-        json!({"a": some[0], "b": some[1], "c": some[2], "list": list, "deep": {"x": some[3]}})
-    })
+    (prop::collection::vec(scalar.clone(), 4), prop::collection::vec(scalar, 0..4)).prop_map(
+        |(some, list)| json!({"a": some[0], "b": some[1], "c": some[2], "list": list, "deep": {"x": some[3]}}),
+    )
 }
 
 /// Rules of any operator but those that ask whether something is known.
@@ -190,11 +190,14 @@ fn any_rule() -> impl Strategy<Value = Value> {
     ];
     leaf.prop_recursive(4, 40, 4, |inner| {
         let pair = (inner.clone(), inner.clone());
-        let twos = vec!["==", "===", "!=", "!==", ">", ">=", "<", "<=", "in", "-", "/", "%", "map", "filter", "all", "none", "some"];
+        let twos = vec![
+            "==", "===", "!=", "!==", ">", ">=", "<", "<=", "in", "-", "/", "%", "map", "filter", "all", "none", "some",
+        ];
         let many = vec!["and", "or", "if", "+", "*", "max", "min", "cat", "merge"];
         prop_oneof![
             (prop::sample::select(twos), pair).prop_map(|(op, (a, b))| json!({op: [a, b]})),
-            (prop::sample::select(many), prop::collection::vec(inner.clone(), 1..5)).prop_map(|(op, all)| json!({op: all})),
+            (prop::sample::select(many), prop::collection::vec(inner.clone(), 1..5))
+                .prop_map(|(op, all)| json!({op: all})),
             inner.clone().prop_map(|a| json!({"!": [a]})),
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
             (inner.clone(), inner.clone(), inner.clone()).prop_map(|(a, b, c)| json!({"reduce": [a, b, c]})),

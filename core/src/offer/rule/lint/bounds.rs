@@ -32,8 +32,8 @@ fn bound(rule: &Arena, at: u16) -> Option<Bound> {
 pub(super) fn contradiction(rule: &Arena, first: u16, len: u16) -> Option<String> {
     let bounds: Vec<Bound> = (first..first + len).filter_map(|at| bound(rule, at)).collect();
     for (at, a) in bounds.iter().enumerate() {
-        let rivals = bounds.iter().skip(at + 1).filter(|b| alike(rule, a.of, b.of) && !together(a, b));
-        if let Some(b) = rivals.into_iter().next() {
+        let rival = bounds.iter().skip(at + 1).find(|b| alike(rule, a.of, b.of) && !together(a, b));
+        if let Some(b) = rival {
             let (a, b) = (words(a), words(b));
             return Some(format!("asks for the same to be {a} and to be {b}: never holds"));
         }
@@ -73,7 +73,9 @@ fn alike(rule: &Arena, a: u16, b: u16) -> bool {
         (Node::Text { at, len }, Node::Text { at: other, len: others }) => {
             rule.words(at, len) == rule.words(other, others)
         }
-        (Node::List { first, len }, Node::List { first: other, len: others }) => len == others && rows(first, other, len),
+        (Node::List { first, len }, Node::List { first: other, len: others }) => {
+            len == others && rows(first, other, len)
+        }
         (Node::Call { op, first, len }, Node::Call { op: o, first: other, len: others }) => {
             op == o && len == others && rows(first, other, len)
         }

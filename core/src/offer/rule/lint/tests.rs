@@ -36,23 +36,44 @@ fn each_finding_names_its_place_and_what_was_meant() {
         (r#"{"adn":[true]}"#, r#"line 1, column 2: rule: there is no operator "adn"; did you mean "and"?"#),
         (r#"{"not":[true]}"#, r#"line 1, column 2: rule: there is no operator "not"; did you mean "!"?"#),
         (r#"{"contians":["a","b"]}"#, r#"line 1, column 2: rule: there is no operator "contians""#),
-        (r#"{"within_n":["kamppi",5]}"#, r#"line 1, column 2: rule: there is no operator "within_n"; did you mean "within_m"?"#),
+        (
+            r#"{"within_n":["kamppi",5]}"#,
+            r#"line 1, column 2: rule: there is no operator "within_n"; did you mean "within_m"?"#,
+        ),
         (
             "{\"and\":[\n {\"segment\":\"runers\"}]}",
             r#"line 2, column 13: and[0].segment: there is no segment "runers"; did you mean "runners"?"#,
         ),
-        (r#"{">=":[{"var":"aeg"},18]}"#, r#"line 1, column 15: >=[0].var: there is no variable "aeg"; did you mean "age"?"#),
-        (r#"{"within_m":["kampi",5]}"#, r#"line 1, column 14: within_m: there is no place "kampi"; did you mean "kamppi"?"#),
+        (
+            r#"{">=":[{"var":"aeg"},18]}"#,
+            r#"line 1, column 15: >=[0].var: there is no variable "aeg"; did you mean "age"?"#,
+        ),
+        (
+            r#"{"within_m":["kampi",5]}"#,
+            r#"line 1, column 14: within_m: there is no place "kampi"; did you mean "kamppi"?"#,
+        ),
         (r#"{">":[{"count":["purchase",30]},1]}"#, r#"line 1, column 17: >[0].count: there is no event "purchase""#),
         (r#"{"==":[{"var":"age"},"18"]}"#, "line 1, column 1: warning: ==: compares a number with a text"),
-        (r#"{"===":[{"var":"tier"},3]}"#, "line 1, column 1: warning: ===: compares a text with a number, which are never the same"),
+        (
+            r#"{"===":[{"var":"tier"},3]}"#,
+            "line 1, column 1: warning: ===: compares a text with a number, which are never the same",
+        ),
         (r#"{">":[{"var":"tier"},3]}"#, "line 1, column 1: warning: >: compares a text with a number"),
         (r#"{"<":[{"segment":"new"},3]}"#, "line 1, column 1: warning: <: compares a yes or no with a number"),
-        (r#"{"in":[{"var":"age"},["18","19"]]}"#, "line 1, column 23: warning: in[1][0]: is a text, and a number is looked for"),
+        (
+            r#"{"in":[{"var":"age"},["18","19"]]}"#,
+            "line 1, column 23: warning: in[1][0]: is a text, and a number is looked for",
+        ),
         (r#"{"in":["a",{"var":"age"}]}"#, "line 1, column 1: warning: in: looks for something in a number"),
-        (r#"{">=":[{"visits":["kamppi",7]},0]}"#, "line 1, column 1: warning: >=: always holds where it is known: a count is never below nought"),
+        (
+            r#"{">=":[{"visits":["kamppi",7]},0]}"#,
+            "line 1, column 1: warning: >=: always holds where it is known: a count is never below nought",
+        ),
         (r#"{"or":[{"segment":"new"},true]}"#, "line 1, column 26: warning: or[1]: is always yes, and with it the or"),
-        (r#"{"and":[true,{"segment":"new"}]}"#, "line 1, column 9: warning: and[0]: is always yes; in an and it changes nothing"),
+        (
+            r#"{"and":[true,{"segment":"new"}]}"#,
+            "line 1, column 9: warning: and[0]: is always yes; in an and it changes nothing",
+        ),
     ] {
         let all = told(rule);
         assert!(all.iter().any(|finding| finding.starts_with(words)), "{rule}: {all:#?}, and not {words}");
@@ -80,7 +101,10 @@ fn what_can_never_hold_is_told() {
 #[test]
 fn a_branch_that_is_never_reached_is_told() {
     let rule = r#"{"if":[true,{"segment":"new"},{"segment":"runners"}]}"#;
-    assert_eq!(told(rule), ["line 1, column 31: warning: if[2]: is never reached: the condition before it always holds"]);
+    assert_eq!(
+        told(rule),
+        ["line 1, column 31: warning: if[2]: is never reached: the condition before it always holds"]
+    );
     let rule = r#"{"if":[false,{"segment":"new"},{"segment":"runners"}]}"#;
     assert_eq!(told(rule), ["line 1, column 14: warning: if[1]: is never reached: its condition never holds"]);
     let rule = r#"{"and":[{"segment":"new"},false,{"segment":"runners"}]}"#;

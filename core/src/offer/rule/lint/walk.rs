@@ -9,7 +9,8 @@ use super::{Kind, Known, Raw, Severity, bounds, near};
 
 pub(super) fn findings(compiled: &Compiled, known: &Known<'_>) -> Vec<Raw> {
     let rule = &compiled.arena;
-    let mut walk = Walk { rule, offsets: &compiled.offsets, known, path: String::new(), within_list: 0, found: Vec::new() };
+    let mut walk =
+        Walk { rule, offsets: &compiled.offsets, known, path: String::new(), within_list: 0, found: Vec::new() };
     walk.node(rule.root());
     if let Some(truth) = walk.fixed(rule.root()) {
         let why = match truth {
