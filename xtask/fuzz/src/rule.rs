@@ -12,11 +12,48 @@ pub(crate) const TARGET: Target = Target {
     promise: "any text is a rule or an error with its place; it is judged within its steps, explained as it is judged, and what is hidden turns no known outcome",
     max_len: 4096,
     words: &[
-        "{\"var\":", "\"and\":[", "\"or\":[", "{\"!\":", "\"!!\":", "\"if\":[", "\"==\":[", "\"===\":[", "\">=\":[", "\"<\":[", "\"in\":[",
-        "\"cat\":[", "\"substr\":[", "\"+\":[", "\"-\":[", "\"%\":[", "\"max\":[", "\"merge\":[", "\"missing\":[", "\"missing_some\":[",
-        "\"map\":[", "\"filter\":[", "\"reduce\":[", "\"all\":[", "\"none\":[", "\"some\":[", "{\"segment\":\"s\"}", "\"visits\":[\"p\",7]",
-        "\"count\":[\"e\",30]", "\"between_times\":[\"22:00\",\"06:00\"]", "\"weekday\":[\"mo\"]", "\"within_m\":[\"p\",50]",
-        "\"distance_m\":\"p\"", "\"accumulator\"", "\"current\"", "\"a.b\"", "\"list\"", "\"\"", "1e308", "-0.0", "null", "\\u0000",
+        "{\"var\":",
+        "\"and\":[",
+        "\"or\":[",
+        "{\"!\":",
+        "\"!!\":",
+        "\"if\":[",
+        "\"==\":[",
+        "\"===\":[",
+        "\">=\":[",
+        "\"<\":[",
+        "\"in\":[",
+        "\"cat\":[",
+        "\"substr\":[",
+        "\"+\":[",
+        "\"-\":[",
+        "\"%\":[",
+        "\"max\":[",
+        "\"merge\":[",
+        "\"missing\":[",
+        "\"missing_some\":[",
+        "\"map\":[",
+        "\"filter\":[",
+        "\"reduce\":[",
+        "\"all\":[",
+        "\"none\":[",
+        "\"some\":[",
+        "{\"segment\":\"s\"}",
+        "\"visits\":[\"p\",7]",
+        "\"count\":[\"e\",30]",
+        "\"between_times\":[\"22:00\",\"06:00\"]",
+        "\"weekday\":[\"mo\"]",
+        "\"within_m\":[\"p\",50]",
+        "\"distance_m\":\"p\"",
+        "\"accumulator\"",
+        "\"current\"",
+        "\"a.b\"",
+        "\"list\"",
+        "\"\"",
+        "1e308",
+        "-0.0",
+        "null",
+        "\\u0000",
     ],
     run,
     seeds,
@@ -56,7 +93,8 @@ impl Facts for Partly<'_> {
 fn run(bytes: &[u8]) {
     let mut input = Input::new(bytes);
     let (bits, hidden) = (input.u8(), input.u8());
-    let data = serde_json::from_slice(input.run()).unwrap_or_else(|_| json!({"a": {"b": 3}, "list": [1, "2", null, [4]]}));
+    let data =
+        serde_json::from_slice(input.run()).unwrap_or_else(|_| json!({"a": {"b": 3}, "list": [1, "2", null, [4]]}));
     let text = String::from_utf8_lossy(input.rest());
     let findings = lint(&text, &Known::default());
     let rule = match Rule::parse(&text) {
@@ -100,7 +138,7 @@ fn has_default(rule: &Value) -> bool {
 }
 
 fn seeds() -> Vec<Vec<u8>> {
-    let seed = |rule: Value| [&[0xff, 0x01, 0, 0], rule.to_string().as_bytes()].concat();
+    let seed = |rule: Value| [[0xff, 0x01, 0, 0].as_slice(), rule.to_string().as_bytes()].concat();
     [
         json!({"and": [{"segment": "runners"}, {">=": [{"visits": ["kamppi", 30]}, 2]}, {"!": {"within_m": ["sello", 300]}}]}),
         json!({"or": [{"between_times": ["22:00", "06:00"]}, {"weekday": ["sa", "su"]}, {"<": [{"distance_m": "kamppi"}, 500]}]}),

@@ -6,7 +6,18 @@ use patron_core::offer::rule::{Fact, Facts, LocalTime};
 use serde_json::{Map, Value, json};
 
 const SEGMENTS: [&str; 12] = [
-    "runners", "new", "loyal", "lapsed", "families", "students", "commuters", "cooks", "skiers", "readers", "gardeners", "early",
+    "runners",
+    "new",
+    "loyal",
+    "lapsed",
+    "families",
+    "students",
+    "commuters",
+    "cooks",
+    "skiers",
+    "readers",
+    "gardeners",
+    "early",
 ];
 const INTERESTS: [&str; 10] =
     ["running", "skiing", "coffee", "books", "garden", "music", "cooking", "cycling", "sauna", "film"];

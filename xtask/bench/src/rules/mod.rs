@@ -48,7 +48,8 @@ fn run() -> anyhow::Result<Vec<Row>> {
     let parse = each(&spelt, |rule| Rule::parse(&rule.ours).is_ok());
     let bytes = ours.iter().map(|rule| size_of::<Rule>() + rule.heap_bytes()).sum::<usize>() as f64 / RULES as f64;
 
-    let mut peers = vec![("(ours, plain JsonLogic)".to_owned(), each(&plain, |rule| rule.judge(&facts).truth.eligible()))];
+    let mut peers =
+        vec![("(ours, plain JsonLogic)".to_owned(), each(&plain, |rule| rule.judge(&facts).truth.eligible()))];
     let mut parsing = Vec::new();
     peers::datalogic(&spelt, &document, &expected, &mut peers, &mut parsing)?;
     peers::jsonlogic(&spelt, &document, &expected, &mut peers)?;

@@ -2,7 +2,7 @@
 
 use anyhow::{anyhow, ensure};
 use datalogic_rs::bumpalo::Bump;
-use datalogic_rs::{DataValue, Engine};
+use datalogic_rs::{DataValue, Engine, Logic};
 use jexl_eval::Evaluator;
 use serde_json::Value;
 
@@ -21,13 +21,14 @@ pub fn datalogic(
     let engine = Engine::new();
     let texts: Vec<String> = spelt.iter().map(|rule| rule.plain.to_string()).collect();
     let compile = |text: &String| engine.compile(text.as_str());
-    let rules = texts.iter().map(compile).collect::<Result<Vec<_>, _>>().map_err(|why| anyhow!("datalogic-rs: {why}"))?;
+    let rules =
+        texts.iter().map(compile).collect::<Result<Vec<_>, _>>().map_err(|why| anyhow!("datalogic-rs: {why}"))?;
     let text = document.to_string();
     let kept = Bump::new();
     let data = DataValue::from_str(&text, &kept).map_err(|why| anyhow!("datalogic-rs: {why:?}"))?;
     let data = kept.alloc(data);
     let arena = Bump::new();
-    let judge = |rule| engine.evaluate(rule, &*data, &arena).is_ok_and(|value| engine.truthy(value));
+    let judge = |rule: &Logic| engine.evaluate(rule, &*data, &arena).is_ok_and(|value| engine.truthy(value));
     ensure!(rules.iter().map(judge).eq(expected.iter().copied()), "datalogic-rs comes to something else");
     judging.push(("datalogic-rs, compiled".to_owned(), each(&rules, judge)));
     parsing.push(("datalogic-rs".to_owned(), each(&texts, |text| compile(text).is_ok())));

@@ -32,8 +32,8 @@ fn bound(rule: &Arena, at: u16) -> Option<Bound> {
 pub(super) fn contradiction(rule: &Arena, first: u16, len: u16) -> Option<String> {
     let bounds: Vec<Bound> = (first..first + len).filter_map(|at| bound(rule, at)).collect();
     for (at, a) in bounds.iter().enumerate() {
-        let rivals = bounds.iter().skip(at + 1).filter(|b| alike(rule, a.of, b.of) && !together(a, b));
-        if let Some(b) = rivals.into_iter().next() {
+        let rival = bounds.iter().skip(at + 1).find(|b| alike(rule, a.of, b.of) && !together(a, b));
+        if let Some(b) = rival {
             let (a, b) = (words(a), words(b));
             return Some(format!("asks for the same to be {a} and to be {b}: never holds"));
         }

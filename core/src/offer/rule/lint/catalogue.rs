@@ -50,13 +50,12 @@ struct Entry<'a> {
 /// A document that is no catalogue has no rules: [`crate::offer::OfferCatalogue::parse`] says why.
 pub fn lint_catalogue(document: &str, known: &Known<'_>) -> Vec<CatalogueFinding> {
     let Ok(Document { places, offers }) = serde_json::from_str(document) else { return Vec::new() };
-    let entry = |raw: &&'_ RawValue| serde_json::from_str::<Entry<'_>>(raw.get()).ok();
-    let ids: Vec<String> = places.iter().filter_map(entry).filter_map(|place| place.id).map(Cow::into_owned).collect();
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let ids: Vec<Cow<'_, str>> = places.iter().filter_map(|raw| entry(raw)?.id).collect();
+    let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
     let known = Known { places: known.places.or(Some(&ids)), ..*known };
     let mut findings = Vec::new();
     for (index, raw) in offers.iter().enumerate() {
-        let Ok(Entry { id, audience: Some(rule) }) = serde_json::from_str(raw.get()) else { continue };
+        let Some(Entry { id, audience: Some(rule) }) = entry(raw) else { continue };
         // A slice of the document, so their addresses tell where it begins.
         let begin = rule.get().as_ptr() as usize - document.as_ptr() as usize;
         for finding in lint_within(document, begin..begin + rule.get().len(), &known) {
@@ -65,4 +64,8 @@ pub fn lint_catalogue(document: &str, known: &Known<'_>) -> Vec<CatalogueFinding
         }
     }
     findings
+}
+
+fn entry(raw: &RawValue) -> Option<Entry<'_>> {
+    serde_json::from_str(raw.get()).ok()
 }
