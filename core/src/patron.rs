@@ -15,7 +15,7 @@ use crate::engine::{Answer, Command, Driver, Shared};
 use crate::error::Error;
 use crate::event::{Engagement, Tracked};
 use crate::observe::{Listener, Subscription};
-use crate::offer::{self, Blocker, OfferCard, Why};
+use crate::offer::{self, Blocker, OfferCard, Phone, Shopper, Why};
 use crate::place::beacon::{Heard, Scan, ZoneChange};
 use crate::place::checkin::CheckedIn;
 use crate::place::plan::{Limits, Wake};
@@ -315,7 +315,9 @@ impl Patron {
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
         let input = snapshot.decision(shared.clock.now().wall_ms, Some(placement), &shared.config.locale);
-        Ok(input.map(|input| offer::cards(&input, &offer::decide(&input))).unwrap_or_default())
+        let shopper = Shopper::unknown();
+        let cards = |input| offer::cards(&input, &shopper, &offer::decide(&input, &shopper));
+        Ok(input.map(cards).unwrap_or_default())
     }
 
     /// Says why an offer shows or does not, fact by fact and in words.
@@ -327,7 +329,7 @@ impl Patron {
         let snapshot = shared.snapshot.load();
         snapshot
             .decision(shared.clock.now().wall_ms, None, &shared.config.locale)
-            .and_then(|input| offer::why(&input, offer))
+            .and_then(|input| offer::why(&input, &Shopper::unknown(), offer))
             .ok_or_else(|| Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")))
     }
 
@@ -340,7 +342,8 @@ impl Patron {
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
         let input = snapshot.decision(shared.clock.now().wall_ms, None, &shared.config.locale);
-        Ok(offer::blockers(input.as_ref(), &shared.config.locale, snapshot.outlook()))
+        let (shopper, phone) = (Shopper::unknown(), Phone::default());
+        Ok(offer::blockers(input.as_ref(), &shopper, &shared.config.locale, snapshot.outlook(), &phone))
     }
 
     // -- events --
