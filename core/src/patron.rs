@@ -15,7 +15,7 @@ use crate::engine::{Answer, Command, Driver, Shared};
 use crate::error::Error;
 use crate::event::{Engagement, Tracked};
 use crate::observe::{Listener, Subscription};
-use crate::offer::{self, Blocker, OfferCard, Phone, Shopper, Why};
+use crate::offer::{self, Blocker, OfferCard, ShopperAct, ShopperSide, Why};
 use crate::place::beacon::{Heard, Scan, ZoneChange};
 use crate::place::checkin::CheckedIn;
 use crate::place::plan::{Limits, Wake};
@@ -309,13 +309,55 @@ impl Patron {
     /// # Errors
     /// [`Error::InvalidInput`] for an empty placement, [`Error::Closed`].
     pub fn offers(&self, placement: &str) -> Result<Vec<OfferCard>, Error> {
+        self.choose(placement, true)
+    }
+
+    /// As [`Patron::offers`], for cards that come by themselves: the shopper did not ask. Quiet hours,
+    /// a snooze, *only when I ask* and the shopper's limit a day hold them back.
+    ///
+    /// # Errors
+    /// As [`Patron::offers`].
+    pub fn suggest(&self, placement: &str) -> Result<Vec<OfferCard>, Error> {
+        self.choose(placement, false)
+    }
+
+    /// A card was seen, by the rule of [`offer::ImpressionRule`]: counts for the limits of offers and
+    /// partners, and is recorded as an impression under `Engagement`. Resolves to `false` when it is
+    /// the same look still. `asked`: the card is one of [`Patron::offers`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an offer that is not in the catalogue; [`Error::Storage`].
+    pub async fn saw(&self, offer: String, asked: bool) -> Result<bool, Error> {
+        self.ask(|answer| Command::Saw { offer, asked, answer }).await
+    }
+
+    /// The shopper's word on the shopper's own side: rules, wishes, saved offers. Takes no consent, stays
+    /// on this device, holds at once and offline.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] naming what makes no sense or is too much; then nothing is changed.
+    pub async fn act(&self, act: ShopperAct) -> Result<(), Error> {
+        self.ask(|answer| Command::Act(Box::new(act), answer)).await
+    }
+
+    /// How the shopper's own side stands.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn shopper_side(&self) -> Result<ShopperSide, Error> {
+        let shared = self.readable()?;
+        let own = Arc::clone(&shared.snapshot.load().own);
+        Ok(ShopperSide::of(&own.moments, own.wanted.wishes(), &own.saved, shared.clock.now().wall_ms))
+    }
+
+    fn choose(&self, placement: &str, asked: bool) -> Result<Vec<OfferCard>, Error> {
         if placement.is_empty() || placement.len() > 64 {
             return Err(Error::invalid("placement", "takes 1 to 64 bytes"));
         }
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
         let input = snapshot.decision(shared.clock.now().wall_ms, Some(placement), &shared.config.locale);
-        let shopper = Shopper::unknown();
+        let shopper = snapshot.own.side(snapshot.installation, asked);
         let cards = |input| offer::cards(&input, &shopper, &offer::decide(&input, &shopper));
         Ok(input.map(cards).unwrap_or_default())
     }
@@ -329,7 +371,7 @@ impl Patron {
         let snapshot = shared.snapshot.load();
         snapshot
             .decision(shared.clock.now().wall_ms, None, &shared.config.locale)
-            .and_then(|input| offer::why(&input, &Shopper::unknown(), offer))
+            .and_then(|input| offer::why(&input, &snapshot.own.side(snapshot.installation, true), offer))
             .ok_or_else(|| Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")))
     }
 
@@ -342,8 +384,8 @@ impl Patron {
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
         let input = snapshot.decision(shared.clock.now().wall_ms, None, &shared.config.locale);
-        let (shopper, phone) = (Shopper::unknown(), Phone::default());
-        Ok(offer::blockers(input.as_ref(), &shopper, &shared.config.locale, snapshot.outlook(), &phone))
+        let shopper = snapshot.own.side(snapshot.installation, false);
+        Ok(offer::blockers(input.as_ref(), &shopper, &shared.config.locale, snapshot.outlook(), &snapshot.phone()))
     }
 
     // -- events --

@@ -109,6 +109,7 @@ impl Engine {
                 "content": {"latitude": position.latitude, "longitude": position.longitude},
             }));
         }
+        items.extend(self.own_items());
         items.extend(self.dismissed.iter().map(|offer| {
             json!({
                 "kind": "dismissed_offer",
@@ -119,6 +120,32 @@ impl Engine {
             })
         }));
         Ok(items)
+    }
+
+    /// The shopper's own rules, wishes and saved offers, what was shown, and what was learnt.
+    fn own_items(&self) -> impl Iterator<Item = Value> {
+        let own = &self.own;
+        let said = |kind: &str, content: Value| {
+            json!({"kind": kind, "origin": "you said so", "use": "your own rules", "grant": Value::Null, "content": content})
+        };
+        let mut items = vec![
+            said("rules", own.moments.to_value()),
+            said("wishes", own.wanted.wishes().to_value()),
+            said("saved_offers", own.saved.to_value()),
+        ];
+        if !own.history.is_empty() {
+            items.push(json!({
+                "kind": "seen_offers", "origin": "what this app showed", "use": "showing less: limits of offers and partners",
+                "grant": Value::Null, "content": own.history.to_value(),
+            }));
+        }
+        if own.person != crate::offer::Person::NEW {
+            items.push(json!({
+                "kind": "person", "origin": "visits and events on this device", "use": PurposeKind::Personalisation,
+                "grant": self.grant_of(PurposeKind::Personalisation), "content": own.person.to_value(),
+            }));
+        }
+        items.into_iter()
     }
 
     /// The yes that stands for `kind`: its entry in the ledger, and when.

@@ -243,6 +243,20 @@ impl OfferCatalogue {
         super::check::parse(bytes)
     }
 
+    /// Nothing is published.
+    pub(crate) fn empty() -> Self {
+        Self {
+            version: String::new(),
+            ttl_s: 0,
+            sdk: SdkSwitch::default(),
+            check_in_keys: Vec::new(),
+            caps: Vec::new(),
+            partners: Vec::new(),
+            places: Vec::new(),
+            offers: Vec::new(),
+        }
+    }
+
     /// The partner of that id.
     pub fn partner(&self, id: &str) -> Option<&Partner> {
         find(&self.partners, id, |partner| &partner.id)

@@ -6,6 +6,7 @@
 //! the person as facts, and both are looked at only under a [`crate::consent::Permit`].
 //! docs/offers.md tells how an offer is chosen.
 
+mod act;
 mod benefit;
 mod blockers;
 mod card;
@@ -60,6 +61,8 @@ mod wishes;
 mod wishes_tests;
 mod wording;
 
+pub(crate) use act::act;
+pub use act::{Refused, ShopperAct, ShopperSide};
 pub use benefit::Benefit;
 pub use blockers::{Blocker, BlockerKind, Outlook, Phone, blockers};
 pub use card::{CardImage, OfferCard, cards};

@@ -12,6 +12,9 @@ use super::stored::{by_value, flag};
 /// So many of each are taken back from where they were kept.
 const MAX_KEPT: usize = 1_000;
 
+/// So many times of one kind are kept.
+const MAX_TIMES: usize = 200;
+
 const DAY_MS: i64 = 86_400_000;
 
 /// Facts of one person.
@@ -42,6 +45,16 @@ impl Person {
         counted: false,
         facts: Value::Null,
     };
+
+    /// An event of that type happened.
+    pub(crate) fn did(&mut self, kind: &str, at_ms: i64) {
+        note(&mut self.events, kind, at_ms);
+    }
+
+    /// A visit to `place` began.
+    pub(crate) fn visited(&mut self, place: &str, at_ms: i64) {
+        note(&mut self.visits, place, at_ms);
+    }
 
     /// How many visits to `place` began within `days` days; `None` when they are not kept.
     pub fn visits(&self, place: &str, days: u32, now_ms: i64) -> Option<u32> {
@@ -100,6 +113,18 @@ impl Person {
 }
 
 by_value!(Person);
+
+/// Keeps the newest of a year, sorted; of what happens all the time the last two hundred say enough.
+fn note(kept: &mut BTreeMap<String, Vec<i64>>, of: &str, at_ms: i64) {
+    if kept.len() >= MAX_KEPT && !kept.contains_key(of) {
+        return;
+    }
+    let times = kept.entry(of.to_owned()).or_default();
+    times.insert(times.partition_point(|known| *known <= at_ms), at_ms);
+    let old = times.partition_point(|known| *known < at_ms.saturating_sub(366 * DAY_MS));
+    let over = times.len().saturating_sub(MAX_TIMES);
+    times.drain(..old.max(over));
+}
 
 fn within(times: Option<&Vec<i64>>, days: u32, now_ms: i64) -> u32 {
     let Some(times) = times else { return 0 };
