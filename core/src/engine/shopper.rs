@@ -88,7 +88,7 @@ fn matched(wishes: &Wishes, shown: Option<&OfferCatalogue>) -> Wanted {
 impl Engine {
     /// The shopper's word on the shopper's own side.
     pub(super) fn act(&mut self, asked: &ShopperAct, now: Now, effects: &mut Effects) -> Result<(), Error> {
-        let mut own = self.own.clone();
+        let mut own = (*self.own).clone();
         let mut wishes = own.wanted.wishes().clone();
         let open: Vec<Uuid> = self.tracker.visits().iter().map(|visit| visit.id).collect();
         act(asked, (&mut own.moments, &mut wishes, &mut own.saved), open.iter().copied(), now.wall_ms)?;
