@@ -264,7 +264,7 @@ impl Moments {
     /// For keeping; see [`Moments::from_value`].
     pub fn to_value(&self) -> Value {
         json!({
-            "quiet": self.quiet.as_ref().map(|quiet| [&quiet.from, &quiet.to]),
+            "quiet": self.quiet.as_ref().map(|quiet| [quiet.begins(), quiet.ends()]),
             "snoozed_until_ms": self.snoozed_until_ms,
             "daily": self.daily,
             "only_when_asked": self.only_when_asked,
