@@ -1,6 +1,6 @@
 //! The handle: what an app holds, and the only way in.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -15,7 +15,7 @@ use crate::engine::{Answer, Command, Driver, Shared};
 use crate::error::Error;
 use crate::event::{Engagement, Tracked};
 use crate::observe::{Listener, Subscription};
-use crate::offer::{self, Blocker, OfferCard, ShopperAct, ShopperSide, Why};
+use crate::offer::{self, Blocker, ImpressionRule, OfferCard, ShopperAct, ShopperSide, Why};
 use crate::place::beacon::{Heard, Scan, ZoneChange};
 use crate::place::checkin::CheckedIn;
 use crate::place::plan::{Limits, Wake};
@@ -42,6 +42,8 @@ pub struct Patron {
 struct Inner {
     driver: Arc<Driver>,
     shared: Arc<Shared>,
+    /// What is in view.
+    views: Mutex<ImpressionRule>,
 }
 
 impl Drop for Inner {
@@ -70,7 +72,7 @@ impl Patron {
         let lock = Lock::take(&config.folder)?;
         let (ring, recovered) = Ring::open(&config.folder.join(RING_FILE))?;
         let (driver, shared) = Driver::start(config, edges, lock, ring, recovered)?;
-        Ok(Self { inner: Arc::new(Inner { driver: Arc::new(driver), shared }) })
+        Ok(Self { inner: Arc::new(Inner { driver: Arc::new(driver), shared, views: Mutex::default() }) })
     }
 
     /// Resolves when the database is open.
@@ -329,6 +331,25 @@ impl Patron {
     /// [`Error::InvalidInput`] for an offer that is not in the catalogue; [`Error::Storage`].
     pub async fn saw(&self, offer: String, asked: bool) -> Result<bool, Error> {
         self.ask(|answer| Command::Saw { offer, asked, answer }).await
+    }
+
+    /// So much of a card is in view now, 0 to 1: the rule for impressions, the same on all platforms, and
+    /// [`Patron::saw`] when it says so. To be called when what is in view changes and each second while
+    /// a card is. Answers whether with this the card was seen. Never waits.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::Busy`].
+    pub fn viewing(&self, offer: &str, visible_fraction: f64, asked: bool) -> Result<bool, Error> {
+        self.open_or_closed()?;
+        let now = self.inner.shared.clock.now();
+        let seen =
+            self.inner.views.lock().unwrap_or_else(PoisonError::into_inner).feed(offer, visible_fraction, now.mono_ms);
+        if seen {
+            let (answer, _nobody_waits) = oneshot::channel();
+            let saw = Command::Saw { offer: offer.to_owned(), asked, answer };
+            self.inner.driver.send(&self.inner.shared, saw)?;
+        }
+        Ok(seen)
     }
 
     /// The shopper's word on the shopper's own side: rules, wishes, saved offers. Takes no consent, stays

@@ -7,7 +7,6 @@ use patron_core::consent::verify_hex;
 use patron_core::place::checkin::Code;
 use serde_json::Value;
 
-
 fn print(arguments: &[&str]) -> (Option<i32>, Value, String) {
     let out = Command::new(env!("CARGO_BIN_EXE_patron-backend")).arg("code").args(arguments).output().unwrap();
     let said = String::from_utf8(out.stderr).unwrap();

@@ -125,9 +125,7 @@ impl Engine {
     /// The shopper's own rules, wishes and saved offers, what was shown, and what was learnt.
     fn own_items(&self) -> impl Iterator<Item = Value> {
         let own = &self.own;
-        let said = |kind: &str, content: Value| {
-            json!({"kind": kind, "origin": "you said so", "use": "your own rules", "grant": Value::Null, "content": content})
-        };
+        let said = |kind: &str, content: Value| json!({"kind": kind, "origin": "you said so", "use": "your own rules", "grant": Value::Null, "content": content});
         let mut items = vec![
             said("rules", own.moments.to_value()),
             said("wishes", own.wanted.wishes().to_value()),

@@ -124,10 +124,13 @@ impl Engine {
             consents::forget(tx)?;
             consents::append(tx, &closing, None)?;
             offers::forget_dismissed(tx)?;
-            for gone in [key::IDENTITY, key::PROMPTS, key::ANCHOR, key::EXPORT, key::CODES]
-                .into_iter()
-                .chain([key::MOMENTS, key::WISHES, key::SAVED, key::HISTORY, key::PERSON])
-            {
+            for gone in [key::IDENTITY, key::PROMPTS, key::ANCHOR, key::EXPORT, key::CODES].into_iter().chain([
+                key::MOMENTS,
+                key::WISHES,
+                key::SAVED,
+                key::HISTORY,
+                key::PERSON,
+            ]) {
                 meta::remove(tx, gone)?;
             }
             // The new installation has told the backend nothing, and has nothing to tell.

@@ -14,8 +14,8 @@ use crate::event::{Engagement, Proximity, Record};
 use crate::log::Level;
 use crate::observe::Change;
 use crate::offer::{
-    BeaconZone, History, Impression, Moments, Notice, Occasion, OfferCatalogue, Person, Saved, Shopper, ShopperAct, Wanted, Wishes,
-    act, next_call_ms, next_change_ms, notice, reminders,
+    BeaconZone, History, Impression, Moments, Notice, Occasion, OfferCatalogue, Person, Saved, Shopper, ShopperAct,
+    Wanted, Wishes, act, next_call_ms, next_change_ms, notice, reminders,
 };
 use crate::place::beacon::ZoneChange;
 use crate::place::{Transition, TransitionKind, Witness, ancestors};
@@ -176,8 +176,7 @@ impl Engine {
         self.offers_change_at = self.shown.as_ref().and_then(|shown| {
             let catalogue = &shown.catalogue;
             let side = self.own.side(self.installation, false);
-            let mut dues =
-                vec![next_change_ms(catalogue, now_ms), side.next_change_ms(catalogue, now_ms)];
+            let mut dues = vec![next_change_ms(catalogue, now_ms), side.next_change_ms(catalogue, now_ms)];
             if self.terms.allowed.contains(PurposeKind::Notifications) {
                 dues.extend([next_call_ms(catalogue, now_ms), self.own.saved.next_due_ms(catalogue, now_ms)]);
             }
@@ -191,9 +190,7 @@ impl Engine {
             let Some(places) = self.places_at(&transition.place) else { return };
             let places: Vec<&str> = places.iter().map(String::as_str).collect();
             let occasion = match transition.kind {
-                TransitionKind::Entered if transition.by == Witness::CheckIn => {
-                    Occasion::CheckedIn { places: &places }
-                }
+                TransitionKind::Entered if transition.by == Witness::CheckIn => Occasion::CheckedIn { places: &places },
                 TransitionKind::Entered => Occasion::Entered { places: &places },
                 TransitionKind::Dwelt => Occasion::Dwelt { places: &places },
                 TransitionKind::Left => Occasion::Left { places: &places },
