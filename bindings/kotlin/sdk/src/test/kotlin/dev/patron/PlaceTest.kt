@@ -49,8 +49,9 @@ class PlaceTest {
         val heard = patron.place.hear(Market.heard(-50))
         assertEquals(listOf(TransitionKind.Entered to Witness.Beacon), heard.visits.map { it.kind to it.by })
         val zone = heard.zones.single()
-        assertEquals(Triple(Market.BEACON, Proximity.Immediate, Market.PLACE), Triple(zone.beacon, zone.zone, zone.place))
-        assertEquals("lumi" to "Lumi Coffee, Market Square", zone.partner to zone.placeName)
+        val name = "Lumi Coffee, Market Square"
+        val near = ZoneChange(Market.BEACON, Proximity.Immediate, Market.PLACE, name, partner = "lumi", zone.event)
+        assertEquals(near, zone)
         assertNotNull(zone.event)
         assertEquals(zone.copy(event = null), patron.place.nearestBeacon())
         val gone = patron.place.hear(Market.silence)
@@ -73,6 +74,7 @@ class PlaceTest {
         patron.consent.grant(Purpose.Beacons)
         val beacon = Advertisement.Beacon(Market.BEACON, rssiDbm = 127)
         assertEquals(BeaconsHeard(), patron.place.hear(BeaconScan(1.seconds, listOf(beacon, beacon))), "not told")
+
         suspend fun field(scan: BeaconScan) =
             assertFailsWith<PatronException.InvalidInput> { patron.place.hear(scan) }.what
         assertEquals("scan.listened", field(BeaconScan(-1.seconds)))

@@ -21,9 +21,8 @@ internal class Alerts(
     /**
      * Watches these in place of all that was watched.
      *
-     * @throws SecurityException without the permission.
+     * @throws SecurityException without the permission: the caller looked, and it may have gone meanwhile.
      */
-    // The caller looked; a permission that went meanwhile is its to catch.
     @SuppressLint("MissingPermission")
     fun replace(
         regions: List<WakeRegion>,

@@ -42,13 +42,14 @@ internal class Positions(
     }
 
     /** Where the device is now: one look, or what it knows of the last minute. `null` if that is nothing. */
-    // Checked above; and a permission that was taken meanwhile is what the catch is for.
     @SuppressLint("MissingPermission")
     suspend fun once(within: Duration): Location? {
         val provider = provider(precise = true) ?: return null
         return try {
-            withTimeoutOrNull(within) { look(provider) } ?: manager.getLastKnownLocation(provider)?.takeIf { it.isFresh() }
+            val seen = withTimeoutOrNull(within) { look(provider) } ?: manager.getLastKnownLocation(provider)
+            seen?.takeIf { it.isFresh() }
         } catch (e: SecurityException) {
+            // The provider is one that was allowed a moment ago.
             Log.w(TAG, "no position: the permission was taken back", e)
             null
         }

@@ -54,7 +54,7 @@ class PatronRegionsTest {
     fun a_phone_that_lets_the_app_do_all_it_asks_for() {
         shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION, ACCESS_BACKGROUND_LOCATION)
         phone.setProviderEnabled(GPS_PROVIDER, true)
-        WatchfulLocationManager.reset()
+        alerts.clear()
         val words = IntentFilter(Intent.ACTION_BOOT_COMPLETED).apply { addAction(Intent.ACTION_MY_PACKAGE_REPLACED) }
         app.registerReceiver(Wakes(), words, Context.RECEIVER_NOT_EXPORTED)
     }
@@ -118,7 +118,7 @@ class PatronRegionsTest {
             val atTheDoor = Market.fromTheQuay.copy(latitude = 60.1668, age = 2.minutes)
             runBlocking { patron.place.update(atTheDoor) }
             val job = regions.follow(patron)
-            awaits("the first plan") { (regions.status.value as? RegionsStatus.Watching)?.plan?.looking == Looking.InRegion }
+            awaits("the first plan") { planOf(regions.status.value)?.looking == Looking.InRegion }
             val first = alerts.toList()
             runBlocking { patron.place.update(Market.fromTheQuay.copy(age = Duration.ZERO)) }
             awaits("the next plan") { watchesAll(regions.status.value) && alerts.none { it in first } }
@@ -257,6 +257,7 @@ class PatronRegionsTest {
     }
 
     /** What a phone on the quay watches of the demo town. */
-    private fun watchesAll(status: RegionsStatus) =
-        status is RegionsStatus.Watching && status.inBackground && status.plan.looking == null && status.plan.monitored == 7
+    private fun watchesAll(status: RegionsStatus) = planOf(status)?.let { it.looking == null && it.monitored == 7 } == true
+
+    private fun planOf(status: RegionsStatus) = (status as? RegionsStatus.Watching)?.takeIf { it.inBackground }?.plan
 }

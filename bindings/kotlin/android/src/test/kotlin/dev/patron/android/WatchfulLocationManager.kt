@@ -8,8 +8,8 @@ import android.location.LocationManager
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
-import org.robolectric.annotation.Resetter
 import org.robolectric.shadows.ShadowLocationManager
+import java.util.concurrent.CopyOnWriteArrayList
 
 /**
  * Robolectric's location manager with the proximity alerts that it lacks, as the platform's `GeofenceManager` does them:
@@ -40,7 +40,7 @@ class WatchfulLocationManager : ShadowLocationManager() {
     /** The device is there now, and whoever watches for it is told. */
     fun moveTo(location: Location) {
         simulateLocation(location)
-        alerts.toList().forEach { it.look(location) }
+        alerts.forEach { it.look(location) }
     }
 
     class Alert(
@@ -63,10 +63,7 @@ class WatchfulLocationManager : ShadowLocationManager() {
     }
 
     companion object {
-        val alerts = mutableListOf<Alert>()
-
-        @JvmStatic
-        @Resetter
-        fun reset() = alerts.clear()
+        /** Of all processes; a test begins by clearing it. */
+        val alerts = CopyOnWriteArrayList<Alert>()
     }
 }
