@@ -84,12 +84,12 @@ mod tests {
 
     #[test]
     fn half_of_a_card_for_a_second_on_end_is_an_impression() {
-        assert_eq!(seen_at(&[(0.5, 0), (0.5, 999)]), [0_u64; 0]);;
+        assert_eq!(seen_at(&[(0.5, 0), (0.5, 999)]), [0_u64; 0]);
         assert_eq!(seen_at(&[(0.5, 0), (1.0, 500), (0.5, 1_000)]), [1_000]);
-        assert_eq!(seen_at(&[(0.49, 0), (0.49, 5_000)]), [0_u64; 0]);;
-        assert_eq!(seen_at(&[(0.5, 0), (0.0, 500), (0.5, 600), (0.5, 1_000)]), [0_u64; 0], "it left in between");;
+        assert_eq!(seen_at(&[(0.49, 0), (0.49, 5_000)]), [0_u64; 0]);
+        assert_eq!(seen_at(&[(0.5, 0), (0.0, 500), (0.5, 600), (0.5, 1_000)]), [0_u64; 0], "it left in between");
         assert_eq!(seen_at(&[(0.5, 0), (0.0, 500), (0.5, 600), (0.5, 1_600)]), [1_600]);
-        assert_eq!(seen_at(&[(f64::NAN, 0), (f64::NAN, 2_000)]), [0_u64; 0]);;
+        assert_eq!(seen_at(&[(f64::NAN, 0), (f64::NAN, 2_000)]), [0_u64; 0]);
     }
 
     #[test]
@@ -102,8 +102,8 @@ mod tests {
 
     #[test]
     fn silence_and_a_clock_that_went_back_are_no_view() {
-        assert_eq!(seen_at(&[(1.0, 0), (1.0, 5_001)]), [0_u64; 0]);;
-        assert_eq!(seen_at(&[(1.0, 5_000), (1.0, 4_500), (1.0, 5_400)]), [0_u64; 0]);;
+        assert_eq!(seen_at(&[(1.0, 0), (1.0, 5_001)]), [0_u64; 0]);
+        assert_eq!(seen_at(&[(1.0, 5_000), (1.0, 4_500), (1.0, 5_400)]), [0_u64; 0]);
     }
 
     #[test]
