@@ -1,7 +1,5 @@
 package dev.patron.sample
 
-import android.Manifest.permission.ACCESS_COARSE_LOCATION
-import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.app.Activity
 import android.content.Intent
 import android.content.pm.PackageManager.PERMISSION_GRANTED
@@ -9,6 +7,7 @@ import android.os.Bundle
 import android.view.View
 import android.widget.FrameLayout
 import android.widget.TextView
+import dev.patron.android.PatronCheckIn
 import dev.patron.sample.lab.LabScreen
 import dev.patron.sample.me.MeScreen
 import dev.patron.sample.me.ReceiptsScreen
@@ -46,8 +45,8 @@ class MainActivity : Activity() {
         screens =
             mapOf(
                 Tab.Offers to OffersScreen(content, session, kept, sheet::open, ::show),
-                Tab.Privacy to PrivacyScreen(content, session, ::askForLocation, ::show),
-                Tab.Lab to LabScreen(content, session, ::show),
+                Tab.Privacy to PrivacyScreen(content, session, ::ask, ::show),
+                Tab.Lab to LabScreen(content, session, ::ask, ::show),
                 Tab.Me to MeScreen(content, session, ::chooseFile, ::show),
                 Tab.Receipts to ReceiptsScreen(content, session, ::show),
             )
@@ -55,6 +54,13 @@ class MainActivity : Activity() {
         for ((tab, button) in buttons()) button.setOnClickListener { show(tab) }
         show(savedInstanceState?.getString(TAB)?.let(Tab::valueOf) ?: Tab.Offers)
         savedInstanceState?.getString(WHY)?.let(sheet::open)
+        // A phone that was turned has not been held to the tag again.
+        if (savedInstanceState == null) checkIn(intent)
+    }
+
+    override fun onNewIntent(intent: Intent) {
+        super.onNewIntent(intent)
+        checkIn(intent)
     }
 
     override fun onStart() {
@@ -132,11 +138,15 @@ class MainActivity : Activity() {
         if (requestCode == SAVE && resultCode == RESULT_OK) session.saveExport(file)
     }
 
+    /** The tag at a store's door, if that is what brought the shopper here. */
+    private fun checkIn(intent: Intent) {
+        PatronCheckIn.fromIntent(intent)?.let(session::checkIn)
+    }
+
     /** The shopper said yes to us; now the platform asks in its own words. */
-    private fun askForLocation() {
-        if (checkSelfPermission(ACCESS_FINE_LOCATION) != PERMISSION_GRANTED) {
-            requestPermissions(arrayOf(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION), 0)
-        }
+    private fun ask(permissions: Set<String>) {
+        val missing = permissions.filter { checkSelfPermission(it) != PERMISSION_GRANTED }
+        if (missing.isNotEmpty()) requestPermissions(missing.toTypedArray(), 0)
     }
 
     private fun say(note: Note) {

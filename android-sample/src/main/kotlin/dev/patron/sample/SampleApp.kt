@@ -1,13 +1,16 @@
 package dev.patron.sample
 
 import android.app.Application
+import android.content.Context
 import android.content.res.Configuration
 import android.util.Log
 import dev.patron.Patron
 import dev.patron.PatronConfig
 import dev.patron.PatronLog
 import dev.patron.android.PatronKeystore
+import dev.patron.android.PatronRegions
 import dev.patron.android.PatronSyncJob
+import dev.patron.android.PatronWakeReceiver
 
 /**
  * Owns the one handle on Patron, for as long as the process lives.
@@ -56,4 +59,13 @@ open class SampleApp : Application() {
 /** Delivers what is queued when the platform gives the app a moment and a network. */
 class SyncJob : PatronSyncJob() {
     override val patron: Patron? get() = (application as SampleApp).session.patron
+}
+
+/** Hears of the regions that the platform watches, and sets them again after the phone started. */
+class Wakes : PatronWakeReceiver() {
+    override fun patron(context: Context): Patron? = session(context).patron
+
+    override fun regions(context: Context): PatronRegions = session(context).regions
+
+    private fun session(context: Context) = (context.applicationContext as SampleApp).session
 }

@@ -3,15 +3,18 @@ package dev.patron.sample
 import android.app.Application
 import android.content.Context
 import android.net.Uri
+import dev.patron.BeaconScan
 import dev.patron.Network
 import dev.patron.Patron
 import dev.patron.PatronConfig
 import dev.patron.PatronException
 import dev.patron.SyncFacet
 import dev.patron.Transition
+import dev.patron.android.PatronBeacons
 import dev.patron.android.PatronForeground
 import dev.patron.android.PatronLocation
 import dev.patron.android.PatronNetwork
+import dev.patron.android.PatronRegions
 import dev.patron.android.PatronSignals
 import dev.patron.sample.lab.Walk
 import dev.patron.sample.lab.WalkReplay
@@ -76,6 +79,7 @@ class Session(
     private var language = app.resources.configuration.locales[0]
     private var following: List<Job> = emptyList()
     private var followsDevice: Job? = null
+    private var listens: Job? = null
 
     val connection: StateFlow<Connection> = current.asStateFlow()
 
@@ -95,6 +99,9 @@ class Session(
     val pulse: StateFlow<Int> = pulses.asStateFlow()
 
     val walk = WalkReplay(scope)
+
+    /** Has the platform watch for arrivals while the app sleeps. */
+    val regions = PatronRegions(app, Wakes::class.java)
 
     /** What the app itself says of its shopper: in this sample, what the lab says. */
     val declares = OwnSignals(app)
@@ -174,8 +181,26 @@ class Session(
             Note(R.string.me_saved)
         }
 
-    /** Starts reading positions, once the platform's permission is there. */
+    /** Starts reading positions, and watching, once the platform's permission is there. */
     fun locationMayBeRead(): Unit = follow()
+
+    /** The shopper scanned [code] in a store, or held the phone to its tag. */
+    fun checkIn(code: String): Job =
+        act { patron ->
+            val place = patron.place.checkIn(code)
+            Note(R.string.here_checked_in, place.placeName)
+        }
+
+    /**
+     * Tells the core that the phone heard [scan]. The phone's own ears are shut from then on until the next start: they
+     * hear nothing of a beacon that is not there, and would say so.
+     */
+    fun pretendToHear(scan: BeaconScan): Job =
+        act { patron ->
+            listens?.cancel()
+            patron.place.hear(scan)
+            null
+        }
 
     /** Replays [recorded]; the device's own positions keep silent meanwhile, or the walker would be at two places. */
     fun takeAWalk(recorded: Walk) {
@@ -228,7 +253,8 @@ class Session(
         val network = pretended.value?.let { tell { setNetwork(it) } } ?: PatronNetwork(app).follow(patron)
         val presence = if (away.value) tell { setForeground(false) } else PatronForeground(app).follow(patron)
         val signals = PatronSignals(app).follow(patron, declares.signals)
-        following = listOf(network, presence, signals, scope.launch { remember(patron) })
+        listens = PatronBeacons(app).follow(patron)
+        following = listOf(network, presence, signals, regions.follow(patron), scope.launch { remember(patron) })
     }
 
     private fun tell(word: SyncFacet.() -> Unit): Job =
@@ -240,6 +266,7 @@ class Session(
     private fun stopFollowing() {
         following.forEach { it.cancel() }
         followsDevice?.cancel()
+        listens?.cancel()
     }
 
     private suspend fun remember(patron: Patron) {

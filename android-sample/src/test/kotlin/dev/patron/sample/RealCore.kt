@@ -1,7 +1,10 @@
 package dev.patron.sample
 
+import android.Manifest.permission.ACCESS_BACKGROUND_LOCATION
 import android.Manifest.permission.ACCESS_COARSE_LOCATION
 import android.Manifest.permission.ACCESS_FINE_LOCATION
+import android.Manifest.permission.BLUETOOTH_SCAN
+import android.location.LocationManager
 import android.widget.EditText
 import dev.patron.Account
 import dev.patron.Patron
@@ -18,8 +21,12 @@ val patron: Patron get() = checkNotNull(app.session.patron) { "the handle is not
 
 fun account(): Account = runBlocking { patron.diagnostics() }.account
 
-/** As a phone that lets the app know where it is: what the phone refuses, consent cannot give. */
-fun letLocate() = shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION)
+/** As a phone that lets the app know where it is and what it hears: what the phone refuses, consent cannot give. */
+fun letLocate() {
+    shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION, ACCESS_BACKGROUND_LOCATION, BLUETOOTH_SCAN)
+    // Indoors: whoever looks for a position need not wait for the satellites that Robolectric does not have.
+    shadowOf(app.getSystemService(LocationManager::class.java)).setProviderEnabled(LocationManager.GPS_PROVIDER, false)
+}
 
 /** Starts the app's activity; the handle is closed whatever happens, or the next test would find its folder locked. */
 fun inTheApp(test: (ActivityController<MainActivity>, Hand) -> Unit) {

@@ -1,7 +1,10 @@
 package dev.patron.sample
 
 import android.os.Looper
+import dev.patron.Fix
 import dev.patron.Purpose
+import dev.patron.android.RegionsStatus
+import kotlinx.coroutines.runBlocking
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -66,6 +69,28 @@ class ScreensTest {
             it.tap(R.id.gpc_switch)
             it.scrollTo(R.id.signals_card)
         }
+
+    @Test
+    fun where_the_shopper_is_and_who_says_so() =
+        draw("here") {
+            it.allow(EXACTLY, BEACONS, WHAT_YOU_DO)
+            it.tap(R.id.nav_lab)
+            it.tap(R.id.walk_button)
+            it.awaits("Arrived at Vadelma Bakery")
+            it.tap(R.id.walk_button)
+            it.checkIn()
+            it.hear(dbm = -55)
+            it.awaits("within reach")
+            it.scrollTo(R.id.here_card)
+        }
+
+    @Test
+    @Config(qualifiers = "de-rDE-w411dp-h860dp-420dpi")
+    fun what_the_phone_watches_in_german() = draw("plan-de") { it.plan() }
+
+    @Test
+    @Config(qualifiers = "+night")
+    fun what_the_phone_watches() = draw("plan") { it.plan() }
 
     @Test
     fun receipts() =
@@ -155,6 +180,18 @@ class ScreensTest {
             it.awaits("the clock to have moved") { !it.sees("0 B") }
             it.scrollTo(R.id.diagnostics_card)
         }
+
+    private fun Hand.plan() {
+        runBlocking {
+            patron.consent.grant(Purpose.PreciseLocation)
+            patron.place.update(Fix(60.1640, 24.9525, accuracyM = 8.0))
+        }
+        app.session.locationMayBeRead()
+        awaits("the plan") { app.session.regions.status.value is RegionsStatus.Watching }
+        tap(R.id.nav_lab)
+        settle()
+        scrollTo(R.id.plan_card)
+    }
 
     private fun draw(
         name: String,

@@ -30,6 +30,7 @@ import kotlin.time.Duration.Companion.seconds
 class LabScreen(
     parent: ViewGroup,
     private val session: Session,
+    ask: (Set<String>) -> Unit,
     private val navigate: (Tab) -> Unit,
 ) : Screen {
     override val view = parent.inflate(R.layout.lab)
@@ -37,6 +38,8 @@ class LabScreen(
     private val map = view.findViewById<WalkView>(R.id.walk_map)
     private val phone = PhoneCard(view, session)
     private val signals = SignalsCard(view, session)
+    private val here = HereCard(view, session)
+    private val plan = PlanCard(view, session, ask)
     private val figures = Figures(view)
     private val endpoint = view.findViewById<EditText>(R.id.backend_endpoint)
     private val key = view.findViewById<EditText>(R.id.backend_key)
@@ -68,6 +71,7 @@ class LabScreen(
         scope.launch { session.timeline.collect(::showTimeline) }
         phone.follow(scope)
         signals.follow(scope)
+        plan.follow(scope)
         scope.launch {
             combine(session.connection, session.pulse, session.walk.progress) { connection, _, _ -> connection }
                 .collectLatest(::watch)
@@ -80,7 +84,10 @@ class LabScreen(
         val patron = (connection as? Connection.Open)?.patron ?: return
         while (true) {
             try {
-                if (view.visibility == View.VISIBLE) figures.show(patron.diagnostics())
+                if (view.visibility == View.VISIBLE) {
+                    here.show(patron.place)
+                    figures.show(patron.diagnostics())
+                }
             } catch (_: PatronException.Closed) {
                 return
             } catch (e: PatronException) {

@@ -17,6 +17,7 @@ import dev.patron.sample.R
 import dev.patron.sample.Screen
 import dev.patron.sample.Session
 import dev.patron.sample.Tab
+import dev.patron.sample.permissionsFor
 import dev.patron.sample.ui.inflate
 import dev.patron.sample.ui.showIf
 import dev.patron.sample.ui.text
@@ -34,7 +35,7 @@ import kotlinx.coroutines.launch
 class PrivacyScreen(
     parent: ViewGroup,
     private val session: Session,
-    private val askForLocation: () -> Unit,
+    private val ask: (Set<String>) -> Unit,
     private val navigate: (Tab) -> Unit,
 ) : Screen {
     override val view = parent.inflate(R.layout.privacy)
@@ -131,7 +132,7 @@ class PrivacyScreen(
     private fun allow(wanted: List<Purpose>) {
         decide {
             it.consent.grant(*wanted.toTypedArray(), surface = SURFACE)
-            if (Purpose.PreciseLocation in wanted || Purpose.CoarseLocation in wanted) askForLocation()
+            ask(permissionsFor(wanted))
             context.getString(R.string.receipt_granted)
         }
     }

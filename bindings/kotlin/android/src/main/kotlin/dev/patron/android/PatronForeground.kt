@@ -1,6 +1,5 @@
 package dev.patron.android
 
-import android.app.Activity
 import android.app.Application
 import dev.patron.Patron
 import kotlinx.coroutines.Job
@@ -23,25 +22,4 @@ public class PatronForeground(
             application.registerActivityLifecycleCallbacks(listener)
             return@follow { application.unregisterActivityLifecycleCallbacks(listener) }
         }
-
-    /**
-     * Says whether any activity is started, after each change. Keeps them rather than counts them: one that was
-     * started before this listened stops without having been counted.
-     */
-    private class Started(
-        private val say: (Boolean) -> Unit,
-    ) : Quiet() {
-        private val started = mutableSetOf<Activity>()
-
-        override fun onActivityStarted(activity: Activity) {
-            started += activity
-            say(true)
-        }
-
-        override fun onActivityStopped(activity: Activity) {
-            started -= activity
-            // A phone that is being turned is still looked at: the next activity starts at once.
-            if (started.isEmpty() && !activity.isChangingConfigurations) say(false)
-        }
-    }
 }

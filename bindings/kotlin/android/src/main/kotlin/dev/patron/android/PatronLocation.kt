@@ -1,59 +1,53 @@
 package dev.patron.android
 
-import android.Manifest.permission.ACCESS_COARSE_LOCATION
-import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.annotation.SuppressLint
 import android.content.Context
-import android.content.pm.PackageManager.PERMISSION_GRANTED
 import android.location.Location
-import android.location.LocationListener
-import android.location.LocationManager
-import android.os.Build
-import android.os.Bundle
 import android.os.Looper
-import android.os.SystemClock
+import android.util.Log
 import dev.patron.ConsentState
-import dev.patron.Fix
 import dev.patron.Patron
 import dev.patron.PatronException
+import dev.patron.PlaceFacet
 import dev.patron.Purpose
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.channels.BufferOverflow
 import kotlinx.coroutines.channels.Channel
-import kotlinx.coroutines.channels.ReceiveChannel
 import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
 
 /**
- * Hands the device's positions to Patron, from the platform's own `LocationManager`.
+ * Hands the device's positions to Patron, from the platform's own `LocationManager`, while the app is in use. What
+ * watches for it while it sleeps is [PatronRegions].
  *
  * The platform is asked for positions only while the shopper's consent to location stands and no signal lowers it: a
  * withdrawal stops the receiver, not only the recording. The app asks for `ACCESS_FINE_LOCATION` or `ACCESS_COARSE_LOCATION`; this
  * library merges no permission, and without one it stays silent: call [follow] again once it was given.
  */
 public class PatronLocation(
-    private val context: Context,
+    context: Context,
 ) {
-    private val manager = context.getSystemService(LocationManager::class.java)
+    private val positions = Positions(context)
 
     /**
      * Follows the device until the job is cancelled or [patron] is closed.
      *
-     * @param every how often the platform should look, at most.
-     * @param metres how far the device must have moved for another look.
+     * @param every how often the platform should look, at most; with `null` as often as the nearest boundary asks for
+     *   ([PlaceFacet.nextFix]): seconds at a shop's door, minutes far from any.
+     * @param metres how far the device must have moved for another look. Above 0 a shopper who stands still is looked
+     *   at no more, and an arrival that needs a second position waits.
      * @param handedOver told after each position that Patron took, on a background thread.
      */
     public fun follow(
         patron: Patron,
-        every: Duration = 10.seconds,
-        metres: Float = 5f,
+        every: Duration? = null,
+        metres: Float = 0f,
         handedOver: (Location) -> Unit = {},
     ): Job =
         CoroutineScope(Dispatchers.Default).launch {
@@ -62,7 +56,7 @@ public class PatronLocation(
                     .map(::wanted)
                     .distinctUntilChanged()
                     .collectLatest { precise ->
-                        if (precise != null) locate(patron, precise, every, metres, handedOver)
+                        if (precise != null) locate(Look(patron, precise, every, metres, handedOver))
                     }
             } catch (_: PatronException.Closed) {
                 // The handle is gone, and with it the reason to look.
@@ -79,32 +73,51 @@ public class PatronLocation(
         }
     }
 
-    // The check is the line before; lint cannot see through it.
-    @SuppressLint("MissingPermission")
-    private suspend fun locate(
-        patron: Patron,
-        precise: Boolean,
-        every: Duration,
-        metres: Float,
-        handedOver: (Location) -> Unit,
-    ) {
-        val provider = provider(precise) ?: return
-        val positions = Channel<Location>(BACKLOG, BufferOverflow.DROP_OLDEST)
-        val listener = Listener(positions)
-        manager.requestLocationUpdates(provider, every.inWholeMilliseconds, metres, listener, Looper.getMainLooper())
+    private suspend fun locate(look: Look) {
+        val provider = positions.provider(look.precise) ?: return
+        val found = Channel<Location>(BACKLOG, BufferOverflow.DROP_OLDEST)
+        val listener = Positions.Listener { found.trySend(it) }
         try {
-            deliver(positions, patron, handedOver)
+            var interval = look.due()
+            request(provider, interval, look, listener)
+            for (position in found) {
+                look.handOver(position)
+                val due = look.due()
+                // Asking anew costs the platform something: a change by less is not worth it.
+                if (due < interval / 2 || due > interval * 2) {
+                    interval = due
+                    request(provider, interval, look, listener)
+                }
+            }
+        } catch (e: SecurityException) {
+            Log.w(TAG, "no positions: the permission was taken back", e)
         } finally {
-            manager.removeUpdates(listener)
+            positions.manager.removeUpdates(listener)
         }
     }
 
-    private suspend fun deliver(
-        positions: ReceiveChannel<Location>,
-        patron: Patron,
-        handedOver: (Location) -> Unit,
+    // The provider was chosen by what is granted; lint cannot see through it.
+    @SuppressLint("MissingPermission")
+    private fun request(
+        provider: String,
+        interval: Duration,
+        look: Look,
+        listener: Positions.Listener,
     ) {
-        for (position in positions) {
+        val looper = Looper.getMainLooper()
+        // In place of what this listener asked for before.
+        positions.manager.requestLocationUpdates(provider, interval.inWholeMilliseconds, look.metres, listener, looper)
+    }
+
+    /** How to look, and for whom. */
+    private class Look(
+        private val patron: Patron,
+        val precise: Boolean,
+        private val every: Duration?,
+        val metres: Float,
+        private val handedOver: (Location) -> Unit,
+    ) {
+        suspend fun handOver(position: Location) {
             try {
                 patron.place.update(position.toFix())
                 handedOver(position)
@@ -114,59 +127,26 @@ public class PatronLocation(
                 // A withdrawal overtook this position, or it is none; the next one is judged afresh.
             }
         }
-    }
 
-    /** The best source that the app may use and the device has switched on. */
-    private fun provider(precise: Boolean): String? {
-        val mayBeExact = context.checkSelfPermission(ACCESS_FINE_LOCATION) == PERMISSION_GRANTED
-        val mayBeRough = mayBeExact || context.checkSelfPermission(ACCESS_COARSE_LOCATION) == PERMISSION_GRANTED
-        val wanted =
-            buildList {
-                if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S && mayBeRough) add(LocationManager.FUSED_PROVIDER)
-                if (precise && mayBeExact) add(LocationManager.GPS_PROVIDER)
-                if (mayBeRough) add(LocationManager.NETWORK_PROVIDER)
+        suspend fun due(): Duration =
+            every ?: try {
+                patron.place.nextFix().coerceAtLeast(OFTEN)
+            } catch (e: PatronException.Closed) {
+                throw e
+            } catch (_: PatronException) {
+                // Rough positions make no visit, and there is no edge to be early for.
+                SELDOM
             }
-        return wanted.firstOrNull { it in manager.getProviders(true) }
-    }
-
-    private class Listener(
-        private val positions: Channel<Location>,
-    ) : LocationListener {
-        override fun onLocationChanged(location: Location) {
-            positions.trySend(location)
-        }
-
-        // Abstract until API 30: without these, older devices crash when a provider is switched off.
-        override fun onProviderEnabled(provider: String): Unit = Unit
-
-        override fun onProviderDisabled(provider: String): Unit = Unit
-
-        @Deprecated("Never called from API 29 on.")
-        override fun onStatusChanged(
-            provider: String?,
-            status: Int,
-            extras: Bundle?,
-        ): Unit = Unit
     }
 
     private companion object {
         /** Some minutes of positions while the engine is busy; older ones say nothing any more. */
         const val BACKLOG = 64
+
+        /** The least that Patron asks for. */
+        val OFTEN = 5.seconds
+
+        /** 2 km, to which such a position is rounded, take longer by car. */
+        val SELDOM = 60.seconds
     }
 }
-
-/** The position with its age by the monotonic clock: the wall clock may have been set since. */
-internal fun Location.toFix(): Fix =
-    Fix(
-        latitude = latitude,
-        longitude = longitude,
-        accuracyM = if (hasAccuracy()) accuracy.toDouble() else null,
-        age = (SystemClock.elapsedRealtimeNanos() - elapsedRealtimeNanos).coerceAtLeast(0).nanoseconds,
-        mock =
-            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) {
-                isMock
-            } else {
-                @Suppress("DEPRECATION")
-                isFromMockProvider
-            },
-    )

@@ -2,16 +2,11 @@ package dev.patron.android
 
 import android.Manifest.permission.ACCESS_COARSE_LOCATION
 import android.Manifest.permission.ACCESS_FINE_LOCATION
-import android.Manifest.permission.BLUETOOTH_SCAN
-import android.annotation.SuppressLint
-import android.app.Activity
 import android.app.Application
 import android.app.NotificationManager
 import android.content.Context
 import android.content.SharedPreferences
 import android.content.SharedPreferences.OnSharedPreferenceChangeListener
-import android.content.pm.PackageManager.PERMISSION_GRANTED
-import android.os.Build
 import dev.patron.Declared
 import dev.patron.LocationPermission
 import dev.patron.Patron
@@ -87,7 +82,7 @@ public class PatronSignals(
     public fun read(own: Signals = Signals()): Signals =
         own.copy(
             location = declared(location()),
-            bluetooth = declared(permission(mayScan())),
+            bluetooth = declared(permission(application.mayScan())),
             notifications = declared(permission(mayNotify())),
             tcf = if (Banner.Tcf in banner) tcf() else own.tcf,
             tcfVendor = tcfVendor ?: own.tcfVendor,
@@ -126,24 +121,13 @@ public class PatronSignals(
 
     private fun location(): LocationPermission =
         when {
-            has(ACCESS_FINE_LOCATION) -> LocationPermission.Precise
-            has(ACCESS_COARSE_LOCATION) -> LocationPermission.Coarse
+            application.has(ACCESS_FINE_LOCATION) -> LocationPermission.Precise
+            application.has(ACCESS_COARSE_LOCATION) -> LocationPermission.Coarse
             else -> LocationPermission.Refused
-        }
-
-    // A permission of its own from Android 12 on; before, beacons were a matter of location.
-    @SuppressLint("InlinedApi")
-    private fun mayScan(): Boolean =
-        when {
-            Build.VERSION.SDK_INT >= Build.VERSION_CODES.S -> has(BLUETOOTH_SCAN)
-            Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q -> has(ACCESS_FINE_LOCATION)
-            else -> has(ACCESS_FINE_LOCATION) || has(ACCESS_COARSE_LOCATION)
         }
 
     private fun mayNotify(): Boolean =
         application.getSystemService(NotificationManager::class.java).areNotificationsEnabled()
-
-    private fun has(permission: String): Boolean = application.checkSelfPermission(permission) == PERMISSION_GRANTED
 
     private fun permission(granted: Boolean): Permission = if (granted) Permission.Granted else Permission.Denied
 
@@ -161,12 +145,6 @@ public class PatronSignals(
 
     // Whatever type the banner wrote it with: they differ.
     private fun word(key: String): String? = preferences.all[key]?.toString()
-
-    private class Front(
-        private val look: () -> Unit,
-    ) : Quiet() {
-        override fun onActivityResumed(activity: Activity): Unit = look()
-    }
 
     private companion object {
         const val TC_STRING = "IABTCF_TCString"

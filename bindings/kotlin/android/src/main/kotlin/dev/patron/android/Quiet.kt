@@ -26,3 +26,31 @@ internal open class Quiet : ActivityLifecycleCallbacks {
 
     override fun onActivityDestroyed(activity: Activity) = Unit
 }
+
+/** Hears of each activity that comes to the front: it does so after each question of the platform's, too. */
+internal class Front(
+    private val look: () -> Unit,
+) : Quiet() {
+    override fun onActivityResumed(activity: Activity): Unit = look()
+}
+
+/**
+ * Says whether any activity is started, after each change. Keeps them rather than counts them: one that was
+ * started before this listened stops without having been counted.
+ */
+internal class Started(
+    private val say: (Boolean) -> Unit,
+) : Quiet() {
+    private val started = mutableSetOf<Activity>()
+
+    override fun onActivityStarted(activity: Activity) {
+        started += activity
+        say(true)
+    }
+
+    override fun onActivityStopped(activity: Activity) {
+        started -= activity
+        // A phone that is being turned is still looked at: the next activity starts at once.
+        if (started.isEmpty() && !activity.isChangingConfigurations) say(false)
+    }
+}

@@ -1,11 +1,11 @@
 package dev.patron.android
 
+import android.Manifest.permission.ACCESS_COARSE_LOCATION
 import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.app.Application
-import android.location.Location
 import android.location.LocationManager
 import android.location.LocationManager.GPS_PROVIDER
-import android.os.SystemClock
+import android.location.LocationManager.NETWORK_PROVIDER
 import dev.patron.Fix
 import dev.patron.Purpose
 import dev.patron.testing.FakePatron
@@ -16,9 +16,9 @@ import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
-import java.time.Duration
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 
 @RunWith(RobolectricTestRunner::class)
@@ -49,15 +49,36 @@ class PatronLocationTest {
         runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
         val job = PatronLocation(app).follow(patron)
         awaits("the receiver to be on") { listeners() == 1 }
-        val position = position(60.17, 24.95)
-        position.elapsedRealtimeNanos = SystemClock.elapsedRealtimeNanos() - Duration.ofSeconds(3).toNanos()
-        shadowOf(manager).simulateLocation(position)
+        shadowOf(manager).simulateLocation(position(60.17, 24.95, age = 3.seconds))
         awaits("a fix") { patron.fixes.isNotEmpty() }
         val fix = patron.fixes.single()
         assertEquals(Fix(60.17, 24.95, accuracyM = 5.0, age = fix.age, mock = false), fix)
         assertTrue(fix.age in 3.seconds..4.seconds, "${fix.age}")
         job.cancel()
         awaits("the receiver to be off") { listeners() == 0 }
+    }
+
+    @Test
+    fun it_looks_as_often_as_the_nearest_boundary_asks_for() {
+        shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION)
+        runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+        patron.setNextFix(2.minutes)
+        val job = PatronLocation(app).follow(patron)
+        awaits("a look each two minutes") { intervals() == listOf(120_000L) }
+        patron.setNextFix(1.seconds)
+        shadowOf(manager).simulateLocation(position(60.17, 24.95))
+        awaits("a look each five seconds, and no oftener") { intervals() == listOf(5_000L) }
+        job.cancel()
+    }
+
+    @Test
+    fun a_rough_position_is_asked_for_seldom() {
+        shadowOf(app).grantPermissions(ACCESS_COARSE_LOCATION)
+        shadowOf(manager).setProviderEnabled(NETWORK_PROVIDER, true)
+        runBlocking { patron.consent.grant(Purpose.CoarseLocation) }
+        val job = PatronLocation(app).follow(patron)
+        awaits("a look a minute") { intervals(NETWORK_PROVIDER) == listOf(60_000L) }
+        job.cancel()
     }
 
     @Test
@@ -87,14 +108,6 @@ class PatronLocationTest {
     @Suppress("DEPRECATION")
     private fun listeners() = shadowOf(manager).getLocationUpdateListeners(GPS_PROVIDER).size
 
-    private fun position(
-        latitude: Double,
-        longitude: Double,
-    ) = Location(GPS_PROVIDER).apply {
-        this.latitude = latitude
-        this.longitude = longitude
-        accuracy = 5f
-        time = System.currentTimeMillis()
-        elapsedRealtimeNanos = SystemClock.elapsedRealtimeNanos()
-    }
+    private fun intervals(provider: String = GPS_PROVIDER) =
+        shadowOf(manager).getLegacyLocationRequests(provider).map { it.intervalMillis }
 }

@@ -3,32 +3,15 @@ package dev.patron.internal
 import dev.patron.Drained
 import dev.patron.Engagement
 import dev.patron.EventFacet
-import dev.patron.Fix
 import dev.patron.Network
 import dev.patron.OfferCard
 import dev.patron.OfferFacet
-import dev.patron.PlaceFacet
 import dev.patron.SyncFacet
 import dev.patron.Tracked
-import dev.patron.Transition
-import dev.patron.Visit
 import dev.patron.Why
 import dev.patron.ffi.Change
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.mapNotNull
 import kotlin.time.Duration
-
-internal class NativePlace(private val engine: Engine) : PlaceFacet {
-    override val visits: Flow<Transition> =
-        engine.changes { it is Change.Visit }.mapNotNull { (it as? Change.Visit)?.v1?.toPublic() }
-
-    override suspend fun update(fix: Fix): List<Transition> = engine
-        .call {
-            updateLocation(fix.toFfi())
-        }.map { it.toPublic() }
-
-    override fun current(): List<Visit> = engine.call { visits() }.map { it.toPublic() }
-}
 
 internal class NativeOffers(private val engine: Engine) : OfferFacet {
     override fun at(placement: String): Flow<List<OfferCard>> = engine.watch({ it !is Change.Sync }) { now(placement) }

@@ -13,6 +13,7 @@ import dev.patron.Signals
 import dev.patron.Verified
 import dev.patron.WithdrawPolicy
 import dev.patron.Withdrawal
+import dev.patron.Witness
 import kotlinx.coroutines.flow.Flow
 
 internal class FakeConsent(private val world: FakeWorld) : ConsentFacet {
@@ -35,12 +36,18 @@ internal class FakeConsent(private val world: FakeWorld) : ConsentFacet {
     override suspend fun withdraw(purpose: Purpose, policy: WithdrawPolicy, surface: String?): Withdrawal = world.call {
         val receipt = decide(listOf(purpose), granted = false, surface)
         val purges = policy == WithdrawPolicy.Purge
-        val isLocation = purpose == Purpose.PreciseLocation || purpose == Purpose.CoarseLocation
+        val witness =
+            when (purpose) {
+                Purpose.PreciseLocation, Purpose.CoarseLocation -> Witness.Position
+                Purpose.Beacons -> Witness.Beacon
+                Purpose.Engagement -> Witness.CheckIn
+                else -> null
+            }
         Withdrawal(
             receipt = receipt,
             purgedEvents = if (purges) purge("withdrawn") { it == purpose } else 0,
             inDoubt = 0,
-            purgedVisits = if (purges && isLocation) forgetVisits() else 0,
+            purgedVisits = if (purges) forgetVisits { it == witness } else 0,
         )
     }
 

@@ -3,34 +3,16 @@ package dev.patron.testing
 import dev.patron.Drained
 import dev.patron.Engagement
 import dev.patron.EventFacet
-import dev.patron.Fix
 import dev.patron.Network
 import dev.patron.OfferCard
 import dev.patron.OfferFacet
 import dev.patron.PatronException
-import dev.patron.PlaceFacet
 import dev.patron.Purpose
 import dev.patron.SyncFacet
 import dev.patron.Tracked
-import dev.patron.Transition
-import dev.patron.Visit
 import dev.patron.Why
 import kotlinx.coroutines.flow.Flow
 import kotlin.time.Duration
-
-internal class FakePlace(private val world: FakeWorld) : PlaceFacet {
-    override val visits: Flow<Transition> = world.transitions()
-
-    override fun current(): List<Visit> = world.call { visits.values.toList() }
-
-    override suspend fun update(fix: Fix): List<Transition> = world.call {
-        if (!isGranted(Purpose.PreciseLocation) && !isGranted(Purpose.CoarseLocation)) {
-            throw PatronException.NotPermitted(Purpose.PreciseLocation)
-        }
-        fixes += fix
-        onFix(fix).onEach { happen(it) }
-    }
-}
 
 internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
     override fun at(placement: String): Flow<List<OfferCard>> = world.watch { visible(placement) }

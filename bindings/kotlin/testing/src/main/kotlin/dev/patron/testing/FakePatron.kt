@@ -1,7 +1,10 @@
 package dev.patron.testing
 
 import dev.patron.Account
+import dev.patron.BeaconScan
+import dev.patron.BeaconsHeard
 import dev.patron.Blocker
+import dev.patron.CheckedIn
 import dev.patron.ConsentFacet
 import dev.patron.ConsentStatus
 import dev.patron.ConsentText
@@ -24,7 +27,10 @@ import dev.patron.SignedOut
 import dev.patron.SyncFacet
 import dev.patron.Tracked
 import dev.patron.Transition
+import dev.patron.WakePlan
 import dev.patron.Why
+import dev.patron.ZoneChange
+import kotlin.time.Duration
 import kotlin.time.Instant
 
 /**
@@ -79,6 +85,18 @@ public class FakePatron(
 
     /** The positions that were handed over with a location grant, oldest first. */
     public val fixes: List<Fix> get() = world.read { fixes.toList() }
+
+    /** The scans that were handed over with a grant of [Purpose.Beacons], oldest first. */
+    public val scans: List<BeaconScan> get() = world.read { ground.scans.toList() }
+
+    /** The codes that led to a check-in, oldest first. */
+    public val checkIns: List<String> get() = world.read { ground.checkIns.toList() }
+
+    /** The regions that the app said it was woken for, oldest first. */
+    public val wakes: List<String> get() = world.read { ground.wakes.toList() }
+
+    /** How often the app asked for a plan, with a grant. */
+    public val plans: Int get() = world.read { ground.plans }
 
     /** The token of the last [identify]; `null` before it and after [signOut]. */
     public val identity: String? get() = world.read { identity }
@@ -142,6 +160,30 @@ public class FakePatron(
 
     /** Something happens at a place: [PlaceFacet.current] follows, and collectors of [PlaceFacet.visits] hear of it. */
     public fun emit(transition: Transition): Unit = world.script { happen(transition) }
+
+    /** A beacon comes into another zone: [PlaceFacet.nearestBeacon] and [PlaceFacet.zones] follow. */
+    public fun emit(change: ZoneChange): Unit = world.script { ground.happen(change) }
+
+    /** What [PlaceFacet.hear] makes of a scan; nothing by default. It must not call the fake. */
+    public fun onScan(answer: (BeaconScan) -> BeaconsHeard): Unit = world.script { ground.onScan = answer }
+
+    /** What [PlaceFacet.checkIn] makes of a code; by default it is none. It must not call the fake, and may throw. */
+    public fun onCheckIn(answer: (String) -> CheckedIn): Unit = world.script { ground.onCheckIn = answer }
+
+    /**
+     * From now on [PlaceFacet.plan] answers [plan]; before, it throws [PatronException.Unavailable] as before the first
+     * position. A wake for another than its regions asks for the next plan.
+     */
+    public fun setPlan(plan: WakePlan): Unit = world.script { ground.plan = plan }
+
+    /** Collectors of [PlaceFacet.planOutdated] hear that it is. */
+    public fun outdatePlan(): Unit = world.script { ground.outdated.tryEmit(Unit) }
+
+    /** From now on [PlaceFacet.nextFix] answers [due]; ten seconds before. */
+    public fun setNextFix(due: Duration): Unit = world.script { ground.nextFix = due }
+
+    /** The shopper comes near [place]: [PlaceFacet.nearby] and [PlaceFacet.approaching] follow. */
+    public fun approach(place: String): Unit = world.script { ground.approach(place) }
 
     /** The next call to the handle or a facet throws [exception] and changes nothing. Several queue up. */
     public fun failNext(exception: PatronException): Unit = world.script { failures.addLast(exception) }

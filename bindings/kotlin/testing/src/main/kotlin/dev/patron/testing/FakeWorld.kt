@@ -24,6 +24,7 @@ import dev.patron.Verified
 import dev.patron.Visit
 import dev.patron.VisitPhase
 import dev.patron.Why
+import dev.patron.Witness
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -47,7 +48,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     private val version = MutableStateFlow(0L)
 
     /** `null` ends the collectors. */
-    private val transitions = MutableSharedFlow<Transition?>(extraBufferCapacity = Int.MAX_VALUE)
+    val transitions = MutableSharedFlow<Transition?>(extraBufferCapacity = Int.MAX_VALUE)
 
     private val purposes =
         listOf(Purpose.PartnerOffers, Purpose.CoarseLocation, Purpose.PreciseLocation, Purpose.Beacons) +
@@ -74,6 +75,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     private val isStuck get() = network == Network.Offline || keyRefused
 
     val shopper = FakeShopper()
+    val ground = FakeGround()
     val tracked = mutableListOf<Engagement>()
     val fixes = mutableListOf<Fix>()
     val offers = mutableMapOf<String, List<OfferCard>>()
@@ -110,6 +112,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         closed = true
         version.value = CLOSED
         transitions.tryEmit(null)
+        ground.end()
     }
 
     /** [value], at once and after each change that makes it another. */
@@ -118,9 +121,10 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         emitAll(version.takeWhile { it != CLOSED }.map { read(value) }.distinctUntilChanged())
     }
 
-    fun transitions(): Flow<Transition> = flow {
+    /** What is told from now on, up to the `null` that ends it. */
+    fun <T : Any> told(what: FakeWorld.() -> Flow<T?>): Flow<T> = flow {
         call { }
-        emitAll(transitions.takeWhile { it != null }.filterNotNull())
+        emitAll(what().takeWhile { it != null }.filterNotNull())
     }
 
     fun states(): List<ConsentState> = purposes.map { state(it) }
@@ -181,10 +185,15 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         if (queue.isEmpty()) queuedSince = null
     }
 
-    fun forgetVisits(): Long = visits.size.toLong().also { visits.clear() }
+    fun forgetVisits(by: (Witness) -> Boolean = { true }): Long {
+        val gone = visits.values.filter { by(it.by) }
+        visits -= gone.map { it.id }.toSet()
+        return gone.size.toLong()
+    }
 
     fun happen(transition: Transition) {
-        val visit = Visit(transition.visit, transition.place, transition.placeName, VisitPhase.Inside, transition.at)
+        val visit =
+            with(transition) { Visit(visit, place, placeName, VisitPhase.Inside, at, partner, by, initial) }
         when (transition.kind) {
             TransitionKind.Entered -> visits[visit.id] = visit
             TransitionKind.Dwelt -> visits[visit.id] = (visits[visit.id] ?: visit).copy(phase = VisitPhase.Dwelling)
@@ -199,6 +208,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         decided.clear()
         epoch++
         sessions++
+        ground.forget()
         return SignedOut(purge("signed_out"), inDoubt = 0, forgetVisits())
     }
 
@@ -207,6 +217,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         identity = null
         decided.clear()
         epoch++
+        ground.forget()
         return Erased(UUID(1, erasures), purge("erased"), inDoubt = 0, forgetVisits())
     }
 

@@ -4,6 +4,9 @@ import dev.patron.Benefit
 import dev.patron.OfferCard
 import dev.patron.Transition
 import dev.patron.TransitionKind
+import dev.patron.WakePlan
+import dev.patron.WakeRegion
+import dev.patron.Witness
 import java.util.UUID
 import kotlin.time.Instant
 
@@ -30,6 +33,7 @@ public fun transition(
     kind: TransitionKind,
     place: String,
     at: Instant = Instant.parse("2026-06-01T09:00:00Z"),
+    by: Witness = Witness.Position,
 ): Transition = Transition(
     kind = kind,
     place = place,
@@ -37,4 +41,11 @@ public fun transition(
     visit = UUID.nameUUIDFromBytes(place.toByteArray()),
     at = at,
     event = null,
+    by = by,
+)
+
+/** A plan with a region of its own for each of [places], all of them in the middle of Helsinki. */
+public fun wakePlan(vararg places: String): WakePlan = WakePlan(
+    regions = places.map { WakeRegion("fence:$it", latitude = 60.17, longitude = 24.94, radiusM = 100.0, listOf(it)) },
+    safe = WakeRegion("safe", latitude = 60.17, longitude = 24.94, radiusM = 50_000.0),
 )

@@ -1,0 +1,263 @@
+package dev.patron.android
+
+import android.Manifest.permission.ACCESS_BACKGROUND_LOCATION
+import android.Manifest.permission.ACCESS_COARSE_LOCATION
+import android.Manifest.permission.ACCESS_FINE_LOCATION
+import android.app.Application
+import android.content.Context
+import android.content.Intent
+import android.content.IntentFilter
+import android.location.LocationManager
+import android.location.LocationManager.GPS_PROVIDER
+import dev.patron.Looking
+import dev.patron.Patron
+import dev.patron.Purpose
+import dev.patron.WakeLimits
+import dev.patron.Witness
+import dev.patron.testing.FakePatron
+import dev.patron.testing.wakePlan
+import kotlinx.coroutines.runBlocking
+import org.junit.Before
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.shadow.api.Shadow
+import kotlin.test.assertEquals
+import kotlin.test.assertFalse
+import kotlin.test.assertTrue
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
+
+@RunWith(RobolectricTestRunner::class)
+@Config(shadows = [WatchfulLocationManager::class])
+class PatronRegionsTest {
+    private val app: Application get() = RuntimeEnvironment.getApplication()
+    private val phone get() = Shadow.extract<WatchfulLocationManager>(app.getSystemService(LocationManager::class.java))
+    private val alerts get() = WatchfulLocationManager.alerts
+
+    class Wakes : PatronWakeReceiver() {
+        override fun patron(context: Context): Patron? = handle
+
+        override fun regions(context: Context): PatronRegions = checkNotNull(watch)
+
+        companion object {
+            var handle: Patron? = null
+            var watch: PatronRegions? = null
+        }
+    }
+
+    @Before
+    fun a_phone_that_lets_the_app_do_all_it_asks_for() {
+        shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION, ACCESS_BACKGROUND_LOCATION)
+        phone.setProviderEnabled(GPS_PROVIDER, true)
+        alerts.clear()
+        val words = IntentFilter(Intent.ACTION_BOOT_COMPLETED).apply { addAction(Intent.ACTION_MY_PACKAGE_REPLACED) }
+        app.registerReceiver(Wakes(), words, Context.RECEIVER_NOT_EXPORTED)
+    }
+
+    @Test
+    fun the_platform_watches_what_the_plan_says_and_nothing_after_a_withdrawal() =
+        inTown { patron ->
+            val regions = regions(patron)
+            val job = regions.follow(patron)
+            awaits("the word") { regions.status.value == RegionsStatus.NotConsented }
+            assertEquals(0, alerts.size)
+            yes(patron)
+            awaits("the regions") { watchesAll(regions.status.value) }
+            val plan = runBlocking { patron.place.plan() }
+            assertEquals((plan.regions + plan.safe).map { it.radiusM.toFloat() }, alerts.map { it.radius })
+            runBlocking { patron.consent.withdraw(Purpose.PreciseLocation) }
+            awaits("nothing to be watched") { alerts.isEmpty() }
+            awaits("the word on it") { regions.status.value == RegionsStatus.NotConsented }
+            job.cancel()
+        }
+
+    @Test
+    fun a_wake_asks_for_one_position_and_that_makes_the_visit() =
+        inTown { patron ->
+            yes(patron)
+            runBlocking { regions(patron).renew(patron) }
+            phone.moveTo(position(Market.LATITUDE, Market.LONGITUDE))
+            awaits("the visit") { patron.place.current().isNotEmpty() }
+            val visit = patron.place.current().single()
+            assertEquals(Market.PLACE to Witness.Position, visit.place to visit.by)
+        }
+
+    @Test
+    fun a_wake_without_a_position_makes_no_visit() =
+        inTown { patron ->
+            yes(patron)
+            runBlocking { regions(patron).renew(patron) }
+            phone.setProviderEnabled(GPS_PROVIDER, false)
+            wake("fence:${Market.PLACE}", isEntry = true)
+            breathe()
+            assertEquals(emptyList(), patron.place.current())
+        }
+
+    @Test
+    fun after_a_reboot_and_an_update_the_regions_are_set_again() =
+        inTown { patron ->
+            yes(patron)
+            runBlocking { regions(patron).renew(patron) }
+            for (word in listOf(Intent.ACTION_BOOT_COMPLETED, Intent.ACTION_MY_PACKAGE_REPLACED)) {
+                alerts.clear()
+                app.sendBroadcast(Intent(word).setPackage(app.packageName))
+                awaits("the regions after $word") { alerts.size == 8 }
+            }
+        }
+
+    @Test
+    fun a_plan_that_is_out_of_date_is_made_anew_and_replaces_the_old_one() =
+        inTown { patron ->
+            yes(patron)
+            val regions = regions(patron)
+            val atTheDoor = Market.fromTheQuay.copy(latitude = 60.1668, age = 2.minutes)
+            runBlocking { patron.place.update(atTheDoor) }
+            val job = regions.follow(patron)
+            awaits("the first plan") { planOf(regions.status.value)?.looking == Looking.InRegion }
+            val first = alerts.toList()
+            runBlocking { patron.place.update(Market.fromTheQuay.copy(age = Duration.ZERO)) }
+            awaits("the next plan") { watchesAll(regions.status.value) && alerts.none { it in first } }
+            assertEquals(8, alerts.size)
+            job.cancel()
+        }
+
+    @Test
+    fun before_the_first_position_one_is_asked_for() =
+        inTown { patron ->
+            runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+            val regions = regions(patron)
+            phone.setProviderEnabled(GPS_PROVIDER, false)
+            assertEquals(RegionsStatus.NoPosition, runBlocking { regions.renew(patron) })
+            phone.setProviderEnabled(GPS_PROVIDER, true)
+            phone.moveTo(position(60.1640, Market.LONGITUDE))
+            assertTrue(watchesAll(runBlocking { regions.renew(patron) }))
+        }
+
+    @Test
+    fun a_position_that_someone_else_tells_is_planned_around() =
+        inTown { patron ->
+            runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+            phone.setProviderEnabled(GPS_PROVIDER, false)
+            val regions = regions(patron)
+            val job = regions.follow(patron)
+            awaits("the word") { regions.status.value == RegionsStatus.NoPosition }
+            runBlocking { patron.place.update(Market.fromTheQuay) }
+            awaits("the regions") { watchesAll(regions.status.value) }
+            job.cancel()
+        }
+
+    @Test
+    fun only_leaving_the_safe_circle_asks_for_the_next_plan() {
+        val patron = fake("market")
+        runBlocking { regions(patron).renew(patron) }
+        assertEquals(1, patron.plans)
+        wake("safe", isEntry = true)
+        wake("fence:market", isEntry = true)
+        awaits("the wake") { patron.wakes == listOf("fence:market") }
+        wake("safe", isEntry = false)
+        awaits("the next plan") { patron.plans == 2 }
+        assertEquals(listOf("fence:market", "safe"), patron.wakes)
+    }
+
+    @Test
+    fun with_the_rough_position_alone_nothing_can_be_watched_and_it_says_so() {
+        val patron = fake("market")
+        shadowOf(app).denyPermissions(ACCESS_FINE_LOCATION)
+        val status = runBlocking { regions(patron).renew(patron) }
+        assertEquals(RegionsStatus.NotPermitted(ACCESS_FINE_LOCATION), status)
+        assertEquals(0 to 0, alerts.size to patron.plans)
+    }
+
+    @Test
+    fun a_permission_that_is_taken_back_takes_the_regions_with_it() {
+        val patron = fake("market", "library")
+        val regions = regions(patron)
+        val job = regions.follow(patron)
+        awaits("the regions") { alerts.size == 3 }
+        shadowOf(app).denyPermissions(ACCESS_FINE_LOCATION)
+        patron.outdatePlan()
+        awaits("the word") { regions.status.value == RegionsStatus.NotPermitted(ACCESS_FINE_LOCATION) }
+        assertEquals(0, alerts.size)
+        job.cancel()
+    }
+
+    @Test
+    fun without_the_permission_for_the_background_it_watches_and_says_what_is_not_possible() {
+        val patron = fake("market")
+        shadowOf(app).denyPermissions(ACCESS_BACKGROUND_LOCATION)
+        val status = runBlocking { regions(patron).renew(patron) }
+        assertEquals(RegionsStatus.Watching(wakePlan("market"), inBackground = false), status)
+    }
+
+    @Test
+    fun never_more_is_watched_than_the_limits_allow() {
+        val patron = fake(*Array(300) { "shop-$it" })
+        runBlocking { regions(patron).renew(patron) }
+        assertEquals(96, alerts.size)
+        assertEquals(96, alerts.map { it.intent }.distinct().size)
+    }
+
+    @Test
+    fun a_wake_for_a_handle_that_is_closed_or_absent_is_for_nobody() {
+        val patron = fake("market")
+        runBlocking { regions(patron).renew(patron) }
+        patron.close()
+        wake("fence:market", isEntry = true)
+        Wakes.handle = null
+        wake("fence:market", isEntry = true)
+        breathe()
+        assertTrue(patron.wakes.isEmpty())
+    }
+
+    @Test
+    fun it_ends_with_the_handle_and_the_regions_stay() {
+        val patron = fake("market")
+        val job = regions(patron).follow(patron)
+        awaits("the regions") { alerts.size == 2 }
+        patron.close()
+        awaits("the end of it") { job.isCompleted }
+        assertFalse(job.isCancelled)
+        assertEquals(2, alerts.size)
+    }
+
+    private fun yes(patron: Patron) =
+        runBlocking {
+            patron.consent.grant(Purpose.PreciseLocation)
+            patron.place.update(Market.fromTheQuay)
+        }
+
+    private fun fake(vararg places: String) =
+        FakePatron().apply {
+            setPlan(wakePlan(*places))
+            runBlocking { consent.grant(Purpose.PreciseLocation) }
+        }
+
+    private fun regions(patron: Patron) =
+        PatronRegions(app, Wakes::class.java, WakeLimits.Android, retry = 10.milliseconds).also {
+            Wakes.handle = patron
+            Wakes.watch = it
+        }
+
+    private fun wake(
+        region: String,
+        isEntry: Boolean,
+    ) {
+        val word =
+            Intent(app, Wakes::class.java)
+                .setAction("dev.patron.android.WOKE")
+                .putExtra("dev.patron.android.region", region)
+                .putExtra(LocationManager.KEY_PROXIMITY_ENTERING, isEntry)
+        app.sendBroadcast(word)
+        breathe(5)
+    }
+
+    /** What a phone on the quay watches of the demo town. */
+    private fun watchesAll(status: RegionsStatus) = planOf(status)?.let { it.looking == null && it.monitored == 7 } == true
+
+    private fun planOf(status: RegionsStatus) = (status as? RegionsStatus.Watching)?.takeIf { it.inBackground }?.plan
+}
