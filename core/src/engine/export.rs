@@ -9,6 +9,7 @@ use crate::clock::{self, Now};
 use crate::consent::{Purpose, PurposeKind, consent_record};
 use crate::error::Error;
 use crate::event::Record;
+use crate::offer::{Moments, Person};
 use crate::place::Witness;
 use crate::store::Batch;
 use crate::sync::wire::RightKind;
@@ -126,18 +127,23 @@ impl Engine {
     fn own_items(&self) -> impl Iterator<Item = Value> {
         let own = &self.own;
         let said = |kind: &str, content: Value| json!({"kind": kind, "origin": "you said so", "use": "your own rules", "grant": Value::Null, "content": content});
-        let mut items = vec![
-            said("rules", own.moments.to_value()),
-            said("wishes", own.wanted.wishes().to_value()),
-            said("saved_offers", own.saved.to_value()),
-        ];
+        let mut items = Vec::new();
+        if own.moments != Moments::NEW {
+            items.push(said("rules", own.moments.to_value()));
+        }
+        if own.wanted.wishes().iter().next().is_some() {
+            items.push(said("wishes", own.wanted.wishes().to_value()));
+        }
+        if own.saved.iter().next().is_some() {
+            items.push(said("saved_offers", own.saved.to_value()));
+        }
         if !own.history.is_empty() {
             items.push(json!({
                 "kind": "seen_offers", "origin": "what this app showed", "use": "showing less: limits of offers and partners",
                 "grant": Value::Null, "content": own.history.to_value(),
             }));
         }
-        if own.person != crate::offer::Person::NEW {
+        if own.person != Person::NEW {
             items.push(json!({
                 "kind": "person", "origin": "visits and events on this device", "use": PurposeKind::Personalisation,
                 "grant": self.grant_of(PurposeKind::Personalisation), "content": own.person.to_value(),

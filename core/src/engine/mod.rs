@@ -99,6 +99,9 @@ pub(crate) struct Effects {
     pub(crate) rests_on: Option<u64>,
     /// Tell the listeners.
     pub(crate) changes: Vec<Change>,
+    /// So many events were recorded by this very step and taken back by it, and nobody is told: for
+    /// whoever keeps books.
+    pub(crate) unsaid: u64,
 }
 
 impl Effects {

@@ -79,11 +79,16 @@ impl Engine {
     pub(super) fn forget_derived(&mut self, kinds: PurposeSet, effects: &mut Effects) {
         let stays = |told: &Transition| !kinds.contains(told.by.purpose());
         self.since_fix.retain(stays);
-        effects.changes.retain(|change| match change {
-            Change::Visit(told) => stays(told),
-            Change::Zone(_) => !kinds.contains(PurposeKind::Beacons),
-            Change::Approaching(_) => !kinds.contains(PurposeKind::PreciseLocation),
-            _ => true,
+        let unsaid = &mut effects.unsaid;
+        effects.changes.retain(|change| {
+            let (stays, event) = match change {
+                Change::Visit(told) => (stays(told), told.event),
+                Change::Zone(told) => (!kinds.contains(PurposeKind::Beacons), told.event),
+                Change::Approaching(_) => (!kinds.contains(PurposeKind::PreciseLocation), None),
+                _ => (true, None),
+            };
+            *unsaid += u64::from(!stays && event.is_some());
+            stays
         });
         if kinds.contains(PurposeKind::PreciseLocation) || kinds.contains(PurposeKind::CoarseLocation) {
             (self.position, self.pace) = (None, None);

@@ -68,7 +68,8 @@ pub(super) fn audience(raw: &RawValue) -> Result<(std::sync::Arc<Rule>, bool), F
             Ok((std::sync::Arc::new(rule), clocked))
         }
         Err(e) => {
-            let path = if e.path().is_empty() { "audience".to_owned() } else { format!("audience.{}", e.path()) };
+            let path =
+                if matches!(e.path(), "" | "rule") { "audience".to_owned() } else { format!("audience.{}", e.path()) };
             flaw(path, e.to_string().chars().take(200).collect::<String>())
         }
     }

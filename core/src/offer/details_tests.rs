@@ -96,7 +96,8 @@ fn each_flaw_is_named_with_its_path() {
         (image("height", json!(9_000)), "offers[0].images[0].height"),
         (image("sha256", json!(digits)), "offers[0].images[0].sha256"),
         (image("alts", json!({ "fi": "" })), "offers[0].images[0].alts.fi"),
-        (json!({ "audience": { "segmnt": "x" } }), "offers[0].audience.segmnt"),
+        (json!({ "audience": { "!": [{ "segmnt": "x" }] } }), "offers[0].audience.![0]"),
+        (json!({ "audience": { "segmnt": "x" } }), "offers[0].audience"),
     ] {
         let (found, why) = set_aside(&more).unwrap_or_else(|| panic!("{more} was taken"));
         assert_eq!(found, path, "{why}");

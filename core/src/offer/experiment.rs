@@ -88,7 +88,7 @@ mod tests {
     }
 
     fn installations() -> impl Iterator<Item = String> {
-        (0..20_000_u128).map(|n| Uuid::from_u128(n * 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835).to_string())
+        (0..20_000_u128).map(|n| Uuid::from_u128(n.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)).to_string())
     }
 
     #[test]

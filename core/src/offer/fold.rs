@@ -6,7 +6,7 @@
 /// Shorter words match only as they are.
 const MIN_STEM: usize = 4;
 
-/// A stem at least this long also matches the word that it begins or ends: *juoksu* finds
+/// A word at least this long also matches a compound that its stem begins or ends: *juoksu* finds
 /// *juoksukengät*, *Schuhe* finds *Winterschuhe*.
 const MIN_PART: usize = 5;
 
@@ -22,16 +22,26 @@ const EMPTY: &[&str] = &[
     "tai", "uusi", "uudet", "or", "of", "to", "in", "im", "am", "an", "on",
 ];
 
+/// A word, cut to what its forms have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stem {
+    text: String,
+    /// Long enough to be looked for in compounds.
+    part: bool,
+}
+
 /// The stems of the words in `text`, in their order, without those that say nothing.
-pub(super) fn stems(text: &str) -> Vec<String> {
+pub(super) fn stems(text: &str) -> Vec<Stem> {
     let mut stems = Vec::new();
     let mut word = String::new();
     for c in text.chars().chain([' ']) {
-        if c.is_alphanumeric() {
+        if c.is_alphanumeric() || is_mark(c) {
             fold_into(&mut word, c);
         } else if !word.is_empty() {
             if word.len() > 1 && !EMPTY.contains(&word.as_str()) {
-                stems.push(stem(&word).to_owned());
+                let stem = stem(&word);
+                let part = word.chars().count() >= MIN_PART && stem.chars().count() >= MIN_STEM;
+                stems.push(Stem { text: stem.to_owned(), part });
             }
             word.clear();
         }
@@ -43,7 +53,7 @@ pub(super) fn stems(text: &str) -> Vec<String> {
 pub(super) fn topic(text: &str) -> String {
     let mut topic = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_alphanumeric() {
+        if c.is_alphanumeric() || is_mark(c) {
             fold_into(&mut topic, c);
         } else if !topic.is_empty() && !topic.ends_with('-') {
             topic.push('-');
@@ -54,8 +64,14 @@ pub(super) fn topic(text: &str) -> String {
 }
 
 /// Whether `have` is the word `want`, or a compound with it.
-pub(super) fn matches(want: &str, have: &str) -> bool {
-    want == have || (want.len() >= MIN_PART && (have.starts_with(want) || have.ends_with(want)))
+pub(super) fn matches(want: &Stem, have: &Stem) -> bool {
+    let (text, have) = (want.text.as_str(), have.text.as_str());
+    text == have || (want.part && (have.starts_with(text) || have.ends_with(text)))
+}
+
+/// A mark of a letter that came apart.
+fn is_mark(c: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&c)
 }
 
 fn stem(word: &str) -> &str {
@@ -98,8 +114,7 @@ fn fold_into(word: &mut String, c: char) {
             'æ' => "ae",
             'œ' => "oe",
             'þ' => "th",
-            // The marks of letters that came apart.
-            '\u{300}'..='\u{36f}' => "",
+            mark if is_mark(mark) => "",
             other => {
                 word.push(other);
                 continue;

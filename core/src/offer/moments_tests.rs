@@ -92,6 +92,7 @@ fn what_was_seen_too_often_rests_for_thirty_days() {
     scene.moments.rest("own", scene.now_ms).unwrap();
     assert_eq!(scene.cards(), ["p1"]);
     scene.moments.refuse(Refusal::Partner("p")).unwrap();
+    scene.dismissed.insert("ask".into());
     assert_eq!(scene.blockers(), [BlockerKind::Refused]);
     scene.now_ms += 30 * 86_400_000;
     assert_eq!(scene.cards(), ["own"]);

@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn all_that_a_publisher_can_claim_is_worth_less_than_any_step_of_what_fits() {
         let claimed = Fit { value: 100, ..Fit::default() }.score().total();
-        assert!(claimed < AFFINITY_STEP && claimed < WISH_PART && claimed < PRESENCE);
+        assert!([AFFINITY_STEP, WISH_PART, PRESENCE].iter().all(|step| claimed < *step));
         assert!(NEARNESS.windows(2).all(|steps| claimed < steps[0].1 - steps[1].1) && claimed < NEARNESS[2].1);
     }
 

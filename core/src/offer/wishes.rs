@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::MomentError;
-use super::fold::{matches, stems, topic};
+use super::fold::{Stem, matches, stems, topic};
 use super::hold::invalid;
 use super::stored::{by_value, list, number, text, texts};
 use super::{Offer, OfferCatalogue};
@@ -158,7 +158,7 @@ pub struct Wanted {
 impl Wanted {
     /// Matches `wishes` with every offer of `catalogue`.
     pub fn new(wishes: &Wishes, catalogue: &OfferCatalogue) -> Self {
-        let sought: Vec<Vec<String>> = wishes.list.iter().map(|wish| distinct(stems(&wish.text))).collect();
+        let sought: Vec<Vec<Stem>> = wishes.list.iter().map(|wish| distinct(stems(&wish.text))).collect();
         let mut found = HashMap::new();
         if !wishes.list.is_empty() {
             for offer in &catalogue.offers {
@@ -196,7 +196,7 @@ impl Wanted {
     }
 }
 
-fn distinct(mut words: Vec<String>) -> Vec<String> {
+fn distinct(mut words: Vec<Stem>) -> Vec<Stem> {
     words.truncate(MAX_WORDS);
     words.sort_unstable();
     words.dedup();
@@ -204,16 +204,16 @@ fn distinct(mut words: Vec<String>) -> Vec<String> {
 }
 
 /// The stems of an offer's titles, topics and keywords, sorted.
-fn words_of(offer: &Offer) -> Vec<String> {
+fn words_of(offer: &Offer) -> Vec<Stem> {
     let titles = [&offer.text].into_iter().chain(offer.texts.values()).map(|text| &text.title);
-    let mut words: Vec<String> =
+    let mut words: Vec<Stem> =
         titles.chain(&offer.topics).chain(&offer.keywords).flat_map(|text| stems(text)).collect();
     words.sort_unstable();
     words.dedup();
     words
 }
 
-fn meets(offer: &Offer, words: &[String], wish: &Wish, sought: &[String]) -> Option<Match> {
+fn meets(offer: &Offer, words: &[Stem], wish: &Wish, sought: &[Stem]) -> Option<Match> {
     if wish.topics.iter().any(|wanted| offer.topics.contains(wanted)) {
         return Some(Match::Whole);
     }

@@ -109,6 +109,11 @@ impl Books {
         self.events.insert(id, Told { purpose, durable: false, poison, excuse });
     }
 
+    /// So many events were recorded and purged in one step, and nobody was told.
+    pub(super) fn unsaid(&mut self, events: u64) {
+        self.accepted += events;
+    }
+
     /// A FULL flush was answered: all that was recorded before it survives a power loss.
     pub(super) fn flushed(&mut self) {
         self.events.values_mut().for_each(|event| event.durable = true);

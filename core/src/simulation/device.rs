@@ -255,9 +255,10 @@ impl Device {
             .collect::<Vec<_>>();
         if self.disk.is_dead() {
             // It died before it could tell anyone.
-            self.untold += visits.len() as u64;
+            self.untold += visits.len() as u64 + effects.unsaid;
             return Ok(());
         }
+        self.books.unsaid(effects.unsaid);
         if let Some(ticket) = effects.abort {
             self.network.abort(ticket);
         }

@@ -157,17 +157,13 @@ impl<'a> Judge<'a> {
     /// Records what the rest would have come to, on steps of its own: an explanation names every
     /// reason, and not the first alone.
     fn aside(&mut self, rest: std::ops::Range<u16>, scope: &Scope<'a, '_>) {
-        let Some(spare) = self.recorder.as_mut().and_then(Recorder::step_aside) else { return };
-        let spent = std::mem::replace(&mut self.steps, spare);
+        let Some(recorder) = self.recorder.as_mut().filter(|recorder| recorder.begin().is_some()) else { return };
+        let left = recorder.step_aside(&mut self.steps);
         for at in rest {
-            if self.steps > MAX_STEPS {
-                break;
-            }
             self.value(at, scope);
         }
-        let spare = std::mem::replace(&mut self.steps, spent);
-        if let Some(recorder) = &mut self.recorder {
-            recorder.step_back(spare);
+        if let (true, Some(recorder)) = (left, &mut self.recorder) {
+            recorder.step_back(&mut self.steps);
         }
     }
 

@@ -9,6 +9,8 @@ mod ask;
 mod error;
 mod eval;
 mod fact;
+#[cfg(test)]
+mod hostile_tests;
 pub mod lint;
 mod list;
 mod math;

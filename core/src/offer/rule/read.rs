@@ -51,6 +51,8 @@ enum Crumb {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// Values that were begun: what holds others counts before them.
+    begun: usize,
     nodes: Vec<Node>,
     offsets: Vec<u32>,
     words: String,
@@ -65,6 +67,7 @@ impl<'a> Reader<'a> {
         Self {
             text,
             at: 0,
+            begun: 0,
             nodes: Vec::with_capacity(16),
             offsets: Vec::with_capacity(16),
             words: String::with_capacity(text.len() / 2),
@@ -77,7 +80,8 @@ impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Result<(Node, u32), RuleError> {
         self.blanks();
         let at = self.at;
-        if self.nodes.len() + self.pending.len() >= MAX_NODES {
+        self.begun += 1;
+        if self.begun > MAX_NODES {
             return Err(RuleError::Budget { budget: Budget::Nodes, offset: at });
         }
         let node = match self.peek() {

@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 use super::node::{Arena, Node};
 use super::val::Val;
-use super::{MAX_STEPS, Read, Source, Step, Truth};
+use super::{Read, Source, Step, Truth};
 
 /// As much of a text, and so much of a list, as stands in a trace: it is read by people, and stored.
 const TEXT_CHARS: usize = 120;
@@ -22,8 +22,8 @@ pub(super) struct Recorder {
     quiet: u16,
     /// Within what is told beside the judgement.
     beside: bool,
-    /// Steps that were spent on that.
-    spare: u32,
+    /// Steps that were spent on that; within it, those of the judgement.
+    others: u32,
 }
 
 impl Recorder {
@@ -78,19 +78,19 @@ impl Recorder {
         self.quiet = if hushed { self.quiet + 1 } else { self.quiet.saturating_sub(1) };
     }
 
-    /// Begins what is told beside the judgement; the steps spent on such so far, or `None` when it
-    /// is beside already, or not told.
-    pub(super) fn step_aside(&mut self) -> Option<u32> {
-        if self.beside || self.quiet > 0 || self.spare > MAX_STEPS {
-            return None;
+    /// Begins what is told beside the judgement, on steps of its own; false when it is beside already.
+    pub(super) fn step_aside(&mut self, steps: &mut u32) -> bool {
+        let leaves = !std::mem::replace(&mut self.beside, true);
+        if leaves {
+            std::mem::swap(steps, &mut self.others);
         }
-        self.beside = true;
-        Some(self.spare)
+        leaves
     }
 
-    pub(super) fn step_back(&mut self, spare: u32) {
+    /// Ends it.
+    pub(super) fn step_back(&mut self, steps: &mut u32) {
         self.beside = false;
-        self.spare = spare;
+        std::mem::swap(steps, &mut self.others);
     }
 
     pub(super) fn done(mut self) -> (Step, Vec<Read>) {

@@ -124,18 +124,18 @@ proptest! {
             prop_assert!(deciding.iter().all(|name| known[name].is_none()));
             for value in [true, false] {
                 let mut told = known.clone();
-                deciding.iter().for_each(|name| drop(told.insert(name.clone(), Some(value))));
+                told.extend(deciding.iter().map(|name| (name.clone(), Some(value))));
                 prop_assert_ne!(judge(&told), Truth::Unknown);
             }
             return Ok(());
         }
         // Nothing else matters …
         let mut elsewhere = facts(&others, count);
-        deciding.iter().for_each(|name| drop(elsewhere.insert(name.clone(), known[name])));
+        elsewhere.extend(deciding.iter().map(|name| (name.clone(), known[name])));
         prop_assert_eq!(judge(&elsewhere), truth);
         // … and turned around, they decide otherwise.
         let mut turned = known.clone();
-        deciding.iter().for_each(|name| drop(turned.insert(name.clone(), known[name].map(|value| !value))));
+        turned.extend(deciding.iter().map(|name| (name.clone(), known[name].map(|value| !value))));
         prop_assert_ne!(judge(&turned), truth);
     }
 

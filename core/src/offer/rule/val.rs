@@ -233,7 +233,7 @@ fn write_number(number: f64, out: &mut String) {
         write!(out, "{}Infinity", if number < 0.0 { "-" } else { "" })
     } else if number == 0.0 {
         write!(out, "0")
-    } else if size >= 1e21 || size < 1e-6 {
+    } else if !(1e-6..1e21).contains(&size) {
         let text = format!("{number:e}");
         match text.split_once('e') {
             Some((digits, power)) if !power.starts_with('-') => write!(out, "{digits}e+{power}"),

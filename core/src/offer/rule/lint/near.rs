@@ -30,7 +30,7 @@ pub(super) fn alias(name: &str) -> Option<&'static str> {
 pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let most = (name.chars().count() / 3).clamp(1, 3);
     names
-        .map(|other| (distance(&name.to_lowercase(), &other.to_lowercase()), other))
+        .map(|other| (slips(&name.to_lowercase(), &other.to_lowercase()), other))
         .filter(|(slips, other)| *slips <= most && *slips < other.chars().count())
         .min_by_key(|(slips, _)| *slips)
         .map(|(_, other)| other)
@@ -38,6 +38,16 @@ pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
 
 pub(super) fn hint(meant: Option<&str>) -> String {
     meant.map_or_else(String::new, |meant| format!("; did you mean {meant:?}?"))
+}
+
+fn slips(a: &str, b: &str) -> usize {
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    // The right letters in the wrong order are one slip.
+    if a != b && sorted(a) == sorted(b) { 1 } else { distance(a, b) }
 }
 
 /// Letters to insert, drop or change (Levenshtein).
