@@ -26,7 +26,7 @@ let package = Package(
     .target(name: "PatronAPI", swiftSettings: strict),
     // An implementation in memory, for an app's own tests. Needs no native library.
     .target(name: "PatronTesting", dependencies: ["PatronAPI"], swiftSettings: strict),
-    // Adapters to Apple's frameworks; elsewhere there is nothing public in it.
+    // Adapters to Apple's frameworks; elsewhere only what of them is not Apple's.
     .target(name: "PatronApple", dependencies: ["PatronAPI"], swiftSettings: strict),
     // The implementation, over the Rust core.
     .target(

@@ -26,12 +26,18 @@ struct PatronSampleApp: App {
       switch session.state {
       case .open(let patron, let model):
         let (pretends, pretendsAway) = (model.lab.pretends, model.lab.pretendsAway)
+        let pretendsBeacon = model.arrivals.pretends != nil
         // What the phone says counts when QA asks for it: the lab's walk goes on without a permission.
-        RootScreen(model: model) { try? await PatronSignals().declare(to: patron) }
+        RootScreen(model: model, regions: session.regionsState) { try? await PatronSignals().declare(to: patron) }
           .task { await model.run() }
           // Waits, asking nothing, until the shopper and the system allow it.
           .task { await PatronLocation().follow(patron) }
           // The lab's word counts more than the system's.
+          .task(id: pretendsBeacon) {
+            if !pretendsBeacon {
+              await PatronBeacons(uuids: [SandboxTown.beacons]).follow(patron)
+            }
+          }
           .task(id: pretends) {
             if pretends == nil {
               await PatronNetwork().follow(patron)
@@ -59,6 +65,10 @@ final class Session {
   }
 
   private(set) var state: State
+  /// What the system watches while the app sleeps, or why it watches nothing.
+  private(set) var regionsState = RegionsState.noConsent
+  /// From before the app has finished launching: the system starts it in the background, without a window.
+  private let regions = PatronRegions()
 
   /// The handle, or `nil` when it could not be opened.
   var patron: Patron? {
@@ -67,10 +77,22 @@ final class Session {
 
   init() {
     state = Self.opened()
+    follow()
   }
 
   func open() {
     state = Self.opened()
+    follow()
+  }
+
+  /// As long as the handle is open, whatever windows there are.
+  private func follow() {
+    guard let patron else { return }
+    let states = regions.states
+    Task {
+      for await state in states { regionsState = state }
+    }
+    Task { await regions.follow(patron) }
   }
 
   private static func opened() -> State {

@@ -1,4 +1,5 @@
 import PatronAPI
+import PatronApple
 import SampleModels
 import SwiftUI
 
@@ -9,6 +10,7 @@ struct RootScreen: View {
   }
 
   let model: SampleModel
+  let regions: RegionsState
   let askPhone: @MainActor () async -> Void
   @State private var tab = Tab.offers
 
@@ -20,7 +22,7 @@ struct RootScreen: View {
       PrivacyScreen(model: model.consent, receipts: model.receipts, me: model.me)
         .tabItem { Label("nav_privacy", systemImage: "hand.raised") }
         .tag(Tab.privacy)
-      LabScreen(model: model, askPhone: askPhone)
+      LabScreen(model: model, regions: regions, askPhone: askPhone)
         .tabItem { Label("nav_lab", systemImage: "testtube.2") }
         .tag(Tab.lab)
     }

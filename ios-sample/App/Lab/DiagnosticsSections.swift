@@ -118,7 +118,8 @@ extension UInt64 {
 }
 
 extension Duration {
-  fileprivate var inWords: String {
+  /// To the second.
+  var inWords: String {
     formatted(.units(allowed: [.hours, .minutes, .seconds]))
   }
 }

@@ -1,11 +1,13 @@
 import Foundation
 import PatronAPI
+import PatronApple
 import SampleModels
 import SwiftUI
 
-/// For QA: walk, lose the network, look at the queue, deliver it.
+/// For QA: walk, arrive by a code or a beacon, lose the network, look at the queue, deliver it.
 struct LabScreen: View {
   let model: SampleModel
+  let regions: RegionsState
   let askPhone: @MainActor () async -> Void
   @State private var walking: Task<Void, Never>?
   @State private var unreadable: String?
@@ -16,6 +18,10 @@ struct LabScreen: View {
     NavigationStack {
       Form {
         walkSection
+        VisitsSection(visits: model.arrivals.visits)
+        CheckInSection(model: model.arrivals)
+        BeaconSection(model: model.arrivals)
+        PlanSection(model: model.arrivals, regions: regions)
         deliverySection
         PhoneSection(model: model)
         SignalsSection(model: model.signals, askPhone: askPhone)
@@ -87,6 +93,9 @@ struct LabScreen: View {
           Text(transition.at.formatted(date: .omitted, time: .standard))
         } label: {
           Text(transition.inWords)
+          Text(transition.by.inWords)
+            .font(.footnote)
+            .foregroundStyle(.secondary)
         }
       }
     } header: {

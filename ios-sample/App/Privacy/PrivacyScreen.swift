@@ -66,7 +66,8 @@ struct PrivacyScreen: View {
 
   /// The system is asked only once the shopper has said yes here, so the question has its reason on screen.
   private func askTheSystem() {
-    let wanted = model.isGranted(.preciseLocation) || model.isGranted(.coarseLocation)
+    // Beacons too: the system takes them for a position.
+    let wanted = [Purpose.preciseLocation, .coarseLocation, .beacons].contains(where: model.isGranted)
     if wanted, location.authorizationStatus == .notDetermined {
       location.requestWhenInUseAuthorization()
     }

@@ -6,6 +6,9 @@ final class Changes: ChangeListener, Sendable {
   let consent = Broadcast<Void>()
   let offers = Broadcast<Void>()
   let visits = Broadcast<PatronAPI.Transition>()
+  let zones = Broadcast<PatronAPI.ZoneChange>()
+  let approaching = Broadcast<String>()
+  let plan = Broadcast<Void>()
 
   func changed(changes: [PatronFFI.Change]) throws {
     for change in changes {
@@ -13,6 +16,9 @@ final class Changes: ChangeListener, Sendable {
       case .consent: consent.send(())
       case .offers: offers.send(())
       case .visit(let transition): visits.send(PatronAPI.Transition(transition))
+      case .zone(let change): zones.send(PatronAPI.ZoneChange(change))
+      case .approaching(let place): approaching.send(place)
+      case .plan: plan.send(())
       case .sync: break  // Read with `diagnostics()`; no stream tells of it.
       }
     }
@@ -22,5 +28,8 @@ final class Changes: ChangeListener, Sendable {
     consent.finish()
     offers.finish()
     visits.finish()
+    zones.finish()
+    approaching.finish()
+    plan.finish()
   }
 }

@@ -1,23 +1,5 @@
 import PatronAPI
 
-struct Place: PlaceFacet {
-  let core: Core
-
-  func update(_ fix: Fix) async throws(PatronError) -> [Transition] {
-    try await core.asking { handle in
-      try await handle.updateLocation(fix: .init(fix)).map(Transition.init)
-    }
-  }
-
-  var visits: AsyncStream<Transition> {
-    core.changes.visits.stream(keeping: .bufferingNewest(256))
-  }
-
-  func current() throws(PatronError) -> [Visit] {
-    try core.reading { handle in try handle.visits().map(Visit.init) }
-  }
-}
-
 struct Offers: OfferFacet {
   let core: Core
 

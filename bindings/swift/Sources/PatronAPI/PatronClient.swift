@@ -44,24 +44,6 @@ public protocol PatronClient: AnyObject, Sendable {
   func close()
 }
 
-/// Where the shopper is, as far as that was granted. All of it works offline.
-public protocol PlaceFacet: Sendable {
-  /// Hands over a position; returns what follows from it.
-  ///
-  /// Throws ``PatronError/notPermitted(purpose:)`` without a grant for a location, and
-  /// ``PatronError/invalidInput(what:why:)`` for what is no position.
-  @discardableResult
-  func update(_ fix: Fix) async throws(PatronError) -> [Transition]
-
-  /// Arrivals, stays and departures from now on. Ends when Patron is closed.
-  ///
-  /// A consumer that falls more than 256 behind misses the oldest; ``current()`` has what stands.
-  var visits: AsyncStream<Transition> { get }
-
-  /// The visits that are going on.
-  func current() throws(PatronError) -> [Visit]
-}
-
 /// What to show. All of it works offline.
 public protocol OfferFacet: Sendable {
   /// The offers for a placement, best first: those of now, and again when place, time or consent change them.

@@ -25,6 +25,16 @@ public struct Fix: Hashable, Sendable {
   }
 }
 
+/// Who says that the shopper is at a place.
+public enum Witness: Hashable, Sendable, CaseIterable {
+  /// A position.
+  case position
+  /// A beacon of the place that was heard.
+  case beacon
+  /// The shopper, who scanned the place's code.
+  case checkIn
+}
+
 /// Something that happened between the shopper and a place.
 public struct Transition: Hashable, Sendable {
   /// What happened.
@@ -53,10 +63,17 @@ public struct Transition: Hashable, Sendable {
   public var at: Date
   /// The event that it was recorded as; `nil` where nothing was recorded.
   public var event: UUID?
+  /// Who saw it. An event is recorded under the purpose of this one: a location, beacons, or engagement for a check-in.
+  public var by: Witness
+  /// The visit began before anyone looked: the shopper was there, and did not arrive.
+  public var isInitial: Bool
+  /// It rests on a position that someone made up.
+  public var isMock: Bool
 
   /// Makes a transition, for tests and previews.
   public init(
-    kind: Kind, place: String, placeName: String, partner: String? = nil, visit: UUID, at: Date, event: UUID? = nil
+    kind: Kind, place: String, placeName: String, partner: String? = nil, visit: UUID, at: Date, event: UUID? = nil,
+    by: Witness = .position, isInitial: Bool = false, isMock: Bool = false
   ) {
     self.kind = kind
     self.place = place
@@ -65,6 +82,9 @@ public struct Transition: Hashable, Sendable {
     self.visit = visit
     self.at = at
     self.event = event
+    self.by = by
+    self.isInitial = isInitial
+    self.isMock = isMock
   }
 }
 
@@ -90,14 +110,23 @@ public struct Visit: Hashable, Sendable, Identifiable {
   public var phase: Phase
   /// When the shopper arrived, by the device's clock.
   public var enteredAt: Date
+  /// Who saw the shopper come.
+  public var by: Witness
+  /// The shopper was there before anyone looked: ``enteredAt`` is when that was seen.
+  public var isInitial: Bool
 
   /// Makes a visit, for tests and previews.
-  public init(id: UUID, place: String, placeName: String, partner: String? = nil, phase: Phase, enteredAt: Date) {
+  public init(
+    id: UUID, place: String, placeName: String, partner: String? = nil, phase: Phase, enteredAt: Date,
+    by: Witness = .position, isInitial: Bool = false
+  ) {
     self.id = id
     self.place = place
     self.placeName = placeName
     self.partner = partner
     self.phase = phase
     self.enteredAt = enteredAt
+    self.by = by
+    self.isInitial = isInitial
   }
 }

@@ -7,7 +7,8 @@
   ///
   /// It never asks: the app asks the shopper (`ConsentFacet.grant(_:)`) and the system
   /// (`requestWhenInUseAuthorization()`), at a moment when the reason is plain. Without either it waits, with location
-  /// updates off. Background updates are the app's choice: pass a manager that has them on.
+  /// updates off. Background updates are the app's choice: pass a manager that has them on. For an app that sleeps there
+  /// is `PatronRegions`.
   ///
   /// ```swift
   /// .task { await PatronLocation().follow(patron) }
@@ -15,19 +16,20 @@
   @MainActor
   public final class PatronLocation {
     private let manager: CLLocationManager
+    /// The app's manager is the app's to set up.
+    private let isOwn: Bool
     private var purpose: Purpose?
+    private var pace = FixPace.first
+    private var lastTakenAt: Date?
 
-    /// Follows `manager`, or one of its own that is content with a street's precision and a fix every 10 m.
+    /// Follows `manager` as it is set up, or one of its own that goes by `PlaceFacet.nextFix()`: a street's precision
+    /// and every position near a boundary, fewer and rougher ones far from any.
     ///
     /// The manager's delegate is replaced.
     public init(manager: CLLocationManager? = nil) {
-      if let manager {
-        self.manager = manager
-      } else {
-        self.manager = CLLocationManager()
-        self.manager.desiredAccuracy = kCLLocationAccuracyNearestTenMeters
-        self.manager.distanceFilter = 10
-      }
+      self.manager = manager ?? CLLocationManager()
+      isOwn = manager == nil
+      set(pace)
     }
 
     /// Follows until the task is cancelled or Patron is closed.
@@ -62,11 +64,16 @@
         switch signal {
         case .authorization: apply()
         case .fix(let fix, let takenAt):
+          guard wants(takenAt) else { continue }
           var fix = fix
           // The age is taken as late as possible: fixes arrive in batches after a sleep.
           fix.age = .seconds(max(0, -takenAt.timeIntervalSinceNow))
           do {
             try await patron.place.update(fix)
+            // With coarse consent alone there is no boundary to keep an eye on, and so none due.
+            if isOwn, purpose == .preciseLocation {
+              set(FixPace(due: try await patron.place.nextFix()))
+            }
           } catch .closed {
             return
           } catch {
@@ -74,6 +81,24 @@
           }
         }
       }
+    }
+
+    /// Where every position comes, one each second is more than there is to learn.
+    private func wants(_ takenAt: Date) -> Bool {
+      if isOwn, pace.distanceM == nil, let last = lastTakenAt, takenAt > last,
+        .seconds(takenAt.timeIntervalSince(last)) < FixPace.apart
+      {
+        return false
+      }
+      lastTakenAt = takenAt
+      return true
+    }
+
+    private func set(_ pace: FixPace) {
+      self.pace = pace
+      guard isOwn else { return }
+      manager.distanceFilter = pace.distanceM ?? kCLDistanceFilterNone
+      manager.desiredAccuracy = pace.accuracyM
     }
 
     private func apply() {

@@ -44,6 +44,20 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case placeUpdate
   /// `PlaceFacet.current()`
   case placeCurrent
+  /// `PlaceFacet.hear(_:)`
+  case hear
+  /// `PlaceFacet.nearestBeacon()`
+  case nearestBeacon
+  /// `PlaceFacet.checkIn(_:)`
+  case checkIn
+  /// `PlaceFacet.plan(_:)`
+  case plan
+  /// `PlaceFacet.woke(_:)`
+  case woke
+  /// `PlaceFacet.nextFix()`
+  case nextFix
+  /// `PlaceFacet.nearby()`
+  case nearby
   /// `OfferFacet.now(_:)`, and so the streams of `OfferFacet.at(_:)`
   case offersNow
   /// `OfferFacet.why(_:)`

@@ -70,8 +70,7 @@ extension FakeState {
   private mutating func purge(_ kinds: Set<Purpose.Kind>) -> (events: UInt64, visits: UInt64) {
     let (queued, seen) = (queue.count, visits.count)
     queue.removeAll { kinds.contains($0.purpose) }
-    if !isGranted(.preciseLocation) { visits = [] }
-    if locationPurpose == nil { position = nil }
+    forgetPlaces(under: kinds)
     let events = UInt64(queued - queue.count)
     count(.purged, reason: "withdrawn", events: events)
     return (events, UInt64(seen - visits.count))

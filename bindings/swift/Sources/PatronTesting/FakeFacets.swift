@@ -1,26 +1,5 @@
 import PatronAPI
 
-struct FakePlace: PlaceFacet {
-  let fake: FakePatron
-
-  func update(_ fix: Fix) async throws(PatronError) -> [Transition] {
-    let happened = try fake.answer(.placeUpdate) { state throws(PatronError) in try state.update(fix) }
-    for transition in happened {
-      fake.transitions.send(transition)
-    }
-    fake.offersChanged.send(())
-    return happened
-  }
-
-  var visits: AsyncStream<Transition> {
-    fake.transitions.stream(keeping: .bufferingNewest(256))
-  }
-
-  func current() throws(PatronError) -> [Visit] {
-    try fake.answer(.placeCurrent) { state in state.visits }
-  }
-}
-
 struct FakeOffers: OfferFacet {
   let fake: FakePatron
 

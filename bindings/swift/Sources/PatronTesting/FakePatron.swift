@@ -5,8 +5,9 @@ import Foundation
 ///
 /// It honours consent like the real one: no event is recorded without the purpose that it names, a position without a
 /// location grant is refused, a partner's offer needs `Purpose.partnerOffers`, an offer with places is shown during a
-/// visit to one of them. It does not judge: a shopper is inside of a circle or is not, an offer has no schedule, a
-/// consent string that is there takes nothing away.
+/// visit to one of them. It does not judge: a shopper is inside of a circle or is not, a beacon is as near as the last
+/// scan says, a code is the text that its place has, an offer has no schedule, a consent string that is there takes
+/// nothing away.
 ///
 /// ```swift
 /// let fake = FakePatron(town: .init(places: [market], offers: [cup]))
@@ -19,6 +20,9 @@ public final class FakePatron: PatronClient {
   package let consentChanged = Broadcast<Void>()
   package let offersChanged = Broadcast<Void>()
   package let transitions = Broadcast<Transition>()
+  package let zoneChanges = Broadcast<ZoneChange>()
+  package let comingNear = Broadcast<String>()
+  package let planChanged = Broadcast<Void>()
 
   /// Opens a fake in `town`; `now` is its clock.
   public init(town: FakeTown = FakeTown(), now: @escaping @Sendable () -> Date = { Date() }) {
@@ -74,6 +78,9 @@ public final class FakePatron: PatronClient {
     consentChanged.finish()
     offersChanged.finish()
     transitions.finish()
+    zoneChanges.finish()
+    comingNear.finish()
+    planChanged.finish()
   }
 
   // MARK: What a test sees and sets
@@ -102,6 +109,20 @@ public final class FakePatron: PatronClient {
     state.withLock { $0.set(status, of: purpose) }
     consentChanged.send(())
     offersChanged.send(())
+  }
+
+  /// The regions of each `PlaceFacet.woke(_:)`, in order.
+  public var wokenBy: [String] { state.withLock { $0.woke } }
+
+  /// Plans say from now on that positions are needed too, and why; `nil` for no longer. The last plan is outdated.
+  public func setLooking(_ looking: WakePlan.Looking?) {
+    state.withLock { $0.looking = looking }
+    outdatePlan()
+  }
+
+  /// The last plan does not hold any more, as after a new catalogue.
+  public func outdatePlan() {
+    if state.withLock({ $0.outdatePlan() }) { planChanged.send(()) }
   }
 
   /// From now on `ConsentFacet.verify()` finds that the ledger was changed.
@@ -139,6 +160,7 @@ public final class FakePatron: PatronClient {
   /// Replaces the town, as a new catalogue does; streams are renewed.
   public func replace(town: FakeTown) {
     state.withLock { $0.town = town }
+    outdatePlan()
     offersChanged.send(())
   }
 

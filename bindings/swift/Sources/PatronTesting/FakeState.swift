@@ -17,6 +17,14 @@ package struct FakeState {
   var recorded: [Engagement] = []
   var visits: [Visit] = []
   var position: Fix?
+  var heard: [String: FakeHeard] = [:]
+  var approaching: [String] = []
+  var watched: WakePlan?
+  var isPlanOutdated = false
+  var looking: WakePlan.Looking?
+  var woke: [String] = []
+  /// When each code last counted, by place.
+  var codes: [String: Date] = [:]
   var dismissed: Set<String> = []
   /// By whose purpose a withdrawal purges.
   var queue: [Queued] = []
@@ -61,48 +69,6 @@ package struct FakeState {
     if failures[call]?.isEmpty == false, let error = failures[call]?.removeFirst() {
       throw error
     }
-  }
-
-  // MARK: Place
-
-  mutating func update(_ fix: Fix) throws(PatronError) -> [Transition] {
-    guard let purpose = locationPurpose else { throw .notPermitted(purpose: .preciseLocation) }
-    guard abs(fix.latitude) <= 90 else {
-      throw .invalidInput(what: "fix.latitude", why: "\(fix.latitude) is not within ±90 degrees")
-    }
-    guard abs(fix.longitude) <= 180 else {
-      throw .invalidInput(what: "fix.longitude", why: "\(fix.longitude) is not within ±180 degrees")
-    }
-    position = fix
-    guard purpose == .preciseLocation else { return [] }
-    var happened: [Transition] = []
-    for place in town.places {
-      let inside = metres(from: fix, to: place) <= place.radiusM
-      let open = visits.firstIndex { $0.place == place.id }
-      if inside, open == nil {
-        let visit = Visit(id: UUID(), place: place.id, placeName: place.name, phase: .inside, enteredAt: now())
-        visits.append(visit)
-        happened.append(transition(.entered, of: visit))
-      } else if !inside, let open {
-        happened.append(transition(.left, of: visits.remove(at: open)))
-      }
-    }
-    return happened
-  }
-
-  private mutating func transition(_ kind: Transition.Kind, of visit: Visit) -> Transition {
-    accepted += 1
-    queue.append(Queued(type: "visit", purpose: .preciseLocation, at: now()))
-    return Transition(
-      kind: kind, place: visit.place, placeName: visit.placeName, visit: visit.id, at: now(), event: UUID())
-  }
-
-  /// Flat is good enough for a street.
-  private func metres(from fix: Fix, to place: FakePlaceOfTown) -> Double {
-    let perDegree = 111_195.0
-    let north = (fix.latitude - place.latitude) * perDegree
-    let east = (fix.longitude - place.longitude) * perDegree * cos(place.latitude * .pi / 180)
-    return (north * north + east * east).squareRoot()
   }
 
   // MARK: Offers
@@ -202,9 +168,13 @@ package struct FakeState {
       dismissed.insert(offer)
     }
     recorded.append(event)
-    queue.append(Queued(type: event.name, purpose: event.purpose.kind, at: now()))
-    accepted += 1
+    enqueue(event.name, purpose: event.purpose.kind)
     return .recorded
+  }
+
+  mutating func enqueue(_ type: String, purpose: Purpose.Kind) {
+    queue.append(Queued(type: type, purpose: purpose, at: now()))
+    accepted += 1
   }
 
   private var isStuck: Bool { network == .offline || keyRefused }
@@ -248,6 +218,10 @@ package struct FakeState {
     backendExport = FakeExport.Backend(state: "not_asked")
     visits = []
     position = nil
+    heard = [:]
+    approaching = []
+    watched = nil
+    codes = [:]
     dismissed = []
     decided = [:]
     epoch += 1

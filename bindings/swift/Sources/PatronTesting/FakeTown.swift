@@ -13,11 +13,12 @@ public struct FakeTown: Sendable {
     self.offers = offers
   }
 
-  /// A coffee bar on a square, and an offer of each kind: the retailer's own, a partner's, a partner's at a place.
+  /// A coffee bar on a square, with a beacon at its till and a code on its door, and an offer of each kind: the retailer's own, a partner's, a partner's at a place.
   public static let demo = FakeTown(
     places: [
       FakePlaceOfTown(
-        id: "lumi-market", name: "Lumi Coffee, Market Square", latitude: 60.1675, longitude: 24.9525, radiusM: 60)
+        id: "lumi-market", name: "Lumi Coffee, Market Square", latitude: 60.1675, longitude: 24.9525, radiusM: 60,
+        approachM: 150, beacons: ["ibeacon:6f1c3a52-2a6e-4d0b-9a43-5b1f0a3c7d10/1/1"], code: "PC1/-/00/lumi-market")
     ],
     offers: [
       FakeOffer(
@@ -44,14 +45,26 @@ public struct FakePlaceOfTown: Sendable {
   public var longitude: Double
   /// Metres.
   public var radiusM: Double
+  /// Metres beyond the circle in which a shopper comes near; `nil` where nobody is to be told of that.
+  public var approachM: Double?
+  /// The beacons that stand there, as `BeaconScan.Signal.beacon(_:powerDBm:)` names them.
+  public var beacons: [String]
+  /// The text of the code that hangs there; any text will do.
+  public var code: String?
 
   /// Makes a place.
-  public init(id: String, name: String, latitude: Double, longitude: Double, radiusM: Double) {
+  public init(
+    id: String, name: String, latitude: Double, longitude: Double, radiusM: Double, approachM: Double? = nil,
+    beacons: [String] = [], code: String? = nil
+  ) {
     self.id = id
     self.name = name
     self.latitude = latitude
     self.longitude = longitude
     self.radiusM = radiusM
+    self.approachM = approachM
+    self.beacons = beacons
+    self.code = code
   }
 }
 

@@ -19,6 +19,8 @@ public final class SampleModel {
   public let me: MeModel
   /// The lab.
   public let lab: LabModel
+  /// Codes, beacons and regions in the lab.
+  public let arrivals: ArrivalsModel
   /// What the lab declares of the world outside.
   public let signals: SignalsModel
 
@@ -37,6 +39,7 @@ public final class SampleModel {
     receipts = ReceiptsModel(patron: patron)
     me = MeModel(patron: patron, folder: folder)
     signals = SignalsModel(patron: patron)
+    arrivals = ArrivalsModel(patron: patron)
     offers = OffersModel(patron: patron)
     lab = LabModel(patron: patron, pause: pause, now: now)
   }
@@ -47,6 +50,7 @@ public final class SampleModel {
       group.addTask { await self.consent.follow() }
       group.addTask { await self.offers.follow() }
       group.addTask { await self.lab.follow() }
+      group.addTask { await self.arrivals.follow() }
     }
   }
 

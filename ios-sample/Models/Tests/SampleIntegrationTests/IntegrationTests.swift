@@ -122,6 +122,36 @@ struct IntegrationTests {
     await run.value
   }
 
+  @Test func aShopperArrivesByCodeAndByBeaconAndTheLabSaysWhoSawIt() async throws {
+    let patron = try Patron.open(.sandbox(folder: folder))
+    let model = SampleModel(patron: patron)
+    let run = Task { await model.run() }
+    await until { !cards(of: model).isEmpty }
+    let arrivals = model.arrivals
+
+    arrivals.takeTownsCode()
+    await arrivals.checkIn()
+    #expect(arrivals.checkedIn?.place == "lumi-market" && arrivals.refused == nil)
+    #expect(arrivals.visits.map(\.by) == [.checkIn])
+    arrivals.takeTownsCode()
+    await arrivals.checkIn()
+    #expect(arrivals.refused?.contains("once in four hours") == true)
+
+    await model.consent.set(.beacons, to: true)
+    await arrivals.hear(.near)
+    #expect(arrivals.nearest?.zone == .near && arrivals.nearest?.beacon == SandboxTown.marketBeacon)
+    await arrivals.hear(.silence)
+    #expect(arrivals.nearest == nil)
+
+    await model.consent.set(.preciseLocation, to: true)
+    try await patron.place.update(Fix(latitude: 60.1, longitude: 24.9, accuracyM: 10))
+    await arrivals.makePlan()
+    let plan = try #require(arrivals.plan)
+    #expect(plan.monitored.count == 7 && plan.covered.isEmpty && plan.outside == 0 && plan.looking == nil)
+    patron.close()
+    await run.value
+  }
+
   private func walk() throws -> Walk {
     let file = Self.checkout.appending(path: "core/src/sandbox/walk.gpx")
     return try Walk(gpx: Data(contentsOf: file), accuracyM: Walk.accuracyOfTownWalkM)

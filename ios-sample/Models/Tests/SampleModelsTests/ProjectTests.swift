@@ -32,7 +32,9 @@ import Testing
     for file in ["App/Info.plist", "App/PrivacyInfo.xcprivacy", sdk] {
       #expect(try !plist(file).isEmpty, "\(file)")
     }
-    #expect(try plist("App/Info.plist")["NSLocationWhenInUseUsageDescription"] is String)
+    for reason in ["NSLocationWhenInUseUsageDescription", "NSLocationAlwaysAndWhenInUseUsageDescription"] {
+      #expect(try plist("App/Info.plist")[reason] is String)
+    }
   }
 
   @Test func theSystemIsToldOfTheTaskThatTheAppRegisters() throws {

@@ -63,6 +63,18 @@ extension PatronFFI.Proximity {
   }
 }
 
+extension PatronAPI.Proximity {
+  init(_ zone: PatronFFI.Proximity) {
+    self =
+      switch zone {
+      case .immediate: .immediate
+      case .near: .near
+      case .far: .far
+      case .lost: .lost
+      }
+  }
+}
+
 extension PatronAPI.Tracked {
   init(_ tracked: PatronFFI.Tracked) {
     self =

@@ -10,6 +10,17 @@ extension FixInput {
   }
 }
 
+extension PatronAPI.Witness {
+  init(_ witness: PatronFFI.Witness) {
+    self =
+      switch witness {
+      case .position: .position
+      case .beacon: .beacon
+      case .checkIn: .checkIn
+      }
+  }
+}
+
 extension PatronAPI.Transition {
   init(_ transition: PatronFFI.Transition) {
     let kind: Kind =
@@ -22,7 +33,9 @@ extension PatronAPI.Transition {
     self.init(
       kind: kind, place: transition.place, placeName: transition.placeName, partner: transition.partner,
       visit: UUID(fromCore: transition.visit), at: Date(milliseconds: transition.atMs),
-      event: transition.event.map(UUID.init(fromCore:)))
+      event: transition.event.map(UUID.init(fromCore:)), by: PatronAPI.Witness(transition.by),
+      isInitial: transition.initial,
+      isMock: transition.mock)
   }
 }
 
@@ -35,6 +48,7 @@ extension PatronAPI.Visit {
       }
     self.init(
       id: UUID(fromCore: visit.id), place: visit.place, placeName: visit.placeName, partner: visit.partner,
-      phase: phase, enteredAt: Date(milliseconds: visit.enteredAtMs))
+      phase: phase, enteredAt: Date(milliseconds: visit.enteredAtMs), by: PatronAPI.Witness(visit.by),
+      isInitial: visit.initial)
   }
 }

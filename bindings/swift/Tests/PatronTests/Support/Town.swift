@@ -32,6 +32,16 @@ enum Town {
     return place
   }
 
+  /// A text that the core ships beside the town: `MARKET_CODE`, `MARKET_BEACON`.
+  static func constant(_ name: String) throws -> String {
+    let source = try String(contentsOf: checkout.appending(path: "core/src/sandbox/mod.rs"), encoding: .utf8)
+    let line = source.split(separator: "\n").first { $0.hasPrefix("pub const \(name): &str = \"") }
+    guard let text = line?.split(separator: "\"").dropFirst().first else {
+      throw CocoaError(.keyValueValidation, userInfo: [NSLocalizedDescriptionKey: "the town has no \(name)"])
+    }
+    return String(text)
+  }
+
   /// The walk through town, as if it had just been walked: its last fix is fresh, the first is four minutes old, for a
   /// fix that is older than five is no news.
   static func walk() throws -> [Fix] {

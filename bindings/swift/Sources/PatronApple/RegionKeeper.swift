@@ -1,0 +1,190 @@
+import PatronAPI
+
+/// Keeps the system's regions as Patron plans them, and looks when one of them wakes the app: ``PatronRegions`` without
+/// Apple's frameworks.
+///
+/// Decides nothing of where the shopper is: the plan, and what a wake is good for, are the core's. What has to be done
+/// is done one after the other, so that no plan is overtaken by the one before it.
+@MainActor
+final class RegionKeeper {
+  /// Time, as far as it matters here: a test has its own.
+  struct Time: Sendable {
+    var now: @Sendable () -> ContinuousClock.Instant = { .now }
+    var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+  }
+
+  /// Who has just looked need not look again: a launch looks, and so does the wake that led to it.
+  private static let fresh = Duration.seconds(5)
+  /// A phone in a cellar finds out soon enough that it has left it.
+  private static let later = Duration.seconds(60)
+
+  private let phone: any RegionPhone
+  private let limits: WakeLimits
+  private let time: Time
+  private var tell: @MainActor (RegionsState) -> Void = { _ in }
+
+  private var isGranted = false
+  /// What is watched, the safe circle last; `nil` before it is known what an earlier process left.
+  private var watching: [WakeRegion]?
+  private var lookedAt: ContinuousClock.Instant?
+  private var again: Task<Void, Never>?
+
+  private enum Cue: Sendable {
+    case consent(Bool)
+    case outdated
+    case again
+    case phone(RegionCue)
+  }
+
+  init(phone: any RegionPhone, limits: WakeLimits, time: Time = Time()) {
+    self.phone = phone
+    self.limits = limits
+    self.time = time
+  }
+
+  /// Follows until the task is cancelled or Patron is closed. What is watched then goes on being watched: that is what
+  /// wakes the app.
+  func follow(_ patron: any PatronClient, tell: @escaping @MainActor (RegionsState) -> Void) async {
+    self.tell = tell
+    let (cues, continuation) = AsyncStream.makeStream(of: Cue.self)
+    let (consents, outdated, told) = (patron.consent.changes, patron.place.planOutdated, phone.cues.follow())
+    // Before the database is open nothing stands, and the regions of an earlier process would go.
+    try? await patron.ready()
+    guard let states = try? patron.consent.states() else { return }
+    isGranted = Self.grants(states)
+    await begin(patron, continuation)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await states in consents { continuation.yield(.consent(Self.grants(states))) }
+        // Patron is closed, or the task is cancelled.
+        continuation.finish()
+      }
+      group.addTask {
+        for await _ in outdated { continuation.yield(.outdated) }
+      }
+      group.addTask {
+        for await cue in told { continuation.yield(.phone(cue)) }
+      }
+      for await cue in cues {
+        await act(on: cue, patron, continuation)
+      }
+      group.cancelAll()
+    }
+    again?.cancel()
+  }
+
+  private func act(on cue: Cue, _ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
+    switch cue {
+    case .consent(let granted):
+      guard granted != isGranted else { return }
+      isGranted = granted
+      await begin(patron, cues)
+    case .phone(.permission), .again:
+      await begin(patron, cues)
+    case .outdated:
+      await replan(patron, cues)
+    case .phone(.moved(let fix)):
+      await take(fix, patron)
+      // The first one that there is to plan around.
+      if watching?.isEmpty == true { await replan(patron, cues) }
+    case .phone(.crossed(let id, let isInside)):
+      // Being in the safe circle is no news.
+      guard isPermitted, !isInside || id != watching?.last?.id else { return }
+      await wake(for: id, patron, cues)
+    }
+  }
+
+  private nonisolated static func grants(_ states: [ConsentState]) -> Bool {
+    states.contains { $0.purpose == .preciseLocation && $0.isEffective }
+  }
+
+  private var isPermitted: Bool {
+    isGranted && (phone.permission == .always || phone.permission == .whileInUse)
+  }
+
+  /// Plans around where the shopper is now: the position that Patron knows may be of yesterday.
+  private func begin(_ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
+    if isPermitted { await look(patron) }
+    await replan(patron, cues)
+  }
+
+  /// A wake is a hint to look; where there is no position to be had, the next plan has to do.
+  private func wake(for region: String, _ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
+    guard let wake = try? await patron.place.woke(region) else { return }
+    if wake.look { await look(patron) }
+    if wake.replan { await replan(patron, cues) }
+  }
+
+  private func look(_ patron: any PatronClient) async {
+    if let lookedAt, time.now() - lookedAt < Self.fresh { return }
+    guard let fix = await phone.position() else { return }
+    lookedAt = time.now()
+    await take(fix, patron)
+  }
+
+  /// A position that Patron refuses, because consent went in between or because it is none, is left out. What a position
+  /// outdates, Patron says itself.
+  private func take(_ fix: Fix, _ patron: any PatronClient) async {
+    _ = try? await patron.place.update(fix)
+  }
+
+  private func replan(_ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
+    again?.cancel()
+    guard isPermitted else {
+      return await stop(because: isGranted ? phone.permission.reason : .noConsent)
+    }
+    do {
+      let plan = try await patron.place.plan(limits)
+      await watch(plan.regions + [plan.safe])
+      phone.follow(moves: plan.looking != nil)
+      tell(.watching(plan, wakes: phone.permission == .always))
+    } catch .notPermitted {
+      await stop(because: .noConsent)
+    } catch .unavailable {
+      await stop(because: .noPosition)
+      tryAgain(cues)
+    } catch {
+      // Busy, or a disk that failed: what is watched is better than nothing.
+      tryAgain(cues)
+    }
+  }
+
+  private func tryAgain(_ cues: AsyncStream<Cue>.Continuation) {
+    again = Task { [time] in
+      if (try? await time.sleep(Self.later)) != nil { cues.yield(.again) }
+    }
+  }
+
+  private func stop(because reason: RegionsState) async {
+    await watch([])
+    phone.follow(moves: reason == .noPosition)
+    tell(reason)
+  }
+
+  /// Changes what is watched to this, the safe circle last. What stays as it is, is not touched: the system would tell
+  /// of it as if it were new.
+  private func watch(_ regions: [WakeRegion]) async {
+    let before = watching ?? []
+    // Of what an earlier process left, the circles are not known any more.
+    let left = watching == nil ? await phone.watched() : []
+    // First, for the system takes no more than twenty at a time.
+    for id in left + before.filter({ !regions.contains($0) }).map(\.id) {
+      await phone.unwatch(id)
+    }
+    for region in regions where !before.contains(region) {
+      await phone.watch(region, leavingOnly: region == regions.last)
+    }
+    watching = regions
+  }
+}
+
+extension RegionPermission {
+  /// Why nothing is watched.
+  fileprivate var reason: RegionsState {
+    switch self {
+    case .notAsked: .notAsked
+    case .coarse: .coarse
+    case .refused, .whileInUse, .always: .refused
+    }
+  }
+}

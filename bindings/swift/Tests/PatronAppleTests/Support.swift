@@ -1,0 +1,9 @@
+@testable import PatronApple
+
+/// Lets other tasks run until `condition` holds; a test that waits for what never comes fails by its time limit.
+@MainActor
+func until(_ condition: @MainActor () -> Bool) async {
+  while !condition() {
+    await Task.yield()
+  }
+}
