@@ -66,14 +66,8 @@ struct BeaconSection: View {
 
   var body: some View {
     Section {
-      Picker(
-        "lab_beacon_heard",
-        selection: Binding(get: { model.pretends }, set: { strength in Task { await model.hear(strength) } })
-      ) {
-        Text("lab_beacon_device").tag(ArrivalsModel.Strength?.none)
-        ForEach(ArrivalsModel.Strength.allCases, id: \.self) { strength in
-          Text(strength.inWords).tag(ArrivalsModel.Strength?.some(strength))
-        }
+      StrengthPicker(pretends: model.pretends) { strength in
+        await model.hear(strength)
       }
       if let strength = model.pretends {
         Button("lab_beacon_again") {
@@ -84,6 +78,24 @@ struct BeaconSection: View {
       FailureRow(failure: model.failure)
     } header: {
       Text("lab_beacon")
+    }
+  }
+}
+
+/// How strongly it is heard.
+struct StrengthPicker: View {
+  let pretends: ArrivalsModel.Strength?
+  let hear: @MainActor (ArrivalsModel.Strength?) async -> Void
+
+  var body: some View {
+    Picker(
+      "lab_beacon_heard",
+      selection: Binding(get: { pretends }, set: { strength in Task { await hear(strength) } })
+    ) {
+      Text("lab_beacon_device").tag(ArrivalsModel.Strength?.none)
+      ForEach(ArrivalsModel.Strength.allCases, id: \.self) { strength in
+        Text(strength.inWords).tag(ArrivalsModel.Strength?.some(strength))
+      }
     }
   }
 }

@@ -67,7 +67,7 @@ struct PrivacyScreen: View {
   /// The system is asked only once the shopper has said yes here, so the question has its reason on screen.
   private func askTheSystem() {
     // Beacons too: the system takes them for a position.
-    let wanted = [Purpose.preciseLocation, .coarseLocation, .beacons].contains(where: model.isGranted)
+    let wanted = [Purpose.preciseLocation, .coarseLocation, .beacons].contains { model.isGranted($0) }
     if wanted, location.authorizationStatus == .notDetermined {
       location.requestWhenInUseAuthorization()
     }
