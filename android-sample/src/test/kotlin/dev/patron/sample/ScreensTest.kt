@@ -74,11 +74,10 @@ class ScreensTest {
     fun where_the_shopper_is_and_who_says_so() =
         draw("here") {
             it.allow(EXACTLY, BEACONS, WHAT_YOU_DO)
+            runBlocking { patron.place.update(Fix(60.1692, 24.9515, accuracyM = 5.0)) }
             it.tap(R.id.nav_lab)
-            it.tap(R.id.walk_button)
-            it.awaits("Arrived at Vadelma Bakery")
-            it.tap(R.id.walk_button)
             it.checkIn()
+            it.awaits("by your position")
             it.hear(dbm = -55)
             it.awaits("within reach")
             it.scrollTo(R.id.here_card)

@@ -257,7 +257,10 @@ class PatronRegionsTest {
     }
 
     /** What a phone on the quay watches of the demo town. */
-    private fun watchesAll(status: RegionsStatus) = planOf(status)?.let { it.looking == null && it.monitored == 7 } == true
+    private fun watchesAll(status: RegionsStatus): Boolean {
+        val plan = planOf(status)
+        return plan != null && plan.looking == null && plan.monitored == 7
+    }
 
     private fun planOf(status: RegionsStatus) = (status as? RegionsStatus.Watching)?.takeIf { it.inBackground }?.plan
 }
