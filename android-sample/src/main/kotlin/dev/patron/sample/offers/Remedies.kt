@@ -134,11 +134,11 @@ class Remedies(
             BlockerKind.NoPosition, BlockerKind.NotThere -> offer(button, R.string.remedy_walk) { navigate(Tab.Lab) }
             BlockerKind.Offline -> offer(button, R.string.remedy_online) { session.pretend(null) }
             BlockerKind.KeyRefused -> offer(button, R.string.remedy_backend) { navigate(Tab.Lab) }
+            BlockerKind.Snoozed, BlockerKind.QuietHours, BlockerKind.OnlyWhenAsked, BlockerKind.DailyLimit, BlockerKind.Refused ->
+                offer(button, R.string.moments_open) { navigate(Tab.Moments) }
             BlockerKind.Overlay -> offer(button, R.string.nav_privacy) { navigate(Tab.Privacy) }
             BlockerKind.PermissionMissing, BlockerKind.NoWake -> offer(button, R.string.nav_lab) { navigate(Tab.Lab) }
             BlockerKind.NothingScheduled, BlockerKind.SwitchedOff, BlockerKind.ShownEnough, BlockerKind.ForOthers ->
-                button.showIf(false)
-            BlockerKind.Snoozed, BlockerKind.QuietHours, BlockerKind.OnlyWhenAsked, BlockerKind.DailyLimit, BlockerKind.Refused ->
                 button.showIf(false)
         }
     }
