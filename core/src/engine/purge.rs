@@ -7,6 +7,7 @@
 
 use super::{Effects, Engine, key};
 use crate::consent::{PurposeKind, PurposeSet};
+use crate::error::Error;
 use crate::log::Level;
 use crate::observe::Change;
 use crate::place::beacon::Ranging;
@@ -114,12 +115,12 @@ impl Engine {
                 if kinds.contains(PurposeKind::PartnerOffers) { self.drop_partner_offers(effects)? } else { 0 };
             let before = self.store.account()?.purged;
             self.import_all(effects)?;
-            self.ring.scrub();
+            self.ring.scrub()?;
             let events = self.store.account()?.purged.saturating_sub(before);
             self.store.scrub()?;
             // Last: a process that dies before here does all of it again.
             self.store.transact(Durability::Normal, |tx| meta::remove(tx, key::PURGE))?;
-            Ok::<_, StoreError>(Purged { events, offers, ..Purged::default() })
+            Ok::<_, Error>(Purged { events, offers, ..Purged::default() })
         })();
         match followed {
             Ok(purged) => {

@@ -11,6 +11,8 @@ use crate::engine::Command;
 use crate::error::Error;
 use crate::event::{Engagement, Record};
 use crate::place::FixInput;
+use crate::place::beacon::{Received, Scan, Signal};
+use crate::sandbox;
 use crate::store::ring::RingError;
 
 /// The town's market square, where its first places are.
@@ -120,13 +122,35 @@ pub(super) fn walk(device: &mut Device) -> Held {
     Ok(())
 }
 
-const GRANTED: &[Purpose] = &[Purpose::Engagement, Purpose::PreciseLocation];
+/// Listens for a while near the market's till, or far from it.
+pub(super) fn hear(device: &mut Device) -> Held {
+    let rssi_dbm = device.rng.i16(-95..-40);
+    let near = device.rng.u8(0..3) > 0;
+    for _ in 0..3 {
+        device.wait(4_000)?;
+        let signal = Signal::Beacon { beacon: sandbox::MARKET_BEACON.to_owned(), power_dbm: None };
+        let received = if near { vec![Received { signal, rssi_dbm }] } else { Vec::new() };
+        let scan = Scan { listened_ms: 4_000, received };
+        let answer = device.ask(|answer| Command::Scan(scan, answer))?;
+        told(device, answer)?;
+    }
+    Ok(())
+}
+
+/// Scans the code on the market's door.
+pub(super) fn check_in(device: &mut Device) -> Held {
+    let answer = device.ask(|answer| Command::CheckIn(sandbox::MARKET_CODE.to_owned(), answer))?;
+    told(device, answer).map(drop)
+}
+
+const GRANTED: &[Purpose] = &[Purpose::Engagement, Purpose::PreciseLocation, Purpose::Beacons];
 
 /// One purpose, the ones that are recorded under most often.
 pub(super) fn a_purpose(rng: &mut fastrand::Rng) -> Purpose {
     match rng.u8(0..10) {
         0..5 => Purpose::Engagement,
         5..8 => Purpose::PreciseLocation,
+        8 if rng.bool() => Purpose::Beacons,
         8 => Purpose::CoarseLocation,
         _ => Purpose::PartnerSharing { partner: "lumi".to_owned() },
     }
@@ -201,14 +225,18 @@ pub(super) fn end(device: &mut Device, purpose: Purpose, no: No) -> Held {
     Ok(())
 }
 
-/// The world outside allows more or less than before.
-pub(super) fn declare(device: &mut Device) -> Held {
-    let signals = match device.rng.u8(0..5) {
+/// Some signals.
+pub(super) fn some_signals(rng: &mut fastrand::Rng) -> Signals {
+    match rng.u8(0..5) {
         0 => Signals { age: Declared::Is(Age::Child), ..Signals::default() },
         1 => Signals { tcf: Declared::Unset, ..Signals::default() },
         2 => Signals { location: Declared::Is(LocationPermission::None), ..Signals::default() },
         _ => Signals::default(),
-    };
+    }
+}
+
+/// The world outside allows more or less than before.
+pub(super) fn declare(device: &mut Device, signals: Signals) -> Held {
     let purges = device.books.lowers(&signals);
     let said = Box::new(signals.clone());
     let answer = device.ask(|answer| Command::Declare(said, answer))?;

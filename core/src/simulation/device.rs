@@ -66,6 +66,8 @@ pub(super) struct Device {
     // Behind `life`: its connections are closed before it.
     pub(super) vfs: Vfs,
     pub(super) mapped: Mapped,
+    /// The ring that was opened last, and how often it had waited for the disk when that was looked at.
+    pub(super) ring: Option<(Arc<Ring>, u64)>,
     pub(super) folder: Folder,
     pub(super) seed: u64,
     pub(super) lives: u64,
@@ -98,6 +100,7 @@ impl Device {
             vfs: Vfs::register(&disk).map_err(Broken)?,
             disk,
             mapped: Mapped::new(folder.path().join(RING_FILE)),
+            ring: None,
             folder,
             seed,
             lives: 0,
@@ -245,7 +248,24 @@ impl Device {
         }
     }
 
+    /// Notes what the ring has made durable since it was last looked at: as it is now, or as `died`
+    /// shows it.
+    pub(super) fn look_at_ring(&mut self, died: Option<&[u8]>) -> Held {
+        let Some((ring, seen)) = &mut self.ring else { return Ok(()) };
+        if std::mem::replace(seen, ring.syncs()) == *seen {
+            return Ok(());
+        }
+        match died {
+            Some(image) => self.mapped.synced(image),
+            None => self.mapped.synced(&self.mapped.camera()()?),
+        }
+        Ok(())
+    }
+
     pub(super) fn carry_out(&mut self, effects: Effects) -> Held {
+        if !self.disk.is_dead() {
+            self.look_at_ring(None)?;
+        }
         let visits = (effects.changes.iter())
             .filter_map(|change| match change {
                 Change::Visit(told) => told.event.map(|event| (event, told.by.purpose())),

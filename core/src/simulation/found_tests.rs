@@ -1,11 +1,12 @@
 //! What the simulation found, each told as a story that the faulty code does not survive.
 
-use super::acts::{No, end, flush, grant, identify, track};
+use super::acts::{No, declare, end, flush, grant, identify, track};
 use super::content::Outcome;
 use super::device::Device;
 use super::disk::Faults;
 use super::network::Mood;
 use super::{Broken, Held};
+use crate::consent::signal::{Declared, Signals};
 use crate::consent::{Purpose, WithdrawPolicy};
 use crate::sync::Response;
 use crate::sync::wire::IDENTITY_PATH;
@@ -37,6 +38,29 @@ fn the_second_durable_event_survives_a_power_loss_as_the_first_does() {
         device.crash(true)?;
         device.heal()
     });
+}
+
+#[test]
+fn what_a_signal_purged_does_not_come_back_with_the_power() {
+    // Chance decides which pages a power loss brings back.
+    for seed in 0..24 {
+        promise(|| {
+            let mut device = Device::new(seed)?;
+            device.mood = Mood::Kind;
+            device.boot()?;
+            grant(&mut device, vec![Purpose::Engagement])?;
+            track(&mut device, 0)?;
+            // The kernel writes the pages back while the event is in them, …
+            let ring = device.mapped.camera()()?;
+            device.mapped.synced(&ring);
+            declare(&mut device, Signals { tcf: Declared::Unset, ..Signals::default() })?;
+            // … and what was purged is permitted again, so that nothing but the purge stops it.
+            declare(&mut device, Signals::default())?;
+            device.outcome = Some(Outcome::Kept);
+            device.crash(true)?;
+            device.heal()
+        });
+    }
 }
 
 #[test]

@@ -54,6 +54,7 @@ impl Device {
         let photograph = self.photograph.lock().unwrap_or_else(PoisonError::into_inner).take();
         let taken = photograph.is_some();
         let ring = photograph.unwrap_or_else(|| self.mapped.camera()())?;
+        self.look_at_ring(Some(&ring))?;
         self.disk.die();
         self.stop();
         if !power {
@@ -145,6 +146,7 @@ impl Device {
         };
         ensure(recovered.foreign.is_none(), || "our own ring was taken for another's".to_owned())?;
         let ring = Arc::new(ring);
+        self.ring = Some((Arc::clone(&ring), 0));
         let ids = Arc::new(Ids::new(Some(self.seed ^ (self.lives << 40))));
         let session = ids.v4();
         let mut config = Config::new(self.folder.path(), "https://model.invalid", "pk");

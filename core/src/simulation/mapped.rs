@@ -1,8 +1,8 @@
 //! The hand-over ring's file, under kills and power losses.
 //!
-//! The ring is mapped for real, so a kill needs no model: what was stored stays. Nobody syncs it
-//! either. The kernel writes its pages back when it likes, so that after a power loss each page is
-//! as it was last written back: now, at some earlier moment, or never.
+//! The ring is mapped for real, so a kill needs no model: what was stored stays. Nothing syncs it but
+//! a purge. Else the kernel writes its pages back when it likes, so that after a power loss each page
+//! is as it was last written back: now, at some earlier moment, or never.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -63,6 +63,12 @@ impl Mapped {
         }
         self.new &= rng.bool();
         Ok(())
+    }
+
+    /// The ring has waited for the disk, which is since then as `now` shows it.
+    pub(super) fn synced(&mut self, now: &[u8]) {
+        self.on_disk.resize(now.len().max(self.on_disk.len()), 0);
+        self.on_disk[..now.len()].copy_from_slice(now);
     }
 
     /// Puts the file back to `image`, taken when the process died.

@@ -6,7 +6,10 @@
 use std::time::Duration;
 
 use super::Held;
-use super::acts::{No, a_purpose, declare, end, erase, flush, grant_some, identify, sign_out, track, wait, walk};
+use super::acts::{
+    No, a_purpose, check_in, declare, end, erase, flush, grant_some, hear, identify, sign_out, some_signals, track,
+    wait, walk,
+};
 use super::device::Device;
 use super::disk::Faults;
 use crate::consent::WithdrawPolicy;
@@ -27,6 +30,8 @@ enum Step {
     Import,
     Network,
     Walk,
+    Hear,
+    CheckIn,
     Wait,
     WaitLong,
     Grant,
@@ -64,6 +69,8 @@ const COMMON: &[(Step, u32)] = &[
     (Step::Import, 30),
     (Step::Network, 60),
     (Step::Walk, 10),
+    (Step::Hear, 8),
+    (Step::CheckIn, 3),
     (Step::Wait, 20),
     (Step::WaitLong, 4),
     (Step::Grant, 10),
@@ -159,6 +166,8 @@ fn take(device: &mut Device, step: Step) -> Held {
         Step::Import => device.import(),
         Step::Network => device.network_step(),
         Step::Walk => walk(device),
+        Step::Hear => hear(device),
+        Step::CheckIn => check_in(device),
         Step::Wait => wait(device, 1..60_000),
         Step::WaitLong => wait(device, 60_000..10_000_000),
         Step::Grant => grant_some(device),
@@ -171,7 +180,10 @@ fn take(device: &mut Device, step: Step) -> Held {
             };
             end(device, purpose, no)
         }
-        Step::Declare => declare(device),
+        Step::Declare => {
+            let signals = some_signals(&mut device.rng);
+            declare(device, signals)
+        }
         Step::Erase => erase(device),
         Step::Identify => identify(device),
         Step::SignOut => sign_out(device),

@@ -3,7 +3,7 @@
 use std::sync::atomic::{Ordering, fence};
 
 use super::layout::{self, BODY, Entry, MAX_POSITION, offset};
-use super::{Producer, Ring, lock};
+use super::{Producer, Ring, RingError, lock};
 
 /// The ring is wound back to its warm beginning when it runs empty behind this. Not always: each
 /// time costs a lap of positions, of which there are two million.
@@ -81,15 +81,33 @@ impl Ring {
         }
     }
 
-    /// Leaves no byte of what was released where a power loss brought it back: pages that had been
-    /// zeroed may return as they were. Callers of [`Ring::push`] wait meanwhile, some 0.3 ms. For the
-    /// engine's thread, where what was purged must be gone.
-    pub fn scrub(&self) {
-        let engine = lock(&self.engine);
-        let producer = lock(&self.producer);
-        if engine.recovered.is_none() {
-            self.memory.wipe(producer.head, self.free.load(Ordering::Acquire) + BODY as u64);
+    /// Leaves no byte of what was released, and waits until the disk has none either: a power loss
+    /// brings back pages that were zeroed in memory alone. Callers of [`Ring::push`] wait while bytes
+    /// are looked at, some 0.3 ms, and not for the disk. For the engine's thread, where what was purged
+    /// must be gone.
+    ///
+    /// # Errors
+    /// [`RingError::Io`] when the disk refuses; then a power loss may bring it back.
+    pub fn scrub(&self) -> Result<(), RingError> {
+        {
+            let engine = lock(&self.engine);
+            let producer = lock(&self.producer);
+            if engine.recovered.is_none() {
+                self.memory.wipe(producer.head, self.free.load(Ordering::Acquire) + BODY as u64);
+            }
         }
+        self.memory.sync().map_err(|error| RingError::from_io("sync", &error))?;
+        #[cfg(any(test, feature = "simulation"))]
+        self.syncs.fetch_add(1, Ordering::Release);
+        Ok(())
+    }
+
+    /// How often [`Ring::scrub`] has reached the disk, for the simulation, whose disk the mapping
+    /// passes by.
+    #[cfg(any(test, feature = "simulation"))]
+    #[doc(hidden)]
+    pub fn syncs(&self) -> u64 {
+        self.syncs.load(Ordering::Acquire)
     }
 
     pub(super) fn release_to(&self, engine: &mut Engine, end: u64) {

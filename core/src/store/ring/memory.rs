@@ -103,6 +103,11 @@ impl Memory {
         }
     }
 
+    /// Waits until the file on the disk is as the mapping is.
+    pub(super) fn sync(&self) -> std::io::Result<()> {
+        self.map.flush()
+    }
+
     /// Makes the next pages behind `head` writable, so that no caller of `push` pays for it.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[allow(unsafe_code, reason = "page advice takes a raw address range")]

@@ -58,6 +58,8 @@ pub struct Ring {
     head: AtomicU64,
     free: AtomicU64,
     busy: AtomicU64,
+    #[cfg(any(test, feature = "simulation"))]
+    syncs: AtomicU64,
     damaged: AtomicU64,
 }
 
@@ -85,6 +87,8 @@ impl Ring {
             head: AtomicU64::new(0),
             free: AtomicU64::new(0),
             busy: AtomicU64::new(0),
+            #[cfg(any(test, feature = "simulation"))]
+            syncs: AtomicU64::new(0),
             damaged: AtomicU64::new(0),
         };
         let (records, damaged) = if mapped.fresh {
