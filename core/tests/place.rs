@@ -136,8 +136,13 @@ fn a_fixed_code_counts_once_in_four_hours_also_after_a_restart() {
     let patron = open(folder.path(), &model, &clock);
     let again = wait(patron.check_in(MARKET_CODE.to_owned())).unwrap_err();
     assert!(what_is_wrong(&again).contains("once in four hours"), "{again}");
+    assert!(wait(patron.export()).unwrap().contains("scanned_code"));
     clock.advance(Duration::from_secs(4 * 3_600));
     assert!(wait(patron.check_in(MARKET_CODE.to_owned())).is_ok());
+    clock.advance(Duration::from_secs(4 * 3_600));
+    drop(patron);
+    let patron = open(folder.path(), &model, &clock);
+    assert!(!wait(patron.export()).unwrap().contains("scanned_code"), "kept no longer than it is needed");
 }
 
 #[test]

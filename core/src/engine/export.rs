@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::rights::{Exported, Proof};
 use super::{Engine, key};
 use crate::clock::{self, Now};
-use crate::consent::{Purpose, PurposeKind, consent_record};
+use crate::consent::{PreciseLocation, Purpose, PurposeKind, consent_record};
 use crate::error::Error;
 use crate::event::Record;
 use crate::place::Witness;
@@ -35,7 +35,7 @@ impl Engine {
             "installation": self.installation,
             "account_alias": self.subject(),
             "names_for_partners": pseudonyms,
-            "items": self.items()?,
+            "items": self.items(now)?,
             "consent": consent_record(self.installation, &ledger, catalogue, self.anchor.as_ref(), now.wall_ms),
             "signals": self.terms.signals,
             "asked": self.terms.prompts,
@@ -61,7 +61,7 @@ impl Engine {
         serde_json::to_string_pretty(&record).map_err(|error| Error::storage(error.to_string()))
     }
 
-    fn items(&self) -> Result<Vec<Value>, Error> {
+    fn items(&self, now: Now) -> Result<Vec<Value>, Error> {
         let mut items = Vec::new();
         for event in self.store.events_of(ALL)? {
             let record = event.record;
@@ -98,15 +98,28 @@ impl Engine {
                 "content": {"id": visit.id, "place": visit.place},
             }));
         }
-        if let Some(position) = self.position {
-            let precise = self.terms.allowed.contains(PurposeKind::PreciseLocation);
-            let kind = if precise { PurposeKind::PreciseLocation } else { PurposeKind::CoarseLocation };
+        for (place, at_ms) in self.codes(now)? {
+            items.push(json!({
+                "kind": "scanned_code",
+                "origin": origin_of(Witness::CheckIn),
+                "use": "that it counts once in four hours",
+                "grant": Value::Null,
+                "at": clock::rfc3339(at_ms),
+                "content": {"place": place},
+            }));
+        }
+        let gate = self.gate();
+        let exact = gate.permit::<PreciseLocation>().and_then(|permit| self.tracker.position(&permit));
+        let position = exact.map(|(latitude, longitude, _)| (latitude, longitude));
+        let position = position.or(self.position.map(|position| (position.latitude, position.longitude)));
+        if let Some((latitude, longitude)) = position {
+            let kind = if exact.is_some() { PurposeKind::PreciseLocation } else { PurposeKind::CoarseLocation };
             items.push(json!({
                 "kind": "position",
-                "origin": "the operating system, handed over by the app; in memory alone",
+                "origin": "the operating system, handed over by the app",
                 "use": kind,
                 "grant": self.grant_of(kind),
-                "content": {"latitude": position.latitude, "longitude": position.longitude},
+                "content": {"latitude": latitude, "longitude": longitude},
             }));
         }
         items.extend(self.dismissed.iter().map(|offer| {

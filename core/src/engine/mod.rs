@@ -239,6 +239,7 @@ impl Engine {
         // Behind the import, which knows by what is queued what it had imported before the kill.
         engine.expire(now)?;
         engine.record_left(left, now)?;
+        engine.forget_codes(now)?;
         Ok(engine)
     }
 

@@ -107,8 +107,7 @@ impl Engine {
         let Some(shown) = self.shown.as_ref().filter(|shown| !shown.catalogue.sdk.off) else {
             return Err(refused("cannot be checked before the catalogue is here".to_owned()));
         };
-        let mut codes: BTreeMap<String, i64> = self.store.meta(key::CODES)?.unwrap_or_default();
-        codes.retain(|_, at| (0..FIXED_AGAIN_MS).contains(&now.wall_ms.saturating_sub(*at)));
+        let mut codes = self.codes(now)?;
         // A phone's clock may be wrong by hours; the backend's is the store's.
         let true_ms = self.sync.kept.true_time.and_then(|known| known.at(now)).unwrap_or(now.wall_ms);
         let before = codes.get(code.place()).map(|at| at.saturating_add(true_ms).saturating_sub(now.wall_ms));
@@ -131,6 +130,21 @@ impl Engine {
         let codes = (!check_in.fresh).then_some(codes);
         let visits = self.see(tracker, Seen { transitions, codes, ..Seen::default() }, now, effects)?;
         Ok(CheckedIn { place: check_in.place, place_name, fresh: check_in.fresh, visits })
+    }
+
+    /// When fixed codes counted last, of those that still matter.
+    pub(super) fn codes(&self, now: Now) -> Result<BTreeMap<String, i64>, StoreError> {
+        let mut codes: BTreeMap<String, i64> = self.store.meta(key::CODES)?.unwrap_or_default();
+        codes.retain(|_, at| (0..FIXED_AGAIN_MS).contains(&now.wall_ms.saturating_sub(*at)));
+        Ok(codes)
+    }
+
+    /// Where the shopper scanned a code is kept no longer than it is needed.
+    pub(super) fn forget_codes(&mut self, now: Now) -> Result<(), StoreError> {
+        if self.store.has_meta(key::CODES)? && self.codes(now)?.is_empty() {
+            self.store.transact(Durability::Normal, |tx| meta::remove(tx, key::CODES))?;
+        }
+        Ok(())
     }
 
     /// Records the dwells that came due without a fix.

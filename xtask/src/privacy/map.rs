@@ -6,7 +6,7 @@ use super::Event;
 use super::kinds::{ENVELOPE, Kind};
 
 /// What is not an event: data, origin, what for, where, how long, who hears of it.
-const BESIDE_EVENTS: [[&str; 6]; 9] = [
+const BESIDE_EVENTS: [[&str; 6]; 10] = [
     [
         "Decisions of consent, refusals too",
         "the shopper",
@@ -51,17 +51,25 @@ const BESIDE_EVENTS: [[&str; 6]; 9] = [
         "Positions",
         "the platform, by the app",
         "`CoarseLocation`, `PreciseLocation`: visits and offers of a place",
-        "memory",
-        "until the next one",
+        "memory; the last exact one in the main database",
+        "until the next one, or withdrawn",
         "nobody",
     ],
     [
         "Which places the shopper is in",
-        "Patron, from positions",
-        "`PreciseLocation`",
+        "Patron, from positions, beacons and scanned codes",
+        "`PreciseLocation`, `Beacons`; a scanned code needs no grant",
         "main database",
         "until left, or withdrawn",
         "nobody but by the visit's events",
+    ],
+    [
+        "Which printed codes the shopper scanned",
+        "the shopper",
+        "needs no grant: that one counts once in four hours",
+        "main database",
+        "four hours, and until the app is opened next",
+        "nobody",
     ],
     [
         "Offers that were put away",
