@@ -6,6 +6,7 @@ use std::path::Path;
 
 use axum::body::Bytes;
 use patron_core::consent::{ConsentCatalogue, MAX_CATALOGUE_BYTES};
+use patron_core::offer::rule::lint::{CatalogueFinding, Known, Severity, lint_catalogue};
 use patron_core::offer::{MAX_BYTES, OfferCatalogue};
 use patron_core::sandbox::TOWN_JSON;
 use sha2::{Digest, Sha256};
@@ -78,10 +79,22 @@ pub(crate) fn demo() -> Result<Published, Error> {
     check("--seed demo", TOWN_JSON.as_bytes().to_vec())
 }
 
-/// The core reads it as every device will; what a device would set aside is not published.
+/// The core reads it as every device will; what a device would set aside is not published. Nor is an
+/// audience rule that asks for what does not exist; one that can hardly be meant is logged.
 fn check(origin: &str, bytes: Vec<u8>) -> Result<Published, Error> {
     let refused = |why: String| Error::Catalogue { origin: origin.to_owned(), why };
     let (catalogue, flaws) = OfferCatalogue::parse(&bytes).map_err(|e| refused(e.to_string()))?;
+    let (errors, warnings): (Vec<CatalogueFinding>, Vec<CatalogueFinding>) =
+        lint_catalogue(&String::from_utf8_lossy(&bytes), &Known::default())
+            .into_iter()
+            .partition(|found| found.finding.severity == Severity::Error);
+    for warning in warnings.iter().take(LISTED) {
+        tracing::warn!(%warning, "an audience rule of {origin} is hardly meant like that");
+    }
+    // The linter has the line of a bad rule, and what was meant; the device has its path alone.
+    let told = |path: &str| errors.iter().any(|found| path.starts_with(&format!("offers[{}].audience", found.index)));
+    let others = flaws.iter().filter(|flaw| !told(&flaw.path)).map(ToString::to_string);
+    let flaws: Vec<String> = others.chain(errors.iter().map(ToString::to_string)).collect();
     if flaws.is_empty() {
         return Ok(Published::new(catalogue.version, Bytes::from(bytes)));
     }
@@ -110,6 +123,19 @@ mod tests {
         let empty = Published::empty();
         let (catalogue, flaws) = OfferCatalogue::parse(&empty.body).unwrap();
         assert_eq!((catalogue.version, catalogue.offers.len(), flaws.len()), (empty.version, 0, 0));
+    }
+
+    #[test]
+    fn a_bad_rule_is_refused_with_its_offer_line_and_column() {
+        let body = "{\"version\": \"1\", \"offers\": [\n  {\"id\": \"wool\", \"title\": \"Wool\", \"benefit\": {\"kind\": \"access\"},\n   \"audience\": {\"and\": [{\"segmnet\": \"new\"}]}}\n]}";
+        let error = check("offers.json", body.as_bytes().to_vec()).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "offers.json: nothing was published; 1 entry to correct:\n  offers[0].audience (wool), line 3, column 26: \
+             and[0]: there is no operator \"segmnet\"; did you mean \"segment\"?"
+        );
+        let doubtful = body.replace("{\"segmnet\": \"new\"}", "true");
+        assert!(check("offers.json", doubtful.into_bytes()).is_ok());
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct HandleConfig {
     pub backend: Option<BackendAddress>,
     /// Language of offers and explanations, a BCP 47 tag.
     pub locale: String,
+    /// Where the shopper's clock stands, an IANA name; none asks the system.
+    pub time_zone: Option<String>,
     /// The events a device keeps at most; none takes the default.
     pub max_events: Option<u64>,
     /// The bytes of queued events a device keeps at most; none takes the default.
@@ -54,6 +56,7 @@ impl HandleConfig {
             None => Config::sandbox(self.folder),
         };
         config.locale = self.locale;
+        config.time_zone = self.time_zone;
         if let Some(max_events) = self.max_events {
             config.max_events = max_events;
         }

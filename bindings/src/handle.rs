@@ -10,7 +10,7 @@ use patron_core::consent::{
 };
 use patron_core::event::Tracked;
 use patron_core::log::Log;
-use patron_core::offer::{Blocker, OfferCard, Why};
+use patron_core::offer::{Blocker, OfferCard, ShopperAct, Why};
 use patron_core::place::beacon::{Heard, Scan, ZoneChange};
 use patron_core::place::checkin::CheckedIn;
 use patron_core::place::plan::{Limits, Wake};
@@ -24,6 +24,7 @@ use crate::event::Engagement;
 use crate::jvm;
 use crate::lane::Lane;
 use crate::listener::{Bridge, ChangeListener, LogCallback, SubscriptionHandle};
+use crate::offer::ShopperSide;
 use crate::signal::Signals;
 use crate::transport::HostTransport;
 use crate::vault::VaultCallback;
@@ -206,6 +207,26 @@ impl PatronHandle {
     /// The offers for a placement, best first.
     pub fn offers(&self, placement: String) -> Result<Vec<OfferCard>> {
         contain(&self.log, "offers", || Ok(self.open_or_closed()?.offers(&placement)?))
+    }
+
+    /// The cards that may come by themselves.
+    pub fn suggest(&self, placement: String) -> Result<Vec<OfferCard>> {
+        contain(&self.log, "suggest", || Ok(self.open_or_closed()?.suggest(&placement)?))
+    }
+
+    /// So much of a card is in view.
+    pub fn viewing(&self, offer: String, visible_fraction: f64, asked: bool) -> Result<bool> {
+        contain(&self.log, "viewing", || Ok(self.open_or_closed()?.viewing(&offer, visible_fraction, asked)?))
+    }
+
+    /// The shopper's word on rules, wishes and saved offers.
+    pub async fn act(&self, act: ShopperAct) -> Result<()> {
+        contain_async(&self.log, "act", async { Ok(self.open_or_closed()?.act(act).await?) }).await
+    }
+
+    /// How the shopper's own side stands.
+    pub fn shopper_side(&self) -> Result<ShopperSide> {
+        contain(&self.log, "shopper_side", || Ok(self.open_or_closed()?.shopper_side()?.into()))
     }
 
     /// Why an offer shows, or does not.

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use patron_core::log::{Level, Log, LogSink};
+use patron_core::offer::Notice;
 use patron_core::place::Transition;
 use patron_core::place::beacon::ZoneChange;
 use patron_core::{Change, Listener, Subscription};
@@ -30,6 +31,7 @@ pub enum Change {
     Visit(Transition),
     Zone(ZoneChange),
     Approaching(String),
+    Notice(Notice),
     Plan,
     Sync,
 }

@@ -1,7 +1,10 @@
 //! Offers and their reasons, as they cross.
 
 use patron_core::consent::{Purpose, PurposeKind};
-use patron_core::offer::{Benefit, Blocker, BlockerKind, Fact, OfferCard, Reason, Why};
+use patron_core::offer::{
+    Benefit, Blocker, BlockerKind, CardImage, Due, Fact, Notice, OfferCard, Part, Reason, Refused, SavedOffer,
+    ScorePart, ShopperAct, Why, Wish,
+};
 
 /// What the shopper gets.
 #[uniffi::remote(Enum)]
@@ -29,6 +32,17 @@ pub struct OfferCard {
     pub distance_m: Option<f64>,
     pub because: String,
     pub stale: bool,
+    pub image: Option<CardImage>,
+}
+
+/// A picture, in the shopper's language.
+#[uniffi::remote(Record)]
+pub struct CardImage {
+    pub url: String,
+    pub width: u16,
+    pub height: u16,
+    pub alt: String,
+    pub sha256: Option<String>,
 }
 
 /// A purpose without its partner.
@@ -56,6 +70,12 @@ pub enum Fact {
     Freshness,
     Switch,
     Dismissed,
+    Refused,
+    Audience,
+    Experiment,
+    Caps,
+    Asked,
+    Moment,
 }
 
 /// One fact and what it did.
@@ -74,20 +94,163 @@ pub struct Why {
     pub shown: bool,
     pub summary: String,
     pub reasons: Vec<Reason>,
+    pub parts: Vec<Part>,
+}
+
+/// A part of a score.
+#[uniffi::remote(Enum)]
+pub enum ScorePart {
+    Wish,
+    Presence,
+    Nearness,
+    Affinity,
+    TimeLeft,
+    Value,
+}
+
+/// A part of an offer's score and where it comes from.
+#[uniffi::remote(Record)]
+pub struct Part {
+    pub part: ScorePart,
+    pub points: u16,
+    pub text: String,
+}
+
+/// Why a saved offer is due.
+#[uniffi::remote(Enum)]
+pub enum Due {
+    Here,
+    Expiring,
+}
+
+/// Something for the host to show.
+#[uniffi::remote(Record)]
+pub struct Notice {
+    pub title: String,
+    pub body: String,
+    pub deep_link: String,
+    pub offer: String,
+    pub at_ms: i64,
+    pub reminder: Option<Due>,
+}
+
+/// Something that the shopper wants no more of.
+#[uniffi::remote(Enum)]
+pub enum Refused {
+    Partner { partner: String },
+    Offer { offer: String },
+    Topic { topic: String },
+}
+
+/// One act of the shopper's.
+#[uniffi::remote(Enum)]
+pub enum ShopperAct {
+    Quiet { from: String, to: String },
+    NoQuiet,
+    Snooze { until_ms: i64 },
+    EndSnooze,
+    Daily { most: Option<u16> },
+    OnlyWhenAsked { only: bool },
+    Refuse(Refused),
+    Welcome(Refused),
+    Rest { offer: String },
+    Unseen,
+    Wish { words: String, topics: Vec<String>, until_ms: Option<i64> },
+    Unwish { id: u32 },
+    Save { offer: String, when_here: bool, before_end_h: Option<u16> },
+    Unsave { offer: String },
+}
+
+/// Something that the shopper looks for.
+#[uniffi::remote(Record)]
+pub struct Wish {
+    pub id: u32,
+    pub text: String,
+    pub topics: Vec<String>,
+    pub until_ms: Option<i64>,
+}
+
+/// An offer that the shopper keeps.
+#[derive(uniffi::Record)]
+pub struct KeptOffer {
+    /// The offer's id.
+    pub offer: String,
+    /// Wall clock, milliseconds since the Unix epoch.
+    pub saved_at_ms: i64,
+    /// Remind me at one of its places.
+    pub when_here: bool,
+    /// Remind me so many hours before it ends.
+    pub before_end_h: Option<u16>,
+}
+
+/// How the shopper's own side stands.
+#[derive(uniffi::Record)]
+pub struct ShopperSide {
+    /// When quiet hours begin, `HH:MM`.
+    pub quiet_from: Option<String>,
+    /// When they end.
+    pub quiet_to: Option<String>,
+    /// Wall clock, milliseconds since the Unix epoch; none when it is not snoozed.
+    pub snoozed_until_ms: Option<i64>,
+    /// So many different offers a day come by themselves at most.
+    pub daily: Option<u16>,
+    /// Offers come only when the shopper asks.
+    pub only_when_asked: bool,
+    /// What the shopper wants no more of.
+    pub refused: Vec<Refused>,
+    /// The visit under way is not recorded.
+    pub unseen: bool,
+    /// What the shopper looks for.
+    pub wishes: Vec<Wish>,
+    /// What the shopper keeps.
+    pub saved: Vec<KeptOffer>,
+}
+
+impl From<patron_core::offer::ShopperSide> for ShopperSide {
+    fn from(side: patron_core::offer::ShopperSide) -> Self {
+        let kept = |saved: SavedOffer| KeptOffer {
+            offer: saved.offer,
+            saved_at_ms: saved.saved_at_ms,
+            when_here: saved.when_here,
+            before_end_h: saved.before_end_h,
+        };
+        Self {
+            quiet_from: side.quiet_from,
+            quiet_to: side.quiet_to,
+            snoozed_until_ms: side.snoozed_until_ms,
+            daily: side.daily,
+            only_when_asked: side.only_when_asked,
+            refused: side.refused,
+            unseen: side.unseen,
+            wishes: side.wishes,
+            saved: side.saved.into_iter().map(kept).collect(),
+        }
+    }
 }
 
 /// What kind of thing stands in the way.
 #[uniffi::remote(Enum)]
 pub enum BlockerKind {
+    KeyRefused,
     NoCatalogue,
+    Offline,
     StaleCatalogue,
+    ExpiredCatalogue,
+    SwitchedOff,
     ConsentMissing,
+    Overlay,
+    PermissionMissing,
+    Snoozed,
+    QuietHours,
+    OnlyWhenAsked,
+    DailyLimit,
+    NoWake,
     NoPosition,
     NotThere,
+    Refused,
+    ShownEnough,
+    ForOthers,
     NothingScheduled,
-    KeyRefused,
-    Offline,
-    SwitchedOff,
 }
 
 /// Something between the shopper and an offer.

@@ -33,6 +33,9 @@ pub struct Config {
     pub key: String,
     /// Language of offers and explanations: a BCP 47 tag, of which the language counts.
     pub locale: String,
+    /// Where the shopper's clock stands, an IANA name such as `Europe/Helsinki`: quiet hours, and what is
+    /// bound to a time of day. `None` asks the system.
+    pub time_zone: Option<String>,
     /// Above this many queued events some are given up, and counted as evicted.
     pub max_events: u64,
     /// Above this many bytes of queued events some are given up, and counted as evicted.
@@ -57,6 +60,7 @@ impl Config {
             endpoint: endpoint.into(),
             key: key.into(),
             locale: "en".into(),
+            time_zone: None,
             max_events: DEFAULT_MAX_EVENTS,
             max_bytes: DEFAULT_MAX_BYTES,
             consent_catalogue: ConsentCatalogue::standard(),
@@ -70,6 +74,12 @@ impl Config {
     /// All but the network is real, so what an app shows here it shows in a store.
     pub fn sandbox(folder: impl Into<PathBuf>) -> Self {
         Self { sandbox: true, ..Self::new(folder, SANDBOX_ENDPOINT, "sandbox") }
+    }
+
+    /// The shopper's time zone; UTC where nobody knows it.
+    pub(crate) fn zone(&self) -> jiff::tz::TimeZone {
+        let named = self.time_zone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
+        named.or_else(|| jiff::tz::TimeZone::try_system().ok()).unwrap_or(jiff::tz::TimeZone::UTC)
     }
 
     /// # Errors

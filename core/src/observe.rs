@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use crate::offer::Notice;
 use crate::origin::Origin;
 use crate::place::Transition;
 use crate::place::beacon::ZoneChange;
@@ -20,6 +21,8 @@ pub enum Change {
     Zone(ZoneChange),
     /// The shopper came near this place: within its approach threshold, and not at it.
     Approaching(String),
+    /// Something for the host to show outside of the app, now. Told once.
+    Notice(Notice),
     /// What the platform watches is out of date; read [`crate::Patron::plan`].
     Plan,
     /// Something was delivered, or sync's state changed; read [`crate::Patron::diagnostics`].

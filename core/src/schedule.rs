@@ -78,6 +78,14 @@ impl Window {
         Ok(Self { days: bits, from: from_minutes, to: to_minutes })
     }
 
+    /// A window on every day of the week.
+    ///
+    /// # Errors
+    /// Those of [`Window::new`].
+    pub fn daily(from: &str, to: &str) -> Result<Self, ScheduleError> {
+        Self::new(["mo", "tu", "we", "th", "fr", "sa", "su"], from, to)
+    }
+
     fn opens_on(self, day: Weekday) -> bool {
         self.days & (1 << day.to_monday_zero_offset()) != 0
     }
@@ -105,7 +113,8 @@ impl Schedule {
         Self::in_zone(zone, windows)
     }
 
-    fn in_zone(zone: TimeZone, windows: Vec<Window>) -> Result<Self, ScheduleError> {
+    /// Windows in a zone that is at hand: the shopper's own.
+    pub(crate) fn in_zone(zone: TimeZone, windows: Vec<Window>) -> Result<Self, ScheduleError> {
         match windows.len() {
             0 => Err(ScheduleError::new("windows", "is empty; leave the schedule out for always")),
             1..=MAX_WINDOWS => Ok(Self { zone, windows }),
@@ -156,11 +165,14 @@ fn instant(date: Date, minutes: u16, zone: &TimeZone) -> Option<i64> {
     Some(at.as_millisecond())
 }
 
-fn day_bit(day: &str) -> Option<u8> {
-    ["mo", "tu", "we", "th", "fr", "sa", "su"].iter().position(|name| *name == day).map(|at| 1 << at)
+/// The days of the week as hours and rules name them.
+pub(crate) const DAYS: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
+
+pub(crate) fn day_bit(day: &str) -> Option<u8> {
+    DAYS.iter().position(|name| *name == day).map(|at| 1 << at)
 }
 
-fn minutes(text: &str) -> Option<u16> {
+pub(crate) fn minutes(text: &str) -> Option<u16> {
     let &[h1, h2, b':', m1, m2] = text.as_bytes() else { return None };
     let digit = |b: u8| b.is_ascii_digit().then(|| u16::from(b - b'0'));
     let (hours, minutes) = (digit(h1)? * 10 + digit(h2)?, digit(m1)? * 10 + digit(m2)?);

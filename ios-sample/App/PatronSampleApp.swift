@@ -3,6 +3,7 @@ import Patron
 import PatronApple
 import SampleModels
 import SwiftUI
+import UserNotifications
 
 /// Opens Patron once and shows the three screens.
 ///
@@ -69,6 +70,8 @@ final class Session {
   private(set) var regionsState = RegionsState.noConsent
   /// From before the app has finished launching: the system starts it in the background, without a window.
   private let regions = PatronRegions()
+  /// The centre holds its delegate weakly.
+  private var taps: NoticeTaps?
 
   /// The handle, or `nil` when it could not be opened.
   var patron: Patron? {
@@ -87,7 +90,12 @@ final class Session {
 
   /// As long as the handle is open, whatever windows there are.
   private func follow() {
-    guard let patron else { return }
+    guard case .open(let patron, let model) = state else { return }
+    let taps = NoticeTaps { offer in model.offers.open(offer) }
+    self.taps = taps
+    UNUserNotificationCenter.current().delegate = taps
+    // First: what the others hand over may be worth a notice.
+    Task { await PatronNotices().follow(patron) }
     let states = regions.states
     Task {
       for await state in states { regionsState = state }
@@ -135,5 +143,21 @@ final class Session {
     Bundle.main.url(forResource: "consent", withExtension: "json").flatMap {
       try? String(contentsOf: $0, encoding: .utf8)
     }
+  }
+}
+
+/// A tap on a notice leads to its offer.
+final class NoticeTaps: NSObject, UNUserNotificationCenterDelegate {
+  let open: @MainActor @Sendable (String) -> Void
+
+  init(open: @escaping @MainActor @Sendable (String) -> Void) {
+    self.open = open
+  }
+
+  func userNotificationCenter(
+    _ center: UNUserNotificationCenter, didReceive response: UNNotificationResponse
+  ) async {
+    guard let link = PatronNotices.link(from: response), let offer = PatronNotices.offer(in: link) else { return }
+    await open(offer)
   }
 }

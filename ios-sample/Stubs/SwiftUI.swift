@@ -117,6 +117,12 @@ public struct Environment<Value> {
 public struct EnvironmentValues {
   public var scenePhase: ScenePhase { fatalError() }
   public var dismiss: DismissAction { fatalError() }
+  public var openURL: OpenURLAction { fatalError() }
+}
+
+@MainActor
+public struct OpenURLAction {
+  public func callAsFunction(_ url: URL) {}
 }
 
 @MainActor
@@ -435,6 +441,9 @@ extension View {
   public func toolbar<Content: View>(@ViewBuilder content: () -> Content) -> some View { Some() }
   public func sheet<Item: Identifiable, Content: View>(
     item: Binding<Item?>, onDismiss: (() -> Void)? = nil, @ViewBuilder content: @escaping (Item) -> Content
+  ) -> some View { Some() }
+  public func navigationDestination<Destination: View>(
+    isPresented: Binding<Bool>, @ViewBuilder destination: () -> Destination
   ) -> some View { Some() }
   public func presentationDetents(_ detents: Set<PresentationDetent>) -> some View { Some() }
   public func swipeActions<Content: View>(

@@ -8,6 +8,7 @@ use crate::consent::signal::Signals;
 use crate::consent::{Purpose, Receipt, Verified, WithdrawPolicy, Withdrawal};
 use crate::diagnostics::{Diagnostics, Drained, Erased, SignedOut};
 use crate::error::Error;
+use crate::offer::ShopperAct;
 use crate::place::beacon::{Heard, Scan};
 use crate::place::checkin::CheckedIn;
 use crate::place::plan::{Limits, Wake};
@@ -47,6 +48,13 @@ pub(crate) enum Command {
     PlanWatch(Limits, Answer<Plan>),
     Woke(String, Answer<Wake>),
     NextFix(Answer<Duration>),
+    Act(Box<ShopperAct>, Answer<()>),
+    /// A card was seen; the shopper had asked for offers, or it came by itself.
+    Saw {
+        offer: String,
+        asked: bool,
+        answer: Answer<bool>,
+    },
     Identify(String, Answer<()>),
     SignOut(Answer<SignedOut>),
     Refresh(Answer<()>),
@@ -90,6 +98,8 @@ impl Command {
             Self::PlanWatch(_, answer) => drop(answer.send(Err(error))),
             Self::Woke(_, answer) => drop(answer.send(Err(error))),
             Self::NextFix(answer) => drop(answer.send(Err(error))),
+            Self::Act(_, answer) => drop(answer.send(Err(error))),
+            Self::Saw { answer, .. } => drop(answer.send(Err(error))),
             Self::SignOut(answer) => drop(answer.send(Err(error))),
             Self::Drain { answer, .. } => drop(answer.send(Err(error))),
             Self::Diagnostics(answer) => drop(answer.send(Err(error))),

@@ -9,6 +9,7 @@ use crate::clock::{self, Now};
 use crate::consent::{PreciseLocation, Purpose, PurposeKind, consent_record};
 use crate::error::Error;
 use crate::event::Record;
+use crate::offer::{Moments, Person};
 use crate::place::Witness;
 use crate::store::Batch;
 use crate::sync::wire::RightKind;
@@ -122,6 +123,7 @@ impl Engine {
                 "content": {"latitude": latitude, "longitude": longitude},
             }));
         }
+        items.extend(self.own_items());
         items.extend(self.dismissed.iter().map(|offer| {
             json!({
                 "kind": "dismissed_offer",
@@ -132,6 +134,35 @@ impl Engine {
             })
         }));
         Ok(items)
+    }
+
+    /// The shopper's own rules, wishes and saved offers, what was shown, and what was learnt.
+    fn own_items(&self) -> impl Iterator<Item = Value> {
+        let own = &self.own;
+        let said = |kind: &str, content: Value| json!({"kind": kind, "origin": "you said so", "use": "your own rules", "grant": Value::Null, "content": content});
+        let mut items = Vec::new();
+        if own.moments != Moments::NEW {
+            items.push(said("rules", own.moments.to_value()));
+        }
+        if own.wanted.wishes().iter().next().is_some() {
+            items.push(said("wishes", own.wanted.wishes().to_value()));
+        }
+        if own.saved.iter().next().is_some() {
+            items.push(said("saved_offers", own.saved.to_value()));
+        }
+        if !own.history.is_empty() {
+            items.push(json!({
+                "kind": "seen_offers", "origin": "what this app showed", "use": "showing less: limits of offers and partners",
+                "grant": Value::Null, "content": own.history.to_value(),
+            }));
+        }
+        if own.person != Person::NEW {
+            items.push(json!({
+                "kind": "person", "origin": "visits and events on this device", "use": PurposeKind::Personalisation,
+                "grant": self.grant_of(PurposeKind::Personalisation), "content": own.person.to_value(),
+            }));
+        }
+        items.into_iter()
     }
 
     /// The yes that stands for `kind`: its entry in the ledger, and when.

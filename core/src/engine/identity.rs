@@ -124,7 +124,13 @@ impl Engine {
             consents::forget(tx)?;
             consents::append(tx, &closing, None)?;
             offers::forget_dismissed(tx)?;
-            for gone in [key::IDENTITY, key::PROMPTS, key::ANCHOR, key::EXPORT, key::CODES] {
+            for gone in [key::IDENTITY, key::PROMPTS, key::ANCHOR, key::EXPORT, key::CODES].into_iter().chain([
+                key::MOMENTS,
+                key::WISHES,
+                key::SAVED,
+                key::HISTORY,
+                key::PERSON,
+            ]) {
                 meta::remove(tx, gone)?;
             }
             // The new installation has told the backend nothing, and has nothing to tell.
@@ -141,6 +147,8 @@ impl Engine {
         })?;
         self.break_off(effects);
         self.tracker = tracker;
+        self.own = super::shopper::Own { zone: self.own.zone.clone(), ..Default::default() }.into();
+        self.unwritten_looks = 0;
         self.purging = Some(everything);
         self.forget_derived(everything, effects);
         self.rights = rights;

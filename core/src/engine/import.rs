@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Effects, Engine, key};
 use crate::error::Error;
-use crate::event::Record;
+use crate::event::{Record, RecordError};
 use crate::log::Level;
 use crate::store::ring::Recovered;
 use crate::store::{Durability, StoreError, events, meta};
@@ -108,16 +108,19 @@ impl Engine {
     ) -> Result<Fallen, StoreError> {
         let (consents, subject) = (&self.consents, self.subject());
         let mut dismissed = Vec::new();
+        let decoded: Vec<Result<Record, RecordError>> = records.iter().map(|bytes| Record::decode(bytes)).collect();
+        let covered = decoded.iter().flatten().filter(|record| consents.covers(record.purpose, record.epoch));
+        let person = if self.may_learn() { self.learn(&covered.cloned().collect::<Vec<_>>(), &[]) } else { None };
         let log = &self.log;
         self.store.transact(durability, |tx| {
-            for bytes in records {
-                match Record::decode(bytes) {
+            for (bytes, decoded) in records.iter().zip(&decoded) {
+                match decoded {
                     Ok(record) => {
                         let covered = consents.covers(record.purpose, record.epoch);
                         if !covered && !fallen.falls(record.id) {
                             continue;
                         }
-                        events::import(tx, consents, &record, subject)?;
+                        events::import(tx, consents, record, subject)?;
                         if let Some(offer) = record.dismissed_offer().filter(|_| covered) {
                             crate::store::offers::dismiss(tx, &offer)?;
                             dismissed.push(offer);
@@ -132,11 +135,21 @@ impl Engine {
                     Err(_) => {}
                 }
             }
+            person.as_ref().map_or(Ok(()), |person| meta::set(tx, key::PERSON, person))?;
             if fallen.grew {
                 meta::set(tx, key::FALLEN, &fallen.ids)?;
             }
             Ok(())
         })?;
+        if self.waits_for_events() {
+            let consents = &self.consents;
+            let covered = decoded.iter().flatten().filter(|record| consents.covers(record.purpose, record.epoch));
+            self.happened.extend(covered.map(|record| record.kind.clone()));
+        }
+        if let Some(person) = person {
+            std::sync::Arc::make_mut(&mut self.own).person = person;
+            self.touch();
+        }
         if !dismissed.is_empty() {
             self.dismissed.extend(dismissed);
             self.touch();

@@ -20,6 +20,7 @@ mod replies;
 mod rights;
 mod secrets;
 mod shelf;
+mod shopper;
 mod snapshot;
 mod sync;
 mod terms;
@@ -45,7 +46,7 @@ use crate::error::Error;
 use crate::ids::Ids;
 use crate::log::{Level, Log};
 use crate::observe::Change;
-use crate::offer::Position;
+use crate::offer::{Occasion, Position};
 use crate::place::beacon::{Ranging, ZoneChange};
 use crate::place::{Pace, Transition, VisitTracker};
 use crate::store::ring::{Recovered, Ring};
@@ -58,6 +59,12 @@ mod key {
     pub(super) const INSTALLATION: &str = "installation";
     pub(super) const IDENTITY: &str = "identity";
     pub(super) const VISITS: &str = "visits";
+    /// The shopper's own side; see [`shopper`].
+    pub(super) const MOMENTS: &str = "moments";
+    pub(super) const WISHES: &str = "wishes";
+    pub(super) const SAVED: &str = "saved";
+    pub(super) const HISTORY: &str = "history";
+    pub(super) const PERSON: &str = "person";
     /// When the fixed code of a place last counted.
     pub(super) const CODES: &str = "codes";
     pub(super) const SYNC: &str = "sync";
@@ -155,6 +162,13 @@ pub(crate) struct Engine {
     /// When time alone changes what shows, wall clock.
     offers_change_at: Option<i64>,
     dismissed: BTreeSet<String>,
+    own: Arc<shopper::Own>,
+    /// Types of events that came in since the last step: an offer may wait for one.
+    happened: BTreeSet<String>,
+    /// Impressions that are not written down yet.
+    unwritten_looks: u32,
+    /// Since when time has had nothing to say, wall clock.
+    quiet_since_ms: i64,
     installation: Uuid,
     session: Uuid,
     /// Since when the app has been out of sight.
@@ -185,6 +199,7 @@ impl Engine {
             }
         };
         let shown = shelf::open(&store, &log)?;
+        let own = shopper::Own::open(&store, shown.as_ref().map(|shown| &*shown.catalogue), config.zone())?;
         // Before the first catalogue there are no places, and no visits to lose.
         let places = shown.as_ref().map(|shown| shown.catalogue.places.clone()).unwrap_or_default();
         let (tracker, left) = VisitTracker::restore(places, store.meta(key::VISITS)?.unwrap_or_default(), &now);
@@ -217,6 +232,10 @@ impl Engine {
             shown,
             offers_change_at: None,
             dismissed: store.dismissed()?,
+            own: Arc::new(own),
+            happened: BTreeSet::new(),
+            unwritten_looks: 0,
+            quiet_since_ms: now.wall_ms,
             installation,
             session,
             away_since: None,
@@ -295,6 +314,14 @@ impl Engine {
             }
             Command::Woke(region, answer) => effects.answer(answer, self.woke(&region)),
             Command::NextFix(answer) => effects.answer(answer, self.next_fix()),
+            Command::Act(act, answer) => {
+                let result = self.act(&act, now, &mut effects);
+                effects.answer(answer, result);
+            }
+            Command::Saw { offer, asked, answer } => {
+                let result = self.saw(&offer, asked, now);
+                effects.answer(answer, result);
+            }
             Command::Identify(token, answer) => {
                 let result = self.identify(token, now);
                 effects.answer(answer, result);
@@ -327,9 +354,15 @@ impl Engine {
         let mut effects = Effects::default();
         self.let_run_out(now, &mut effects);
         self.dwell(now, &mut effects);
+        for kind in std::mem::take(&mut self.happened) {
+            self.speak(&Occasion::Event { kind: &kind }, now, &mut effects);
+        }
         if self.offers_change_at.is_some_and(|at| at <= now.wall_ms) {
-            self.foresee_offers(now);
+            let since_ms = std::mem::replace(&mut self.quiet_since_ms, now.wall_ms);
             effects.changes.push(Change::Offers);
+            self.speak(&Occasion::Time { since_ms }, now, &mut effects);
+            self.remind(now, &mut effects);
+            self.foresee_offers(now);
         }
         self.plan(now, &mut effects);
         effects
@@ -337,6 +370,9 @@ impl Engine {
 
     /// When [`Engine::tick`] has something to do by itself, wall clock.
     pub(crate) fn deadline(&self, now: Now) -> Option<i64> {
+        if !self.happened.is_empty() {
+            return Some(now.wall_ms);
+        }
         let catalogue = self.catalogue_due_at().filter(|due| *due > now.wall_ms && self.sync.online());
         let runs_out = self.terms.change_at;
         let dues = [self.tracker.deadline(&now), self.sync.deadline(now), self.offers_change_at, catalogue, runs_out];
@@ -357,6 +393,9 @@ impl Engine {
                 nearest: self.nearest.clone(),
                 position: self.position,
                 dismissed: Arc::new(self.dismissed.clone()),
+                own: Arc::clone(&self.own),
+                installation: self.installation,
+                lowered: self.terms.lowered_now(),
                 online: self.sync.online(),
                 key_refused: self.sync.key_refused(),
                 failure: None,
@@ -392,12 +431,6 @@ impl Engine {
     /// switched Patron off.
     fn gate(&self) -> Gate {
         Gate::of(self.consents.epoch(), if self.is_off() { PurposeSet::EMPTY } else { self.terms.allowed })
-    }
-
-    /// Reckons when time alone next opens or ends an offer: once, for it looks at every offer.
-    fn foresee_offers(&mut self, now: Now) {
-        self.offers_change_at =
-            self.shown.as_ref().and_then(|shown| crate::offer::next_change_ms(&shown.catalogue, now.wall_ms));
     }
 }
 

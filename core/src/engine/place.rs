@@ -13,7 +13,7 @@ use crate::observe::Change;
 use crate::offer::Position;
 use crate::place::beacon::{Heard, Ranged, Scan, ZoneChange};
 use crate::place::checkin::{CheckedIn, Code, FIXED_AGAIN_MS};
-use crate::place::{Fix, FixInput, Pace, Places, Transition, VisitTracker, Witness};
+use crate::place::{Fix, FixInput, Pace, Places, Transition, TransitionKind, VisitTracker, Witness};
 use crate::store::{Durability, StoreError, events, meta};
 
 /// What a look at the world led to.
@@ -97,6 +97,9 @@ impl Engine {
         }
         self.ranging = ranging;
         effects.changes.extend(zones.iter().cloned().map(Change::Zone));
+        for change in &zones {
+            self.speak_of_zone(change, now, effects);
+        }
         Ok(Heard { visits, zones })
     }
 
@@ -193,17 +196,25 @@ impl Engine {
         // A check-in is the shopper's own act, and takes no consent but to be recorded.
         let may_tell = |by: Witness| if by == Witness::CheckIn { !off } else { gate.allows(by.purpose()) };
         let mut told: Vec<Transition> = seen.transitions.into_iter().filter(|told| may_tell(told.by)).collect();
+        let mut moments = None;
         for transition in &mut told {
-            let record = Record::of_visit(&gate, transition, now, self.session).filter(|_| !sampled_out);
+            let unseen = self.own.moments.is_unseen(transition.visit);
+            let record = Record::of_visit(&gate, transition, now, self.session).filter(|_| !sampled_out && !unseen);
             transition.event = record.as_ref().map(|record| record.id);
             records.extend(record);
+            if unseen && transition.kind == TransitionKind::Left {
+                moments.get_or_insert_with(|| self.own.moments.clone()).left(transition.visit);
+            }
         }
+        let person = self.learn(&[], &told);
         // Evidence that has decided nothing yet is not worth a write for each fix: after a kill it
         // is gathered anew.
         if !told.is_empty() || !records.is_empty() || seen.codes.is_some() {
             self.store.transact(Durability::Normal, |tx| {
                 meta::set(tx, key::VISITS, tracker.state())?;
                 seen.codes.as_ref().map_or(Ok(()), |codes| meta::set(tx, key::CODES, codes))?;
+                moments.as_ref().map_or(Ok(()), |moments| meta::set(tx, key::MOMENTS, moments))?;
+                person.as_ref().map_or(Ok(()), |person| meta::set(tx, key::PERSON, person))?;
                 records.iter().try_for_each(|record| events::import(tx, consents, record, subject))
             })?;
             self.make_room();
@@ -220,6 +231,13 @@ impl Engine {
             effects.changes.push(Change::Offers);
         }
         self.tracker = tracker;
+        if moments.is_some() || person.is_some() {
+            let own = Arc::make_mut(&mut self.own);
+            own.moments = moments.unwrap_or_else(|| own.moments.clone());
+            own.person = person.unwrap_or_else(|| own.person.clone());
+            self.touch();
+        }
+        self.speak_of_visits(&told, now, effects);
         Ok(told)
     }
 

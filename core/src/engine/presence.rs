@@ -15,6 +15,7 @@ impl Engine {
     pub(super) fn set_foreground(&mut self, foreground: bool, now: Now) {
         if !foreground {
             self.away_since.get_or_insert(now);
+            self.keep_history();
             // The process may not live much longer: what is queued goes while it can.
             self.sync.kept.state.flush();
             return;

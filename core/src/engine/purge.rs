@@ -37,8 +37,10 @@ impl Engine {
         let mut tracker = self.tracker.clone();
         let gone = Witness::ALL.into_iter().filter(|by| kinds.contains(by.purpose()));
         let visits = gone.map(|by| tracker.forget(by) as u64).sum();
+        let own = super::shopper::without(&self.own, kinds);
         let purge = self.store.transact(Durability::Full, |tx| {
             also(tx)?;
+            Self::forget_own(tx, kinds, &own)?;
             let mut purge = Purge::default();
             for kind in kinds.iter() {
                 match kind {
@@ -64,6 +66,7 @@ impl Engine {
         if !kinds.is_empty() {
             self.purging = Some(kinds);
             self.tracker = tracker;
+            self.own = own.into();
             self.forget_derived(kinds, effects);
         }
         if purge.in_doubt > 0 && self.sync.is_sending_events() {

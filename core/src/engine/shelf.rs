@@ -67,6 +67,7 @@ impl Engine {
             unsaved,
         });
         self.mirror_gate();
+        self.match_wishes();
         self.foresee_offers(now);
         if let Err(error) = self.swap_places(now, effects) {
             self.log.line(Level::Error, || format!("place: {error}"));

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::Terms;
-use crate::consent::{ConsentCatalogue, Consents, Gate, Purpose, PurposeKind};
+use super::shopper::Own;
+use crate::consent::{ConsentCatalogue, Consents, Gate, Purpose, PurposeKind, PurposeSet};
 use crate::error::Error;
-use crate::offer::{DecisionInput, Freshness, OfferCatalogue, Outlook, Position};
+use crate::offer::{DecisionInput, Freshness, OfferCatalogue, Outlook, Phone, Position};
 use crate::place::Visit;
 use crate::place::beacon::ZoneChange;
 
@@ -45,6 +46,10 @@ pub(crate) struct Snapshot {
     pub(crate) nearest: Option<ZoneChange>,
     pub(crate) position: Option<Position>,
     pub(crate) dismissed: Arc<BTreeSet<String>>,
+    pub(crate) own: Arc<Own>,
+    pub(crate) installation: Uuid,
+    /// What the shopper granted and an overlay lowers.
+    pub(crate) lowered: PurposeSet,
     pub(crate) online: bool,
     pub(crate) key_refused: bool,
     /// Why the store could not be opened; every call says so.
@@ -65,6 +70,9 @@ impl Snapshot {
             nearest: None,
             position: None,
             dismissed: Arc::default(),
+            own: Arc::default(),
+            installation: Uuid::nil(),
+            lowered: PurposeSet::EMPTY,
             online: true,
             key_refused: false,
             failure: None,
@@ -104,6 +112,11 @@ impl Snapshot {
             placement,
             locale,
         })
+    }
+
+    /// What the phone lets the app do.
+    pub(crate) fn phone(&self) -> Phone {
+        Phone { lowered: self.lowered, ..Phone::default() }
     }
 
     /// What stands between the shopper and offers besides the decision itself.

@@ -27,6 +27,8 @@ pub(crate) struct Terms {
     /// What of it by more than a permission of the operating system; see [`weigh`].
     forbidden: PurposeSet,
     pub(crate) prompts: Prompts,
+    /// What the decisions alone come to.
+    granted: PurposeSet,
     /// What may be acted on.
     pub(crate) allowed: PurposeSet,
     /// The partners that may hear of the shopper.
@@ -46,6 +48,7 @@ impl Terms {
             lowered: PurposeSet::EMPTY,
             forbidden: PurposeSet::EMPTY,
             prompts: Prompts::default(),
+            granted: PurposeSet::EMPTY,
             allowed: PurposeSet::EMPTY,
             sharing: SharingGate::default(),
             change_at: None,
@@ -70,6 +73,7 @@ impl Terms {
             forbidden,
             signals,
             prompts: store.meta(key::PROMPTS)?.unwrap_or_default(),
+            granted: PurposeSet::EMPTY,
             allowed: PurposeSet::EMPTY,
             sharing: SharingGate::default(),
             change_at: None,
@@ -79,13 +83,19 @@ impl Terms {
 
     /// Reckons anew what `consents` come to at `now_ms`.
     pub(super) fn apply(&mut self, consents: &Consents, now_ms: i64) {
-        self.allowed = consents.allowed(&self.catalogue, now_ms).without(self.lowered);
+        self.granted = consents.allowed(&self.catalogue, now_ms);
+        self.allowed = self.granted.without(self.lowered);
         self.sharing = if self.lowered.contains(PurposeKind::PartnerSharing) {
             SharingGate::default()
         } else {
             consents.sharing(&self.catalogue, now_ms)
         };
         self.change_at = consents.next_expiry(now_ms);
+    }
+
+    /// What was granted and is lowered.
+    pub(super) fn lowered_now(&self) -> PurposeSet {
+        self.lowered.iter().filter(|kind| self.granted.contains(*kind)).collect()
     }
 
     /// What the signals lower.

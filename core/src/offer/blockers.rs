@@ -1,8 +1,11 @@
 //! Why nothing, or less than there could be, and what to do about it.
 
 use super::texts::Language;
-use super::{Decision, DecisionInput, Freshness, Verdict, decide};
-use crate::consent::{Purpose, PurposeKind};
+use super::{Decision, DecisionInput, Freshness, Hold, Shopper, Verdict, decide};
+use crate::consent::{Purpose, PurposeKind, PurposeSet};
+
+/// A phone that woke the app for no place in a day does not wake it.
+const WAKE_MS: i64 = 24 * 3_600_000;
 
 /// What keeps offers away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,16 +16,38 @@ pub enum BlockerKind {
     NoCatalogue,
     /// There is no network, and what is cached is missing or old.
     Offline,
-    /// What is cached is older than its publisher wishes.
+    /// What is cached is older than its publisher wishes; it shows, and is marked.
     StaleCatalogue,
+    /// What is cached is more than seven days old, and does not show.
+    ExpiredCatalogue,
     /// The retailer has switched the SDK off.
     SwitchedOff,
     /// The shopper has not granted a purpose that offers need.
     ConsentMissing,
+    /// The shopper granted it, and something from outside lowers it.
+    Overlay,
+    /// The system does not let the app know where it is.
+    PermissionMissing,
+    /// The shopper snoozed.
+    Snoozed,
+    /// The shopper's quiet hours.
+    QuietHours,
+    /// The shopper wants offers only when asked for.
+    OnlyWhenAsked,
+    /// As many as the shopper wants in a day have come.
+    DailyLimit,
+    /// The system has not woken the app for a day.
+    NoWake,
     /// Nothing is known of where the shopper is.
     NoPosition,
     /// The shopper is at no place that has an offer now.
     NotThere,
+    /// All that is on is refused by the shopper, or rests.
+    Refused,
+    /// All that is on was shown as often as it may be.
+    ShownEnough,
+    /// All that is on is for other shoppers.
+    ForOthers,
     /// No offer is within its dates and hours, at this placement, and not put away.
     NothingScheduled,
 }
@@ -36,8 +61,20 @@ pub struct Blocker {
     pub text: String,
     /// What to do about it, in the shopper's language.
     pub remedy: String,
-    /// The purpose to ask for, where it is consent.
+    /// The purpose, where it is consent or lowers one.
     pub purpose: Option<Purpose>,
+}
+
+/// What the phone lets the app do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Phone {
+    /// The system's permission to read the position; `None` while nobody said.
+    pub location_permitted: Option<bool>,
+    /// What the shopper granted and an overlay lowers: asking again does not help.
+    pub lowered: PurposeSet,
+    /// How long ago the system last woke the app for a place, milliseconds; `None` where the app does
+    /// not let it.
+    pub since_wake_ms: Option<i64>,
 }
 
 /// What is known of the connection to the backend.
@@ -53,9 +90,16 @@ pub struct Outlook {
 ///
 /// `input` is `None` while there is no catalogue. What the shopper or the app can change is named
 /// even while some offers show. Being elsewhere ([`BlockerKind::NotThere`],
-/// [`BlockerKind::NoPosition`]) counts only while no offer of a place shows, and hours only while
-/// nothing at all does; so the list is empty when there is nothing to do.
-pub fn blockers(input: Option<&DecisionInput<'_>>, locale: &str, outlook: Outlook) -> Vec<Blocker> {
+/// [`BlockerKind::NoPosition`], [`BlockerKind::NoWake`]) counts only while no offer of a place shows;
+/// the shopper's own rules, and hours, only while nothing at all does; so the list is empty when there
+/// is nothing to do.
+pub fn blockers(
+    input: Option<&DecisionInput<'_>>,
+    shopper: &Shopper<'_>,
+    locale: &str,
+    outlook: Outlook,
+    phone: &Phone,
+) -> Vec<Blocker> {
     let mut kinds = Vec::new();
     let freshness = input.map(|input| input.freshness);
     if outlook.key_refused {
@@ -67,11 +111,13 @@ pub fn blockers(input: Option<&DecisionInput<'_>>, locale: &str, outlook: Outloo
     if !outlook.online && freshness != Some(Freshness::Fresh) {
         kinds.push((BlockerKind::Offline, None));
     }
-    if freshness.is_some_and(|freshness| freshness != Freshness::Fresh) {
-        kinds.push((BlockerKind::StaleCatalogue, None));
+    match freshness {
+        Some(Freshness::Stale) => kinds.push((BlockerKind::StaleCatalogue, None)),
+        Some(Freshness::Expired) => kinds.push((BlockerKind::ExpiredCatalogue, None)),
+        Some(Freshness::Fresh) | None => {}
     }
     if let Some(input) = input {
-        kinds.extend(of_offers(input));
+        kinds.extend(of_offers(input, shopper, phone));
     }
     let words = Language::of(locale).words();
     kinds
@@ -83,28 +129,71 @@ pub fn blockers(input: Option<&DecisionInput<'_>>, locale: &str, outlook: Outloo
         .collect()
 }
 
-fn of_offers(input: &DecisionInput<'_>) -> Vec<(BlockerKind, Option<Purpose>)> {
+fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) -> Vec<(BlockerKind, Option<Purpose>)> {
     if input.catalogue.sdk.off {
         return vec![(BlockerKind::SwitchedOff, None)];
     }
-    let decision = decide(input);
+    let decision = decide(input, shopper);
+    let offers = &input.catalogue.offers;
     let mut kinds = Vec::new();
+    // A purpose that was granted and is lowered from outside is not to be asked for once more.
+    let missing = |purpose: Purpose| {
+        let lowered = phone.lowered.contains(purpose.kind());
+        (if lowered { BlockerKind::Overlay } else { BlockerKind::ConsentMissing }, Some(purpose))
+    };
     if any(&decision, |verdict| !verdict.partner_allowed) {
-        kinds.push((BlockerKind::ConsentMissing, Some(Purpose::PartnerOffers)));
+        kinds.push(missing(Purpose::PartnerOffers));
     }
-    let places_matter = input.catalogue.offers.iter().any(|offer| !offer.places.is_empty());
-    if places_matter && !input.gate.allows(PurposeKind::PreciseLocation) {
-        kinds.push((BlockerKind::ConsentMissing, Some(Purpose::PreciseLocation)));
-    } else if any(&decision, |verdict| verdict.shown_but_for_presence() && !verdict.present)
-        && !decision.chosen.iter().any(|at| input.catalogue.offers.get(*at).is_some_and(|o| !o.places.is_empty()))
-    {
+    let of_places = offers.iter().any(|offer| !offer.places.is_empty());
+    let shows_of_place = decision.chosen.iter().any(|at| offers.get(*at).is_some_and(|o| !o.places.is_empty()));
+    if of_places && !input.gate.allows(PurposeKind::PreciseLocation) {
+        kinds.push(missing(Purpose::PreciseLocation));
+    } else if of_places && phone.location_permitted == Some(false) {
+        kinds.push((BlockerKind::PermissionMissing, None));
+    } else if any(&decision, |verdict| verdict.shown_but_for_presence() && !verdict.present) && !shows_of_place {
         let unknown = input.position.is_none() && input.visits.is_empty();
         kinds.push((if unknown { BlockerKind::NoPosition } else { BlockerKind::NotThere }, None));
+        if phone.since_wake_ms.is_some_and(|since| since > WAKE_MS) {
+            kinds.push((BlockerKind::NoWake, None));
+        }
     }
-    if decision.chosen.is_empty() && kinds.is_empty() && input.freshness != Freshness::Expired {
-        kinds.push((BlockerKind::NothingScheduled, None));
+    if any(&decision, |verdict| !verdict.personal_allowed) {
+        kinds.push(missing(Purpose::Personalisation));
+    }
+    if decision.chosen.is_empty() {
+        kinds.extend(of_moments(&decision).map(|kind| (kind, None)));
+        if kinds.is_empty() && input.freshness != Freshness::Expired {
+            kinds.push((of_nothing(&decision), None));
+        }
     }
     kinds
+}
+
+/// Which of the shopper's rules is all that keeps an offer away.
+fn of_moments(decision: &Decision) -> Option<BlockerKind> {
+    let mut held = decision.verdicts.iter().filter(|verdict| verdict.shown_but_for_moment() && verdict.present);
+    held.find_map(|verdict| match verdict.hold {
+        Some(Hold::Snoozed) => Some(BlockerKind::Snoozed),
+        Some(Hold::Quiet) => Some(BlockerKind::QuietHours),
+        Some(Hold::OnlyWhenAsked) => Some(BlockerKind::OnlyWhenAsked),
+        Some(Hold::DailyLimit) => Some(BlockerKind::DailyLimit),
+        Some(Hold::Partner | Hold::Offer | Hold::Topic | Hold::Resting) => None,
+        None => (!verdict.called).then_some(BlockerKind::OnlyWhenAsked),
+    })
+}
+
+/// What comes nearest to letting an offer show, when nothing else is named.
+fn of_nothing(decision: &Decision) -> BlockerKind {
+    let but_for = |turned: fn(&Verdict) -> Verdict| any(decision, |verdict| turned(verdict).shown());
+    if but_for(|verdict| Verdict { hold: None, ..*verdict }) {
+        BlockerKind::Refused
+    } else if but_for(|verdict| Verdict { under_caps: true, ..*verdict }) {
+        BlockerKind::ShownEnough
+    } else if but_for(|verdict| Verdict { in_audience: true, in_experiment: true, ..*verdict }) {
+        BlockerKind::ForOthers
+    } else {
+        BlockerKind::NothingScheduled
+    }
 }
 
 fn any(decision: &Decision, holds: impl Fn(&Verdict) -> bool) -> bool {

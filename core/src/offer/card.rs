@@ -1,7 +1,8 @@
 //! A card: an offer as an app shows it.
 
 use super::texts::{Language, fill};
-use super::{Benefit, Decision, DecisionInput, Freshness, Offer, Verdict};
+use super::view::View;
+use super::{Benefit, Decision, DecisionInput, Freshness, Image, Offer, Shopper, Verdict};
 
 /// An offer that shows, in the shopper's language, with the reason why.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,20 +29,51 @@ pub struct OfferCard {
     pub because: String,
     /// The catalogue is older than its publisher wishes; say so beside the card.
     pub stale: bool,
+    /// The picture to show, if there is one.
+    pub image: Option<CardImage>,
+}
+
+/// A picture, in the shopper's language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardImage {
+    /// An `https` address.
+    pub url: String,
+    /// Pixels: make room for it before it arrives.
+    pub width: u16,
+    /// Pixels.
+    pub height: u16,
+    /// What it shows, for who does not see it; empty for mere decoration.
+    pub alt: String,
+    /// SHA-256 of its bytes, 64 hexadecimal digits; what was fetched and has another is not shown.
+    pub sha256: Option<String>,
+}
+
+impl CardImage {
+    fn of(image: &Image, locale: &str) -> Self {
+        Self {
+            url: image.url.clone(),
+            width: image.width,
+            height: image.height,
+            alt: image.alt_for(locale).to_owned(),
+            sha256: image.sha256.map(|sha| sha.to_string()),
+        }
+    }
 }
 
 /// The cards of a decision, best first.
-pub fn cards(input: &DecisionInput<'_>, decision: &Decision) -> Vec<OfferCard> {
+pub fn cards(input: &DecisionInput<'_>, shopper: &Shopper<'_>, decision: &Decision) -> Vec<OfferCard> {
     let language = Language::of(input.locale);
+    let view = View::new(input, shopper);
     decision
         .chosen
         .iter()
         .filter_map(|at| Some((input.catalogue.offers.get(*at)?, decision.verdicts.get(*at)?)))
-        .map(|(offer, verdict)| card(input, language, offer, verdict))
+        .map(|(offer, verdict)| card(&view, language, offer, verdict))
         .collect()
 }
 
-fn card(input: &DecisionInput<'_>, language: Language, offer: &Offer, verdict: &Verdict) -> OfferCard {
+fn card(view: &View<'_>, language: Language, offer: &Offer, verdict: &Verdict) -> OfferCard {
+    let input = view.input;
     let text = offer.text_for(input.locale);
     OfferCard {
         id: offer.id.clone(),
@@ -53,23 +85,29 @@ fn card(input: &DecisionInput<'_>, language: Language, offer: &Offer, verdict: &
         places: offer.places.clone(),
         expires_at_ms: offer.expires_at_ms,
         distance_m: verdict.distance_m,
-        because: because(input, language, offer),
+        because: because(view, language, offer),
         stale: input.freshness == Freshness::Stale,
+        image: offer.images.first().map(|image| CardImage::of(image, input.locale)),
     }
 }
 
-/// Why a shown offer shows, in a sentence.
-pub(super) fn because(input: &DecisionInput<'_>, language: Language, offer: &Offer) -> String {
+/// Why a shown offer shows, in a sentence: the weightiest of what speaks for it.
+pub(super) fn because(view: &View<'_>, language: Language, offer: &Offer) -> String {
     let words = language.words();
-    let here = input.visits.iter().find(|visit| offer.places.contains(&visit.place));
-    match (here, partner_name(input, offer)) {
-        (Some(visit), None) => fill(words.because_here, &[("place", &visit.place_name)]),
-        (Some(visit), Some(partner)) => {
-            fill(words.because_here_partner, &[("place", &visit.place_name), ("partner", partner)])
-        }
-        (None, Some(partner)) => fill(words.because_partner, &[("partner", partner)]),
-        (None, None) => words.because_own.to_owned(),
-    }
+    let wish = view.shopper.wanted.by(&offer.id, view.input.now_ms).map(|(wish, _)| wish.name());
+    let here = view.here(offer);
+    let partner = partner_name(view.input, offer);
+    let text = match (wish, here, partner) {
+        (Some(_), _, None) => words.because_wish,
+        (Some(_), _, Some(_)) => words.because_wish_partner,
+        (None, Some(_), None) => words.because_here,
+        (None, Some(_), Some(_)) => words.because_here_partner,
+        (None, None, Some(_)) => words.because_partner,
+        (None, None, None) if offer.audience.is_some() => words.because_personal,
+        (None, None, None) => words.because_own,
+    };
+    let [wish, here, partner] = [wish, here, partner].map(Option::unwrap_or_default);
+    fill(text, &[("wish", wish), ("place", here), ("partner", partner)])
 }
 
 /// The name of an offer's partner; its id where the catalogue gives no name.

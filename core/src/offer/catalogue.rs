@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Benefit, Schedule};
+use super::rule::Rule;
+use super::{Benefit, Cap, Experiment, Schedule, Trigger};
+use crate::consent::Sha;
 use crate::error::Error;
 use crate::place::Place;
 
@@ -50,6 +52,44 @@ pub struct Partner {
     pub id: String,
     /// Shown to the shopper.
     pub name: String,
+    /// How far its shops reach.
+    pub kind: PartnerKind,
+    /// How often its offers, taken together, are shown at most.
+    pub caps: Vec<Cap>,
+}
+
+/// How far a partner's shops reach.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PartnerKind {
+    /// All over the country.
+    #[default]
+    National,
+    /// In this town: the bakery around the corner.
+    Local,
+}
+
+/// A picture, by reference; the host fetches and keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// An `https` address.
+    pub url: String,
+    /// Pixels, 1 to 8,192: room is made for it before it arrives.
+    pub width: u16,
+    /// Pixels, 1 to 8,192.
+    pub height: u16,
+    /// What it shows, for who does not see it; empty for mere decoration.
+    pub alt: String,
+    /// The same by language tag in lower case.
+    pub alts: BTreeMap<String, String>,
+    /// Of its bytes: what was fetched is that picture and no other.
+    pub sha256: Option<Sha>,
+}
+
+impl Image {
+    /// What it shows, in the words for `locale` where there are such.
+    pub fn alt_for(&self, locale: &str) -> &str {
+        localised(&self.alts, locale).unwrap_or(&self.alt)
+    }
 }
 
 /// An offer's words in one language.
@@ -70,6 +110,8 @@ pub struct Offer {
     pub version: u32,
     /// Whose it is; `None` for the retailer's own.
     pub partner: Option<String>,
+    /// The campaign that it is a part of, for the publisher's own books.
+    pub campaign: Option<String>,
     /// Its words where no other language fits.
     pub text: LocalText,
     /// Its words by language tag in lower case (`fi`, `sv-fi`).
@@ -88,6 +130,24 @@ pub struct Offer {
     pub starts_at_ms: Option<i64>,
     /// Wall clock, milliseconds since the Unix epoch; not shown from then on.
     pub expires_at_ms: Option<i64>,
+    /// Whom it is for; `None` for everyone. Offers with the same rule share one.
+    pub audience: Option<Arc<Rule>>,
+    /// That rule looks at the clock.
+    pub clocked: bool,
+    /// When it speaks up by itself.
+    pub triggers: Vec<Trigger>,
+    /// How often it is shown at most.
+    pub caps: Vec<Cap>,
+    /// The trial that it is a part of.
+    pub experiment: Option<Arc<Experiment>>,
+    /// The first is the one to show.
+    pub images: Vec<Image>,
+    /// What its publisher says it is worth to a shopper, 0 to 100.
+    pub value: u8,
+    /// What it is about, folded (`cold-weather-running`): affinities, wishes, refusals.
+    pub topics: Vec<String>,
+    /// Words that wishes find it by, besides its titles.
+    pub keywords: Vec<String>,
 }
 
 /// An entry that was set aside.
@@ -167,6 +227,8 @@ pub struct OfferCatalogue {
     pub places: Vec<Place>,
     /// Sorted by id.
     pub offers: Vec<Offer>,
+    /// How often offers, all taken together, are shown at most.
+    pub caps: Vec<Cap>,
 }
 
 impl OfferCatalogue {
@@ -179,6 +241,20 @@ impl OfferCatalogue {
     /// Entries that are wrong by themselves are not errors: they come back as [`Quarantined`].
     pub fn parse(bytes: &[u8]) -> Result<(Self, Vec<Quarantined>), CatalogueError> {
         super::check::parse(bytes)
+    }
+
+    /// Nothing is published.
+    pub(crate) fn empty() -> Self {
+        Self {
+            version: String::new(),
+            ttl_s: 0,
+            sdk: SdkSwitch::default(),
+            check_in_keys: Vec::new(),
+            caps: Vec::new(),
+            partners: Vec::new(),
+            places: Vec::new(),
+            offers: Vec::new(),
+        }
     }
 
     /// The partner of that id.
@@ -214,11 +290,20 @@ impl Offer {
     /// Its words for `locale` (`fi`, `fi-FI`, `fi_FI`): that tag, else its language, else the
     /// offer's own words.
     pub fn text_for(&self, locale: &str) -> &LocalText {
-        if self.texts.is_empty() {
-            return &self.text;
-        }
-        let tag = locale.replace('_', "-").to_ascii_lowercase();
-        let language = tag.split('-').next().unwrap_or_default();
-        self.texts.get(&tag).or_else(|| self.texts.get(language)).unwrap_or(&self.text)
+        localised(&self.texts, locale).unwrap_or(&self.text)
     }
+
+    /// Shows only to who asks: it has a trigger, and that is `pull`.
+    pub fn only_for_who_asks(&self) -> bool {
+        !self.triggers.is_empty() && self.triggers.iter().all(|trigger| *trigger == Trigger::Pull)
+    }
+}
+
+fn localised<'a, T>(texts: &'a BTreeMap<String, T>, locale: &str) -> Option<&'a T> {
+    if texts.is_empty() {
+        return None;
+    }
+    let tag = locale.replace('_', "-").to_ascii_lowercase();
+    let language = tag.split('-').next().unwrap_or_default();
+    texts.get(&tag).or_else(|| texts.get(language))
 }

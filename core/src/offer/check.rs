@@ -10,7 +10,9 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::catalogue::{CatalogueError, MAX_BYTES, MAX_ITEMS, Offer, OfferCatalogue, Partner, Quarantined, SdkSwitch};
-use super::entry::{Flaw, Shared, WireOffer, WirePartner, WirePlace};
+use super::details;
+use super::entry::{Flaw, Shared, WireOffer, WirePartner};
+use super::place_entry::WirePlace;
 use crate::place::{Place, parent_flaws};
 
 /// Publishers who say nothing mean a day.
@@ -37,6 +39,8 @@ struct Document<'a> {
     places: Entries<'a>,
     #[serde(default, borrow)]
     offers: Entries<'a>,
+    #[serde(borrow)]
+    caps: Option<&'a RawValue>,
 }
 
 #[derive(serde::Deserialize, Default)]
@@ -89,9 +93,13 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(OfferCatalogue, Vec<Quarantined>), 
         why: without_position(&e),
     })?;
     let (ttl_s, sdk) = check_top(&document)?;
+    // Limits keep shoppers from too much: a catalogue whose limits do not read is none.
+    let caps = details::caps("caps", document.caps)
+        .map_err(|flaw| CatalogueError::Value { path: "caps", why: format!("{}: {}", flaw.path, flaw.why) })?;
     let mut reader = Reader { text, lines: Lines::of(bytes), quarantined: Vec::new() };
     let mut shared = Shared::default();
-    let partners = reader.read("partners", &document.partners, |p: &Partner| &p.id, WirePartner::check);
+    let partners =
+        reader.read("partners", &document.partners, |p: &Partner| &p.id, |wire: WirePartner<'_>| wire.check());
     let partners = alone(partners);
     let places = reader.read(
         "places",
@@ -108,7 +116,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(OfferCatalogue, Vec<Quarantined>), 
     );
     let offers = alone(offers);
     let check_in_keys = document.check_in_keys;
-    let catalogue = OfferCatalogue { version: document.version, ttl_s, sdk, check_in_keys, partners, places, offers };
+    let catalogue =
+        OfferCatalogue { version: document.version, ttl_s, sdk, check_in_keys, partners, places, offers, caps };
     Ok((catalogue, reader.quarantined))
 }
 

@@ -1,24 +1,26 @@
 //! The decision: which offers show, and in which order.
 //!
-//! Order: fit to the shopper first (at its place, then nearer, then ending sooner), then the
-//! publisher's priority, then expiry, then id. It is total, so the same facts give the same cards.
+//! Order: fit to the shopper first ([`super::Score`]), then the publisher's priority, then expiry,
+//! then id. It is total, so the same facts give the same cards. Which facts speak for an offer is
+//! found by [`super::view`], one offer at a time; limits on many offers together are kept here, best
+//! first, so that an offer that does not show never changes what else does.
 
-use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::{Offer, OfferCatalogue, Schedule};
-use crate::consent::{Beacons, Gate, PartnerOffers, Permit, PreciseLocation};
+use super::history::{Seen, exhausted};
+use super::hold::day_start_ms;
+use super::view::View;
+use super::{Hold, Offer, OfferCatalogue, Schedule, Shopper, Verdict};
+use crate::consent::{Beacons, Gate, Permit, PreciseLocation};
 use crate::place::{Visit, Witness, ancestors};
 
 /// Beyond this age a cached catalogue is no longer shown: prices and promises in it may be void.
 const MAX_AGE_MS: i64 = 7 * 86_400_000;
 
-/// Distances are compared in steps of this, so that the noise of a position does not shuffle cards.
-const DISTANCE_STEP_M: f64 = 25.0;
-
-const HOUR_MS: i64 = 3_600_000;
+/// A rule that looks at the clock is judged anew at each quarter of an hour, as hours are set.
+const QUARTER_MS: i64 = 900_000;
 
 /// How current the cached catalogue is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +58,7 @@ pub struct Position {
     pub accuracy_m: f64,
 }
 
-/// Everything that a decision looks at.
+/// What a decision looks at of the publisher and of the moment; [`Shopper`] has the rest.
 #[derive(Debug, Clone, Copy)]
 pub struct DecisionInput<'a> {
     /// What is published.
@@ -80,107 +82,119 @@ pub struct DecisionInput<'a> {
     pub locale: &'a str,
 }
 
-/// What was decided on one offer. Each field is a fact; all must hold for it to show.
-///
-/// A partner's offer without consent to partners' offers is not looked at: its other facts are
-/// left as holding and say nothing.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Verdict {
-    /// The remote switch leaves the SDK on.
-    pub switched_on: bool,
-    /// The catalogue is not too old.
-    pub current: bool,
-    /// No partner's, or partners' offers are granted.
-    pub partner_allowed: bool,
-    /// Bound to no place, or an exact position is granted, or the shopper is there as beacons or a check-in say.
-    pub location_allowed: bool,
-    /// It may stand at this placement.
-    pub placed: bool,
-    /// Its start has come.
-    pub started: bool,
-    /// Its end has not.
-    pub unexpired: bool,
-    /// Its weekly hours are open.
-    pub open: bool,
-    /// Bound to no place, or the shopper is at one of its places.
-    pub present: bool,
-    /// The shopper did not put it away.
-    pub kept: bool,
-    /// Metres from the shopper to the centre of the nearest of its places, where both are known.
-    pub distance_m: Option<f64>,
-    /// When it stops being good: its expiry or the end of today's hours, whichever comes first.
-    pub ends_at_ms: Option<i64>,
-}
-
-impl Verdict {
-    /// On a partner's offer that may not be looked at.
-    const BARRED: Self = Self {
-        switched_on: true,
-        current: true,
-        partner_allowed: false,
-        location_allowed: true,
-        placed: true,
-        started: true,
-        unexpired: true,
-        open: true,
-        present: true,
-        kept: true,
-        distance_m: None,
-        ends_at_ms: None,
-    };
-
-    /// Whether the offer shows.
-    pub fn shown(&self) -> bool {
-        self.shown_but_for_presence() && self.present
-    }
-
-    /// Whether being there is all that is missing, or nothing is.
-    pub(super) fn shown_but_for_presence(&self) -> bool {
-        self.eligible() && self.placed && self.started && self.unexpired && self.open && self.kept
-    }
-
-    fn eligible(&self) -> bool {
-        self.switched_on && self.current && self.partner_allowed && self.location_allowed
-    }
-}
-
 /// A decision on every offer of the catalogue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// One for each of `catalogue.offers`, in that order.
+    ///
+    /// Whether the shopper is in an audience is looked at last, and only where all else holds; in
+    /// other verdicts it is left as holding. Scores and distances are of those that show.
     pub verdicts: Vec<Verdict>,
     /// Indices of those that show, best first.
     pub chosen: Vec<usize>,
 }
 
 /// Decides on every offer.
-pub fn decide(input: &DecisionInput<'_>) -> Decision {
-    let view = View::new(input);
-    let verdicts: Vec<Verdict> = (input.catalogue.offers.iter())
-        .map(|offer| {
-            let verdict = view.judge(offer);
-            // Looking up where places are costs more than all the rest: only for what shows.
-            if verdict.shown() { Verdict { distance_m: view.distance_m(offer), ..verdict } } else { verdict }
-        })
-        .collect();
-    let mut ranked: Vec<(Rank<'_>, usize)> = (input.catalogue.offers.iter().zip(&verdicts).enumerate())
-        .filter(|(_, (_, verdict))| verdict.shown())
-        .map(|(at, (offer, verdict))| (Rank::new(offer, verdict, input.now_ms), at))
-        .collect();
+pub fn decide(input: &DecisionInput<'_>, shopper: &Shopper<'_>) -> Decision {
+    let view = View::new(input, shopper);
+    let offers = &input.catalogue.offers;
+    let mut verdicts = Vec::with_capacity(offers.len());
+    let mut ranked: Vec<(Rank<'_>, usize)> = Vec::new();
+    for (at, offer) in offers.iter().enumerate() {
+        let mut verdict = view.judge(offer, false);
+        if verdict.shown() {
+            view.fit(offer, &mut verdict);
+            ranked.push((Rank::new(offer, &verdict), at));
+        }
+        verdicts.push(verdict);
+    }
     ranked.sort_unstable();
-    Decision { verdicts, chosen: ranked.into_iter().map(|(_, at)| at).collect() }
+    let chosen: Vec<usize> = ranked.into_iter().map(|(_, at)| at).collect();
+    let chosen = if limited(input, shopper) { limit(&view, &mut verdicts, chosen) } else { chosen };
+    Decision { verdicts, chosen }
 }
 
-/// Decides on one offer; what [`decide`] says of it.
-pub(super) fn judge(input: &DecisionInput<'_>, offer: &Offer) -> Verdict {
-    let view = View::new(input);
-    let verdict = view.judge(offer);
-    let known = verdict.partner_allowed;
-    Verdict { distance_m: known.then(|| view.distance_m(offer)).flatten(), ..verdict }
+/// Decides on one offer; what [`decide`] says of it, with the facts that it leaves out.
+pub(super) fn judge(input: &DecisionInput<'_>, shopper: &Shopper<'_>, offer: &Offer) -> Verdict {
+    let view = View::new(input, shopper);
+    let mut verdict = view.judge(offer, true);
+    if verdict.partner_allowed {
+        view.fit(offer, &mut verdict);
+    }
+    if verdict.shown() && limited(input, shopper) {
+        let at = input.catalogue.offers.binary_search_by(|known| known.id.cmp(&offer.id));
+        let all = decide(input, shopper);
+        if let Some(limited) = at.ok().and_then(|at| all.verdicts.get(at)) {
+            (verdict.under_caps, verdict.hold) = (limited.under_caps, limited.hold);
+        }
+    }
+    verdict
+}
+
+/// Whether there is a limit on many offers together.
+fn limited(input: &DecisionInput<'_>, shopper: &Shopper<'_>) -> bool {
+    let catalogue = input.catalogue;
+    (!shopper.asked && shopper.moments.daily().is_some())
+        || !catalogue.caps.is_empty()
+        || catalogue.partners.iter().any(|partner| !partner.caps.is_empty())
+}
+
+/// Takes away what is too much, best first: each partner's offers, all offers, and what comes by
+/// itself today.
+fn limit(view: &View<'_>, verdicts: &mut [Verdict], ranked: Vec<usize>) -> Vec<usize> {
+    let (input, shopper) = (view.input, view.shopper);
+    let seen = view.seen();
+    let daily = shopper.moments.daily().filter(|_| !shopper.asked).map(usize::from);
+    let today = day_start_ms(input.now_ms, 0, shopper.zone).unwrap_or(input.now_ms);
+    let mut came = if daily.is_some() { shopper.history.came_since(today) } else { BTreeSet::new() };
+    let mut new = New::default();
+    let mut chosen = Vec::with_capacity(ranked.len());
+    for at in ranked {
+        let (Some(offer), Some(verdict)) = (input.catalogue.offers.get(at), verdicts.get_mut(at)) else { continue };
+        let looked_at = seen.looked_at(&offer.id, input.now_ms);
+        if !looked_at && new.too_many(input, seen, offer) {
+            verdict.under_caps = false;
+        } else if daily.is_some_and(|most| came.len() >= most && !came.contains(offer.id.as_str())) {
+            verdict.hold = Some(Hold::DailyLimit);
+        } else {
+            chosen.push(at);
+            came.insert(&offer.id);
+            if !looked_at {
+                new.count(offer);
+            }
+        }
+    }
+    chosen
+}
+
+/// What a decision itself adds to what was seen.
+#[derive(Default)]
+struct New<'a> {
+    all: usize,
+    by_partner: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> New<'a> {
+    fn too_many(&self, input: &DecisionInput<'_>, seen: &Seen<'_>, offer: &Offer) -> bool {
+        let now = input.now_ms;
+        if exhausted(&input.catalogue.caps, now, |since| self.all + seen.all_since(since)) {
+            return true;
+        }
+        let Some(partner) = offer.partner.as_deref().and_then(|id| input.catalogue.partner(id)) else { return false };
+        let more = self.by_partner.get(partner.id.as_str()).copied().unwrap_or_default();
+        exhausted(&partner.caps, now, |since| more + seen.partner_since(&partner.id, since))
+    }
+
+    fn count(&mut self, offer: &'a Offer) {
+        self.all += 1;
+        if let Some(partner) = &offer.partner {
+            *self.by_partner.entry(partner).or_default() += 1;
+        }
+    }
 }
 
 /// When the decision may change by time alone: the next start, end, opening or closing of an
-/// offer. `None` when time changes nothing.
+/// offer. `None` when time changes nothing. The shopper's side is [`Shopper::next_change_ms`].
 pub fn next_change_ms(catalogue: &OfferCatalogue, now_ms: i64) -> Option<i64> {
     let mut seen: HashSet<*const Schedule> = HashSet::new();
     catalogue
@@ -189,33 +203,25 @@ pub fn next_change_ms(catalogue: &OfferCatalogue, now_ms: i64) -> Option<i64> {
         .flat_map(|offer| {
             let hours = offer.schedule.as_ref().filter(|hours| seen.insert(Arc::as_ptr(hours)));
             let turn = hours.and_then(|hours| hours.open_until(now_ms).or_else(|| hours.opens_after(now_ms)));
-            [offer.starts_at_ms, offer.expires_at_ms, turn]
+            let quarter = offer.clocked.then(|| now_ms - now_ms.rem_euclid(QUARTER_MS) + QUARTER_MS);
+            [offer.starts_at_ms, offer.expires_at_ms, turn, quarter]
         })
         .flatten()
         .filter(|at| *at > now_ms)
         .min()
 }
 
-/// The input, with each consent asked for once.
-struct View<'a> {
-    input: &'a DecisionInput<'a>,
-    partner_offers: Option<Permit<'a, PartnerOffers>>,
-    presence: Presence<'a>,
-    /// By address: offers with the same hours share one schedule, which is then read once.
-    hours: RefCell<HashMap<*const Schedule, Option<i64>>>,
-}
-
 /// Where the shopper is, as far as those who say so may be heard: a position and a beacon with a
 /// permit, the shopper's own scan always.
-struct Presence<'a> {
-    at: BTreeSet<&'a str>,
-    position: Option<Position>,
+pub(super) struct Presence<'a> {
+    pub(super) at: BTreeSet<&'a str>,
+    pub(super) position: Option<Position>,
     /// Positions may be looked at.
-    precise: bool,
+    pub(super) precise: bool,
 }
 
 impl<'a> Presence<'a> {
-    fn new(input: &DecisionInput<'a>) -> Self {
+    pub(super) fn new(input: &DecisionInput<'a>) -> Self {
         let precise: Option<Permit<'_, PreciseLocation>> = input.gate.permit();
         let beacons: Option<Permit<'_, Beacons>> = input.gate.permit();
         let may_know = |by: Witness| match by {
@@ -230,100 +236,36 @@ impl<'a> Presence<'a> {
         });
         Self { at: at.collect(), position: input.position.filter(|_| precise.is_some()), precise: precise.is_some() }
     }
-
-    fn is_at_any(&self, places: &[String]) -> bool {
-        places.iter().any(|place| self.at.contains(place.as_str()))
-    }
 }
 
-impl<'a> View<'a> {
-    fn new(input: &'a DecisionInput<'a>) -> Self {
-        Self { input, partner_offers: input.gate.permit(), presence: Presence::new(input), hours: RefCell::default() }
-    }
+/// An offer that would show, in the order of the list: the best is the least.
+pub(super) struct Candidate<'a> {
+    pub(super) offer: &'a Offer,
+    pub(super) rank: Rank<'a>,
+}
 
-    fn judge(&self, offer: &Offer) -> Verdict {
-        match (&offer.partner, &self.partner_offers) {
-            (None, _) => self.evaluate(offer),
-            (Some(_), Some(permit)) => self.evaluate_partners(permit, offer),
-            (Some(_), None) => Verdict { switched_on: !self.input.catalogue.sdk.off, ..Verdict::BARRED },
-        }
-    }
-
-    /// A partner's offer, which takes the shopper's consent to partners' offers.
-    fn evaluate_partners(&self, _permit: &Permit<'_, PartnerOffers>, offer: &Offer) -> Verdict {
-        self.evaluate(offer)
-    }
-
-    fn evaluate(&self, offer: &Offer) -> Verdict {
-        let input = self.input;
-        let closes = offer.schedule.as_ref().map(|hours| self.open_until(hours));
-        let bound = !offer.places.is_empty();
-        let present = !bound || self.presence.is_at_any(&offer.places);
-        Verdict {
-            switched_on: !input.catalogue.sdk.off,
-            current: input.freshness != Freshness::Expired,
-            partner_allowed: true,
-            location_allowed: present || self.presence.precise,
-            placed: input.placement.is_none_or(|here| {
-                offer.placements.is_empty() || offer.placements.iter().any(|placement| placement == here)
-            }),
-            started: offer.starts_at_ms.is_none_or(|at| at <= input.now_ms),
-            unexpired: offer.expires_at_ms.is_none_or(|at| input.now_ms < at),
-            open: closes.is_none_or(|until| until.is_some()),
-            present,
-            kept: !input.dismissed.contains(&offer.id),
-            distance_m: None,
-            ends_at_ms: [offer.expires_at_ms, closes.flatten()].into_iter().flatten().min(),
-        }
-    }
-
-    fn open_until(&self, hours: &Arc<Schedule>) -> Option<i64> {
-        let mut known = self.hours.borrow_mut();
-        *known.entry(Arc::as_ptr(hours)).or_insert_with(|| hours.open_until(self.input.now_ms))
-    }
-
-    fn distance_m(&self, offer: &Offer) -> Option<f64> {
-        let here = self.presence.position?;
-        offer
-            .places
-            .iter()
-            .filter_map(|id| self.input.catalogue.place(id))
-            .filter_map(|place| place.fence.as_ref())
-            .map(|fence| fence.around().distance_m(here.latitude, here.longitude))
-            .min_by(f64::total_cmp)
+impl<'a> Candidate<'a> {
+    /// `None` when it does not show. Limits on many offers together are not looked at.
+    pub(super) fn of(view: &View<'_>, offer: &'a Offer) -> Option<Self> {
+        let mut verdict = view.judge(offer, false);
+        view.fit(offer, &mut verdict);
+        verdict.shown().then(|| Self { offer, rank: Rank::new(offer, &verdict) })
     }
 }
 
 /// What cards are sorted by, in this order; see the head of the module.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank<'a> {
-    anywhere: bool,
-    distance_step: u64,
-    urgency: Urgency,
+pub(super) struct Rank<'a> {
+    score: Reverse<u16>,
     priority: Reverse<i32>,
     expires_at_ms: i64,
     id: &'a str,
 }
 
-/// How soon it ends, coarsely: were it exact, no two offers would tie and priority meant nothing.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Urgency {
-    WithinTheHour,
-    WithinTheDay,
-    Later,
-}
-
 impl<'a> Rank<'a> {
-    fn new(offer: &'a Offer, verdict: &Verdict, now_ms: i64) -> Self {
-        let left = verdict.ends_at_ms.map_or(i64::MAX, |at| at.saturating_sub(now_ms));
+    fn new(offer: &'a Offer, verdict: &Verdict) -> Self {
         Self {
-            anywhere: offer.places.is_empty(),
-            distance_step: verdict.distance_m.map_or(u64::MAX, |metres| (metres / DISTANCE_STEP_M) as u64),
-            urgency: match left {
-                ..=HOUR_MS => Urgency::WithinTheHour,
-                _ if left <= 24 * HOUR_MS => Urgency::WithinTheDay,
-                _ => Urgency::Later,
-            },
+            score: Reverse(verdict.score.total()),
             priority: Reverse(offer.priority),
             expires_at_ms: offer.expires_at_ms.unwrap_or(i64::MAX),
             id: &offer.id,

@@ -1,4 +1,4 @@
-//! What makes a partner, a place or an offer of the catalogue a good one.
+//! What makes a partner or an offer of the catalogue a good one; [`super::place_entry`] has places.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -7,12 +7,12 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::Benefit;
-use super::catalogue::{LocalText, Offer, Partner};
+use super::catalogue::{LocalText, Offer, Partner, PartnerKind};
+use super::rule::Rule;
+use super::{Benefit, Experiment, details};
 use crate::ids::id_flaw;
 use crate::money::currency_flaw;
-use crate::place::beacon::BeaconIdError;
-use crate::place::{Circle, Fence, Place, default_dwell_s, geojson};
+use crate::place::Place;
 use crate::schedule::{Schedule, ScheduleError, Window};
 
 /// A title is a line and a body a paragraph; what is longer is a mistake, or an attack on a layout.
@@ -22,15 +22,6 @@ const MAX_BODY_CHARS: usize = 4_000;
 /// An address that no browser's bar would take is not one.
 const MAX_URL_BYTES: usize = 2_048;
 
-/// A stay is counted in seconds to a day.
-const DWELL_S: std::ops::RangeInclusive<u32> = 1..=86_400;
-
-/// Further away nobody approaches a shop.
-const APPROACH_M: std::ops::RangeInclusive<u32> = 1..=10_000;
-
-/// A hall has fewer.
-const MAX_BEACONS: usize = 128;
-
 /// What is wrong with an entry.
 pub(super) struct Flaw {
     /// Where in it, for example `benefit.percent`.
@@ -39,99 +30,31 @@ pub(super) struct Flaw {
     pub(super) why: String,
 }
 
-fn flaw<T>(path: impl Into<String>, why: impl Into<String>) -> Result<T, Flaw> {
+pub(super) fn flaw<T>(path: impl Into<String>, why: impl Into<String>) -> Result<T, Flaw> {
     Err(Flaw { path: path.into(), why: why.into() })
 }
 
 #[derive(Deserialize)]
-pub(super) struct WirePartner {
+pub(super) struct WirePartner<'a> {
     id: String,
     name: String,
+    #[serde(borrow)]
+    kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    caps: Option<&'a RawValue>,
 }
 
-impl WirePartner {
+impl WirePartner<'_> {
     pub(super) fn check(self) -> Result<Partner, Flaw> {
         check_id("id", &self.id)?;
         check_line("name", &self.name)?;
-        Ok(Partner { id: self.id, name: self.name })
+        let kind = match self.kind.as_deref() {
+            None | Some("national") => PartnerKind::National,
+            Some("local") => PartnerKind::Local,
+            Some(other) => return flaw("kind", format!("{other:?} is neither national nor local")),
+        };
+        Ok(Partner { id: self.id, name: self.name, kind, caps: details::caps("caps", self.caps)? })
     }
-}
-
-#[derive(Deserialize)]
-pub(super) struct WirePlace<'a> {
-    id: String,
-    name: String,
-    partner: Option<String>,
-    parent: Option<String>,
-    circle: Option<Circle>,
-    #[serde(borrow)]
-    area: Option<&'a RawValue>,
-    #[serde(default = "default_dwell_s")]
-    dwell_s: u32,
-    approach_m: Option<u32>,
-    #[serde(default)]
-    beacons: Vec<String>,
-    #[serde(borrow)]
-    hours: Option<&'a RawValue>,
-    #[serde(borrow)]
-    starts_at: Option<&'a str>,
-    #[serde(borrow)]
-    ends_at: Option<&'a str>,
-}
-
-impl<'a> WirePlace<'a> {
-    pub(super) fn check(self, partners: &[Partner], shared: &mut Shared<'a>) -> Result<Place, Flaw> {
-        check_id("id", &self.id)?;
-        check_line("name", &self.name)?;
-        check_partner(self.partner.as_deref(), partners)?;
-        if !DWELL_S.contains(&self.dwell_s) {
-            let why = format!("{} is not within {} to {} seconds", self.dwell_s, DWELL_S.start(), DWELL_S.end());
-            return flaw("dwell_s", why);
-        }
-        if let Some(metres) = self.approach_m.filter(|metres| !APPROACH_M.contains(metres)) {
-            let why = format!("{metres} is not within {} to {} metres", APPROACH_M.start(), APPROACH_M.end());
-            return flaw("approach_m", why);
-        }
-        if self.beacons.len() > MAX_BEACONS {
-            return flaw("beacons", format!("has {} entries; at most {MAX_BEACONS} are taken", self.beacons.len()));
-        }
-        let mut beacons = Vec::with_capacity(self.beacons.len());
-        for (at, text) in self.beacons.iter().enumerate() {
-            match text.parse() {
-                Ok(beacon) => beacons.push(beacon),
-                Err(BeaconIdError { .. }) => return flaw(format!("beacons[{at}]"), "names no beacon"),
-            }
-        }
-        let (starts_at_ms, ends_at_ms) = shared.span(("starts_at", self.starts_at), ("ends_at", self.ends_at))?;
-        Ok(Place {
-            fence: fence(self.circle, self.area)?,
-            hours: self.hours.map(|raw| shared.schedule("hours", raw)).transpose()?,
-            id: self.id,
-            name: self.name,
-            partner: self.partner,
-            parent: self.parent,
-            dwell_s: self.dwell_s,
-            approach_m: self.approach_m,
-            beacons,
-            starts_at_ms,
-            ends_at_ms,
-        })
-    }
-}
-
-fn fence(circle: Option<Circle>, area: Option<&RawValue>) -> Result<Option<Fence>, Flaw> {
-    Ok(match (circle, area) {
-        (Some(_), Some(_)) => return flaw("area", "stands beside a circle; a place has one fence"),
-        (Some(circle), None) => match circle.flaw() {
-            Some((field, why)) => return flaw(format!("circle.{field}"), why),
-            None => Some(circle.into()),
-        },
-        (None, Some(raw)) => match geojson::area(raw.get()) {
-            Ok(area) => Some(area.into()),
-            Err(why) => return flaw("area", why.to_string()),
-        },
-        (None, None) => None,
-    })
 }
 
 /// A string that is copied only when it holds an escape.
@@ -162,6 +85,23 @@ pub(super) struct WireOffer<'a> {
     expires_at: Option<&'a str>,
     #[serde(default)]
     texts: BTreeMap<String, WireText>,
+    campaign: Option<String>,
+    #[serde(default)]
+    value: i64,
+    #[serde(default)]
+    topics: Vec<String>,
+    #[serde(default)]
+    keywords: Vec<String>,
+    #[serde(borrow)]
+    audience: Option<&'a RawValue>,
+    #[serde(borrow)]
+    triggers: Option<&'a RawValue>,
+    #[serde(borrow)]
+    caps: Option<&'a RawValue>,
+    #[serde(borrow)]
+    experiment: Option<&'a RawValue>,
+    #[serde(borrow)]
+    images: Option<&'a RawValue>,
 }
 
 fn first() -> u32 {
@@ -195,7 +135,21 @@ impl<'a> WireOffer<'a> {
         }
         let (starts_at_ms, expires_at_ms) =
             shared.span(("starts_at", self.starts_at), ("expires_at", self.expires_at))?;
+        if let Some(campaign) = &self.campaign {
+            check_id("campaign", campaign)?;
+        }
+        let audience = self.audience.map(|raw| shared.audience(raw)).transpose()?;
         Ok(Offer {
+            triggers: details::triggers(self.triggers, places, shared)?,
+            caps: details::caps("caps", self.caps)?,
+            experiment: self.experiment.map(|raw| shared.experiment(raw)).transpose()?,
+            images: details::images(self.images)?,
+            value: details::value(self.value)?,
+            topics: details::topics(&self.topics)?,
+            keywords: details::keywords(self.keywords)?,
+            campaign: self.campaign,
+            clocked: audience.as_ref().is_some_and(|(_, clocked)| *clocked),
+            audience: audience.map(|(rule, _)| rule),
             benefit: self.benefit.check()?,
             schedule: self.schedule.map(|raw| shared.schedule("schedule", raw)).transpose()?,
             id: self.id,
@@ -264,12 +218,7 @@ impl WireBenefit<'_> {
             }
             "content" => {
                 let url = required("benefit.url", self.url)?;
-                // Apps hand it to a browser: no javascript:, no file:, nothing in the clear.
-                let host = url.strip_prefix("https://").unwrap_or_default();
-                let clean = !url.chars().any(|c| c.is_whitespace() || c.is_control());
-                if host.is_empty() || host.starts_with('/') || !clean || url.len() > MAX_URL_BYTES {
-                    return flaw("benefit.url", "is not an https address");
-                }
+                check_url("benefit.url", &url)?;
                 Benefit::Content { url }
             }
             "access" => Benefit::Access,
@@ -280,7 +229,17 @@ impl WireBenefit<'_> {
     }
 }
 
-fn required<T>(path: &str, value: Option<T>) -> Result<T, Flaw> {
+/// Apps hand it to a browser or load it: no javascript:, no file:, nothing in the clear.
+pub(super) fn check_url(path: &str, url: &str) -> Result<(), Flaw> {
+    let host = url.strip_prefix("https://").unwrap_or_default();
+    let clean = !url.chars().any(|c| c.is_whitespace() || c.is_control());
+    if host.is_empty() || host.starts_with('/') || !clean || url.len() > MAX_URL_BYTES {
+        return flaw(path, "is not an https address");
+    }
+    Ok(())
+}
+
+pub(super) fn required<T>(path: &str, value: Option<T>) -> Result<T, Flaw> {
     value.map_or_else(|| flaw(path, "is missing"), Ok)
 }
 
@@ -290,6 +249,9 @@ fn required<T>(path: &str, value: Option<T>) -> Result<T, Flaw> {
 pub(super) struct Shared<'a> {
     schedules: HashMap<&'a str, Arc<Schedule>>,
     instants: HashMap<&'a str, i64>,
+    /// And whether the rule looks at the clock.
+    audiences: HashMap<&'a str, (Arc<Rule>, bool)>,
+    experiments: HashMap<&'a str, Arc<Experiment>>,
 }
 
 #[derive(Deserialize)]
@@ -307,7 +269,7 @@ struct WireWindow {
 
 impl<'a> Shared<'a> {
     /// When something begins and when it ends, which is later; by the names of the fields.
-    fn span(
+    pub(super) fn span(
         &mut self,
         (starts, start): (&str, Option<&'a str>),
         (ends, end): (&str, Option<&'a str>),
@@ -320,7 +282,23 @@ impl<'a> Shared<'a> {
         }
     }
 
-    fn schedule(&mut self, path: &str, raw: &'a RawValue) -> Result<Arc<Schedule>, Flaw> {
+    fn audience(&mut self, raw: &'a RawValue) -> Result<(Arc<Rule>, bool), Flaw> {
+        if let Some(known) = self.audiences.get(raw.get()) {
+            return Ok(known.clone());
+        }
+        let read = details::audience(raw)?;
+        Ok(self.audiences.entry(raw.get()).or_insert(read).clone())
+    }
+
+    fn experiment(&mut self, raw: &'a RawValue) -> Result<Arc<Experiment>, Flaw> {
+        if let Some(known) = self.experiments.get(raw.get()) {
+            return Ok(Arc::clone(known));
+        }
+        let read = Arc::new(details::experiment(raw)?);
+        Ok(Arc::clone(self.experiments.entry(raw.get()).or_insert(read)))
+    }
+
+    pub(super) fn schedule(&mut self, path: &str, raw: &'a RawValue) -> Result<Arc<Schedule>, Flaw> {
         if let Some(known) = self.schedules.get(raw.get()) {
             return Ok(Arc::clone(known));
         }
@@ -349,11 +327,11 @@ impl<'a> Shared<'a> {
     }
 }
 
-fn check_id(path: &str, id: &str) -> Result<(), Flaw> {
+pub(super) fn check_id(path: &str, id: &str) -> Result<(), Flaw> {
     id_flaw(id).map_or(Ok(()), |why| flaw(path, why))
 }
 
-fn check_line(path: &str, text: &str) -> Result<(), Flaw> {
+pub(super) fn check_line(path: &str, text: &str) -> Result<(), Flaw> {
     if text.trim().is_empty() {
         return flaw(path, "is empty");
     }
@@ -363,7 +341,7 @@ fn check_line(path: &str, text: &str) -> Result<(), Flaw> {
     Ok(())
 }
 
-fn check_partner(id: Option<&str>, partners: &[Partner]) -> Result<(), Flaw> {
+pub(super) fn check_partner(id: Option<&str>, partners: &[Partner]) -> Result<(), Flaw> {
     match id {
         Some(id) if partners.binary_search_by(|partner| partner.id.as_str().cmp(id)).is_err() => {
             flaw("partner", format!("there is no good partner {id:?} in the catalogue"))

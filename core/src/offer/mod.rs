@@ -1,10 +1,12 @@
 //! Decides which offers fit this moment, and says why and why not.
 //!
-//! Pure: the catalogue, the consent gate, the visits and the time go in; cards, reasons and
-//! blockers come out. It fetches and stores nothing ([`crate::sync`] and [`crate::store`] do), and
-//! it never asks where the shopper is: presence arrives as visits, which only a
-//! [`crate::consent::Permit`] could make.
+//! Pure: the catalogue, the consent gate, the visits, the shopper's own rules and the time go in;
+//! cards, reasons, notices and blockers come out. It fetches and stores nothing ([`crate::sync`] and
+//! [`crate::store`] do), and it never asks where or who the shopper is: presence arrives as visits and
+//! the person as facts, and both are looked at only under a [`crate::consent::Permit`].
+//! docs/offers.md tells how an offer is chosen.
 
+mod act;
 mod benefit;
 mod blockers;
 mod card;
@@ -13,20 +15,76 @@ mod catalogue;
 mod catalogue_tests;
 mod check;
 mod decide;
+mod details;
+#[cfg(test)]
+mod details_tests;
 mod entry;
+mod experiment;
+#[cfg(test)]
+mod fit_tests;
+mod fold;
+mod history;
+mod hold;
+mod impression;
+#[cfg(test)]
+mod limits_tests;
+mod moments;
+#[cfg(test)]
+mod moments_tests;
+mod murmur;
+mod notice;
+#[cfg(test)]
+mod notice_tests;
+mod person;
+mod place_entry;
+#[cfg(test)]
+mod property_tests;
+mod record;
+#[cfg(test)]
+mod record_tests;
+pub mod rule;
+mod saved;
+#[cfg(test)]
+mod scene;
+mod score;
+mod shopper;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod trigger;
+mod verdict;
+mod view;
 mod why;
+mod wishes;
+#[cfg(test)]
+mod wishes_tests;
+mod wording;
 
+pub(crate) use act::act;
+pub use act::{Refused, ShopperAct, ShopperSide};
 pub use benefit::Benefit;
-pub use blockers::{Blocker, BlockerKind, Outlook, blockers};
-pub use card::{OfferCard, cards};
+pub use blockers::{Blocker, BlockerKind, Outlook, Phone, blockers};
+pub use card::{CardImage, OfferCard, cards};
 pub use catalogue::{
-    CatalogueError, LocalText, MAX_BYTES, MAX_ITEMS, Offer, OfferCatalogue, Partner, Quarantined, SdkSwitch,
-    without_partners,
+    CatalogueError, Image, LocalText, MAX_BYTES, MAX_ITEMS, Offer, OfferCatalogue, Partner, PartnerKind, Quarantined,
+    SdkSwitch, without_partners,
 };
-pub use decide::{Decision, DecisionInput, Freshness, Position, Verdict, decide, next_change_ms};
-pub use why::{Fact, Reason, Why, why};
+pub use decide::{Decision, DecisionInput, Freshness, Position, decide, next_change_ms};
+pub use experiment::{Allotment, Arm, Experiment};
+pub use history::{Cap, History, Impression};
+pub use hold::{Hold, MomentError, Quiet, Refusal};
+pub use impression::{ImpressionRule, VISIBLE_FRACTION, VISIBLE_MS};
+pub use moments::Moments;
+pub use notice::{Notice, Silence, notice, reminders};
+pub use person::Person;
+pub use record::{Chosen, DecisionRecord, ReplayError, Replayed};
+pub use saved::{Due, Saved, SavedOffer};
+pub use score::{Score, ScorePart};
+pub use shopper::Shopper;
+pub use trigger::{BeaconZone, Occasion, Trigger, next_call_ms};
+pub use verdict::Verdict;
+pub use why::{Explained, Fact, Part, Reason, Why, audience_trace, explain, why};
+pub use wishes::{Match, Wanted, Wish, Wishes};
 
 pub use crate::schedule::{Schedule, ScheduleError, Window};

@@ -1,117 +1,11 @@
 //! What shows, in which order, and what is said about it.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
-use uuid::Uuid;
 
+use super::scene::{ALL, Scene, ms};
 use super::*;
-use crate::consent::{Gate, Purpose, PurposeKind};
-use crate::place::{Visit, VisitPhase, Witness};
+use crate::consent::{Purpose, PurposeKind};
 use crate::sandbox::TOWN_JSON;
-
-/// Facts of a decision that a test can change one by one.
-struct Scene {
-    catalogue: OfferCatalogue,
-    freshness: Freshness,
-    gate: Gate,
-    visits: Vec<Visit>,
-    position: Option<Position>,
-    now_ms: i64,
-    dismissed: BTreeSet<String>,
-    placement: Option<&'static str>,
-    locale: &'static str,
-}
-
-fn ms(text: &str) -> i64 {
-    text.parse::<jiff::Timestamp>().unwrap().as_millisecond()
-}
-
-impl Scene {
-    fn of(json: &str) -> Self {
-        let (catalogue, quarantined) = OfferCatalogue::parse(json.as_bytes()).unwrap();
-        assert_eq!(quarantined, []);
-        Self {
-            catalogue,
-            freshness: Freshness::Fresh,
-            gate: Gate::CLOSED,
-            visits: Vec::new(),
-            position: None,
-            now_ms: ms("2026-11-22T10:00:00Z"), // a Sunday noon in Helsinki
-            dismissed: BTreeSet::new(),
-            placement: None,
-            locale: "en",
-        }
-    }
-
-    fn town() -> Self {
-        Self::of(TOWN_JSON)
-    }
-
-    fn offers(offers: &Value) -> Self {
-        let place = |id: &str, longitude: f64| {
-            json!({ "id": id, "name": id.to_uppercase(),
-                    "circle": { "latitude": 60.0, "longitude": longitude, "radius_m": 500 } })
-        };
-        let partners = json!([ { "id": "p", "name": "Pop" } ]);
-        let places = [place("here", 25.0), place("there", 25.004)];
-        Self::of(&json!({ "version": "1", "partners": partners, "places": places, "offers": offers }).to_string())
-    }
-
-    fn granted(mut self, kinds: &[PurposeKind]) -> Self {
-        self.gate = Gate::new(1, kinds.iter().copied());
-        self
-    }
-
-    fn at(mut self, places: &[&str]) -> Self {
-        for place in places {
-            self.visits.push(Visit {
-                id: Uuid::nil(),
-                place: (*place).to_owned(),
-                place_name: self.catalogue.place(place).unwrap().name.clone(),
-                partner: None,
-                phase: VisitPhase::Inside,
-                entered_at_ms: 0,
-                initial: false,
-                by: Witness::Position,
-            });
-        }
-        self
-    }
-
-    fn input(&self) -> DecisionInput<'_> {
-        DecisionInput {
-            catalogue: &self.catalogue,
-            freshness: self.freshness,
-            gate: &self.gate,
-            visits: &self.visits,
-            position: self.position,
-            now_ms: self.now_ms,
-            dismissed: &self.dismissed,
-            placement: self.placement,
-            locale: self.locale,
-        }
-    }
-
-    fn shown(&self) -> Vec<OfferCard> {
-        cards(&self.input(), &decide(&self.input()))
-    }
-
-    fn cards(&self) -> Vec<String> {
-        self.shown().into_iter().map(|card| card.id).collect()
-    }
-
-    fn why(&self, id: &str) -> Why {
-        why(&self.input(), id).unwrap()
-    }
-
-    fn blockers(&self) -> Vec<BlockerKind> {
-        let outlook = Outlook { online: true, key_refused: false };
-        blockers(Some(&self.input()), self.locale, outlook).into_iter().map(|blocker| blocker.kind).collect()
-    }
-}
-
-const ALL: &[PurposeKind] = &[PurposeKind::PartnerOffers, PurposeKind::PreciseLocation];
 
 #[test]
 fn without_any_grant_the_shops_own_offers_show_and_nothing_else() {
@@ -201,7 +95,7 @@ fn a_stale_catalogue_shows_and_says_so_and_an_outdated_one_does_not() {
     assert!(scene.shown().iter().all(|card| card.stale));
     scene.freshness = Freshness::Expired;
     assert!(scene.cards().is_empty());
-    assert_eq!(scene.blockers()[0], BlockerKind::StaleCatalogue);
+    assert_eq!(scene.blockers()[0], BlockerKind::ExpiredCatalogue);
 }
 
 #[test]
@@ -254,22 +148,30 @@ fn why_says_in_words_what_would_change_it() {
 }
 
 fn why_unknown(scene: &Scene) -> bool {
-    why(&scene.input(), "no-such-offer").is_none()
+    why(&scene.input(), &scene.shopper(), "no-such-offer").is_none()
 }
 
 #[test]
 fn blockers_name_what_to_do_until_there_is_nothing_to_do() {
     use BlockerKind::*;
     let outlook = Outlook { online: false, key_refused: true };
-    let none: Vec<BlockerKind> = blockers(None, "en", outlook).into_iter().map(|blocker| blocker.kind).collect();
+    let none: Vec<BlockerKind> = blockers(None, &Shopper::unknown(), "en", outlook, &Phone::default())
+        .into_iter()
+        .map(|blocker| blocker.kind)
+        .collect();
     assert_eq!(none, [KeyRefused, NoCatalogue, Offline]);
 
     let scene = Scene::town();
-    let asked: Vec<Option<Purpose>> =
-        blockers(Some(&scene.input()), "en", Outlook { online: true, key_refused: false })
-            .into_iter()
-            .map(|blocker| blocker.purpose)
-            .collect();
+    let asked: Vec<Option<Purpose>> = blockers(
+        Some(&scene.input()),
+        &scene.shopper(),
+        "en",
+        Outlook { online: true, key_refused: false },
+        &scene.phone,
+    )
+    .into_iter()
+    .map(|blocker| blocker.purpose)
+    .collect();
     assert_eq!(asked, [Some(Purpose::PartnerOffers), Some(Purpose::PreciseLocation)]);
 
     let mut scene = Scene::town().granted(ALL);
@@ -313,11 +215,13 @@ fn who_is_in_a_zone_is_in_its_store_and_at_the_chain() {
         "offers": [offer("a", "chain"), offer("b", "store"), offer("c", "zone"), offer("d", "other")] });
     let shown = |at: &str| {
         let scene = Scene::of(&catalogue.to_string()).granted(&[PurposeKind::PreciseLocation]).at(&[at]);
-        let decision = decide(&scene.input());
+        let decision = decide(&scene.input(), &scene.shopper());
         let mut ids: Vec<_> = decision.chosen.iter().map(|at| scene.catalogue.offers[*at].id.clone()).collect();
         ids.sort();
         ids
     };
+    let scene = Scene::of(&catalogue.to_string()).granted(&[PurposeKind::PreciseLocation]).at(&["zone"]);
+    assert_eq!(scene.why("b").summary, "You are at Store.");
     assert_eq!(shown("zone"), ["a", "b", "c"]);
     assert_eq!(shown("store"), ["a", "b"]);
     assert_eq!(shown("other"), ["a", "d"]);

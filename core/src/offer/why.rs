@@ -1,9 +1,12 @@
 //! Why an offer shows or does not, fact by fact.
 
-use super::card::{because, partner_name};
-use super::decide::judge;
-use super::texts::{Language, Moment, distance, fill};
-use super::{DecisionInput, Freshness, Offer, Verdict};
+use super::card::because;
+use super::decide::{decide, judge};
+use super::rule::Trace;
+use super::texts::{Language, fill};
+use super::view::View;
+use super::wording::Wording;
+use super::{Decision, DecisionInput, ScorePart, Shopper, Verdict};
 use crate::consent::PurposeKind;
 
 /// What a decision looks at.
@@ -25,6 +28,18 @@ pub enum Fact {
     Switch,
     /// Whether the shopper put it away.
     Dismissed,
+    /// Whether the shopper wants no more of it, of its partner or of its topic, or has seen it too often.
+    Refused,
+    /// Whom it is for.
+    Audience,
+    /// The trial that it is a part of.
+    Experiment,
+    /// How often it, its partner's offers and all offers were shown.
+    Caps,
+    /// Whether it waits to be asked for.
+    Asked,
+    /// When and how many the shopper lets come.
+    Moment,
 }
 
 /// One fact, whether it speaks for the offer, and what would change it.
@@ -40,6 +55,17 @@ pub struct Reason {
     pub remedy: Option<String>,
 }
 
+/// A part of an offer's score and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Which.
+    pub part: ScorePart,
+    /// Above 0; see [`super::Score`].
+    pub points: u16,
+    /// In the shopper's language.
+    pub text: String,
+}
+
 /// The whole explanation of one offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Why {
@@ -49,163 +75,58 @@ pub struct Why {
     pub shown: bool,
     /// The answer in a sentence.
     pub summary: String,
-    /// Every fact that was looked at.
+    /// Every fact that was looked at, the most fundamental first.
     pub reasons: Vec<Reason>,
+    /// What its place in the list is made of, the weightiest first; empty when it does not show.
+    pub parts: Vec<Part>,
 }
 
 /// Explains the offer `id`; `None` when the catalogue has none of that id.
 ///
 /// The explanation is of the same decision as [`super::decide`]: an offer is `shown` exactly when
 /// it is among the chosen.
-pub fn why(input: &DecisionInput<'_>, id: &str) -> Option<Why> {
+pub fn why(input: &DecisionInput<'_>, shopper: &Shopper<'_>, id: &str) -> Option<Why> {
     let offer = input.catalogue.offer(id)?;
-    let verdict = judge(input, offer);
+    let verdict = judge(input, shopper, offer);
     let language = Language::of(input.locale);
-    let reasons = Wording { input, offer, verdict: &verdict, language }.reasons();
+    let view = View::new(input, shopper);
+    let wording = Wording { input, shopper, view: &view, offer, verdict: &verdict, language };
+    let reasons = wording.reasons();
     let shown = verdict.shown();
     let summary = match reasons.iter().find(|reason| !reason.holds) {
         Some(reason) if !shown => fill(language.words().not_shown, &[("reason", &reason.text)]),
-        _ => because(input, language, offer),
+        _ => because(&view, language, offer),
     };
-    Some(Why { offer: offer.id.clone(), shown, summary, reasons })
+    let parts = if shown { wording.parts() } else { Vec::new() };
+    Some(Why { offer: offer.id.clone(), shown, summary, reasons, parts })
 }
 
-struct Wording<'a> {
-    input: &'a DecisionInput<'a>,
-    offer: &'a Offer,
-    verdict: &'a Verdict,
-    language: Language,
+/// A decision, and how every audience's rule that was looked at came to its outcome.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explained {
+    /// What [`super::decide`] says.
+    pub decision: Decision,
+    /// One for each of `catalogue.offers`, in that order: of those that show and of those that show to
+    /// others.
+    pub traces: Vec<Option<Trace>>,
 }
 
-impl Wording<'_> {
-    /// The most fundamental first: the first that does not hold is the one worth telling.
-    fn reasons(&self) -> Vec<Reason> {
-        let mut reasons = vec![self.switch()];
-        if self.offer.partner.is_some() {
-            reasons.push(self.partner_consent());
-            if !self.verdict.partner_allowed {
-                return reasons;
-            }
-        }
-        reasons.push(self.freshness());
-        reasons.push(self.dismissed());
-        reasons.extend(self.expiry());
-        reasons.extend(self.schedule());
-        reasons.extend(self.placement());
-        if !self.offer.places.is_empty() {
-            reasons.push(self.location_consent());
-            if self.verdict.location_allowed {
-                reasons.push(self.presence());
-            }
-        }
-        reasons
-    }
-
-    fn switch(&self) -> Reason {
-        let words = self.language.words();
-        reason(Fact::Switch, self.verdict.switched_on, words.switch_on, words.switch_off, words.switch_remedy)
-    }
-
-    fn partner_consent(&self) -> Reason {
-        let words = self.language.words();
-        let partner = partner_name(self.input, self.offer).unwrap_or_default();
-        let texts = [words.partner_granted, words.partner_missing, words.partner_remedy];
-        let [yes, no, remedy] = texts.map(|text| fill(text, &[("partner", partner)]));
-        reason(Fact::Consent(PurposeKind::PartnerOffers), self.verdict.partner_allowed, yes, no, remedy)
-    }
-
-    fn location_consent(&self) -> Reason {
-        let words = self.language.words();
-        let fact = Fact::Consent(PurposeKind::PreciseLocation);
-        let allowed = self.verdict.location_allowed;
-        reason(fact, allowed, words.location_granted, words.location_missing, words.location_remedy)
-    }
-
-    fn freshness(&self) -> Reason {
-        let words = self.language.words();
-        let fine = if self.input.freshness == Freshness::Stale { words.stale } else { words.fresh };
-        reason(Fact::Freshness, self.verdict.current, fine, words.outdated, words.outdated_remedy)
-    }
-
-    fn dismissed(&self) -> Reason {
-        let words = self.language.words();
-        reason(Fact::Dismissed, self.verdict.kept, words.kept, words.dismissed, words.dismissed_remedy)
-    }
-
-    fn expiry(&self) -> Option<Reason> {
-        let words = self.language.words();
-        let at = self.moment(self.offer.expires_at_ms?);
-        let [yes, no] = [words.unexpired, words.expired].map(|text| fill(text, &[("when", &at)]));
-        Some(Reason {
-            fact: Fact::Expiry,
-            holds: self.verdict.unexpired,
-            text: if self.verdict.unexpired { yes } else { no },
-            remedy: None,
-        })
-    }
-
-    fn schedule(&self) -> Option<Reason> {
-        let words = self.language.words();
-        let now = self.input.now_ms;
-        if let (false, Some(starts)) = (self.verdict.started, self.offer.starts_at_ms) {
-            let when = self.moment(starts);
-            let [text, remedy] = [words.not_started, words.schedule_remedy].map(|text| fill(text, &[("when", &when)]));
-            return Some(Reason { fact: Fact::Schedule, holds: false, text, remedy: Some(remedy) });
-        }
-        let hours = self.offer.schedule.as_deref()?;
-        Some(match hours.open_until(now) {
-            Some(until) => Reason {
-                fact: Fact::Schedule,
-                holds: true,
-                text: fill(words.open, &[("when", &self.moment(until))]),
-                remedy: None,
-            },
-            None => Reason {
-                fact: Fact::Schedule,
-                holds: false,
-                text: words.closed.to_owned(),
-                remedy: hours.opens_after(now).map(|at| fill(words.schedule_remedy, &[("when", &self.moment(at))])),
-            },
-        })
-    }
-
-    fn placement(&self) -> Option<Reason> {
-        let words = self.language.words();
-        let here = self.input.placement?;
-        let wanted = self.offer.placements.join(", ");
-        let values = [("placement", here), ("placements", wanted.as_str())];
-        let [yes, no, remedy] = [words.placed, words.misplaced, words.placement_remedy].map(|text| fill(text, &values));
-        Some(reason(Fact::Placement, self.verdict.placed, yes, no, remedy))
-    }
-
-    fn presence(&self) -> Reason {
-        let words = self.language.words();
-        let place_names: Vec<&str> = self.places().map(|(_, name)| name).collect();
-        let list = place_names.join(", ");
-        let here = self.input.visits.iter().find(|visit| self.offer.places.contains(&visit.place));
-        let yes = fill(words.present, &[("place", here.map_or("", |visit| visit.place_name.as_str()))]);
-        let no = match self.verdict.distance_m {
-            Some(metres) => fill(words.away, &[("places", &list), ("distance", &distance(metres))]),
-            None => fill(words.not_there, &[("places", &list)]),
-        };
-        reason(Fact::Presence, self.verdict.present, yes, no, fill(words.presence_remedy, &[("places", &list)]))
-    }
-
-    fn places(&self) -> impl Iterator<Item = (&str, &str)> {
-        let catalogue = self.input.catalogue;
-        self.offer.places.iter().filter_map(|id| catalogue.place(id)).map(|place| (&*place.id, &*place.name))
-    }
-
-    fn moment(&self, at_ms: i64) -> String {
-        let zone = self.offer.schedule.as_deref().map(super::Schedule::zone);
-        Moment { at_ms, now_ms: self.input.now_ms, zone }.words(self.language)
-    }
+/// Decides on every offer and keeps the traces of the rules. [`why`] says it in words, offer by offer.
+pub fn explain(input: &DecisionInput<'_>, shopper: &Shopper<'_>) -> Explained {
+    let decision = decide(input, shopper);
+    let view = View::new(input, shopper);
+    let looked_at = |verdict: &Verdict| Verdict { in_audience: true, ..*verdict }.shown();
+    let all = input.catalogue.offers.iter().zip(&decision.verdicts);
+    let traces = all.map(|(offer, verdict)| looked_at(verdict).then(|| view.trace(offer)).flatten()).collect();
+    Explained { decision, traces }
 }
 
-fn reason(fact: Fact, holds: bool, yes: impl Into<String>, no: impl Into<String>, remedy: impl Into<String>) -> Reason {
-    if holds {
-        Reason { fact, holds, text: yes.into(), remedy: None }
-    } else {
-        Reason { fact, holds, text: no.into(), remedy: Some(remedy.into()) }
+/// How the rule of the audience of the offer `id` came to its outcome; `None` for an offer without
+/// one, and without consent to look at the person.
+pub fn audience_trace(input: &DecisionInput<'_>, shopper: &Shopper<'_>, id: &str) -> Option<Trace> {
+    let offer = input.catalogue.offer(id)?;
+    if offer.partner.is_some() && !input.gate.allows(PurposeKind::PartnerOffers) {
+        return None;
     }
+    View::new(input, shopper).trace(offer)
 }

@@ -104,10 +104,13 @@ impl Witness {
 }
 
 impl TransitionKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Entered, Self::Dwelt, Self::Left, Self::Passed];
+
     /// The id of the event that tells of this turn of `visit`.
     ///
     /// Derived and not drawn, so that a replay after a crash makes the same event again.
-    pub(super) fn event_id(self, visit: Uuid) -> Uuid {
+    pub(crate) fn event_id(self, visit: Uuid) -> Uuid {
         let name = match self {
             Self::Entered => "entered",
             Self::Dwelt => "dwelt",

@@ -135,6 +135,17 @@ pub(crate) fn withdraw(tx: &Tx<'_>, purpose: PurposeKind, sent: Option<Batch>) -
     purge(tx, Some(purpose), sent, reason::WITHDRAWN)
 }
 
+/// Deletes these events, at the shopper's word, but for those that are being sent.
+pub(crate) fn forget_some(tx: &Tx<'_>, ids: &[Uuid], sent: Option<Batch>) -> Result<u64, StoreError> {
+    let (first, last) = sent.map_or((0, -1), |batch| (batch.first, batch.last));
+    let mut gone = 0;
+    for id in ids {
+        gone += remove(tx, "id = ?1 AND seq NOT BETWEEN ?2 AND ?3", (id.as_bytes(), first, last))?;
+    }
+    account::lost(tx, Fate::Purged, reason::WITHDRAWN, gone)?;
+    Ok(gone)
+}
+
 /// Deletes every event and dead letter of the shopper who leaves.
 pub(crate) fn purge_all(tx: &Tx<'_>, sent: Option<Batch>, why: &str) -> Result<Purge, StoreError> {
     purge(tx, None, sent, why)

@@ -30,11 +30,14 @@ extension Blocker.Kind {
   /// What the button says.
   var action: LocalizedStringKey {
     switch self {
-    case .consentMissing: "remedy_allow"
-    case .noPosition, .notThere: "remedy_walk"
+    case .consentMissing, .overlay: "remedy_allow"
+    case .noPosition, .notThere, .noWake: "remedy_walk"
     case .keyRefused: "remedy_backend"
-    case .noCatalogue, .staleCatalogue, .nothingScheduled, .switchedOff: "remedy_refresh"
+    case .noCatalogue, .staleCatalogue, .expiredCatalogue, .nothingScheduled, .switchedOff, .shownEnough, .forOthers:
+      "remedy_refresh"
     case .offline: "remedy_online"
+    case .permissionMissing: "remedy_settings"
+    case .snoozed, .quietHours, .onlyWhenAsked, .dailyLimit, .refused: "remedy_moments"
     }
   }
 }

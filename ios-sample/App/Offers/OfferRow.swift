@@ -1,16 +1,21 @@
 import Foundation
 import PatronAPI
+import SampleModels
 import SwiftUI
 
 /// An offer's card.
 struct OfferRow: View {
   enum Action {
-    case explain, save, dismiss
+    case explain, save
+    case dismiss(OffersModel.NotForMe)
   }
 
   let card: OfferCard
   let isSaved: Bool
+  /// What may be answered to "why not?".
+  let reasons: [OffersModel.NotForMe]
   let act: (Action) -> Void
+  @State private var asksWhyNot = false
 
   var body: some View {
     Button {
@@ -47,6 +52,9 @@ struct OfferRow: View {
           if card.stale {
             Label("stale", systemImage: "clock.badge.exclamationmark")
           }
+          if isSaved {
+            Label("saved", systemImage: "bookmark.fill")
+          }
         }
         .font(.footnote)
       }
@@ -58,15 +66,22 @@ struct OfferRow: View {
       Button {
         act(.save)
       } label: {
-        Label(isSaved ? "saved" : "save", systemImage: isSaved ? "bookmark.fill" : "bookmark")
+        Label(isSaved ? "save_no_longer" : "save", systemImage: isSaved ? "bookmark.slash" : "bookmark")
       }
       .tint(.indigo)
     }
     .swipeActions(edge: .trailing) {
       Button {
-        act(.dismiss)
+        asksWhyNot = true
       } label: {
         Label("dismiss", systemImage: "eye.slash")
+      }
+    }
+    .confirmationDialog("dismiss_why", isPresented: $asksWhyNot, titleVisibility: .visible) {
+      ForEach(reasons, id: \.self) { reason in
+        Button(reason.words(for: card)) {
+          act(.dismiss(reason))
+        }
       }
     }
   }
@@ -80,6 +95,17 @@ struct OfferRow: View {
       metres < 1
         ? String(localized: "here")
         : Measurement(value: metres, unit: UnitLength.meters).formatted(.measurement(width: .abbreviated, usage: .road))
+    }
+  }
+}
+
+extension OffersModel.NotForMe {
+  /// As the shopper would say it.
+  func words(for card: OfferCard) -> LocalizedStringKey {
+    switch self {
+    case .offer: "dismiss_offer"
+    case .partner: "dismiss_partner \(card.partnerName ?? "")"
+    case .seenTooOften: "dismiss_seen"
     }
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import PatronAPI
 import SampleModels
 import SwiftUI
@@ -6,6 +7,8 @@ import SwiftUI
 struct OffersScreen: View {
   let model: SampleModel
   let navigate: (RootScreen.Tab) -> Void
+  @State private var showsMoments = false
+  @Environment(\.openURL) private var open
 
   var body: some View {
     @Bindable var offers = model.offers
@@ -26,10 +29,13 @@ struct OffersScreen: View {
           ProgressView()
         case .cards(let cards):
           ForEach(cards) { card in
-            OfferRow(card: card, isSaved: offers.saved.contains(card.id)) { action in
+            OfferRow(
+              card: card, isSaved: offers.saved.contains(card.id), reasons: offers.reasons(for: card)
+            ) { action in
               perform(action, on: card)
             }
-            .onAppear { offers.appeared(card) }
+            // As long as the row is on screen.
+            .task(id: card.id) { await offers.watch(card) }
           }
         case .nothing(let blockers):
           NothingSection(blockers: blockers) { blocker in
@@ -38,6 +44,18 @@ struct OffersScreen: View {
         }
       }
       .navigationTitle("nav_offers")
+      .toolbar {
+        ToolbarItem(placement: .primaryAction) {
+          Button {
+            showsMoments = true
+          } label: {
+            Label("moments_title", systemImage: "moon")
+          }
+        }
+      }
+      .navigationDestination(isPresented: $showsMoments) {
+        MomentsScreen(moments: model.moments, wishes: model.wishes)
+      }
       .refreshable { await offers.refresh() }
       .sheet(item: $offers.explained) { explained in
         WhySheet(explained: explained)
@@ -48,18 +66,23 @@ struct OffersScreen: View {
   private func perform(_ action: OfferRow.Action, on card: OfferCard) {
     switch action {
     case .explain: model.offers.explain(card)
-    case .save: model.offers.save(card)
-    case .dismiss: model.offers.dismiss(card)
+    case .save: Task { await model.offers.toggleSaved(card) }
+    case .dismiss(let reason): Task { await model.offers.dismiss(card, because: reason) }
     }
   }
 
   /// Complete: a new blocker does not compile without something to do about it.
   private func remedy(_ blocker: Blocker) async {
     switch blocker.kind {
-    case .consentMissing: navigate(.privacy)
-    case .noPosition, .notThere, .keyRefused: navigate(.lab)
-    case .noCatalogue, .staleCatalogue, .nothingScheduled, .switchedOff: await model.offers.refresh()
+    case .consentMissing, .overlay: navigate(.privacy)
+    case .noPosition, .notThere, .noWake, .keyRefused: navigate(.lab)
+    case .snoozed, .quietHours, .onlyWhenAsked, .dailyLimit, .refused: showsMoments = true
+    case .noCatalogue, .staleCatalogue, .expiredCatalogue, .nothingScheduled, .switchedOff, .shownEnough, .forOthers:
+      await model.offers.refresh()
     case .offline: await model.pretend(nil)
+    case .permissionMissing:
+      // `UIApplication.openSettingsURLString`.
+      if let settings = URL(string: "app-settings:") { open(settings) }
     }
   }
 }

@@ -22,6 +22,17 @@ struct WhySheet: View {
             ReasonRow(reason: reason)
           }
         }
+        if !explained.why.parts.isEmpty {
+          Section {
+            ForEach(explained.why.parts, id: \.self) { part in
+              PartRow(part: part)
+            }
+          } header: {
+            Text("why_parts")
+          } footer: {
+            Text("why_parts_note")
+          }
+        }
       }
       .navigationTitle(explained.why.shown ? "why_overline_shown" : "why_overline_hidden")
       .toolbar {
@@ -31,6 +42,22 @@ struct WhySheet: View {
       }
     }
     .presentationDetents([.medium, .large])
+  }
+}
+
+/// What brings an offer forward, and by how much.
+struct PartRow: View {
+  let part: Why.Part
+
+  var body: some View {
+    LabeledContent {
+      // Bare: these are no points on a card.
+      Text(verbatim: part.points.formatted())
+        .monospacedDigit()
+    } label: {
+      Text(verbatim: part.text)
+    }
+    .accessibilityElement(children: .combine)
   }
 }
 

@@ -20,11 +20,14 @@ struct MeScreen: View {
         FailureRow(failure: model.failure)
       }
       if let known = model.known {
-        if known.groups.isEmpty {
+        if known.groups.isEmpty, known.own.isEmpty {
           Text("me_empty")
         }
         ForEach(known.groups) { group in
-          KnownSection(group: group)
+          KnownSection(title: Text(group.use.name), items: group.items)
+        }
+        if !known.own.isEmpty {
+          KnownSection(title: Text("me_own"), items: known.own)
         }
         if !known.partners.isEmpty {
           PartnersSection(partners: known.partners)
@@ -54,17 +57,18 @@ struct MeScreen: View {
   }
 }
 
-/// What is used for one purpose.
+/// What is used for one purpose, or for the shopper alone.
 struct KnownSection: View {
-  let group: Known.Group
+  let title: Text
+  let items: [Known.Item]
 
   var body: some View {
     Section {
-      ForEach(group.items) { item in
+      ForEach(items) { item in
         KnownRow(item: item)
       }
     } header: {
-      Text(group.use.name)
+      title
         .accessibilityAddTraits(.isHeader)
     }
   }
@@ -91,9 +95,11 @@ struct KnownRow: View {
           .font(.footnote)
           .foregroundStyle(.secondary)
       }
-      Text(item.yes)
-        .font(.footnote)
-        .foregroundStyle(.secondary)
+      if let yes = item.yes {
+        Text(yes)
+          .font(.footnote)
+          .foregroundStyle(.secondary)
+      }
     }
     .accessibilityElement(children: .combine)
   }
@@ -163,14 +169,24 @@ extension Known.Kind {
     case .visit: "kind_visit"
     case .position: "kind_position"
     case .dismissedOffer: "kind_dismissed"
+    case .rules: "kind_rules"
+    case .wishes: "kind_wishes"
+    case .savedOffers: "kind_saved"
+    case .seenOffers: "kind_seen"
+    case .person: "kind_person"
     case .other(let name): "kind_other \(name)"
     }
   }
 }
 
 extension Known.Item {
-  /// The yes that it rests on.
-  fileprivate var yes: LocalizedStringResource {
+  fileprivate var needsNoYes: Bool {
+    [.rules, .wishes, .savedOffers, .seenOffers].contains(kind)
+  }
+
+  /// The yes that it rests on; none for what serves the shopper alone.
+  fileprivate var yes: LocalizedStringResource? {
+    if needsNoYes { return nil }
     guard let grantedAt else { return "me_no_yes" }
     return "me_yes \(grantedAt.formatted(date: .abbreviated, time: .omitted))"
   }

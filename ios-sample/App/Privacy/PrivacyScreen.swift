@@ -2,6 +2,7 @@ import CoreLocation
 import PatronAPI
 import SampleModels
 import SwiftUI
+import UserNotifications
 
 /// A switch for each purpose, in plain words. No and yes are equally easy.
 struct PrivacyScreen: View {
@@ -70,6 +71,10 @@ struct PrivacyScreen: View {
     let wanted = [Purpose.preciseLocation, .coarseLocation, .beacons].contains { model.isGranted($0) }
     if wanted, location.authorizationStatus == .notDetermined {
       location.requestWhenInUseAuthorization()
+    }
+    if model.isGranted(.notifications) {
+      // The system asks once and answers by itself from then on.
+      Task { _ = try? await UNUserNotificationCenter.current().requestAuthorization(options: .alert) }
     }
   }
 }

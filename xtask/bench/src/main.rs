@@ -6,6 +6,7 @@
 
 mod backend;
 mod consent;
+mod decide;
 mod drain;
 mod durable;
 mod events;
@@ -16,6 +17,7 @@ mod peer;
 mod place;
 mod queue;
 mod row;
+mod rules;
 mod shelf;
 mod signal;
 mod sink;
@@ -55,6 +57,8 @@ const BENCHES: &[Bench] = &[
     open::BENCH,
     consent::BENCH,
     signal::BENCH,
+    rules::BENCH,
+    decide::BENCH,
     backend::BENCH,
     place::LOCATE,
     place::OUTLINE,

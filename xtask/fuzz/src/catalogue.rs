@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use patron_core::consent::{Gate, PurposeKind};
 use patron_core::offer::{
-    DecisionInput, Freshness, OfferCatalogue, Outlook, Position, blockers, cards, decide, next_change_ms, why,
+    DecisionInput, Freshness, OfferCatalogue, Outlook, Phone, Position, Shopper, blockers, cards, decide,
+    next_change_ms, why,
 };
 use patron_core::place::Places;
 use patron_core::sandbox::TOWN_JSON;
@@ -93,13 +94,14 @@ fn run(bytes: &[u8]) {
         placement: Some("home"),
         locale: "fi-FI",
     };
-    let decision = decide(&question);
-    assert!(cards(&question, &decision).len() <= decision.chosen.len());
+    let shopper = Shopper::unknown();
+    let decision = decide(&question, &shopper);
+    assert!(cards(&question, &shopper, &decision).len() <= decision.chosen.len());
     for (at, offer) in catalogue.offers.iter().enumerate() {
-        let told = why(&question, &offer.id).expect("an offer of the catalogue is explained");
+        let told = why(&question, &shopper, &offer.id).expect("an offer of the catalogue is explained");
         assert_eq!(told.shown, decision.chosen.contains(&at), "{}: explained otherwise than decided", offer.id);
     }
-    blockers(Some(&question), "fi", Outlook { online: true, key_refused: false });
+    blockers(Some(&question), &shopper, "fi", Outlook { online: true, key_refused: false }, &Phone::default());
     if let Some(next) = next_change_ms(&catalogue, now_ms) {
         assert!(next > now_ms, "time stands still at {next}");
     }

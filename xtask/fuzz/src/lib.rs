@@ -17,6 +17,7 @@ mod replies;
 mod response;
 mod ring;
 mod row;
+mod rule;
 mod script;
 mod signal;
 
@@ -47,6 +48,7 @@ pub const TARGETS: &[Target] = &[
     place::FIX,
     place::FENCE,
     place::BEACON,
+    rule::TARGET,
     catalogue::TARGET,
     ring::TARGET,
     replies::TARGET,

@@ -69,6 +69,11 @@ fn any_bytes_are_a_catalogue_or_an_error_with_its_place() {
 }
 
 #[test]
+fn any_text_is_a_rule_that_is_explained_as_it_is_judged() {
+    replay(find("rule").unwrap());
+}
+
+#[test]
 fn a_hurt_ring_gives_back_every_record_that_was_not_touched() {
     replay(find("ring").unwrap());
 }

@@ -9,6 +9,7 @@ final class Changes: ChangeListener, Sendable {
   let zones = Broadcast<PatronAPI.ZoneChange>()
   let approaching = Broadcast<String>()
   let plan = Broadcast<Void>()
+  let notices = Broadcast<PatronAPI.Notice>()
 
   func changed(changes: [PatronFFI.Change]) throws {
     for change in changes {
@@ -19,6 +20,7 @@ final class Changes: ChangeListener, Sendable {
       case .zone(let change): zones.send(PatronAPI.ZoneChange(change))
       case .approaching(let place): approaching.send(place)
       case .plan: plan.send(())
+      case .notice(let notice): notices.send(PatronAPI.Notice(notice))
       case .sync: break  // Read with `diagnostics()`; no stream tells of it.
       }
     }
@@ -31,5 +33,6 @@ final class Changes: ChangeListener, Sendable {
     zones.finish()
     approaching.finish()
     plan.finish()
+    notices.finish()
   }
 }

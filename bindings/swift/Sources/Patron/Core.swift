@@ -42,6 +42,11 @@ final class Core: Sendable {
     }
   }
 
+  /// The shopper's word on rules, wishes and saved offers.
+  func act(_ act: ShopperAct) async throws(PatronAPI.PatronError) {
+    try await asking { handle in try await handle.act(act: act) }
+  }
+
   func close() {
     // Closing fails only from a fault inside, which the core has logged; the caller can do nothing about it.
     try? handle.shutDown()

@@ -1,21 +1,5 @@
 import PatronAPI
 
-struct Offers: OfferFacet {
-  let core: Core
-
-  func at(_ placement: String) -> AsyncStream<[OfferCard]> {
-    AsyncStream.latest(after: core.changes.offers.stream(keeping: .bufferingNewest(1))) { try? now(placement) }
-  }
-
-  func now(_ placement: String) throws(PatronError) -> [OfferCard] {
-    try core.reading { handle in try handle.offers(placement: placement).map(OfferCard.init) }
-  }
-
-  func why(_ offer: String) throws(PatronError) -> Why {
-    try core.reading { handle in Why(try handle.why(offer: offer)) }
-  }
-}
-
 struct Events: EventFacet {
   let core: Core
 

@@ -49,6 +49,10 @@ public final class Patron: PatronClient {
   public var place: any PlaceFacet { Place(core: core) }
   /// What to show.
   public var offers: any OfferFacet { Offers(core: core) }
+  /// When offers may come, how many, and which never: the shopper's own rules.
+  public var moments: any MomentFacet { ShopperMoments(core: core) }
+  /// What the shopper looks for.
+  public var wishes: any WishFacet { ShopperWishes(core: core) }
   /// What the shopper does.
   public var events: any EventFacet { Events(core: core) }
   /// The way to the backend.

@@ -8,13 +8,49 @@ public struct Why: Hashable, Sendable {
   public var summary: String
   /// Every fact that was looked at, in order.
   public var reasons: [Reason]
+  /// What its place in the list is made of, the weightiest first; empty when it is not shown.
+  public var parts: [Part]
+
+  /// A part of an offer's score.
+  public struct Part: Hashable, Sendable {
+    /// What gives points. Each outweighs all that follow it together, or nearly: docs/offers.md has the table.
+    public enum Kind: Hashable, Sendable, CaseIterable {
+      /// It meets a wish of the shopper's.
+      case wish
+      /// The shopper is at one of its places.
+      case presence
+      /// The shopper is near one of them.
+      case nearness
+      /// The shopper likes one of its topics.
+      case affinity
+      /// It ends soon.
+      case timeLeft
+      /// Its publisher's own word on its worth.
+      case value
+    }
+
+    /// What gives the points.
+    public var kind: Kind
+    /// Above 0; 945 at most in all.
+    public var points: Int
+    /// Where they come from, in words.
+    public var text: String
+
+    /// Makes a part, for tests and previews.
+    public init(kind: Kind, points: Int, text: String) {
+      self.kind = kind
+      self.points = points
+      self.text = text
+    }
+  }
 
   /// Makes an explanation, for tests and previews.
-  public init(offer: String, shown: Bool, summary: String, reasons: [Reason]) {
+  public init(offer: String, shown: Bool, summary: String, reasons: [Reason], parts: [Part] = []) {
     self.offer = offer
     self.shown = shown
     self.summary = summary
     self.reasons = reasons
+    self.parts = parts
   }
 }
 
@@ -56,30 +92,64 @@ public enum Fact: Hashable, Sendable {
   case remoteSwitch
   /// Whether the shopper put it away.
   case dismissed
+  /// Whether the shopper wants no more of it, of its partner or of its topic, or has seen it too often.
+  case refused
+  /// Whether it is for this shopper.
+  case audience
+  /// Whether the trial that it is a part of has this installation.
+  case experiment
+  /// Whether it, its partner's offers and all offers were not shown too often.
+  case caps
+  /// Whether it waits to be asked for.
+  case asked
+  /// Whether the shopper's rules let it come now.
+  case moment
 }
 
 /// Something that keeps offers from appearing.
 public struct Blocker: Hashable, Sendable {
   /// What it is.
   public enum Kind: Hashable, Sendable {
+    /// The backend refuses the key.
+    case keyRefused
     /// No catalogue has arrived yet.
     case noCatalogue
-    /// The catalogue is too old to be believed.
+    /// There is no network.
+    case offline
+    /// The catalogue is older than its publisher wishes; it is shown, and marked.
     case staleCatalogue
+    /// The catalogue is too old to be believed, and nothing of it is shown.
+    case expiredCatalogue
+    /// The retailer has switched offers off.
+    case switchedOff
     /// A purpose is not granted.
     case consentMissing
+    /// A purpose is granted, and a signal lowers it: asking again does not help.
+    case overlay
+    /// The system does not let the app know where it is.
+    case permissionMissing
+    /// The shopper snoozed.
+    case snoozed
+    /// The shopper's quiet hours.
+    case quietHours
+    /// The shopper wants offers only on asking.
+    case onlyWhenAsked
+    /// As many as the shopper wants in a day have come.
+    case dailyLimit
+    /// The system has not woken the app for a day.
+    case noWake
     /// No position is known.
     case noPosition
     /// The shopper is at none of the places.
     case notThere
+    /// All that is on is refused by the shopper, or rests.
+    case refused
+    /// All that is on was shown as often as it may be.
+    case shownEnough
+    /// All that is on is for other shoppers.
+    case forOthers
     /// Nothing is scheduled for this hour.
     case nothingScheduled
-    /// The backend refuses the key.
-    case keyRefused
-    /// There is no network.
-    case offline
-    /// The retailer has switched offers off.
-    case switchedOff
   }
 
   /// What it is.
@@ -88,7 +158,7 @@ public struct Blocker: Hashable, Sendable {
   public var text: String
   /// What would change it, in words.
   public var remedy: String
-  /// The purpose that is missing, for ``Kind/consentMissing``.
+  /// The purpose that is missing, or lowered: for ``Kind/consentMissing`` and ``Kind/overlay``.
   public var purpose: Purpose?
 
   /// Makes a blocker, for tests and previews.

@@ -24,12 +24,14 @@ public struct OfferCard: Hashable, Sendable, Identifiable {
   public var because: String
   /// The catalogue it came from is older than it says it stays good: show it as such.
   public var stale: Bool
+  /// A picture of it; `nil` where it has none.
+  public var image: OfferImage?
 
   /// Makes a card, for tests and previews.
   public init(
     id: String, title: String, body: String = "", partner: String? = nil, partnerName: String? = nil,
     benefit: Benefit, places: [String] = [], expiresAt: Date? = nil, distanceM: Double? = nil, because: String = "",
-    stale: Bool = false
+    stale: Bool = false, image: OfferImage? = nil
   ) {
     self.id = id
     self.title = title
@@ -42,6 +44,30 @@ public struct OfferCard: Hashable, Sendable, Identifiable {
     self.distanceM = distanceM
     self.because = because
     self.stale = stale
+    self.image = image
+  }
+}
+
+/// A picture, to be fetched and kept by the app.
+public struct OfferImage: Hashable, Sendable {
+  /// Where it is; HTTPS.
+  public var url: String
+  /// Pixels.
+  public var width: Int
+  /// Pixels.
+  public var height: Int
+  /// What it shows, for who does not see it; in the configured language, where the catalogue has it.
+  public var alt: String
+  /// The SHA-256 of its bytes in hex, where the publisher gives one: what does not match is not to be shown.
+  public var sha256: String?
+
+  /// Makes a picture, for tests and previews.
+  public init(url: String, width: Int, height: Int, alt: String = "", sha256: String? = nil) {
+    self.url = url
+    self.width = width
+    self.height = height
+    self.alt = alt
+    self.sha256 = sha256
   }
 }
 

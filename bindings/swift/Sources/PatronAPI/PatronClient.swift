@@ -13,6 +13,10 @@ public protocol PatronClient: AnyObject, Sendable {
   var place: any PlaceFacet { get }
   /// What to show.
   var offers: any OfferFacet { get }
+  /// When offers may come, how many, and which never: the shopper's own rules.
+  var moments: any MomentFacet { get }
+  /// What the shopper looks for.
+  var wishes: any WishFacet { get }
   /// What the shopper does.
   var events: any EventFacet { get }
   /// The way to the backend.
@@ -42,23 +46,6 @@ public protocol PatronClient: AnyObject, Sendable {
 
   /// Closes the store. What was handed over is stored. Takes milliseconds; a second call does nothing.
   func close()
-}
-
-/// What to show. All of it works offline.
-public protocol OfferFacet: Sendable {
-  /// The offers for a placement, best first: those of now, and again when place, time or consent change them.
-  ///
-  /// Only the latest list is kept for a slow consumer. Ends when Patron is closed.
-  func at(_ placement: String) -> AsyncStream<[OfferCard]>
-
-  /// The offers for a placement now, best first. Empty, not an error, when none applies: ``PatronClient/blockers()``
-  /// says why.
-  func now(_ placement: String) throws(PatronError) -> [OfferCard]
-
-  /// Why an offer is shown or not, in words and as facts.
-  ///
-  /// Throws ``PatronError/invalidInput(what:why:)`` for an offer that the catalogue does not have.
-  func why(_ offer: String) throws(PatronError) -> Why
 }
 
 /// What the shopper does. All of it works offline.

@@ -19,6 +19,9 @@ public struct PatronConfig: Hashable, Sendable {
   public var backend: Backend
   /// The language of offers, explanations and questions, BCP 47, for example `en` or `fi`.
   public var locale: String
+  /// Where the shopper's clock stands, an IANA name (`Europe/Helsinki`): for quiet hours, and for what is bound to a time
+  /// of day. A name that nobody knows is taken for the system's zone.
+  public var timeZone = TimeZone.current.identifier
   /// Above this many queued events what matters least is given up, of that the oldest, and counted as evicted; `nil` for
   /// the default of 50,000.
   public var maxEvents: UInt64?

@@ -60,8 +60,24 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case nearby
   /// `OfferFacet.now(_:)`, and so the streams of `OfferFacet.at(_:)`
   case offersNow
+  /// `OfferFacet.suggested(_:)`, and so the streams of `OfferFacet.suggest(_:)`
+  case suggested
   /// `OfferFacet.why(_:)`
   case offersWhy
+  /// `OfferFacet.viewing(_:visibleFraction:asked:)`
+  case viewing
+  /// `OfferFacet.save(_:whenHere:hoursBeforeEnd:)` and `OfferFacet.unsave(_:)`
+  case save
+  /// `OfferFacet.saved()`
+  case saved
+  /// `MomentFacet.current()`
+  case moments
+  /// Whatever of `MomentFacet` changes something
+  case changeMoments
+  /// `WishFacet.current()`
+  case wishes
+  /// `WishFacet.add(_:topics:until:)` and `WishFacet.remove(id:)`
+  case changeWishes
   /// `EventFacet.track(_:)` and `EventFacet.trackDurable(_:)`
   case track
   /// `SyncFacet.drain(deadline:bytes:)`

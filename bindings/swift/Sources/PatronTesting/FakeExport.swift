@@ -98,6 +98,14 @@ extension FakeState {
     items += dismissed.sorted().map {
       item("dismissed_offer", from: "you put it away", for: .engagement, ["offer": $0])
     }
+    func said(_ kind: String, _ content: [String: String]) {
+      guard !content.isEmpty else { return }
+      items.append(
+        FakeExport.Item(kind: kind, origin: "you said so", use: "your own rules", content: content))
+    }
+    said("rules", own.moments == Moments() ? [:] : ["rules": "\(own.moments)"])
+    said("wishes", Dictionary(uniqueKeysWithValues: own.wishes.map { ("\($0.id)", $0.text) }))
+    said("saved_offers", Dictionary(uniqueKeysWithValues: own.saved.map { ($0.id, "\($0.savedAt)") }))
     return items
   }
 

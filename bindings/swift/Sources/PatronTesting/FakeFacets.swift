@@ -1,23 +1,5 @@
 import PatronAPI
 
-struct FakeOffers: OfferFacet {
-  let fake: FakePatron
-
-  func at(_ placement: String) -> AsyncStream<[OfferCard]> {
-    AsyncStream.latest(after: fake.offersChanged.stream(keeping: .bufferingNewest(1))) { [weak fake] in
-      try? fake?.offers.now(placement)
-    }
-  }
-
-  func now(_ placement: String) throws(PatronError) -> [OfferCard] {
-    try fake.answer(.offersNow) { state in state.cards(for: placement) }
-  }
-
-  func why(_ offer: String) throws(PatronError) -> Why {
-    try fake.answer(.offersWhy) { state throws(PatronError) in try state.why(offer) }
-  }
-}
-
 struct FakeEvents: EventFacet {
   let fake: FakePatron
 

@@ -7,7 +7,8 @@ import Foundation
 /// location grant is refused, a partner's offer needs `Purpose.partnerOffers`, an offer with places is shown during a
 /// visit to one of them. It does not judge: a shopper is inside of a circle or is not, a beacon is as near as the last
 /// scan says, a code is the text that its place has, an offer has no schedule, a consent string that is there takes
-/// nothing away.
+/// nothing away. A wish is met by a title that has one of its words, half of a card in view is a look, quiet hours are
+/// by a clock in GMT, and an offer speaks up when the test says so (``speak(_:)``).
 ///
 /// ```swift
 /// let fake = FakePatron(town: .init(places: [market], offers: [cup]))
@@ -23,6 +24,7 @@ public final class FakePatron: PatronClient {
   package let zoneChanges = Broadcast<ZoneChange>()
   package let comingNear = Broadcast<String>()
   package let planChanged = Broadcast<Void>()
+  package let noticed = Broadcast<Notice>()
 
   /// Opens a fake in `town`; `now` is its clock.
   public init(town: FakeTown = FakeTown(), now: @escaping @Sendable () -> Date = { Date() }) {
@@ -37,6 +39,10 @@ public final class FakePatron: PatronClient {
   public var place: any PlaceFacet { FakePlace(fake: self) }
   /// See `PatronClient.offers`.
   public var offers: any OfferFacet { FakeOffers(fake: self) }
+  /// See `PatronClient.moments`.
+  public var moments: any MomentFacet { FakeMoments(fake: self) }
+  /// See `PatronClient.wishes`.
+  public var wishes: any WishFacet { FakeWishes(fake: self) }
   /// See `PatronClient.events`.
   public var events: any EventFacet { FakeEvents(fake: self) }
   /// See `PatronClient.sync`.
@@ -49,7 +55,7 @@ public final class FakePatron: PatronClient {
     try state.withLock { state throws(PatronError) in try state.enter(.ready) }
   }
 
-  /// Missing consents and a missing position of the town's offers; offline.
+  /// Missing consents and a missing position of the town's offers; the shopper's rules; offline.
   public func blockers() throws(PatronError) -> [Blocker] {
     try answer(.blockers) { state in state.blockers() }
   }
@@ -81,6 +87,7 @@ public final class FakePatron: PatronClient {
     zoneChanges.finish()
     comingNear.finish()
     planChanged.finish()
+    noticed.finish()
   }
 
   // MARK: What a test sees and sets
@@ -123,6 +130,15 @@ public final class FakePatron: PatronClient {
   /// The last plan does not hold any more, as after a new catalogue.
   public func outdatePlan() {
     if state.withLock({ $0.outdatePlan() }) { planChanged.send(()) }
+  }
+
+  /// An offer speaks up, or a reminder is due. Answers whether it may: not without `Purpose.notifications`, not while
+  /// quiet or snoozed, and no offer under *only when I ask*. Then `OfferFacet.notices` tells of it.
+  @discardableResult
+  public func speak(_ notice: Notice) -> Bool {
+    guard state.withLock({ $0.maySpeak(notice) }) else { return false }
+    noticed.send(notice)
+    return true
   }
 
   /// From now on `ConsentFacet.verify()` finds that the ledger was changed.

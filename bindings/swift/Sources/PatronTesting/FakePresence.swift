@@ -123,10 +123,11 @@ extension FakeState {
       case .beacon: .beacons
       case .checkIn: .engagement
       }
-    if isGranted(purpose) { enqueue("visit", purpose: purpose.kind) }
+    let isRecorded = isGranted(purpose) && !own.unseen.contains(visit.id)
+    if isRecorded { enqueue("visit", purpose: purpose.kind) }
     return Transition(
       kind: kind, place: visit.place, placeName: visit.placeName, visit: visit.id, at: now(),
-      event: isGranted(purpose) ? UUID() : nil, by: visit.by, isMock: isMock)
+      event: isRecorded ? UUID() : nil, by: visit.by, isMock: isMock)
   }
 
   private func change(_ beacon: String, _ zone: Proximity, at place: FakePlaceOfTown) -> ZoneChange {

@@ -26,6 +26,7 @@ package struct FakeState {
   /// When each code last counted, by place.
   var codes: [String: Date] = [:]
   var dismissed: Set<String> = []
+  var own = FakeOwn()
   /// By whose purpose a withdrawal purges.
   var queue: [Queued] = []
 
@@ -74,13 +75,17 @@ package struct FakeState {
   // MARK: Offers
 
   func cards(for placement: String) -> [OfferCard] {
-    town.offers.filter { $0.placements.contains(placement) && explain($0.card).shown }.map { offer in
+    let cards = town.offers.filter { $0.placements.contains(placement) }.compactMap { offer -> OfferCard? in
+      let why = explain(offer.card)
+      guard why.shown else { return nil }
       var card = offer.card
       card.stale = stale
-      card.because = explain(offer.card).summary
+      card.because = why.summary
       card.distanceM = distance(to: offer.card)
       return card
     }
+    // What meets a wish goes first; the town's order otherwise.
+    return cards.filter { wish(metBy: $0) != nil } + cards.filter { wish(metBy: $0) == nil }
   }
 
   func why(_ id: String) throws(PatronError) -> Why {
@@ -116,10 +121,15 @@ package struct FakeState {
     if dismissed.contains(card.id) {
       reasons.append(Reason(fact: .dismissed, holds: false, text: "You put it away."))
     }
+    if let refusal = refusal(of: card) {
+      reasons.append(Reason(fact: .refused, holds: false, text: refusal, remedy: "Take that back."))
+    }
     let against = reasons.first { !$0.holds }
+    let wished = against == nil ? wish(metBy: card).map { "You wished for “\($0.text)”." } : nil
     return Why(
       offer: card.id, shown: against == nil,
-      summary: against?.text ?? reasons.last?.text ?? "It is for everyone, everywhere.", reasons: reasons)
+      summary: against?.text ?? wished ?? reasons.last?.text ?? "It is for everyone, everywhere.", reasons: reasons,
+      parts: wished.map { [Why.Part(kind: .wish, points: 500, text: $0)] } ?? [])
   }
 
   func blockers() -> [Blocker] {
@@ -143,6 +153,7 @@ package struct FakeState {
         found.append(Blocker(kind: .notThere, text: "You are at none of the places.", remedy: "Go to one."))
       }
     }
+    found += ownBlockers()
     if keyRefused {
       found.append(Blocker(kind: .keyRefused, text: "The backend refused the key.", remedy: "Renew it."))
     }
@@ -223,6 +234,7 @@ package struct FakeState {
     watched = nil
     codes = [:]
     dismissed = []
+    own = FakeOwn()
     decided = [:]
     epoch += 1
     token = nil

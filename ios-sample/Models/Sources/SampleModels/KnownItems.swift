@@ -15,6 +15,16 @@ public struct Known: Hashable, Sendable {
     case position
     /// An offer that was put away.
     case dismissedOffer
+    /// The shopper's own rules.
+    case rules
+    /// What the shopper looks for.
+    case wishes
+    /// What the shopper keeps.
+    case savedOffers
+    /// What was shown, so that it is not shown too often.
+    case seenOffers
+    /// What was learnt of the shopper.
+    case person
     /// Of a later version; its name.
     case other(String)
   }
@@ -67,6 +77,8 @@ public struct Known: Hashable, Sendable {
 
   /// What the device knows, by use.
   public let groups: [Group]
+  /// What serves the shopper alone, and rests on no yes: rules, wishes, what is kept, what was shown.
+  public let own: [Item]
   /// The partners that know the shopper under a name of their own.
   public let partners: [String]
   /// What the backend knows.
@@ -82,6 +94,10 @@ public struct Known: Hashable, Sendable {
       let used = items.filter { $0.use == use }.map(\.item)
       return used.isEmpty ? nil : Group(use: use, items: used)
     }
+    own = document.items.enumerated().filter { Purpose.Kind(rawValue: $0.element.use) == nil }
+      .map { place, item in Item(id: place, item) }
+      // Of a shopper without rules or wishes there are none to show.
+      .filter { !$0.facts.allSatisfy { Self.idle.contains($0) } }
     partners = (document.names_for_partners ?? [:]).keys.sorted()
     backend =
       switch document.backend.state {
@@ -93,6 +109,9 @@ public struct Known: Hashable, Sendable {
       default: .notAsked
       }
   }
+
+  /// What an export says of rules and wishes where there are none.
+  private static let idle: Set = ["only_when_asked: false", "last_id: 0"]
 
   private struct Document: Decodable {
     var items: [Entry]
@@ -129,6 +148,11 @@ extension Known.Item {
       case "open_visit": .visit
       case "position": .position
       case "dismissed_offer": .dismissedOffer
+      case "rules": .rules
+      case "wishes": .wishes
+      case "saved_offers": .savedOffers
+      case "seen_offers": .seenOffers
+      case "person": .person
       default: .other(entry.kind)
       }
     self.init(

@@ -33,20 +33,32 @@ public final class OffersModel {
   public private(set) var isOffline = false
   /// The card whose reasons are open.
   public var explained: Explained?
-  /// Offers that the shopper saved in this session.
+  /// The ids of the offers that the shopper keeps.
   public private(set) var saved: Set<String> = []
   /// What went wrong last.
   public private(set) var failure: PatronError?
 
+  /// Why the shopper puts an offer away.
+  public enum NotForMe: Hashable, Sendable, CaseIterable {
+    /// Not this offer.
+    case offer
+    /// Nothing more of its partner.
+    case partner
+    /// Seen too often: it rests for a month.
+    case seenTooOften
+  }
+
   /// The part of the screen that offers are asked for.
   public static let placement = "home"
 
+  /// A day before it ends there is time left to go there.
+  private static let hoursBeforeEnd = 24
   private let patron: any PatronClient
-  private var seen: Set<String> = []
-  private var away: Set<String> = []
+  private let pause: LabModel.Pause
 
-  init(patron: any PatronClient) {
+  init(patron: any PatronClient, pause: @escaping LabModel.Pause) {
     self.patron = patron
+    self.pause = pause
   }
 
   /// Some card comes from a catalogue that is older than it should be.
@@ -54,11 +66,18 @@ public final class OffersModel {
     if case .cards(let cards) = phase { cards.contains(where: \.stale) } else { false }
   }
 
-  /// A card came on screen. Recorded once in a session.
-  public func appeared(_ card: OfferCard) {
-    if !seen.contains(card.id), track(.impression(offer: card.id)) == .recorded {
-      seen.insert(card.id)
+  /// A card is on screen, until the task is cancelled. When that makes a look, Patron says, and records it where it may.
+  public func watch(_ card: OfferCard) async {
+    while !Task.isCancelled {
+      view(card, visibleFraction: 1)
+      do { try await pause(.seconds(1)) } catch { break }
     }
+    view(card, visibleFraction: 0)
+  }
+
+  private func view(_ card: OfferCard, visibleFraction: Double) {
+    // Busy is a second's matter, and the shopper's none.
+    _ = try? patron.offers.viewing(card.id, visibleFraction: visibleFraction, asked: true)
   }
 
   /// The shopper asks why.
@@ -69,16 +88,51 @@ public final class OffersModel {
     track(.clicked(offer: card.id))
   }
 
-  /// The shopper keeps an offer. That works without consent too; only recording it needs one.
-  public func save(_ card: OfferCard) {
-    saved.insert(card.id)
-    track(.saved(offer: card.id))
+  /// The shopper tapped a notice of this offer. One that is not among the cards any more opens the list, and no more.
+  public func open(_ offer: String) {
+    renew()
+    if case .cards(let cards) = phase, let card = cards.first(where: { $0.id == offer }) { explain(card) }
   }
 
-  /// The shopper puts an offer away. That works without consent too, for this session.
-  public func dismiss(_ card: OfferCard) {
-    away.insert(card.id)
-    track(.dismissed(offer: card.id))
+  /// The shopper keeps an offer, with reminders where there is something to be reminded of; or keeps it no longer. That
+  /// works without consent too; only recording it needs one.
+  public func toggleSaved(_ card: OfferCard) async {
+    let isSaved = saved.contains(card.id)
+    await act { () async throws(PatronError) in
+      if isSaved {
+        try await patron.offers.unsave(card.id)
+      } else {
+        try await patron.offers.save(
+          card.id, whenHere: !card.places.isEmpty, hoursBeforeEnd: card.expiresAt.map { _ in Self.hoursBeforeEnd })
+      }
+    }
+    if !isSaved { track(.saved(offer: card.id)) }
+  }
+
+  /// What the shopper may answer when asked why: of the retailer's own offers there is no partner to refuse.
+  public func reasons(for card: OfferCard) -> [NotForMe] {
+    NotForMe.allCases.filter { $0 != .partner || card.partner != nil }
+  }
+
+  /// The shopper puts an offer away, and says why: a rule of the shopper's, which needs no consent, is recorded nowhere,
+  /// and can be taken back.
+  public func dismiss(_ card: OfferCard, because reason: NotForMe) async {
+    await act { () async throws(PatronError) in
+      switch (reason, card.partner) {
+      case (.partner, let partner?): try await patron.moments.refuse(.partner(partner))
+      case (.offer, _), (.partner, nil): try await patron.moments.refuse(.offer(card.id))
+      case (.seenTooOften, _): try await patron.moments.rest(offer: card.id)
+      }
+    }
+  }
+
+  private func act(_ act: () async throws(PatronError) -> Void) async {
+    failure = nil
+    do {
+      try await act()
+    } catch {
+      failure = error
+    }
     renew()
   }
 
@@ -118,11 +172,11 @@ public final class OffersModel {
     }
   }
 
-  private func show(_ offered: [OfferCard]) {
-    let cards = offered.filter { !away.contains($0.id) }
+  private func show(_ cards: [OfferCard]) {
     attempt { () throws(PatronError) in
       let blockers = try patron.blockers()
       visits = try patron.place.current()
+      saved = Set(try patron.offers.saved().map(\.id))
       isOffline = blockers.contains { $0.kind == .offline }
       phase = cards.isEmpty ? .nothing(blockers) : .cards(cards)
     }

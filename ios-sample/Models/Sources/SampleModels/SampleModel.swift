@@ -13,6 +13,10 @@ public final class SampleModel {
   public let consent: ConsentModel
   /// The offers screen.
   public let offers: OffersModel
+  /// The shopper's own rules.
+  public let moments: MomentsModel
+  /// What the shopper looks for.
+  public let wishes: WishesModel
   /// The proof of what was decided.
   public let receipts: ReceiptsModel
   /// What is known about the shopper.
@@ -40,7 +44,9 @@ public final class SampleModel {
     me = MeModel(patron: patron, folder: folder)
     signals = SignalsModel(patron: patron)
     arrivals = ArrivalsModel(patron: patron)
-    offers = OffersModel(patron: patron)
+    offers = OffersModel(patron: patron, pause: pause)
+    moments = MomentsModel(patron: patron)
+    wishes = WishesModel(patron: patron)
     lab = LabModel(patron: patron, pause: pause, now: now)
   }
 

@@ -57,8 +57,8 @@ struct IntegrationTests {
     await model.consent.set(.engagement, to: true)
     await model.pretend(.offline)
     let card = try #require(cards(of: model).first)
-    model.offers.appeared(card)
-    model.offers.save(card)
+    model.offers.explain(card)
+    await model.offers.toggleSaved(card)
     await model.lab.flush(within: .milliseconds(200))
     #expect(model.lab.drained?.done == false)
     #expect(model.lab.diagnostics?.account.queued == 2)
@@ -96,8 +96,8 @@ struct IntegrationTests {
     await until { !cards(of: model).isEmpty }
     await model.pretend(.offline)
     await model.consent.set(.engagement, to: true)
-    model.offers.save(try #require(cards(of: model).first))
-    model.offers.dismiss(try #require(cards(of: model).last))
+    await model.offers.toggleSaved(try #require(cards(of: model).first))
+    try patron.events.track(.dismissed(offer: try #require(cards(of: model).last).id))
 
     await model.receipts.look()
     #expect(model.receipts.receipts.map(\.status) == [.granted] && model.receipts.receipts[0].at != nil)

@@ -1,3 +1,4 @@
+import Foundation
 import PatronTesting
 import SampleModels
 import Testing
@@ -44,14 +45,17 @@ struct OffersModelTests {
     }
   }
 
-  @Test func anImpressionCountsOnce() async throws {
-    let model = SampleModel(patron: fake)
+  @Test func aCardOnScreenIsALookAndCountsOnce() async throws {
+    try await fake.consent.grant(.engagement)
+    let model = SampleModel(patron: fake, pause: { _ in await Task.yield() })
     try await following(model) {
       let card = try #require(firstCard(of: model))
-      model.offers.appeared(card)
-      try await fake.consent.grant(.engagement)
-      model.offers.appeared(card)
-      model.offers.appeared(card)
+      for _ in 0..<2 {
+        let watching = Task { await model.offers.watch(card) }
+        await until { !fake.recorded.isEmpty }
+        watching.cancel()
+        await watching.value
+      }
       #expect(fake.recorded == [.impression(offer: "own-repair")])
     }
   }
@@ -59,9 +63,52 @@ struct OffersModelTests {
   @Test func aCardThatIsPutAwayGoesEvenWhenNothingMayBeRecorded() async throws {
     let model = SampleModel(patron: fake)
     try await following(model) {
-      model.offers.dismiss(try #require(firstCard(of: model)))
-      #expect(cards(of: model).isEmpty)
+      let card = try #require(firstCard(of: model))
+      #expect(model.offers.reasons(for: card) == [.offer, .seenTooOften])
+      await model.offers.dismiss(card, because: .offer)
+      #expect(cards(of: model).isEmpty && blockers(of: model).contains(.consentMissing))
       #expect(fake.recorded.isEmpty)
+    }
+  }
+
+  @Test func notForMeHasThreeReasonsAndEachGoesAsFar() async throws {
+    try await fake.consent.grant(.partnerOffers, .engagement)
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      await until { cards(of: model) == ["lumi-beans", "own-repair"] }
+      let beans = try #require(firstCard(of: model))
+      #expect(model.offers.reasons(for: beans) == [.offer, .partner, .seenTooOften])
+      await model.offers.dismiss(beans, because: .partner)
+      #expect(try fake.moments.current().refused == [.partner("lumi")] && cards(of: model) == ["own-repair"])
+      let repair = try #require(firstCard(of: model))
+      await model.offers.dismiss(repair, because: .seenTooOften)
+      #expect(try fake.moments.current().refused.count == 1 && cards(of: model).isEmpty)
+      #expect(fake.recorded.isEmpty, "neither is a word on the offer itself")
+    }
+  }
+
+  @Test func aSavedOfferKeepsFittingRemindersAndIsKeptNoLongerOnTheSecondTap() async throws {
+    var town = FakeTown.demo
+    town.offers[2].card.expiresAt = Date(timeIntervalSinceNow: 200_000)
+    fake.replace(town: town)
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      let card = try #require(firstCard(of: model))
+      await model.offers.toggleSaved(card)
+      #expect(model.offers.saved == ["own-repair"])
+      #expect(try fake.offers.saved().map(\.hoursBeforeEnd) == [24] && !fake.offers.saved()[0].whenHere)
+      await model.offers.toggleSaved(card)
+      #expect(model.offers.saved.isEmpty && model.offers.failure == nil)
+    }
+  }
+
+  @Test func aTappedNoticeOpensItsOfferWhereThatStillShows() async throws {
+    let model = SampleModel(patron: fake)
+    await following(model) {
+      model.offers.open("lumi-cup")
+      #expect(model.offers.explained == nil && model.offers.failure == nil)
+      model.offers.open("own-repair")
+      #expect(model.offers.explained?.id == "own-repair")
     }
   }
 

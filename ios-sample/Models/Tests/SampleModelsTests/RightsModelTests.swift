@@ -42,6 +42,18 @@ struct RightsModelTests {
     #expect(known.backend == .notAsked)
   }
 
+  @Test func whatTheShopperSaidStandsApartAndOnlyWhereThereIsSome() async throws {
+    let model = SampleModel(patron: fake, folder: folder)
+    await model.me.look()
+    #expect(model.me.known?.own == [])
+    try await fake.wishes.add("cold-weather running")
+    try await fake.offers.save("own-repair")
+    await model.me.look()
+    let known = try #require(model.me.known)
+    #expect(known.groups.isEmpty && known.own.map(\.kind) == [.wishes, .savedOffers])
+    #expect(known.own[0].facts == ["1: cold-weather running"])
+  }
+
   @Test func theBackendsPartComesOnceItAnswered() async throws {
     let model = SampleModel(patron: fake, folder: folder)
     try fake.sync.setNetwork(.offline)

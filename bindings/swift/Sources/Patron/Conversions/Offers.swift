@@ -8,7 +8,14 @@ extension PatronAPI.OfferCard {
       id: card.id, title: card.title, body: card.body, partner: card.partner, partnerName: card.partnerName,
       benefit: PatronAPI.Benefit(card.benefit), places: card.places,
       expiresAt: card.expiresAtMs.map(Date.init(milliseconds:)), distanceM: card.distanceM, because: card.because,
-      stale: card.stale)
+      stale: card.stale, image: card.image.map(OfferImage.init))
+  }
+}
+
+extension OfferImage {
+  init(_ image: CardImage) {
+    self.init(
+      url: image.url, width: Int(image.width), height: Int(image.height), alt: image.alt, sha256: image.sha256)
   }
 }
 
@@ -33,7 +40,22 @@ extension PatronAPI.Why {
       PatronAPI.Reason(
         fact: PatronAPI.Fact(reason.fact), holds: reason.holds, text: reason.text, remedy: reason.remedy)
     }
-    self.init(offer: why.offer, shown: why.shown, summary: why.summary, reasons: reasons)
+    let parts = why.parts.map { Part(kind: Part.Kind($0.part), points: Int($0.points), text: $0.text) }
+    self.init(offer: why.offer, shown: why.shown, summary: why.summary, reasons: reasons, parts: parts)
+  }
+}
+
+extension PatronAPI.Why.Part.Kind {
+  init(_ part: ScorePart) {
+    self =
+      switch part {
+      case .wish: .wish
+      case .presence: .presence
+      case .nearness: .nearness
+      case .affinity: .affinity
+      case .timeLeft: .timeLeft
+      case .value: .value
+      }
   }
 }
 
@@ -49,6 +71,12 @@ extension PatronAPI.Fact {
       case .freshness: .freshness
       case .`switch`: .remoteSwitch
       case .dismissed: .dismissed
+      case .refused: .refused
+      case .audience: .audience
+      case .experiment: .experiment
+      case .caps: .caps
+      case .asked: .asked
+      case .moment: .moment
       }
   }
 }
@@ -57,15 +85,26 @@ extension PatronAPI.Blocker {
   init(_ blocker: PatronFFI.Blocker) {
     let kind: Kind =
       switch blocker.kind {
+      case .keyRefused: .keyRefused
       case .noCatalogue: .noCatalogue
+      case .offline: .offline
       case .staleCatalogue: .staleCatalogue
+      case .expiredCatalogue: .expiredCatalogue
+      case .switchedOff: .switchedOff
       case .consentMissing: .consentMissing
+      case .overlay: .overlay
+      case .permissionMissing: .permissionMissing
+      case .snoozed: .snoozed
+      case .quietHours: .quietHours
+      case .onlyWhenAsked: .onlyWhenAsked
+      case .dailyLimit: .dailyLimit
+      case .noWake: .noWake
       case .noPosition: .noPosition
       case .notThere: .notThere
+      case .refused: .refused
+      case .shownEnough: .shownEnough
+      case .forOthers: .forOthers
       case .nothingScheduled: .nothingScheduled
-      case .keyRefused: .keyRefused
-      case .offline: .offline
-      case .switchedOff: .switchedOff
       }
     self.init(
       kind: kind, text: blocker.text, remedy: blocker.remedy, purpose: blocker.purpose.map(PatronAPI.Purpose.init))

@@ -9,8 +9,9 @@ extension HandleConfig {
       case .sandbox: nil
       }
     self.init(
-      folder: config.folder.path, backend: backend, locale: config.locale, maxEvents: config.maxEvents,
-      maxBytes: config.maxBytes, consentCatalogue: config.consentCatalogue, logLevel: PatronFFI.LogLevel(logLevel))
+      folder: config.folder.path, backend: backend, locale: config.locale, timeZone: config.timeZone,
+      maxEvents: config.maxEvents, maxBytes: config.maxBytes, consentCatalogue: config.consentCatalogue,
+      logLevel: PatronFFI.LogLevel(logLevel))
   }
 }
 

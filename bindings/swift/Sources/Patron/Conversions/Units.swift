@@ -4,6 +4,12 @@ extension Date {
   init(milliseconds: Int64) {
     self.init(timeIntervalSince1970: Double(milliseconds) / 1_000)
   }
+
+  /// Since the Unix epoch; the nearest number that there is for what is beyond.
+  var milliseconds: Int64 {
+    let exact = (timeIntervalSince1970 * 1_000).rounded()
+    return Int64(exactly: exact) ?? (exact > 0 ? .max : .min)
+  }
 }
 
 extension Duration {

@@ -11,7 +11,7 @@ import dev.patron.android.PatronCheckIn
 import dev.patron.sample.lab.LabScreen
 import dev.patron.sample.me.MeScreen
 import dev.patron.sample.me.ReceiptsScreen
-import dev.patron.sample.offers.Kept
+import dev.patron.sample.moments.MomentsScreen
 import dev.patron.sample.offers.OffersScreen
 import dev.patron.sample.offers.WhySheet
 import dev.patron.sample.privacy.PrivacyScreen
@@ -30,7 +30,6 @@ class MainActivity : Activity() {
     private val session get() = (application as SampleApp).session
     private lateinit var screens: Map<Tab, Screen>
     private lateinit var sheet: WhySheet
-    private lateinit var kept: Kept
     private lateinit var visible: CoroutineScope
     private var snackbar: Job? = null
     private var tab = Tab.Offers
@@ -39,14 +38,14 @@ class MainActivity : Activity() {
         super.onCreate(savedInstanceState)
         setContentView(R.layout.main)
         findViewById<View>(R.id.root).padForSystemBars()
-        kept = Kept.from(savedInstanceState)
-        sheet = WhySheet(findViewById(R.id.sheet_host), session, kept)
+        sheet = WhySheet(findViewById(R.id.sheet_host), session)
         val content = findViewById<FrameLayout>(R.id.content)
         screens =
             mapOf(
-                Tab.Offers to OffersScreen(content, session, kept, sheet::open, ::show),
+                Tab.Offers to OffersScreen(content, session, sheet::open, ::show),
                 Tab.Privacy to PrivacyScreen(content, session, ::ask, ::show),
                 Tab.Lab to LabScreen(content, session, ::ask, ::show),
+                Tab.Moments to MomentsScreen(content, session, ::show),
                 Tab.Me to MeScreen(content, session, ::chooseFile, ::show),
                 Tab.Receipts to ReceiptsScreen(content, session, ::show),
             )
@@ -55,12 +54,20 @@ class MainActivity : Activity() {
         show(savedInstanceState?.getString(TAB)?.let(Tab::valueOf) ?: Tab.Offers)
         savedInstanceState?.getString(WHY)?.let(sheet::open)
         // A phone that was turned has not been held to the tag again.
-        if (savedInstanceState == null) checkIn(intent)
+        if (savedInstanceState == null) arrive(intent)
     }
 
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
+        arrive(intent)
+    }
+
+    /** By the tag at a store's door, or by a notice that was tapped. */
+    private fun arrive(intent: Intent) {
         checkIn(intent)
+        val link = intent.data?.takeIf { it.scheme == "patron" && it.host == "offer" } ?: return
+        show(Tab.Offers)
+        link.lastPathSegment?.let(sheet::open)
     }
 
     override fun onStart() {
@@ -79,7 +86,6 @@ class MainActivity : Activity() {
         super.onSaveInstanceState(outState)
         outState.putString(TAB, tab.name)
         outState.putString(WHY, sheet.offer)
-        kept.save(outState)
     }
 
     @Deprecated("Plain activities have no other way back below API 33.")

@@ -20,6 +20,9 @@ enum class Tab {
     Privacy,
     Lab,
 
+    /** The shopper's own rules and wishes; behind [Offers]. */
+    Moments,
+
     /** What is known of the shopper; behind [Privacy]. */
     Me,
 
@@ -28,5 +31,11 @@ enum class Tab {
     ;
 
     /** The button of the navigation that leads there. */
-    val home: Tab get() = if (this == Me || this == Receipts) Privacy else this
+    val home: Tab
+        get() =
+            when (this) {
+                Moments -> Offers
+                Me, Receipts -> Privacy
+                Offers, Privacy, Lab -> this
+            }
 }

@@ -1,6 +1,8 @@
 package dev.patron.sample
 
 import android.app.Application
+import android.app.NotificationChannel
+import android.app.NotificationManager
 import android.content.Context
 import android.net.Uri
 import dev.patron.BeaconScan
@@ -14,6 +16,7 @@ import dev.patron.android.PatronBeacons
 import dev.patron.android.PatronForeground
 import dev.patron.android.PatronLocation
 import dev.patron.android.PatronNetwork
+import dev.patron.android.PatronNotices
 import dev.patron.android.PatronRegions
 import dev.patron.android.PatronSignals
 import dev.patron.sample.lab.Walk
@@ -254,7 +257,16 @@ class Session(
         val presence = if (away.value) tell { setForeground(false) } else PatronForeground(app).follow(patron)
         val signals = PatronSignals(app).follow(patron, declares.signals)
         listens = PatronBeacons(app).follow(patron)
-        following = listOf(network, presence, signals, regions.follow(patron), scope.launch { remember(patron) })
+        val notices = PatronNotices(app, noticeChannel(), R.drawable.ic_bell).follow(patron)
+        following = listOf(network, presence, signals, notices, regions.follow(patron), scope.launch { remember(patron) })
+    }
+
+    /** Making it again changes nothing but its name, which may be in another language by now. */
+    private fun noticeChannel(): String {
+        val name = app.getString(R.string.nav_offers)
+        val channel = NotificationChannel(NOTICES, name, NotificationManager.IMPORTANCE_DEFAULT)
+        app.getSystemService(NotificationManager::class.java).createNotificationChannel(channel)
+        return NOTICES
     }
 
     private fun tell(word: SyncFacet.() -> Unit): Job =
@@ -280,6 +292,8 @@ class Session(
     private companion object {
         /** As much as fits a screen and a half. */
         const val TIMELINE = 12
+
+        const val NOTICES = "offers"
     }
 }
 

@@ -11,6 +11,7 @@ import android.widget.ScrollView
 import android.widget.Switch
 import android.widget.TextView
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowAlertDialog
 import java.io.File
 import java.time.Duration
 import kotlin.test.assertTrue
@@ -67,10 +68,26 @@ class Hand(
         settle()
     }
 
+    /** Picks what says [text] in the list that asks. */
+    fun pick(text: String) {
+        val question = shadowOf(ShadowAlertDialog.getLatestAlertDialog())
+        val at = question.items.indexOfFirst { text in it }
+        assertTrue(at >= 0, "“$text” is not among ${question.items.toList()}")
+        question.clickOnItem(at)
+        settle()
+    }
+
     /** Brings a card of the lab to the top of the screen. */
     fun scrollTo(card: Int) {
         val found = activity.findViewById<View>(card)
         (found.parent.parent as ScrollView).scrollTo(0, found.top - 24)
+        settle()
+    }
+
+    /** Brings the end of the sheet into view. */
+    fun scrollSheet() {
+        val sheet = activity.findViewById<View>(R.id.why_parts)
+        (generateSequence(sheet) { it.parent as? View }.first { it is ScrollView } as ScrollView).fullScroll(View.FOCUS_DOWN)
         settle()
     }
 

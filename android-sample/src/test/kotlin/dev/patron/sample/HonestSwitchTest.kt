@@ -34,6 +34,7 @@ class HonestSwitchTest {
             runBlocking { fake.consent.grant(Purpose.Engagement) }
             fake.setOffers("home", HOUSE_BREAD)
             hand.awaits("Archipelago bread")
+            hand.awaits("a look at it") { fake.seen == listOf(HOUSE_BREAD.id) }
             hand.tap(R.id.card_save)
             hand.tap(R.id.nav_privacy)
             hand.tap(hand.switch(WHAT_YOU_DO))
@@ -56,6 +57,9 @@ class HonestSwitchTest {
             hand.awaits("Archipelago bread")
             fake.setOffers("home", HOUSE_BREAD.copy(title = "The same bread"))
             hand.awaits("The same bread")
+            hand.awaits("a look at it") { fake.seen == listOf(HOUSE_BREAD.id) }
+            // Some seconds more by the looper's clock.
+            repeat(150) { hand.settle() }
             assertEquals(1, fake.tracked.size, "${fake.tracked}")
         }
 
@@ -65,7 +69,7 @@ class HonestSwitchTest {
             runBlocking { fake.consent.grant(Purpose.PartnerOffers, Purpose.PreciseLocation) }
             fake.setOffers("home", LUMI_CUP, HOUSE_BREAD)
             hand.awaits("second cup")
-            for (tab in listOf(R.id.nav_offers, R.id.nav_privacy, R.id.nav_lab)) {
+            for (tab in listOf(R.id.nav_offers, R.id.open_moments, R.id.nav_privacy, R.id.nav_lab)) {
                 hand.tap(tab)
                 hand.settle()
                 val target = 48 * hand.activity.resources.displayMetrics.density - 1

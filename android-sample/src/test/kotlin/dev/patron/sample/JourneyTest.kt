@@ -1,5 +1,6 @@
 package dev.patron.sample
 
+import kotlinx.coroutines.runBlocking
 import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.TemporaryFolder
@@ -24,7 +25,7 @@ class JourneyTest {
                 hand.connect(backend)
                 refusesEverything(hand, backend)
                 hand.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
-                walksAndAsksWhy(hand)
+                walksAndAsksWhy(hand, backend)
                 losesTheNetwork(hand, backend)
                 comesBack(hand, backend)
                 takesItBack(hand, backend)
@@ -51,8 +52,15 @@ class JourneyTest {
         hand.awaits("the refusals at the backend") { backend.decisions()["engagement"] == "denied" }
     }
 
-    private fun walksAndAsksWhy(hand: Hand) {
+    private fun walksAndAsksWhy(
+        hand: Hand,
+        backend: RunningBackend,
+    ) {
         hand.walkTo("Lumi Coffee, Market Square")
+        val impression = "dev.patron.offer.impression"
+        hand.awaits("a look that counts") {
+            impression in backend.stored().values || impression in runBlocking { patron.me.export() }
+        }
         hand.tap(hand.card("filter coffee"))
         assertTrue(hand.sees("Why you see this"))
         assertTrue(hand.sees("Lumi Coffee"), "the reason names the place: ${hand.read()}")
@@ -73,6 +81,7 @@ class JourneyTest {
         hand.awaits("You are offline")
         hand.tap(hand.card("filter coffee"))
         hand.tap(R.id.why_dismiss)
+        hand.pick("This offer")
         hand.awaits("Put away")
         assertFalse(hand.sees("filter coffee"), "what was put away stays away")
         hand.tap(R.id.nav_lab)

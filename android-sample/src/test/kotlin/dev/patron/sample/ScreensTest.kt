@@ -3,6 +3,7 @@ package dev.patron.sample
 import android.os.Looper
 import dev.patron.Fix
 import dev.patron.Purpose
+import dev.patron.Refused
 import dev.patron.android.RegionsStatus
 import kotlinx.coroutines.runBlocking
 import org.junit.Test
@@ -38,6 +39,47 @@ class ScreensTest {
             it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
             it.walkTo("Lumi Coffee, Market Square")
             it.tap(it.card("filter coffee"))
+        }
+
+    @Test
+    fun the_shoppers_own_rules() =
+        draw("moments") {
+            it.tap(R.id.open_moments)
+            it.tap(R.id.quiet_switch)
+            it.tap(R.id.daily_three)
+            it.tap(R.id.snooze_day)
+            it.awaits("Paused until")
+            it.awaits("the rules") { patron.moments.current().let { now -> now.quiet != null && now.daily == 3 } }
+        }
+
+    @Test
+    @Config(qualifiers = "de-rDE-w411dp-h860dp-420dpi", fontScale = 1.3f)
+    fun the_shoppers_own_rules_in_german_and_large() = draw("moments-de") { it.tap(R.id.open_moments) }
+
+    @Test
+    @Config(qualifiers = "fi-rFI-w411dp-h860dp-420dpi-night")
+    fun wishes_saved_and_refused_in_finnish_and_the_dark() =
+        draw("wishes-fi") {
+            runBlocking {
+                patron.consent.grant(Purpose.PartnerOffers)
+                patron.wishes.add("juoksu pakkasella")
+                patron.offers.save("aarre-mend")
+                patron.moments.refuse(Refused.Partner("kelo"))
+                patron.moments.refuse(Refused.Topic("viini"))
+            }
+            it.tap(R.id.open_moments)
+            it.awaits("juoksu pakkasella")
+            it.scrollTo(R.id.wishes_card)
+        }
+
+    @Test
+    fun why_a_wish_comes_first() =
+        draw("why-wish") {
+            it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
+            runBlocking { patron.wishes.add("filter coffee") }
+            it.walkTo("Lumi Coffee, Market Square")
+            it.tap(it.card("filter coffee"))
+            it.scrollSheet()
         }
 
     @Test

@@ -58,6 +58,7 @@ class OfferAdapter(
         val context = view.context
         val badge = card.benefit.badge(context)
         view.findViewById<ImageView>(R.id.card_art).setImageDrawable(PartnerArt(context, card))
+        describe(view.findViewById(R.id.card_art), card.image?.alt)
         view.text(R.id.card_badge).text = badge
         view.text(R.id.card_stale).showIf(card.stale)
         view.text(R.id.card_partner).text = card.from(context)
@@ -72,7 +73,16 @@ class OfferAdapter(
         view.text(R.id.card_why).setOnClickListener { screen.opened(card) }
         view.findViewById<View>(R.id.card_dismiss).setOnClickListener { screen.dismissed(card) }
         fillSave(view.findViewById(R.id.card_save), card)
-        screen.shown(card)
+    }
+
+    /** This sample loads no pictures; what the picture shows is said all the same, to who listens to the screen. */
+    private fun describe(
+        art: ImageView,
+        alt: String?,
+    ) {
+        art.contentDescription = alt
+        art.importantForAccessibility =
+            if (alt.isNullOrEmpty()) View.IMPORTANT_FOR_ACCESSIBILITY_NO else View.IMPORTANT_FOR_ACCESSIBILITY_YES
     }
 
     private fun fillSave(

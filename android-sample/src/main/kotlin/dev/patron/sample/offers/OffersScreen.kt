@@ -1,10 +1,13 @@
 package dev.patron.sample.offers
 
+import android.graphics.Rect
 import android.view.ViewGroup
 import android.widget.LinearLayout
 import android.widget.ListView
 import dev.patron.Engagement
 import dev.patron.OfferCard
+import dev.patron.Patron
+import dev.patron.PatronException
 import dev.patron.Tracked
 import dev.patron.VisitPhase
 import dev.patron.sample.Note
@@ -17,15 +20,16 @@ import dev.patron.sample.ui.inflate
 import dev.patron.sample.ui.sayOrHide
 import dev.patron.sample.ui.text
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.delay
 import kotlinx.coroutines.launch
+import kotlin.time.Duration.Companion.seconds
 
 /** Where the shopper is, and the offers that fit; when there are none, why, and what to do about it. */
 class OffersScreen(
     parent: ViewGroup,
     private val session: Session,
-    private val kept: Kept,
     private val openWhy: (String) -> Unit,
-    navigate: (Tab) -> Unit,
+    private val navigate: (Tab) -> Unit,
 ) : Screen {
     override val view = parent.inflate(R.layout.offers) as ListView
     private val context = view.context
@@ -33,15 +37,25 @@ class OffersScreen(
     private val remedies = Remedies(session, navigate)
     private val adapter = OfferAdapter(remedies, this)
 
+    /** Offers that were in view a second ago. */
+    private var looked = emptySet<String>()
+
     init {
         header.findViewById<LinearLayout>(R.id.header).background = MapArt(context)
+        header.text(R.id.open_moments).setOnClickListener { navigate(Tab.Moments) }
         view.itemsCanFocus = true
         view.addHeaderView(header, null, false)
         view.adapter = adapter
     }
 
     override fun follow(scope: CoroutineScope) {
-        scope.launch { offersState(session, kept).collect(::show) }
+        scope.launch { offersState(session).collect(::show) }
+        scope.launch {
+            while (true) {
+                session.patron?.let(::look)
+                delay(1.seconds)
+            }
+        }
     }
 
     /** The shopper opened the card. */
@@ -50,13 +64,31 @@ class OffersScreen(
         openWhy(card.id)
     }
 
-    fun saved(card: OfferCard) = session.keep(kept, card.id)
+    fun saved(card: OfferCard) = session.keep(card)
 
-    fun dismissed(card: OfferCard) = session.putAway(kept, card.id)
+    fun dismissed(card: OfferCard) = askNotForMe(context, session, card)
 
-    /** A card came on screen; once for each is enough. */
-    fun shown(card: OfferCard) {
-        if (!kept.hasSeen(card.id) && track(Engagement.Impression(card.id)) == Tracked.Recorded) kept.see(card.id)
+    /** How much of each card is in view. When that makes an impression is the core's to say, and to record. */
+    private fun look(patron: Patron) {
+        val now = if (view.isShown) fractions() else emptyMap()
+        try {
+            (looked - now.keys).forEach { patron.offers.viewing(it, visibleFraction = 0.0) }
+            now.forEach { (offer, fraction) -> patron.offers.viewing(offer, fraction) }
+        } catch (_: PatronException) {
+            // The next second looks again.
+        }
+        looked = now.keys
+    }
+
+    private fun fractions(): Map<String, Double> {
+        val inView = Rect()
+        return (0 until view.childCount)
+            .mapNotNull { at ->
+                val card = view.getItemAtPosition(view.firstVisiblePosition + at) as? OfferCard
+                val row = view.getChildAt(at)
+                if (card == null || row.height == 0 || !row.getLocalVisibleRect(inView)) return@mapNotNull null
+                card.id to inView.height().toDouble() / row.height
+            }.toMap()
     }
 
     private fun track(event: Engagement): Tracked? = session.patron?.events?.track(event)
@@ -102,26 +134,11 @@ class OffersScreen(
     }
 }
 
-/** Keeps an offer for later, and says so when that is only between the shopper and this phone. */
-fun Session.keep(
-    kept: Kept,
-    offer: String,
-) {
-    kept.save(offer)
+/** Keeps an offer for later, to be reminded of where it is, and says so when that is only between the shopper and this phone. */
+fun Session.keep(card: OfferCard) {
     act { patron ->
-        val recorded = patron.events.track(Engagement.Saved(offer)) == Tracked.Recorded
+        patron.offers.save(card.id, whenHere = card.places.isNotEmpty())
+        val recorded = patron.events.track(Engagement.Saved(card.id)) == Tracked.Recorded
         Note(if (recorded) R.string.saved_done else R.string.saved_unrecorded)
-    }
-}
-
-/** Puts an offer away. */
-fun Session.putAway(
-    kept: Kept,
-    offer: String,
-) {
-    kept.putAway(offer)
-    act { patron ->
-        patron.events.track(Engagement.Dismissed(offer))
-        Note(R.string.dismissed_done)
     }
 }

@@ -1,6 +1,5 @@
 package dev.patron.sample.offers
 
-import android.os.Bundle
 import dev.patron.Blocker
 import dev.patron.Network
 import dev.patron.OfferCard
@@ -13,9 +12,6 @@ import dev.patron.sample.Connection
 import dev.patron.sample.Session
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.MutableStateFlow
-import kotlinx.coroutines.flow.StateFlow
-import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.distinctUntilChanged
@@ -38,72 +34,21 @@ data class OffersState(
     val failure: PatronException? = null,
 )
 
-/** What the shopper saw, kept and put away on this screen; survives a turn of the phone and the process. */
-class Kept private constructor(
-    saved: Set<String>,
-    away: Set<String>,
-    private val seen: MutableSet<String>,
-) {
-    private val kept = MutableStateFlow(saved)
-    private val hidden = MutableStateFlow(away)
-
-    val saved: StateFlow<Set<String>> = kept.asStateFlow()
-    val away: StateFlow<Set<String>> = hidden.asStateFlow()
-
-    fun save(offer: String) {
-        kept.value += offer
-    }
-
-    fun putAway(offer: String) {
-        hidden.value += offer
-    }
-
-    /** Whether [offer] was seen before. */
-    fun hasSeen(offer: String): Boolean = offer in seen
-
-    fun see(offer: String) {
-        seen += offer
-    }
-
-    fun save(state: Bundle) {
-        state.putStringArrayList(SAVED, ArrayList(kept.value))
-        state.putStringArrayList(AWAY, ArrayList(hidden.value))
-        state.putStringArrayList(SEEN, ArrayList(seen))
-    }
-
-    companion object {
-        private const val SAVED = "offers.saved"
-        private const val AWAY = "offers.away"
-        private const val SEEN = "offers.seen"
-
-        fun from(state: Bundle?): Kept =
-            Kept(
-                state?.getStringArrayList(SAVED).orEmpty().toSet(),
-                state?.getStringArrayList(AWAY).orEmpty().toSet(),
-                state?.getStringArrayList(SEEN).orEmpty().toMutableSet(),
-            )
-    }
-}
-
 /** The screen's state, renewed whenever the core, the network's word or the shopper changes it. */
 @OptIn(ExperimentalCoroutinesApi::class)
-fun offersState(
-    session: Session,
-    kept: Kept,
-): Flow<OffersState> =
+fun offersState(session: Session): Flow<OffersState> =
     session.connection
         .flatMapLatest { connection ->
             when (connection) {
                 is Connection.Opening -> emptyFlow()
                 is Connection.Failed -> flowOf(OffersState(failure = connection.error))
-                is Connection.Open -> openState(connection.patron, session, kept)
+                is Connection.Open -> openState(connection.patron, session)
             }
         }.distinctUntilChanged()
 
 private fun openState(
     patron: Patron,
     session: Session,
-    kept: Kept,
 ): Flow<OffersState> {
     val core =
         combine(patron.offers.at(PLACEMENT), patron.consent.changes, session.timeline, session.pulse) { cards, consents, _, _ ->
@@ -114,11 +59,11 @@ private fun openState(
                 refused = granted.isEmpty() && consents.any { it.decidedAt != null },
                 cards = cards,
                 blockers = patron.blockers(),
+                saved = patron.offers.saved().map { it.offer }.toSet(),
             )
         }
-    return combine(core, session.pretends, kept.saved, kept.away) { state, network, saved, away ->
-        val offline = network == Network.Offline
-        state.copy(cards = state.cards.filter { it.id !in away }, offline = offline, saved = saved)
+    return combine(core, session.pretends) { state, network ->
+        state.copy(offline = network == Network.Offline)
     }.catch { if (it is PatronException) emit(OffersState(failure = it)) else throw it }
 }
 

@@ -65,7 +65,12 @@ class Remedies(
             BlockerKind.StaleCatalogue, BlockerKind.KeyRefused, BlockerKind.SwitchedOff -> true
             BlockerKind.ConsentMissing -> !state.refused
             BlockerKind.Offline -> !state.offline
-            BlockerKind.NoCatalogue, BlockerKind.NoPosition, BlockerKind.NotThere, BlockerKind.NothingScheduled -> false
+            BlockerKind.NoCatalogue, BlockerKind.ExpiredCatalogue -> false
+            BlockerKind.NoPosition, BlockerKind.NotThere, BlockerKind.NothingScheduled -> false
+            BlockerKind.Overlay, BlockerKind.PermissionMissing, BlockerKind.NoWake -> false
+            // The shopper's own doing, and about what comes by itself: whoever looks at this screen asked.
+            BlockerKind.Snoozed, BlockerKind.QuietHours, BlockerKind.OnlyWhenAsked, BlockerKind.DailyLimit -> false
+            BlockerKind.Refused, BlockerKind.ShownEnough, BlockerKind.ForOthers -> false
         }
 
     fun banner(
@@ -124,12 +129,17 @@ class Remedies(
                 } else {
                     offer(button, R.string.remedy_allow) { allow(purpose) }
                 }
-            BlockerKind.NoCatalogue, BlockerKind.StaleCatalogue ->
+            BlockerKind.NoCatalogue, BlockerKind.StaleCatalogue, BlockerKind.ExpiredCatalogue ->
                 offer(button, R.string.remedy_refresh) { session.act { it.sync.refresh(); Note(R.string.lab_refreshed) } }
             BlockerKind.NoPosition, BlockerKind.NotThere -> offer(button, R.string.remedy_walk) { navigate(Tab.Lab) }
             BlockerKind.Offline -> offer(button, R.string.remedy_online) { session.pretend(null) }
             BlockerKind.KeyRefused -> offer(button, R.string.remedy_backend) { navigate(Tab.Lab) }
-            BlockerKind.NothingScheduled, BlockerKind.SwitchedOff -> button.showIf(false)
+            BlockerKind.Snoozed, BlockerKind.QuietHours, BlockerKind.OnlyWhenAsked, BlockerKind.DailyLimit, BlockerKind.Refused ->
+                offer(button, R.string.moments_open) { navigate(Tab.Moments) }
+            BlockerKind.Overlay -> offer(button, R.string.nav_privacy) { navigate(Tab.Privacy) }
+            BlockerKind.PermissionMissing, BlockerKind.NoWake -> offer(button, R.string.nav_lab) { navigate(Tab.Lab) }
+            BlockerKind.NothingScheduled, BlockerKind.SwitchedOff, BlockerKind.ShownEnough, BlockerKind.ForOthers ->
+                button.showIf(false)
         }
     }
 
@@ -153,7 +163,12 @@ class Remedies(
     private fun icon(blocker: Blocker): Int =
         when (blocker.kind) {
             BlockerKind.NoCatalogue -> R.drawable.ic_download
-            BlockerKind.StaleCatalogue -> R.drawable.ic_clock
+            BlockerKind.StaleCatalogue, BlockerKind.ExpiredCatalogue -> R.drawable.ic_clock
+            BlockerKind.Snoozed, BlockerKind.QuietHours, BlockerKind.OnlyWhenAsked, BlockerKind.DailyLimit -> R.drawable.ic_bell
+            BlockerKind.Overlay, BlockerKind.PermissionMissing -> R.drawable.ic_privacy
+            BlockerKind.NoWake -> R.drawable.ic_area
+            BlockerKind.Refused -> R.drawable.ic_close
+            BlockerKind.ShownEnough, BlockerKind.ForOthers -> R.drawable.ic_person
             BlockerKind.ConsentMissing -> R.drawable.ic_privacy
             BlockerKind.NoPosition -> R.drawable.ic_area
             BlockerKind.NotThere -> R.drawable.ic_pin

@@ -22,7 +22,6 @@ import dev.patron.sample.ui.text
 class WhySheet(
     private val host: FrameLayout,
     private val session: Session,
-    private val kept: Kept,
 ) {
     /** The offer that is explained; `null` while the sheet is closed. */
     var offer: String? = null
@@ -82,14 +81,35 @@ class WhySheet(
         view.text(R.id.why_summary).text = why.summary
         val reasons = view.findViewById<LinearLayout>(R.id.why_reasons)
         why.reasons.forEach { reasons.addView(row(reasons, it)) }
+        fillParts(view, why)
         view.findViewById<View>(R.id.scrim).setOnClickListener { close() }
-        view.text(R.id.why_save).setOnClickListener {
-            session.keep(kept, why.offer)
-            close()
+        view.text(R.id.why_save).apply {
+            showIf(card != null)
+            setOnClickListener {
+                card?.let { session.keep(it) }
+                close()
+            }
         }
-        view.text(R.id.why_dismiss).setOnClickListener {
-            session.putAway(kept, why.offer)
-            close()
+        view.text(R.id.why_dismiss).apply {
+            showIf(card != null)
+            setOnClickListener { card?.let { askNotForMe(context, session, it, ::close) } }
+        }
+    }
+
+    /** What the offer's place in the list is made of: no part of it can be bought. */
+    private fun fillParts(
+        view: View,
+        why: Why,
+    ) {
+        view.text(R.id.why_parts_title).showIf(why.parts.isNotEmpty())
+        val parts = view.findViewById<LinearLayout>(R.id.why_parts)
+        why.parts.forEach { part ->
+            parts.addView(
+                parts.inflate(R.layout.why_part).also { row ->
+                    row.text(R.id.part_text).text = part.text
+                    row.text(R.id.part_points).text = view.context.getString(R.string.why_points, part.points)
+                },
+            )
         }
     }
 

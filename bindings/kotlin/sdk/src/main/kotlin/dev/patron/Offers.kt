@@ -1,13 +1,16 @@
 package dev.patron
 
 import kotlinx.coroutines.flow.Flow
+import kotlin.time.Duration
 import kotlin.time.Instant
 
 /** What fits this moment, decided on the device. */
 public interface OfferFacet {
     /**
-     * The offers for [placement], best first: at once, and again whenever place, time or consent change
-     * them. A slow collector skips to the latest. An empty list is an answer; [Patron.blockers] says why.
+     * The offers for [placement], best first: at once, and again whenever place, time, consent or the shopper's own
+     * rules change them. A slow collector skips to the latest. An empty list is an answer; [Patron.blockers] says why.
+     *
+     * For a screen that the shopper opened: the shopper asked. What comes by itself is [suggest]ed.
      *
      * @throws PatronException.InvalidInput when collected, for a placement that is empty or longer than 64 bytes.
      */
@@ -19,6 +22,56 @@ public interface OfferFacet {
      * @throws PatronException.InvalidInput for a placement that is empty or longer than 64 bytes.
      */
     public fun now(placement: String): List<OfferCard>
+
+    /**
+     * As [at], for cards that come by themselves, such as a strip on the app's first screen: quiet hours, a snooze,
+     * *only when I ask* and the shopper's limit a day ([MomentsFacet]) hold them back.
+     *
+     * @throws PatronException.InvalidInput when collected, for a placement that is empty or longer than 64 bytes.
+     */
+    public fun suggest(placement: String): Flow<List<OfferCard>>
+
+    /**
+     * So much of a card is in view now: the rule of what counts as seen (half of it, for a second on end, once in half
+     * an hour) is the core's, and so is the impression that follows: it counts for the limits of offers and partners,
+     * and is recorded under [Purpose.Engagement]. To be called when what is in view changes, and each second while a
+     * card is. Never waits.
+     *
+     * @param visibleFraction 0 to 1.
+     * @param asked the card is one of [at]; `false` for one of [suggest].
+     * @return whether with this the card was seen.
+     * @throws PatronException.Busy when the engine has no room; call it again in a second, as ever.
+     */
+    public fun viewing(offerId: String, visibleFraction: Double, asked: Boolean = true): Boolean
+
+    /**
+     * Keeps the offer, or changes the reminders of one that is kept. They come as [notices]. No grant is needed to
+     * keep; being reminded takes [Purpose.Notifications].
+     *
+     * @param whenHere remind me at one of its places, once in twelve hours.
+     * @param before remind me once, so long before it ends: 1 hour to 14 days, in whole hours, begun ones counted.
+     * @throws PatronException.InvalidInput for an offer that the catalogue does not hold, for another time, and from the
+     *   201st on.
+     * @throws PatronException.Storage when the disk refuses; then nothing was changed.
+     */
+    public suspend fun save(offerId: String, whenHere: Boolean = false, before: Duration? = null)
+
+    /**
+     * Keeps the offer no longer; one that is not kept changes nothing.
+     *
+     * @throws PatronException.Storage when the disk refuses; then nothing was changed.
+     */
+    public suspend fun unsave(offerId: String)
+
+    /** What the shopper keeps, in the order in which it was saved, gone offers too. Reads the last snapshot. */
+    public fun saved(): List<SavedOffer>
+
+    /**
+     * What is to be shown outside of the app, from now on: offers that speak up, and the shopper's own reminders. Never
+     * without a grant of [Purpose.Notifications], while quiet or snoozed. None is skipped, and none comes twice: whoever
+     * is to show it must collect when it comes, from the start of the process on.
+     */
+    public val notices: Flow<Notice>
 
     /**
      * Why the offer is shown, or why not, from which facts, and what would change it.
@@ -42,6 +95,7 @@ public interface OfferFacet {
  * @property distanceM metres to the nearest of its places; `null` where that is not known.
  * @property because one sentence on why it is shown.
  * @property stale the catalogue is older than it should be: show it with care.
+ * @property image its picture; `null` where it has none.
  */
 public data class OfferCard(
     val id: String,
@@ -55,6 +109,40 @@ public data class OfferCard(
     val distanceM: Double? = null,
     val because: String = "",
     val stale: Boolean = false,
+    val image: CardImage? = null,
+)
+
+/**
+ * A picture by reference. Patron does not load it: that tells a server who looks at what, and is the app's to do.
+ *
+ * @property url where, `https`.
+ * @property width in pixels, above 0, so that a card has its height before the picture is there.
+ * @property height likewise.
+ * @property alt what it shows, in the configured language, for who cannot see it.
+ * @property sha256 of the file, 64 hexadecimal digits, to tell a picture that is cached from one that changed; `null`
+ *   where the publisher told none.
+ */
+public data class CardImage(
+    val url: String,
+    val width: Int,
+    val height: Int,
+    val alt: String,
+    val sha256: String? = null,
+)
+
+/**
+ * An offer that the shopper keeps.
+ *
+ * @property offer the offer's id.
+ * @property savedAt when, by the device's clock.
+ * @property whenHere the shopper is reminded of it at one of its places.
+ * @property before the shopper is reminded of it so long before it ends; `null` for not.
+ */
+public data class SavedOffer(
+    val offer: String,
+    val savedAt: Instant,
+    val whenHere: Boolean = false,
+    val before: Duration? = null,
 )
 
 /** What the shopper gets. */

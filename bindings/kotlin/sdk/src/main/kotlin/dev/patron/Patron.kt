@@ -24,6 +24,12 @@ public interface Patron : AutoCloseable {
     /** What fits this moment, and why. */
     public val offers: OfferFacet
 
+    /** The shopper's own rules: when offers come by themselves, how many, and which never. */
+    public val moments: MomentsFacet
+
+    /** What the shopper looks for. */
+    public val wishes: WishesFacet
+
     /** What the shopper does. */
     public val events: EventFacet
 

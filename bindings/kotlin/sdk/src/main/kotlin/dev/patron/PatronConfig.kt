@@ -1,6 +1,7 @@
 package dev.patron
 
 import java.io.File
+import java.util.TimeZone
 
 /**
  * Where Patron keeps its store, and whom it speaks to.
@@ -11,6 +12,7 @@ import java.io.File
  * @property maxBytes the bytes of queued events a device keeps at most; `null` takes Patron's default, 20 MiB.
  * @property logLevel how much goes to the [PatronLog].
  * @property consentCatalogue what the shopper is asked, as JSON; `null` takes the catalogue that ships with Patron.
+ * @property timeZone where the shopper's clock stands, an IANA name such as `Europe/Helsinki`.
  */
 public class PatronConfig private constructor(
     public val folder: File,
@@ -20,6 +22,7 @@ public class PatronConfig private constructor(
     public val maxBytes: Long?,
     public val logLevel: PatronLog.Level,
     public val consentCatalogue: String?,
+    public val timeZone: String,
 ) {
     /**
      * A configuration that speaks to a backend.
@@ -39,6 +42,9 @@ public class PatronConfig private constructor(
      *   backend again. A certificate must pass the ordinary check all the same.
      * @param consentCatalogue what the shopper is asked, as JSON (`docs/consent.md`); `null` takes the catalogue that
      *   ships with Patron: every purpose, in English and German, a yes for 13 months.
+     * @param timeZone where the shopper's clock stands, an IANA name such as `Europe/Helsinki`: quiet hours, and what is
+     *   bound to a time of day. The default is the JVM's own, as it is when this is made; a shopper who travels is where
+     *   the process started.
      */
     @JvmOverloads
     public constructor(
@@ -51,7 +57,8 @@ public class PatronConfig private constructor(
         logLevel: PatronLog.Level = PatronLog.Level.Info,
         pins: List<String> = emptyList(),
         consentCatalogue: String? = null,
-    ) : this(folder, Backend(endpoint, key, pins), locale, maxEvents, maxBytes, logLevel, consentCatalogue)
+        timeZone: String = TimeZone.getDefault().id,
+    ) : this(folder, Backend(endpoint, key, pins), locale, maxEvents, maxBytes, logLevel, consentCatalogue, timeZone)
 
     /** The backend's address; `null` in the sandbox. */
     public val endpoint: String? get() = backend?.endpoint
@@ -78,6 +85,7 @@ public class PatronConfig private constructor(
             locale: String = DEFAULT_LOCALE,
             logLevel: PatronLog.Level = PatronLog.Level.Info,
             consentCatalogue: String? = null,
-        ): PatronConfig = PatronConfig(folder, null, locale, null, null, logLevel, consentCatalogue)
+            timeZone: String = TimeZone.getDefault().id,
+        ): PatronConfig = PatronConfig(folder, null, locale, null, null, logLevel, consentCatalogue, timeZone)
     }
 }

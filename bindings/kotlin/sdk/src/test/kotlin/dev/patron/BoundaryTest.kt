@@ -75,5 +75,5 @@ class BoundaryTest {
         }
     }
 
-    private fun config() = HandleConfig(folder.path, null, "en", null, null, null, LogLevel.DEBUG)
+    private fun config() = HandleConfig(folder.path, null, "en", null, null, null, null, LogLevel.DEBUG)
 }

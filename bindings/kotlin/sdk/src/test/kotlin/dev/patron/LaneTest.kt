@@ -114,5 +114,5 @@ class LaneTest {
         }
     }
 
-    private fun config() = HandleConfig(folder.path, null, "en", null, null, null, LogLevel.ERROR)
+    private fun config() = HandleConfig(folder.path, null, "en", null, null, null, null, LogLevel.ERROR)
 }

@@ -4,22 +4,9 @@ import dev.patron.Drained
 import dev.patron.Engagement
 import dev.patron.EventFacet
 import dev.patron.Network
-import dev.patron.OfferCard
-import dev.patron.OfferFacet
 import dev.patron.SyncFacet
 import dev.patron.Tracked
-import dev.patron.Why
-import dev.patron.ffi.Change
-import kotlinx.coroutines.flow.Flow
 import kotlin.time.Duration
-
-internal class NativeOffers(private val engine: Engine) : OfferFacet {
-    override fun at(placement: String): Flow<List<OfferCard>> = engine.watch({ it !is Change.Sync }) { now(placement) }
-
-    override fun now(placement: String): List<OfferCard> = engine.call { offers(placement) }.map { it.toPublic() }
-
-    override fun why(offerId: String): Why = engine.call { why(offerId) }.toPublic()
-}
 
 internal class NativeEvents(private val engine: Engine) : EventFacet {
     override fun track(event: Engagement): Tracked = engine.track(event.toFfi()).toPublic()

@@ -6,6 +6,7 @@ import dev.patron.Diagnostics
 import dev.patron.EventFacet
 import dev.patron.KeyVault
 import dev.patron.MeFacet
+import dev.patron.MomentsFacet
 import dev.patron.OfferFacet
 import dev.patron.Patron
 import dev.patron.PatronConfig
@@ -15,6 +16,7 @@ import dev.patron.PatronTransport
 import dev.patron.PlaceFacet
 import dev.patron.SignedOut
 import dev.patron.SyncFacet
+import dev.patron.WishesFacet
 import dev.patron.ffi.BackendAddress
 import dev.patron.ffi.HandleConfig
 import dev.patron.ffi.LogCallback
@@ -54,6 +56,8 @@ internal class NativePatron(private val engine: Engine) : Patron {
     override val me: MeFacet = NativeMe(engine)
     override val place: PlaceFacet = NativePlace(engine)
     override val offers: OfferFacet = NativeOffers(engine)
+    override val moments: MomentsFacet = NativeMoments(engine)
+    override val wishes: WishesFacet = NativeWishes(engine)
     override val events: EventFacet = NativeEvents(engine)
     override val sync: SyncFacet = NativeSync(engine)
 
@@ -74,6 +78,7 @@ private fun PatronConfig.toFfi() = HandleConfig(
     folder = folder.path,
     backend = backend?.let { BackendAddress(it.endpoint, it.key, it.pins) },
     locale = locale,
+    timeZone = timeZone,
     maxEvents = maxEvents?.let { atLeastZero("config.maxEvents", it) },
     maxBytes = maxBytes?.let { atLeastZero("config.maxBytes", it) },
     consentCatalogue = consentCatalogue,

@@ -3,16 +3,22 @@ package dev.patron.internal
 import dev.patron.Benefit
 import dev.patron.Blocker
 import dev.patron.BlockerKind
+import dev.patron.CardImage
 import dev.patron.Fact
 import dev.patron.OfferCard
+import dev.patron.Part
 import dev.patron.Reason
+import dev.patron.ScorePart
 import dev.patron.Why
 import dev.patron.ffi.Benefit as FfiBenefit
 import dev.patron.ffi.Blocker as FfiBlocker
 import dev.patron.ffi.BlockerKind as FfiBlockerKind
+import dev.patron.ffi.CardImage as FfiCardImage
 import dev.patron.ffi.Fact as FfiFact
 import dev.patron.ffi.OfferCard as FfiOfferCard
+import dev.patron.ffi.Part as FfiPart
 import dev.patron.ffi.Reason as FfiReason
+import dev.patron.ffi.ScorePart as FfiScorePart
 import dev.patron.ffi.Why as FfiWhy
 
 internal fun FfiOfferCard.toPublic() = OfferCard(
@@ -27,11 +33,14 @@ internal fun FfiOfferCard.toPublic() = OfferCard(
     distanceM = distanceM,
     because = because,
     stale = stale,
+    image = image?.toPublic(),
 )
 
-internal fun FfiWhy.toPublic() = Why(offer, shown, summary, reasons.map { it.toPublic() })
+internal fun FfiWhy.toPublic() = Why(offer, shown, summary, reasons.map { it.toPublic() }, parts.map { it.toPublic() })
 
 internal fun FfiBlocker.toPublic() = Blocker(kind.toPublic(), text, remedy, purpose?.toPublic())
+
+private fun FfiCardImage.toPublic() = CardImage(url, width.toInt(), height.toInt(), alt, sha256)
 
 private fun FfiBenefit.toPublic(): Benefit = when (this) {
     is FfiBenefit.Percent -> Benefit.Percent(percent.toInt())
@@ -45,6 +54,17 @@ private fun FfiBenefit.toPublic(): Benefit = when (this) {
 
 private fun FfiReason.toPublic() = Reason(fact.toPublic(), holds, text, remedy)
 
+private fun FfiPart.toPublic() = Part(part.toPublic(), points.toInt(), text)
+
+private fun FfiScorePart.toPublic() = when (this) {
+    FfiScorePart.WISH -> ScorePart.Wish
+    FfiScorePart.PRESENCE -> ScorePart.Presence
+    FfiScorePart.NEARNESS -> ScorePart.Nearness
+    FfiScorePart.AFFINITY -> ScorePart.Affinity
+    FfiScorePart.TIME_LEFT -> ScorePart.TimeLeft
+    FfiScorePart.VALUE -> ScorePart.Value
+}
+
 private fun FfiFact.toPublic(): Fact = when (this) {
     is FfiFact.Consent -> Fact.Consent(v1.toPublic())
     FfiFact.Placement -> Fact.Placement
@@ -54,6 +74,12 @@ private fun FfiFact.toPublic(): Fact = when (this) {
     FfiFact.Freshness -> Fact.Freshness
     FfiFact.Switch -> Fact.Switch
     FfiFact.Dismissed -> Fact.Dismissed
+    FfiFact.Refused -> Fact.Refused
+    FfiFact.Audience -> Fact.Audience
+    FfiFact.Experiment -> Fact.Experiment
+    FfiFact.Caps -> Fact.Caps
+    FfiFact.Asked -> Fact.Asked
+    FfiFact.Moment -> Fact.Moment
 }
 
 private fun FfiBlockerKind.toPublic() = when (this) {
@@ -66,4 +92,15 @@ private fun FfiBlockerKind.toPublic() = when (this) {
     FfiBlockerKind.KEY_REFUSED -> BlockerKind.KeyRefused
     FfiBlockerKind.OFFLINE -> BlockerKind.Offline
     FfiBlockerKind.SWITCHED_OFF -> BlockerKind.SwitchedOff
+    FfiBlockerKind.EXPIRED_CATALOGUE -> BlockerKind.ExpiredCatalogue
+    FfiBlockerKind.OVERLAY -> BlockerKind.Overlay
+    FfiBlockerKind.PERMISSION_MISSING -> BlockerKind.PermissionMissing
+    FfiBlockerKind.SNOOZED -> BlockerKind.Snoozed
+    FfiBlockerKind.QUIET_HOURS -> BlockerKind.QuietHours
+    FfiBlockerKind.ONLY_WHEN_ASKED -> BlockerKind.OnlyWhenAsked
+    FfiBlockerKind.DAILY_LIMIT -> BlockerKind.DailyLimit
+    FfiBlockerKind.NO_WAKE -> BlockerKind.NoWake
+    FfiBlockerKind.REFUSED -> BlockerKind.Refused
+    FfiBlockerKind.SHOWN_ENOUGH -> BlockerKind.ShownEnough
+    FfiBlockerKind.FOR_OTHERS -> BlockerKind.ForOthers
 }

@@ -4,39 +4,10 @@ import dev.patron.Drained
 import dev.patron.Engagement
 import dev.patron.EventFacet
 import dev.patron.Network
-import dev.patron.OfferCard
-import dev.patron.OfferFacet
 import dev.patron.PatronException
-import dev.patron.Purpose
 import dev.patron.SyncFacet
 import dev.patron.Tracked
-import dev.patron.Why
-import kotlinx.coroutines.flow.Flow
 import kotlin.time.Duration
-
-internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
-    override fun at(placement: String): Flow<List<OfferCard>> = world.watch { visible(placement) }
-
-    override fun now(placement: String): List<OfferCard> = world.call { visible(placement) }
-
-    override fun why(offerId: String): Why = world.call {
-        whys[offerId] ?: plainWhy(offerId)
-            ?: throw PatronException.InvalidInput("offer", "$offerId is not in the catalogue")
-    }
-
-    private fun FakeWorld.visible(placement: String): List<OfferCard> =
-        offers[placement].orEmpty().filter { mayShow(it) }
-
-    private fun FakeWorld.mayShow(card: OfferCard): Boolean =
-        (card.partner == null || isGranted(Purpose.PartnerOffers)) &&
-            (card.places.isEmpty() || isGranted(Purpose.PreciseLocation))
-
-    private fun FakeWorld.plainWhy(offerId: String): Why? =
-        offers.values.flatten().find { it.id == offerId }?.let { card ->
-            val shown = mayShow(card)
-            Why(offerId, shown, if (shown) "The test set it." else "Consent is missing.", emptyList())
-        }
-}
 
 internal class FakeEvents(private val world: FakeWorld) : EventFacet {
     override fun track(event: Engagement): Tracked = world.call {

@@ -14,7 +14,9 @@ import dev.patron.EventFacet
 import dev.patron.Fate
 import dev.patron.Fix
 import dev.patron.MeFacet
+import dev.patron.MomentsFacet
 import dev.patron.Network
+import dev.patron.Notice
 import dev.patron.OfferCard
 import dev.patron.OfferFacet
 import dev.patron.Overlay
@@ -29,6 +31,7 @@ import dev.patron.Tracked
 import dev.patron.Transition
 import dev.patron.WakePlan
 import dev.patron.Why
+import dev.patron.WishesFacet
 import dev.patron.ZoneChange
 import kotlin.time.Duration
 import kotlin.time.Instant
@@ -38,8 +41,9 @@ import kotlin.time.Instant
  * library. It keeps the promises that an app can see: nothing is recorded or located without the shopper's
  * consent, refusals are typed, flows emit the current value first and end on [close].
  *
- * It decides nothing: offers, explanations and transitions are what the test says they are. Safe to call from
- * any thread.
+ * It decides nothing: offers, explanations and transitions are what the test says they are, and the shopper's own rules
+ * hold them back. Quiet hours are told by a clock in Greenwich, and topics and wishes pick nothing out. Safe to call
+ * from any thread.
  *
  * ```
  * val patron = FakePatron()
@@ -63,6 +67,8 @@ public class FakePatron(
     override val me: MeFacet = FakeMe(world)
     override val place: PlaceFacet = fakePlace
     override val offers: OfferFacet = fakeOffers
+    override val moments: MomentsFacet = FakeMoments(world)
+    override val wishes: WishesFacet = FakeWishes(world)
     override val events: EventFacet = FakeEvents(world)
     override val sync: SyncFacet = FakeSync(world)
 
@@ -85,6 +91,9 @@ public class FakePatron(
 
     /** The positions that were handed over with a location grant, oldest first. */
     public val fixes: List<Fix> get() = world.read { fixes.toList() }
+
+    /** Offers of which half a card or more came into view ([OfferFacet.viewing]), each once: no second is waited for. */
+    public val seen: List<String> get() = world.read { own.seen.toList() }
 
     /** The scans that were handed over with a grant of [Purpose.Beacons], oldest first. */
     public val scans: List<BeaconScan> get() = world.read { ground.scans.toList() }
@@ -160,6 +169,15 @@ public class FakePatron(
 
     /** Something happens at a place: [PlaceFacet.current] follows, and collectors of [PlaceFacet.visits] hear of it. */
     public fun emit(transition: Transition): Unit = world.script { happen(transition) }
+
+    /**
+     * Collectors of [OfferFacet.notices] hear of [notice], as from the core: not without [Purpose.Notifications], nor
+     * while quiet or snoozed, and under *only when I ask* only what is a reminder.
+     */
+    public fun emit(notice: Notice): Unit = world.script {
+        val isHeld = own.isStill(now) || (own.onlyWhenAsked && notice.reminder == null)
+        if (isGranted(Purpose.Notifications) && !isHeld) own.notices.tryEmit(notice)
+    }
 
     /** A beacon comes into another zone: [PlaceFacet.nearestBeacon] and [PlaceFacet.zones] follow. */
     public fun emit(change: ZoneChange): Unit = world.script { ground.happen(change) }

@@ -76,6 +76,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
 
     val shopper = FakeShopper()
     val ground = FakeGround()
+    val own = FakeOwn()
     val tracked = mutableListOf<Engagement>()
     val fixes = mutableListOf<Fix>()
     val offers = mutableMapOf<String, List<OfferCard>>()
@@ -113,6 +114,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         version.value = CLOSED
         transitions.tryEmit(null)
         ground.end()
+        own.notices.tryEmit(null)
     }
 
     /** [value], at once and after each change that makes it another. */
@@ -209,6 +211,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         epoch++
         sessions++
         ground.forget()
+        own.forget()
         return SignedOut(purge("signed_out"), inDoubt = 0, forgetVisits())
     }
 
@@ -218,6 +221,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         decided.clear()
         epoch++
         ground.forget()
+        own.forget()
         return Erased(UUID(1, erasures), purge("erased"), inDoubt = 0, forgetVisits())
     }
 

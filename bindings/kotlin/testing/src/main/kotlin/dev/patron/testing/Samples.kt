@@ -1,6 +1,8 @@
 package dev.patron.testing
 
 import dev.patron.Benefit
+import dev.patron.Due
+import dev.patron.Notice
 import dev.patron.OfferCard
 import dev.patron.Transition
 import dev.patron.TransitionKind
@@ -48,4 +50,18 @@ public fun transition(
 public fun wakePlan(vararg places: String): WakePlan = WakePlan(
     regions = places.map { WakeRegion("fence:$it", latitude = 60.17, longitude = 24.94, radiusM = 100.0, listOf(it)) },
     safe = WakeRegion("safe", latitude = 60.17, longitude = 24.94, radiusM = 50_000.0),
+)
+
+/** A notice of [offer], with something in every field that a test does not care about. */
+public fun notice(
+    offer: String,
+    reminder: Due? = null,
+    at: Instant = Instant.parse("2026-06-01T09:00:00Z"),
+): Notice = Notice(
+    title = "Offer $offer",
+    body = "The text of $offer.",
+    deepLink = "patron://offer/$offer",
+    offer = offer,
+    at = at,
+    reminder = reminder,
 )

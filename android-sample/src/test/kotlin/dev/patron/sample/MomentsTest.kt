@@ -1,0 +1,138 @@
+package dev.patron.sample
+
+import android.view.View
+import android.widget.EditText
+import android.widget.Switch
+import dev.patron.Moments
+import dev.patron.Purpose
+import dev.patron.QuietHours
+import dev.patron.Refused
+import dev.patron.SavedOffer
+import kotlinx.coroutines.runBlocking
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.annotation.Config
+import kotlin.test.assertEquals
+import kotlin.test.assertFalse
+import kotlin.test.assertTrue
+
+/** The shopper's rules, wishes and refusals, by touch, with the real core behind the app. */
+@RunWith(RobolectricTestRunner::class)
+@Config(qualifiers = "en-w411dp-h860dp-420dpi")
+class MomentsTest {
+    @Test
+    fun rules_are_the_cores_and_shown_as_it_has_them() =
+        inTheApp { _, hand ->
+            hand.tap(R.id.open_moments)
+            hand.tap(R.id.asked_switch)
+            hand.tap(R.id.quiet_switch)
+            hand.tap(R.id.daily_three)
+            val made = Moments(QuietHours("21:00", "08:00"), daily = 3, onlyWhenAsked = true)
+            hand.awaits("the rules") { patron.moments.current() == made }
+            hand.awaits("the choice") { hand.activity.findViewById<View>(R.id.daily_three).isSelected }
+            hand.tap(R.id.snooze_week)
+            hand.awaits("Paused until")
+            hand.tap(R.id.snooze_end)
+            hand.awaits("A pause, however long")
+            assertEquals(made, patron.moments.current())
+            // What the shopper opens was asked for.
+            hand.tap(R.id.moments_back)
+            assertTrue(hand.sees("From the house"))
+            runBlocking { patron.signOut() }
+            hand.tap(R.id.open_moments)
+            hand.awaits("the next shopper's rules") { !hand.activity.findViewById<Switch>(R.id.asked_switch).isChecked }
+        }
+
+    @Test
+    fun not_this_brand_holds_until_the_shopper_says_otherwise() =
+        inTheApp { _, hand ->
+            runBlocking { patron.consent.grant(Purpose.PartnerOffers) }
+            hand.awaits("Kelo Outdoor")
+            hand.tap(hand.card("Nuuksio"))
+            hand.tap(R.id.why_dismiss)
+            hand.pick("Everything from Kelo")
+            hand.awaits("Nothing more from Kelo Outdoor")
+            hand.awaits("it to go") { !hand.sees("Nuuksio") }
+            assertEquals(listOf<Refused>(Refused.Partner("kelo")), patron.moments.current().refused)
+            hand.tap(R.id.open_moments)
+            hand.awaits("Everything from Kelo")
+            hand.tap("Show again")
+            hand.awaits("It may come again")
+            hand.tap(R.id.moments_back)
+            hand.awaits("Nuuksio")
+        }
+
+    @Test
+    fun seen_too_often_rests_and_refuses_nothing() =
+        inTheApp { _, hand ->
+            hand.awaits("first basket")
+            hand.tap(hand.card("first basket"))
+            hand.tap(R.id.why_dismiss)
+            hand.pick("too often")
+            hand.awaits("It rests for thirty days")
+            hand.awaits("it to go") { !hand.sees("first basket") }
+            assertEquals(Moments(), patron.moments.current())
+        }
+
+    @Test
+    fun what_was_put_away_without_the_shop_hearing_of_it_can_come_back() =
+        inTheApp { _, hand ->
+            hand.awaits("first basket")
+            hand.tap(hand.card("first basket"))
+            hand.tap(R.id.why_dismiss)
+            hand.pick("This offer")
+            hand.awaits("Put away")
+            hand.tap(R.id.open_moments)
+            hand.awaits("Show again")
+            hand.tap("Show again")
+            hand.awaits("It may come again")
+            hand.tap(R.id.moments_back)
+            hand.awaits("first basket")
+        }
+
+    @Test
+    fun a_wish_comes_first_and_can_be_taken_back() =
+        inTheApp { _, hand ->
+            hand.awaits("first basket")
+            hand.tap(R.id.open_moments)
+            hand.activity.findViewById<EditText>(R.id.wish_field).setText("four layers")
+            hand.tap(R.id.wish_add)
+            hand.awaits("Wished for.")
+            assertEquals("aarre-layers", patron.offers.now("home").first().id)
+            hand.awaits("the line") { hand.sees("four layers") && !hand.sees("Wished for.") }
+            hand.tap("Remove")
+            hand.awaits("it to be gone") { patron.wishes.current().isEmpty() && !hand.sees("four layers") }
+            assertFalse(patron.offers.now("home").first().id == "aarre-layers")
+        }
+
+    @Test
+    fun what_is_kept_is_the_cores_and_can_be_let_go() =
+        inTheApp { _, hand ->
+            hand.awaits("first basket")
+            hand.tap(R.id.card_save)
+            hand.awaits("Nothing was recorded")
+            assertEquals(listOf("aarre-welcome"), patron.offers.saved().map(SavedOffer::offer))
+            hand.tap(R.id.open_moments)
+            hand.awaits("the list") { hand.sees("10 % off your first basket") }
+            hand.tap("Remove")
+            hand.awaits("it to be gone") { patron.offers.saved().isEmpty() }
+        }
+
+    @Test
+    fun a_visit_goes_unseen_where_there_is_one() =
+        inTheApp { _, hand ->
+            hand.allow(EXACTLY)
+            hand.tap(R.id.nav_offers)
+            hand.tap(R.id.open_moments)
+            hand.awaits("You are at no place")
+            assertFalse(hand.activity.findViewById<View>(R.id.unseen_button).isEnabled)
+            hand.tap(R.id.moments_back)
+            hand.walkTo("Lumi Coffee, Market Square")
+            hand.tap(R.id.open_moments)
+            hand.awaits("the button") { hand.activity.findViewById<View>(R.id.unseen_button).isEnabled }
+            hand.tap(R.id.unseen_button)
+            hand.awaits("This visit is not recorded.")
+            assertTrue(patron.moments.current().unseen)
+        }
+}

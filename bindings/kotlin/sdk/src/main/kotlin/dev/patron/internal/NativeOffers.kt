@@ -1,0 +1,42 @@
+package dev.patron.internal
+
+import dev.patron.Notice
+import dev.patron.OfferCard
+import dev.patron.OfferFacet
+import dev.patron.SavedOffer
+import dev.patron.Why
+import dev.patron.ffi.Change
+import dev.patron.ffi.ShopperAct
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.mapNotNull
+import kotlin.math.ceil
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.hours
+
+internal class NativeOffers(private val engine: Engine) : OfferFacet {
+    override val notices: Flow<Notice> =
+        engine.changes { it is Change.Notice }.mapNotNull { (it as? Change.Notice)?.v1?.toPublic() }
+
+    override fun at(placement: String): Flow<List<OfferCard>> = engine.watch(::mayMatter) { now(placement) }
+
+    override fun now(placement: String): List<OfferCard> = engine.call { offers(placement) }.map { it.toPublic() }
+
+    override fun suggest(placement: String): Flow<List<OfferCard>> =
+        engine.watch(::mayMatter) { engine.call { suggest(placement) }.map { it.toPublic() } }
+
+    override fun viewing(offerId: String, visibleFraction: Double, asked: Boolean): Boolean =
+        engine.call { viewing(offerId, visibleFraction, asked) }
+
+    override suspend fun save(offerId: String, whenHere: Boolean, before: Duration?) {
+        val hours = before?.let { ceil(it / 1.hours).atMost16Bits() }
+        engine.call { act(ShopperAct.Save(offerId, whenHere, hours)) }
+    }
+
+    override suspend fun unsave(offerId: String): Unit = engine.call { act(ShopperAct.Unsave(offerId)) }
+
+    override fun saved(): List<SavedOffer> = engine.call { shopperSide() }.saved.map { it.toPublic() }
+
+    override fun why(offerId: String): Why = engine.call { why(offerId) }.toPublic()
+
+    private fun mayMatter(change: Change) = change !is Change.Sync && change !is Change.Notice
+}

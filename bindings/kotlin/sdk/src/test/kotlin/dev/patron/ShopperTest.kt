@@ -1,0 +1,227 @@
+package dev.patron
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.onEach
+import kotlinx.coroutines.flow.take
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import org.junit.jupiter.api.io.TempDir
+import java.io.File
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
+import kotlin.test.assertNull
+import kotlin.test.assertTrue
+import kotlin.time.Clock
+import kotlin.time.Duration.Companion.days
+import kotlin.time.Duration.Companion.hours
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.Instant
+import kotlin.time.TimeSource
+
+/** The shopper's own rules, wishes and saved offers, through the library, in the demo town. */
+class ShopperTest {
+    @TempDir
+    lateinit var folder: File
+
+    private val soon = Instant.fromEpochMilliseconds((Clock.System.now() + 2.hours).toEpochMilliseconds())
+
+    @Test
+    fun `when and how many hold back what comes by itself, and nobody who asks`() = sandboxed { patron ->
+        val asked = patron.offers.now("home")
+        assertEquals(asked, patron.offers.suggest("home").first())
+        val held = async { patron.offers.suggest("home").first { it.isEmpty() } }
+        patron.moments.onlyWhenAsked(true)
+        held.await()
+        assertEquals(asked, patron.offers.at("home").first())
+        assertTrue(patron.blockers().any { it.kind == BlockerKind.OnlyWhenAsked })
+        patron.moments.onlyWhenAsked(false)
+        patron.moments.snooze(soon)
+        assertEquals(emptyList(), patron.offers.suggest("home").first())
+        assertTrue(patron.blockers().any { it.kind == BlockerKind.Snoozed })
+        patron.moments.endSnooze()
+        patron.moments.daily(1)
+        assertEquals(asked.take(1), patron.offers.suggest("home").first())
+    }
+
+    @Test
+    fun `not this one holds for who asks too, and the reason says so`() = sandboxed { patron ->
+        patron.consent.grant(Purpose.PartnerOffers)
+
+        fun shown() = patron.offers.now("home").map { it.partner ?: it.id }.toSet()
+
+        assertTrue("aarre-mend" in shown() && "kelo" in shown())
+        patron.moments.refuse(Refused.Offer("aarre-mend"))
+        patron.moments.refuse(Refused.Partner("kelo"))
+        patron.moments.rest("aarre-layers")
+        assertTrue(shown().intersect(setOf("aarre-mend", "kelo", "aarre-layers")).isEmpty(), "${shown()}")
+        val reason = patron.offers.why("aarre-mend").reasons.single { it.fact == Fact.Refused }
+        assertFalse(reason.holds)
+        patron.moments.welcome(Refused.Offer("aarre-mend"))
+        patron.moments.welcome(Refused.Partner("kelo"))
+        patron.moments.welcome(Refused.Offer("aarre-layers"))
+        assertTrue(shown().containsAll(setOf("aarre-mend", "kelo", "aarre-layers")))
+    }
+
+    @Test
+    fun `rules are kept as they were made, over a restart, and gone with the shopper`() = runBlocking {
+        val refused = setOf(Refused.Partner("kelo"), Refused.Offer("aarre-mend"), Refused.Topic("boots"))
+        Patron.open(PatronConfig.sandbox(folder)).use { patron ->
+            assertEquals(Moments(), patron.moments.current())
+            patron.moments.quiet(from = "21:00", to = "08:00")
+            patron.moments.snooze(soon)
+            patron.moments.daily(3)
+            refused.forEach { patron.moments.refuse(it) }
+            patron.wishes.add("cold-weather running", listOf("boots"), until = soon)
+        }
+        Patron.open(PatronConfig.sandbox(folder)).use { patron ->
+            patron.ready()
+            val now = patron.moments.current()
+            assertEquals(Moments(QuietHours("21:00", "08:00"), soon, daily = 3), now.copy(refused = emptyList()))
+            assertEquals(refused, now.refused.toSet())
+            val wish = patron.wishes.current().single()
+            assertEquals(Wish(wish.id, "cold-weather running", listOf("boots"), soon), wish)
+            patron.moments.noQuiet()
+            patron.moments.daily(null)
+            assertEquals(listOf(null, null), patron.moments.current().let { listOf(it.quiet, it.daily) })
+            patron.signOut()
+            assertEquals(Moments(), patron.moments.current())
+            assertEquals(emptyList(), patron.wishes.current())
+        }
+    }
+
+    @Test
+    fun `what makes no sense is refused in words and changes nothing`() = sandboxed { patron ->
+        val nonsense =
+            listOf<suspend () -> Unit>(
+                { patron.moments.quiet("25:00", "8") },
+                { patron.moments.snooze(Clock.System.now() - 1.hours) },
+                { patron.moments.snooze(Instant.DISTANT_FUTURE) },
+                { patron.moments.daily(0) },
+                { patron.moments.daily(-1) },
+                { patron.moments.daily(Int.MAX_VALUE) },
+                { patron.moments.unseen() },
+                { patron.wishes.add("…") },
+                { patron.wishes.add("running", until = Clock.System.now() - 1.hours) },
+                { patron.offers.save("nowhere") },
+                { patron.offers.save("aarre-mend", before = (-1).hours) },
+                { patron.offers.save("aarre-mend", before = 15.days) },
+            )
+        nonsense.forEachIndexed { at, act -> assertFailsWith<PatronException.InvalidInput>("$at") { act() } }
+        assertEquals(Moments(), patron.moments.current())
+        assertEquals(emptyList(), patron.wishes.current())
+        assertEquals(emptyList(), patron.offers.saved())
+    }
+
+    @Test
+    fun `a wish goes before what is paid for, and the score says why`() = sandboxed { patron ->
+        assertTrue(patron.offers.now("home").first().id != "aarre-layers")
+        patron.wishes.add("four layers")
+        assertEquals("aarre-layers", patron.offers.now("home").first().id)
+        val part = patron.offers.why("aarre-layers").parts.first()
+        assertEquals(ScorePart.Wish to 500, part.part to part.points)
+        assertTrue("four layers" in part.text, part.text)
+        patron.wishes.remove(patron.wishes.current().single().id)
+        patron.wishes.remove(-1)
+        patron.wishes.remove(Long.MAX_VALUE)
+        assertEquals(emptyList(), patron.wishes.current())
+        assertTrue(patron.offers.why("aarre-layers").parts.none { it.part == ScorePart.Wish })
+    }
+
+    @Test
+    fun `saved offers remind where they are, none is skipped, and none comes twice`() = sandboxed { patron ->
+        patron.consent.grant(Purpose.PartnerOffers, Purpose.PreciseLocation, Purpose.Notifications)
+        patron.offers.save("lumi-cup")
+        patron.offers.save("lumi-cup", whenHere = true, before = 90.minutes)
+        patron.offers.save("lumi-bun", whenHere = true)
+        val saved = patron.offers.saved().map { Triple(it.offer, it.whenHere, it.before) }
+        assertEquals(listOf(Triple("lumi-cup", true, 2.hours), Triple("lumi-bun", true, null)), saved)
+        val told =
+            async(Dispatchers.Unconfined) {
+                patron.offers.notices
+                    .onEach { Thread.sleep(20) }
+                    .take(2)
+                    .toList()
+            }
+        patron.walk(Walk.arrive)
+        val notices = told.await()
+        assertEquals(listOf("lumi-cup", "lumi-bun"), notices.map { it.offer })
+        assertEquals(listOf(Due.Here, Due.Here), notices.map { it.reminder })
+        assertEquals("patron://offer/lumi-cup", notices.first().deepLink)
+        assertTrue("Lumi Coffee" in notices.first().body, notices.first().body)
+        patron.offers.unsave("lumi-cup")
+        patron.offers.unsave("lumi-cup")
+        assertEquals(listOf("lumi-bun"), patron.offers.saved().map { it.offer })
+    }
+
+    @Test
+    fun `an unseen visit is not recorded, and ends with the visit`() = sandboxed { patron ->
+        patron.consent.grant(Purpose.PreciseLocation)
+        patron.walk(Walk.arrive)
+        patron.moments.unseen()
+        assertTrue(patron.moments.current().unseen)
+        val left = patron.walk(Walk.leave).single { it.kind == TransitionKind.Left }
+        assertNull(left.event)
+        assertFalse(patron.moments.current().unseen)
+    }
+
+    @Test
+    fun `half a card in view for a second is one impression`() = sandboxed { patron ->
+        patron.consent.grant(Purpose.Engagement)
+        val begun = TimeSource.Monotonic.markNow()
+        while (!patron.offers.viewing("aarre-mend", visibleFraction = 0.6)) {
+            assertFalse(patron.offers.viewing("aarre-layers", visibleFraction = 0.4))
+            delay(50.milliseconds)
+        }
+        assertTrue(begun.elapsedNow() >= 1.seconds)
+        assertFalse(patron.offers.viewing("aarre-mend", visibleFraction = 0.6), "the same look still")
+        assertEquals(1, patron.diagnostics().account.accepted)
+    }
+
+    @Test
+    fun `an offer speaks up at its event, under the purpose alone, and brings its picture`() = runBlocking {
+        val transport =
+            PatronTransport { request ->
+                val isCatalogue = request.url.endsWith("/v1/catalogue")
+                val body = if (isCatalogue) CATALOGUE.toByteArray() else ByteArray(0)
+                PatronTransport.Response(if (isCatalogue) 200 else 503, mapOf("etag" to "\"kiosk-1\""), body)
+            }
+        val config = PatronConfig(folder, "http://127.0.0.1:9", "pk_demo", locale = "fi")
+        Patron.open(config, transport = transport).use { patron ->
+            patron.sync.refresh()
+            val image = patron.offers.now("home").single().image
+            assertEquals(CardImage("https://shop.example/ice.webp", 800, 600, "Jää"), image)
+            patron.consent.grant(Purpose.Engagement)
+            val told = async(Dispatchers.Unconfined) { patron.offers.notices.first() }
+            patron.events.trackDurable(Engagement.Clicked("ice"))
+            patron.consent.grant(Purpose.Notifications)
+            val before = Clock.System.now() - 1.seconds
+            patron.events.trackDurable(Engagement.Clicked("ice"))
+            val notice = withTimeout(60.seconds) { told.await() }
+            assertEquals(Notice("Ice", "", "patron://offer/ice", "ice", notice.at), notice)
+            assertTrue(notice.at > before, "the first click was before the yes")
+        }
+    }
+
+    private fun sandboxed(test: suspend CoroutineScope.(Patron) -> Unit) = runBlocking {
+        Patron.open(PatronConfig.sandbox(folder)).use {
+            it.sync.refresh()
+            withTimeout(60.seconds) { test(it) }
+        }
+    }
+
+    private companion object {
+        const val CATALOGUE =
+            """{"version":"kiosk-1","offers":[{"id":"ice","title":"Ice","benefit":{"kind":"service"},
+            "images":[{"url":"https://shop.example/ice.webp","width":800,"height":600,"alt":"Ice","alts":{"fi":"Jää"}}],
+            "triggers":[{"on":"event","type":"dev.patron.offer.clicked"}]}]}"""
+    }
+}

@@ -1,0 +1,64 @@
+/// What to show. All of it works offline.
+///
+/// The app says what was asked for. A screen of offers that the shopper opened was (``at(_:)``, ``now(_:)``); a strip
+/// on the first screen was not (``suggest(_:)``), and the shopper's rules (``PatronClient/moments``) hold it back.
+public protocol OfferFacet: Sendable {
+  /// The offers for a placement that the shopper asked for, best first: those of now, and again when place, time,
+  /// consent or the shopper's rules change them.
+  ///
+  /// Only the latest list is kept for a slow consumer. Ends when Patron is closed.
+  func at(_ placement: String) -> AsyncStream<[OfferCard]>
+
+  /// The offers for a placement that the shopper asked for, as of now, best first. Empty, not an error, when none
+  /// applies: ``PatronClient/blockers()`` says why.
+  func now(_ placement: String) throws(PatronError) -> [OfferCard]
+
+  /// As ``at(_:)``, for what comes by itself.
+  func suggest(_ placement: String) -> AsyncStream<[OfferCard]>
+
+  /// As ``now(_:)``, for what comes by itself.
+  func suggested(_ placement: String) throws(PatronError) -> [OfferCard]
+
+  /// Why an offer is shown or not, in words and as facts.
+  ///
+  /// Throws ``PatronError/invalidInput(what:why:)`` for an offer that the catalogue does not have.
+  func why(_ offer: String) throws(PatronError) -> Why
+
+  /// So much of a card is in view now, 0 to 1; `asked`: it came from ``at(_:)`` or ``now(_:)``. Answers whether with
+  /// this it was seen. Never waits.
+  ///
+  /// Seen is half of it or more for a second on end, once in half an hour. That counts for the limits of offers and of
+  /// the shopper's day, and is recorded as ``Engagement/impression(offer:)`` where that is granted: do not track one
+  /// beside. To be called when what is in view changes, with 0 when a card leaves, and each second while one is in view.
+  /// Throws ``PatronError/busy`` when too many calls wait.
+  @discardableResult
+  func viewing(_ offer: String, visibleFraction: Double, asked: Bool) throws(PatronError) -> Bool
+
+  /// Keeps an offer for the shopper, or changes its reminders: when at one of its places, and so many hours before it
+  /// ends, 1 to 336. Reminders are ``notices``. No consent is needed to keep it; without ``Purpose/notifications`` it
+  /// reminds of nothing.
+  ///
+  /// Throws ``PatronError/invalidInput(what:why:)`` for an offer that the catalogue does not have, hours beyond these,
+  /// and from 200 on.
+  func save(_ offer: String, whenHere: Bool, hoursBeforeEnd: Int?) async throws(PatronError)
+
+  /// Keeps it no longer. One that is not kept is no error.
+  func unsave(_ offer: String) async throws(PatronError)
+
+  /// The offers that the shopper keeps, in the order in which they were saved. One may have left the catalogue since.
+  func saved() throws(PatronError) -> [SavedOffer]
+
+  /// What is to be shown outside of the app, from now on: offers that speak up, and the shopper's own reminders. Never
+  /// without ``Purpose/notifications``, and never against the shopper's rules. Ends when Patron is closed.
+  ///
+  /// A notice that nobody follows is lost, and counts as shown: follow before positions and beacons are handed over.
+  /// `PatronNotices` does. A consumer that falls more than 16 behind misses the oldest.
+  var notices: AsyncStream<Notice> { get }
+}
+
+extension OfferFacet {
+  /// Keeps an offer without reminders.
+  public func save(_ offer: String) async throws(PatronError) {
+    try await save(offer, whenHere: false, hoursBeforeEnd: nil)
+  }
+}

@@ -1,0 +1,171 @@
+import Foundation
+import Patron
+import Testing
+
+/// The shopper's own side, over the real core and the demo town.
+@Suite(.timeLimit(.minutes(1)))
+struct ShopperTests {
+  let scratch: Scratch
+  let patron: Patron
+
+  init() async throws {
+    scratch = try Scratch()
+    patron = try Patron.open(.sandbox(folder: scratch.store))
+    // The town has arrived.
+    _ = await first(of: patron.offers.at("home")) { !$0.isEmpty }
+  }
+
+  @Test func theShoppersRulesHoldBackWhatComesByItselfAfterARestartToo() async throws {
+    let until = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + 3_600).rounded())
+    #expect(try patron.moments.current() == Moments())
+    #expect(try patron.offers.suggested("home") == patron.offers.now("home"))
+    try await patron.moments.snooze(until: until)
+    try await patron.moments.quiet(from: TimeOfDay(hour: 22, minute: 30), to: TimeOfDay(hour: 7))
+    try await patron.moments.daily(3)
+    #expect(try patron.offers.suggested("home").isEmpty)
+    #expect(try !patron.offers.now("home").isEmpty, "who asks is answered")
+    let rules = Moments(
+      quiet: QuietHours(from: TimeOfDay(hour: 22, minute: 30), to: TimeOfDay(hour: 7)), snoozedUntil: until, daily: 3)
+    #expect(try patron.moments.current() == rules)
+    patron.close()
+
+    let again = try Patron.open(.sandbox(folder: scratch.store))
+    try await again.ready()
+    #expect(try again.moments.current() == rules)
+    try await again.moments.noQuiet()
+    try await again.moments.daily(nil)
+    try await again.moments.endSnooze()
+    #expect(try again.moments.current() == Moments())
+    #expect(await first(of: again.offers.suggest("home")) { !$0.isEmpty } != nil)
+    try await again.moments.onlyWhenAsked(true)
+    #expect(try again.offers.suggested("home").isEmpty)
+  }
+
+  @Test(arguments: [("Pacific/Kiritimati", true), ("Europe/Helsinki", false)])
+  func quietHoursAreByTheShoppersClock(zone: String, isQuiet: Bool) async throws {
+    patron.close()
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = try #require(TimeZone(identifier: "Pacific/Kiritimati"))
+    let hour = calendar.component(.hour, from: Date())
+    var config = PatronConfig.sandbox(folder: scratch.store)
+    config.timeZone = zone
+    let patron = try Patron.open(config)
+    try await patron.ready()
+    // Wide enough for the test's own minutes, and half a day from Helsinki.
+    try await patron.moments.quiet(from: TimeOfDay(hour: (hour + 23) % 24), to: TimeOfDay(hour: (hour + 2) % 24))
+    #expect(try !patron.offers.now("home").isEmpty)
+    #expect(try patron.offers.suggested("home").isEmpty == isQuiet)
+  }
+
+  @Test func whatIsRefusedIsGoneUntilItIsWelcomeAndWhyTells() async throws {
+    try await patron.consent.grant(.partnerOffers)
+    for (refusal, offer) in [(Refusal.offer("aarre-mend"), "aarre-mend"), (.partner("kelo"), "kelo-hike")] {
+      #expect(try patron.offers.now("home").map(\.id).contains(offer))
+      try await patron.moments.refuse(refusal)
+      #expect(try patron.moments.current().refused == [refusal])
+      #expect(try !patron.offers.now("home").map(\.id).contains(offer))
+      let against = try patron.offers.why(offer).reasons.filter { !$0.holds }
+      #expect(against.map(\.fact) == [.refused])
+      try await patron.moments.welcome(refusal)
+      #expect(try patron.offers.now("home").map(\.id).contains(offer))
+    }
+    try await patron.moments.rest(offer: "aarre-mend")
+    #expect(try !patron.offers.now("home").map(\.id).contains("aarre-mend"))
+    try await patron.moments.refuse(.topic("coffee"))
+    #expect(try patron.moments.current().refused == [.topic("coffee")])
+  }
+
+  @Test func aWishGoesFirstAndWhyHasItsPoints() async throws {
+    #expect(try patron.offers.now("home").first?.id != "aarre-layers")
+    let until = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + 86_400).rounded())
+    try await patron.wishes.add("layers", topics: ["outdoor"], until: until)
+    let wish = try #require(try patron.wishes.current().first)
+    #expect(wish == Wish(id: wish.id, text: "layers", topics: ["outdoor"], until: until))
+    #expect(try patron.offers.now("home").first?.id == "aarre-layers")
+    let part = try #require(try patron.offers.why("aarre-layers").parts.first)
+    #expect(part.kind == .wish && part.points == 500 && part.text.contains("layers"))
+    try await patron.wishes.remove(id: wish.id)
+    #expect(try patron.wishes.current().isEmpty)
+    #expect(try patron.offers.now("home").first?.id != "aarre-layers")
+  }
+
+  @Test func aSavedOfferRemindsTheShopperWhoIsThere() async throws {
+    try await patron.consent.grant(.notifications, .preciseLocation, .partnerOffers)
+    let notices = patron.offers.notices
+    try await patron.offers.save("lumi-cup", whenHere: true, hoursBeforeEnd: 24)
+    let saved = try #require(try patron.offers.saved().first)
+    #expect(saved.id == "lumi-cup" && saved.whenHere && saved.hoursBeforeEnd == 24)
+    #expect(abs(saved.savedAt.timeIntervalSinceNow) < 60)
+    try await patron.place.update(try Town.place("lumi-market").fix())
+    let notice = try #require(await first(of: notices) { _ in true })
+    #expect(notice.offer == "lumi-cup" && notice.reminder == .here && notice.deepLink == "patron://offer/lumi-cup")
+    #expect(!notice.title.isEmpty && notice.body.contains("Lumi Coffee"))
+    try await patron.offers.unsave("lumi-cup")
+    #expect(try patron.offers.saved().isEmpty)
+  }
+
+  @Test func aCardIsSeenAfterASecondOnceAndIsRecordedAsAnImpression() async throws {
+    try await patron.consent.grant(.engagement)
+    try patron.sync.setOnline(false)
+    #expect(try !patron.offers.viewing("aarre-mend", visibleFraction: 1, asked: true))
+    #expect(try !patron.offers.viewing("aarre-welcome", visibleFraction: 0.4, asked: true))
+    try await until { try patron.offers.viewing("aarre-mend", visibleFraction: 1, asked: true) }
+    #expect(try !patron.offers.viewing("aarre-mend", visibleFraction: 1, asked: true))
+    #expect(try !patron.offers.viewing("aarre-welcome", visibleFraction: 0.4, asked: true))
+    #expect(try await patron.diagnostics().account.accepted == 1)
+  }
+
+  @Test func anUnseenVisitIsNotRecorded() async throws {
+    try await patron.consent.grant(.engagement)
+    try patron.sync.setOnline(false)
+    try await patron.place.checkIn(Town.constant("MARKET_CODE"))
+    #expect(try await patron.diagnostics().account.queued == 1)
+    try await patron.moments.unseen()
+    #expect(try patron.moments.current().isUnseen)
+    #expect(try await patron.diagnostics().account.queued == 0)
+  }
+
+  @Test func whatMakesNoSenseIsRefusedInWordsAndChangesNothing() async throws {
+    let patron = self.patron
+    let wrong: [@Sendable () async throws -> Void] = [
+      { try await patron.moments.quiet(from: TimeOfDay(hour: 25), to: TimeOfDay(hour: 8)) },
+      { try await patron.moments.quiet(from: TimeOfDay(hour: -1), to: TimeOfDay(hour: 8)) },
+      { try await patron.moments.snooze(until: .distantPast) },
+      { try await patron.moments.snooze(until: .distantFuture) },
+      { try await patron.moments.daily(0) },
+      { try await patron.moments.daily(-1) },
+      { try await patron.moments.daily(1_000_000) },
+      { try await patron.moments.unseen() },
+      { try await patron.wishes.add("…") },
+      { try await patron.wishes.add("running", until: .distantPast) },
+      { try await patron.offers.save("nowhere") },
+      { try await patron.offers.save("aarre-mend", whenHere: false, hoursBeforeEnd: 0) },
+      { try await patron.offers.save("aarre-mend", whenHere: false, hoursBeforeEnd: 1_000_000) },
+    ]
+    for (number, act) in wrong.enumerated() {
+      do {
+        try await act()
+        Issue.record("\(number) was taken")
+      } catch let error as PatronError {
+        guard case .invalidInput(let what, let why) = error else {
+          Issue.record("\(number): \(error)")
+          continue
+        }
+        #expect(!what.isEmpty && !why.isEmpty)
+      }
+    }
+    #expect(try patron.moments.current() == Moments())
+    #expect(try patron.wishes.current().isEmpty && patron.offers.saved().isEmpty)
+  }
+
+  @Test func whatIsClosedAnswersNothingAndEndsItsStreams() async throws {
+    let (notices, suggested) = (patron.offers.notices, patron.offers.suggest("home"))
+    patron.close()
+    #expect(throws: PatronError.closed) { try patron.moments.current() }
+    #expect(throws: PatronError.closed) { try patron.wishes.current() }
+    #expect(throws: PatronError.closed) { try patron.offers.viewing("a", visibleFraction: 1, asked: true) }
+    await #expect(throws: PatronError.closed) { try await patron.moments.unseen() }
+    #expect(await all(of: notices).isEmpty)
+    #expect(await all(of: suggested).count <= 1)
+  }
+}

@@ -1,0 +1,334 @@
+//! The shopper's own side: rules, wishes, saved offers, and what was shown as far as limits need it.
+//!
+//! It takes no consent, for all of it makes less come and not more; it stays on this device and holds
+//! at once. What is known of the person is another matter: that rests on `Personalisation`.
+
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::{Effects, Engine, key};
+use crate::clock::Now;
+use crate::consent::{Notifications, PurposeKind, PurposeSet};
+use crate::error::Error;
+use crate::event::{Engagement, Proximity, Record};
+use crate::log::Level;
+use crate::observe::Change;
+use crate::offer::{
+    BeaconZone, History, Impression, Moments, Notice, Occasion, OfferCatalogue, Person, Saved, Shopper, ShopperAct,
+    Wanted, Wishes, act, next_call_ms, next_change_ms, notice, reminders,
+};
+use crate::place::beacon::ZoneChange;
+use crate::place::{Transition, TransitionKind, Witness, ancestors};
+use crate::store::{Durability, Store, StoreError, Tx, events, meta};
+
+/// So many impressions may be lost to a kill: limits are then a little laxer, and the disk is spared.
+const UNWRITTEN: u32 = 16;
+
+/// The shopper's side of every decision.
+#[derive(Debug, Clone)]
+pub(crate) struct Own {
+    pub(crate) moments: Moments,
+    /// The wishes, matched with the catalogue that is shown.
+    pub(crate) wanted: Wanted,
+    pub(crate) saved: Saved,
+    pub(crate) history: History,
+    pub(crate) person: Person,
+    pub(crate) zone: TimeZone,
+}
+
+impl Default for Own {
+    /// Nobody in particular.
+    fn default() -> Self {
+        Self {
+            moments: Moments::NEW,
+            wanted: Wanted::default(),
+            saved: Saved::NEW,
+            history: History::NEW,
+            person: Person::NEW,
+            zone: TimeZone::UTC,
+        }
+    }
+}
+
+impl Own {
+    /// As it was kept.
+    pub(super) fn open(store: &Store, shown: Option<&OfferCatalogue>, zone: TimeZone) -> Result<Self, StoreError> {
+        let wishes: Wishes = store.meta(key::WISHES)?.unwrap_or_default();
+        Ok(Self {
+            moments: store.meta(key::MOMENTS)?.unwrap_or_default(),
+            wanted: matched(&wishes, shown),
+            saved: store.meta(key::SAVED)?.unwrap_or_default(),
+            history: store.meta(key::HISTORY)?.unwrap_or_default(),
+            person: store.meta(key::PERSON)?.unwrap_or_default(),
+            zone,
+        })
+    }
+
+    /// For a decision.
+    pub(crate) fn side(&self, installation: Uuid, asked: bool) -> Shopper<'_> {
+        Shopper {
+            installation,
+            person: &self.person,
+            moments: &self.moments,
+            wanted: &self.wanted,
+            history: &self.history,
+            zone: &self.zone,
+            asked,
+        }
+    }
+}
+
+fn matched(wishes: &Wishes, shown: Option<&OfferCatalogue>) -> Wanted {
+    match shown {
+        Some(catalogue) => Wanted::new(wishes, catalogue),
+        None => Wanted::new(wishes, &OfferCatalogue::empty()),
+    }
+}
+
+impl Engine {
+    /// The shopper's word on the shopper's own side.
+    pub(super) fn act(&mut self, asked: &ShopperAct, now: Now, effects: &mut Effects) -> Result<(), Error> {
+        let mut own = (*self.own).clone();
+        let mut wishes = own.wanted.wishes().clone();
+        let open: Vec<Uuid> = self.tracker.visits().iter().map(|visit| visit.id).collect();
+        act(asked, (&mut own.moments, &mut wishes, &mut own.saved), open.iter().copied(), now.wall_ms)?;
+        if let ShopperAct::Save { offer, .. } = asked
+            && self.shown.as_ref().is_none_or(|shown| shown.catalogue.offer(offer).is_none())
+        {
+            return Err(Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")));
+        }
+        // What of the visit waits to be sent is not sent.
+        let unseen = if *asked == ShopperAct::Unseen { open } else { Vec::new() };
+        let sent = self.sync.sent();
+        self.store.transact(Durability::Normal, |tx| {
+            meta::set(tx, key::MOMENTS, &own.moments)?;
+            meta::set(tx, key::WISHES, &wishes)?;
+            meta::set(tx, key::SAVED, &own.saved)?;
+            for visit in &unseen {
+                events::forget_some(tx, &TransitionKind::ALL.map(|kind| kind.event_id(*visit)), sent)?;
+            }
+            Ok(())
+        })?;
+        own.wanted = matched(&wishes, self.shown.as_ref().map(|shown| &*shown.catalogue));
+        self.own = own.into();
+        self.foresee_offers(now);
+        self.touch();
+        effects.changes.push(Change::Offers);
+        Ok(())
+    }
+
+    /// A card was seen. Counts for limits; an event of it takes `Engagement`. Answers whether it was a
+    /// new look and not the same one still.
+    pub(super) fn saw(&mut self, offer: &str, asked: bool, now: Now) -> Result<bool, Error> {
+        let known = self.shown.as_ref().and_then(|shown| shown.catalogue.offer(offer));
+        let Some(partner) = known.map(|known| known.partner.clone()) else {
+            return Err(Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")));
+        };
+        let own = std::sync::Arc::make_mut(&mut self.own);
+        let look = Impression { offer: offer.to_owned(), partner, at_ms: now.wall_ms, asked };
+        if !own.history.saw(look) {
+            return Ok(false);
+        }
+        self.unwritten_looks += 1;
+        self.record_look(offer, now)?;
+        if self.unwritten_looks >= UNWRITTEN {
+            self.keep_history();
+        }
+        self.foresee_offers(now);
+        self.touch();
+        Ok(true)
+    }
+
+    fn record_look(&mut self, offer: &str, now: Now) -> Result<(), Error> {
+        if self.is_sampled_out() {
+            return Ok(());
+        }
+        let look = Engagement::Impression { offer: offer.to_owned() };
+        let Some(record) = look.record(&self.gate(), self.ids.v7(now), now, self.session)? else { return Ok(()) };
+        let (consents, subject) = (&self.consents, self.subject());
+        self.store.transact(Durability::Normal, |tx| events::import(tx, consents, &record, subject))?;
+        self.make_room();
+        Ok(())
+    }
+
+    /// Writes down what was shown, if there is any of it.
+    pub(super) fn keep_history(&mut self) {
+        if self.unwritten_looks == 0 {
+            return;
+        }
+        let history = &self.own.history;
+        match self.store.transact(Durability::Normal, |tx| meta::set(tx, key::HISTORY, history)) {
+            Ok(()) => self.unwritten_looks = 0,
+            // In memory all the same; written with the next ones.
+            Err(error) => self.log.line(Level::Warn, || format!("offers: {error}")),
+        }
+    }
+
+    /// The wishes meet another catalogue.
+    pub(super) fn match_wishes(&mut self) {
+        let own = std::sync::Arc::make_mut(&mut self.own);
+        own.wanted = matched(own.wanted.wishes(), self.shown.as_ref().map(|shown| &*shown.catalogue));
+    }
+
+    /// When time alone changes what shows, or is to be said.
+    pub(super) fn foresee_offers(&mut self, now: Now) {
+        let now_ms = now.wall_ms;
+        self.offers_change_at = self.shown.as_ref().and_then(|shown| {
+            let catalogue = &shown.catalogue;
+            let side = self.own.side(self.installation, false);
+            let mut dues = vec![next_change_ms(catalogue, now_ms), side.next_change_ms(catalogue, now_ms)];
+            if self.terms.allowed.contains(PurposeKind::Notifications) {
+                dues.extend([next_call_ms(catalogue, now_ms), self.own.saved.next_due_ms(catalogue, now_ms)]);
+            }
+            dues.into_iter().flatten().min()
+        });
+    }
+
+    /// What happened to visits may be an offer's moment, or one that the shopper asked to be reminded of.
+    pub(super) fn speak_of_visits(&mut self, told: &[Transition], now: Now, effects: &mut Effects) {
+        for transition in told {
+            let Some(places) = self.places_at(&transition.place) else { return };
+            let places: Vec<&str> = places.iter().map(String::as_str).collect();
+            let occasion = match transition.kind {
+                TransitionKind::Entered if transition.by == Witness::CheckIn => Occasion::CheckedIn { places: &places },
+                TransitionKind::Entered => Occasion::Entered { places: &places },
+                TransitionKind::Dwelt => Occasion::Dwelt { places: &places },
+                TransitionKind::Left => Occasion::Left { places: &places },
+                TransitionKind::Passed => continue,
+            };
+            self.speak(&occasion, now, effects);
+        }
+        if told.iter().any(|transition| transition.kind == TransitionKind::Entered) {
+            self.remind(now, effects);
+        }
+    }
+
+    /// A beacon that came nearer may be an offer's moment.
+    pub(super) fn speak_of_zone(&mut self, change: &ZoneChange, now: Now, effects: &mut Effects) {
+        let zone = match change.zone {
+            Proximity::Immediate => BeaconZone::Immediate,
+            Proximity::Near => BeaconZone::Near,
+            Proximity::Far => BeaconZone::Far,
+            Proximity::Lost => return,
+        };
+        let Some(places) = self.places_at(&change.place) else { return };
+        let places: Vec<&str> = places.iter().map(String::as_str).collect();
+        self.speak(&Occasion::Beacon { places: &places, zone }, now, effects);
+    }
+
+    /// The place of that id and those that it is a part of.
+    pub(super) fn places_at(&self, place: &str) -> Option<Vec<String>> {
+        let places = &self.shown.as_ref()?.catalogue.places;
+        let above = ancestors(places, place).map(|place| place.id.clone());
+        Some(std::iter::once(place.to_owned()).chain(above).collect())
+    }
+
+    /// Something happened: the offer that fits best of those that wait for it speaks up, if it may.
+    pub(super) fn speak(&mut self, occasion: &Occasion<'_>, now: Now, effects: &mut Effects) {
+        let gate = self.gate();
+        let Some(permit) = gate.permit::<Notifications>() else { return };
+        let snapshot = self.snapshot();
+        let Some(input) = snapshot.decision(now.wall_ms, None, &self.config.locale) else { return };
+        let spoken = notice(&permit, &input, &self.own.side(self.installation, false), occasion);
+        if let Ok(spoken) = spoken {
+            self.hand_out(vec![spoken], now, effects);
+        }
+    }
+
+    /// The shopper's own reminders that are due.
+    pub(super) fn remind(&mut self, now: Now, effects: &mut Effects) {
+        let gate = self.gate();
+        let Some(permit) = gate.permit::<Notifications>() else { return };
+        if self.own.saved.iter().next().is_none() {
+            return;
+        }
+        let snapshot = self.snapshot();
+        let Some(input) = snapshot.decision(now.wall_ms, None, &self.config.locale) else { return };
+        let due = reminders(&permit, &input, &self.own.side(self.installation, true), &self.own.saved);
+        self.hand_out(due.unwrap_or_default(), now, effects);
+    }
+
+    /// Notes notices as handed to the host, and hands them over: behind the commit, so that a kill
+    /// makes no notice come twice.
+    fn hand_out(&mut self, notices: Vec<Notice>, now: Now, effects: &mut Effects) {
+        if notices.is_empty() {
+            return;
+        }
+        let mut own = (*self.own).clone();
+        for notice in &notices {
+            own.history.noticed(&notice.offer, now.wall_ms, notice.reminder.is_some());
+            if let Some(due) = notice.reminder {
+                own.saved.reminded(&notice.offer, due, now.wall_ms);
+            }
+        }
+        let kept = self.store.transact(Durability::Normal, |tx| {
+            meta::set(tx, key::HISTORY, &own.history)?;
+            meta::set(tx, key::SAVED, &own.saved)
+        });
+        if let Err(error) = kept {
+            // Better none than one again and again.
+            self.log.line(Level::Error, || format!("offers: {error}"));
+            return;
+        }
+        self.own = own.into();
+        self.unwritten_looks = 0;
+        self.touch();
+        effects.changes.extend(notices.into_iter().map(Change::Notice));
+    }
+
+    /// Whether an event may be an offer's moment.
+    pub(super) fn waits_for_events(&self) -> bool {
+        self.terms.allowed.contains(PurposeKind::Notifications)
+    }
+
+    /// Whether anything of the person may be kept.
+    pub(super) fn may_learn(&self) -> bool {
+        self.terms.allowed.contains(PurposeKind::Personalisation)
+    }
+
+    /// What an event or a visit says of the person, under `Personalisation`; to be kept with it.
+    pub(super) fn learn(&self, records: &[Record], told: &[Transition]) -> Option<Person> {
+        if !self.may_learn() {
+            return None;
+        }
+        let entered = told.iter().filter(|transition| transition.kind == TransitionKind::Entered);
+        let visits: Vec<(Vec<String>, i64)> = entered
+            .filter(|transition| transition.event.is_some())
+            .filter_map(|transition| Some((self.places_at(&transition.place)?, transition.at_ms)))
+            .collect();
+        if records.is_empty() && visits.is_empty() {
+            return None;
+        }
+        let mut person = self.own.person.clone();
+        person.counted = true;
+        records.iter().for_each(|record| person.did(&record.kind, record.at.wall_ms));
+        for (places, at_ms) in &visits {
+            places.iter().for_each(|place| person.visited(place, *at_ms));
+        }
+        Some(person)
+    }
+
+    /// What of the shopper's side goes with these purposes, in a purge's transaction.
+    pub(super) fn forget_own(tx: &Tx<'_>, kinds: PurposeSet, own: &Own) -> Result<(), StoreError> {
+        if kinds.contains(PurposeKind::Personalisation) {
+            meta::remove(tx, key::PERSON)?;
+        }
+        if kinds.contains(PurposeKind::PartnerOffers) {
+            meta::set(tx, key::HISTORY, &own.history)?;
+        }
+        Ok(())
+    }
+}
+
+/// `own` without what goes with these purposes.
+pub(super) fn without(own: &Own, kinds: PurposeSet) -> Own {
+    let mut own = own.clone();
+    if kinds.contains(PurposeKind::Personalisation) {
+        own.person = Person::NEW;
+    }
+    if kinds.contains(PurposeKind::PartnerOffers) {
+        let partners: Vec<String> = own.history.impressions().iter().filter_map(|look| look.partner.clone()).collect();
+        partners.iter().for_each(|partner| own.history.forget_partner(partner));
+    }
+    own
+}

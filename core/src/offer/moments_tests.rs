@@ -1,0 +1,177 @@
+//! The shopper's own rules hold, at once and in any order of the clock.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::scene::{ALL, Scene, ms};
+use super::*;
+
+fn scene() -> Scene {
+    let offers = json!([
+        { "id": "own", "title": "own", "benefit": { "kind": "access" }, "topics": ["Tea & Cake"] },
+        { "id": "p1", "title": "p1", "partner": "p", "benefit": { "kind": "access" } },
+        { "id": "ask", "title": "ask", "triggers": [{ "on": "pull" }], "benefit": { "kind": "access" } },
+    ]);
+    let mut scene = Scene::offers(&offers).granted(ALL);
+    scene.asked = false;
+    scene
+}
+
+#[test]
+fn what_waits_to_be_asked_for_shows_to_who_asks() {
+    let mut scene = scene();
+    assert_eq!(scene.cards(), ["own", "p1"]);
+    assert_eq!(scene.why("ask").summary, "Not shown. It shows only when you ask for offers.");
+    scene.asked = true;
+    assert_eq!(scene.cards(), ["ask", "own", "p1"]);
+}
+
+#[test]
+fn quiet_hours_past_midnight_hold_what_comes_by_itself() {
+    let mut scene = scene();
+    scene.moments.set_quiet(Some(Quiet::new("21:00", "08:00").unwrap()));
+    for (at, quiet) in [
+        ("2026-11-22T18:59:59Z", false),
+        ("2026-11-22T19:00:00Z", true),
+        ("2026-11-22T22:30:00Z", true),
+        ("2026-11-23T05:59:59Z", true),
+        ("2026-11-23T06:00:00Z", false),
+    ] {
+        scene.now_ms = ms(at);
+        assert_eq!(scene.cards().is_empty(), quiet, "{at}");
+    }
+    scene.now_ms = ms("2026-11-22T22:30:00Z");
+    assert_eq!(scene.why("own").summary, "Not shown. Your quiet hours last until 08:00 today.");
+    assert_eq!(scene.blockers(), [BlockerKind::QuietHours]);
+    assert_eq!(scene.shopper().next_change_ms(&scene.catalogue, scene.now_ms), Some(ms("2026-11-23T06:00:00Z")));
+    scene.asked = true;
+    assert_eq!(scene.cards().len(), 3);
+    assert_eq!(scene.blockers(), []);
+}
+
+#[test]
+fn a_snooze_ends_by_itself_or_when_the_shopper_says() {
+    let mut scene = scene();
+    scene.moments.snooze(scene.now_ms + 3_600_000, scene.now_ms).unwrap();
+    assert_eq!(scene.cards(), [""; 0]);
+    assert_eq!(scene.blockers(), [BlockerKind::Snoozed]);
+    scene.now_ms += 3_600_000;
+    assert_eq!(scene.cards().len(), 2);
+    scene.moments.snooze(scene.now_ms + 1, scene.now_ms).unwrap();
+    scene.moments.wake();
+    assert_eq!(scene.cards().len(), 2);
+    for until in [0, 367 * 86_400_000] {
+        assert!(matches!(
+            scene.moments.snooze(scene.now_ms + until, scene.now_ms),
+            Err(MomentError::Invalid { what: "snooze", .. })
+        ));
+    }
+}
+
+#[test]
+fn refusals_hold_whoever_asks_until_they_are_taken_back() {
+    for (refusal, gone) in
+        [(Refusal::Partner("p"), "p1"), (Refusal::Offer("own"), "own"), (Refusal::Topic("tea cake"), "own")]
+    {
+        let mut scene = scene();
+        scene.asked = true;
+        scene.moments.refuse(refusal).unwrap();
+        assert!(!scene.cards().contains(&gone.to_owned()), "{refusal:?}");
+        let told = scene.why(gone);
+        let named = told.reasons.iter().find(|reason| !reason.holds).unwrap();
+        assert_eq!(named.fact, Fact::Refused);
+        assert!(named.remedy.is_some());
+        scene.moments.welcome(refusal);
+        assert_eq!(scene.cards().len(), 3);
+    }
+}
+
+#[test]
+fn what_was_seen_too_often_rests_for_thirty_days() {
+    let mut scene = scene();
+    scene.moments.rest("own", scene.now_ms).unwrap();
+    assert_eq!(scene.cards(), ["p1"]);
+    scene.moments.refuse(Refusal::Partner("p")).unwrap();
+    scene.dismissed.insert("ask".into());
+    assert_eq!(scene.blockers(), [BlockerKind::Refused]);
+    scene.now_ms += 30 * 86_400_000;
+    assert_eq!(scene.cards(), ["own"]);
+}
+
+#[test]
+fn only_when_i_ask_means_only_then() {
+    let mut scene = scene();
+    scene.moments.set_only_when_asked(true);
+    assert_eq!(scene.cards(), [""; 0]);
+    assert_eq!(scene.blockers(), [BlockerKind::OnlyWhenAsked]);
+    scene.asked = true;
+    assert_eq!(scene.cards().len(), 3);
+}
+
+#[test]
+fn a_visit_goes_unseen_until_it_ends() {
+    let mut moments = Moments::NEW;
+    let (store, zone, later) = (Uuid::from_u128(1), Uuid::from_u128(2), Uuid::from_u128(3));
+    assert_eq!(moments.go_unseen([]), Err(MomentError::NoVisit));
+    moments.go_unseen([store, zone]).unwrap();
+    assert!(moments.is_unseen(store) && moments.is_unseen(zone) && !moments.is_unseen(later));
+    moments.left(zone);
+    assert!(moments.unseen());
+    moments.left(store);
+    assert!(!moments.unseen());
+}
+
+#[test]
+fn rules_are_bounded_and_say_what_does_not_fit() {
+    let mut moments = Moments::NEW;
+    for n in 0..500 {
+        moments.refuse(Refusal::Offer(&n.to_string())).unwrap();
+    }
+    assert_eq!(moments.refuse(Refusal::Offer("501")), Err(MomentError::Full { what: "refused offers", most: 500 }));
+    moments.refuse(Refusal::Offer("7")).unwrap();
+    for (from, to) in [("21:00", "21:00"), ("9", "10:00"), ("24:00", "08:00"), ("", "")] {
+        assert!(Quiet::new(from, to).is_err(), "{from:?} {to:?}");
+    }
+    for daily in [0, 101] {
+        assert!(moments.set_daily(Some(daily)).is_err());
+    }
+    assert!(moments.refuse(Refusal::Topic("")).is_err());
+}
+
+#[test]
+fn rules_come_back_as_they_were_kept() {
+    let mut moments = Moments::NEW;
+    assert!(moments.is_empty());
+    moments.set_quiet(Some(Quiet::new("21:00", "08:00").unwrap()));
+    moments.snooze(5_000, 0).unwrap();
+    moments.set_daily(Some(3)).unwrap();
+    moments.set_only_when_asked(true);
+    moments.refuse(Refusal::Partner("p")).unwrap();
+    moments.refuse(Refusal::Topic("Tea & Cake")).unwrap();
+    moments.rest("o", 0).unwrap();
+    moments.go_unseen([Uuid::from_u128(7)]).unwrap();
+    let again: Moments = serde_json::from_str(&serde_json::to_string(&moments).unwrap()).unwrap();
+    assert_eq!(again, moments);
+    assert_eq!(moments.refusals().count(), 2);
+    assert_eq!(
+        Moments::from_value(&json!({ "quiet": ["x"], "daily": 900, "unseen": [1], "resting": [] })),
+        Moments::NEW
+    );
+}
+
+#[test]
+fn a_phone_that_is_kept_from_knowing_says_who_keeps_it() {
+    use crate::consent::{PurposeKind, PurposeSet};
+    let offers = json!([{ "id": "a", "title": "a", "places": ["here"], "benefit": { "kind": "access" } }]);
+    let mut scene = Scene::offers(&offers);
+    assert_eq!(scene.blockers(), [BlockerKind::ConsentMissing]);
+    scene.phone.lowered = PurposeSet::of(&[PurposeKind::PreciseLocation]);
+    assert_eq!(scene.blockers(), [BlockerKind::Overlay]);
+    let mut scene = scene.granted(ALL);
+    scene.phone.location_permitted = Some(false);
+    assert_eq!(scene.blockers(), [BlockerKind::PermissionMissing]);
+    scene.phone.location_permitted = Some(true);
+    scene.phone.since_wake_ms = Some(25 * 3_600_000);
+    assert_eq!(scene.blockers(), [BlockerKind::NoPosition, BlockerKind::NoWake]);
+    assert_eq!(scene.at(&["here"]).blockers(), []);
+}

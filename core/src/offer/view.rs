@@ -1,0 +1,242 @@
+//! One offer at a time: which facts speak for it.
+//!
+//! What takes consent is behind a permit here and nowhere else: a partner's offer, where the shopper
+//! is, and who the shopper is.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::decide::Presence;
+use super::history::{Seen, exhausted};
+use super::rule::{Fact, Facts, LocalTime, Rule, Trace};
+use super::score::Fit;
+use super::{DecisionInput, Freshness, Hold, Offer, Person, Schedule, Shopper, Verdict};
+use crate::consent::{PartnerOffers, Permit, Personalisation};
+
+/// The input, with each consent asked for once.
+pub(super) struct View<'a> {
+    pub(super) input: &'a DecisionInput<'a>,
+    pub(super) shopper: &'a Shopper<'a>,
+    partner_offers: Option<Permit<'a, PartnerOffers>>,
+    presence: Presence<'a>,
+    personal: Option<Personal<'a>>,
+    /// The shopper's rule that holds back whatever was not asked for.
+    standing: Option<Hold>,
+    /// By address: offers with the same hours share one schedule, which is then read once.
+    hours: RefCell<HashMap<*const Schedule, Option<i64>>>,
+    /// By address: offers with the same audience share one rule.
+    audiences: RefCell<HashMap<*const Rule, bool>>,
+    seen: OnceCell<Seen<'a>>,
+    pseudonym: OnceCell<String>,
+}
+
+/// Who the shopper is: not to be had without a permit.
+struct Personal<'a> {
+    person: &'a Person,
+    local: Option<LocalTime>,
+}
+
+impl<'a> Personal<'a> {
+    fn new(_permit: &Permit<'_, Personalisation>, input: &DecisionInput<'_>, shopper: &Shopper<'a>) -> Self {
+        let now = jiff::Timestamp::from_millisecond(input.now_ms).ok().map(|now| shopper.zone.to_datetime(now));
+        let local = now.map(|now| LocalTime {
+            minute: u16::from(now.hour().unsigned_abs()) * 60 + u16::from(now.minute().unsigned_abs()),
+            weekday: now.weekday().to_monday_zero_offset().unsigned_abs(),
+        });
+        Self { person: shopper.person, local }
+    }
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(input: &'a DecisionInput<'a>, shopper: &'a Shopper<'a>) -> Self {
+        let unasked = !shopper.asked && !shopper.moments.is_empty();
+        Self {
+            input,
+            shopper,
+            partner_offers: input.gate.permit(),
+            presence: Presence::new(input),
+            personal: input.gate.permit().map(|permit| Personal::new(&permit, input, shopper)),
+            standing: if unasked { shopper.moments.standing(input.now_ms, shopper.zone) } else { None },
+            hours: RefCell::default(),
+            audiences: RefCell::default(),
+            seen: OnceCell::new(),
+            pseudonym: OnceCell::new(),
+        }
+    }
+
+    /// Which facts speak for `offer`. The audience's rule is judged only when all else holds, unless
+    /// `thorough`. Nothing is said of its score; see [`View::fit`].
+    pub(super) fn judge(&self, offer: &Offer, thorough: bool) -> Verdict {
+        match (&offer.partner, &self.partner_offers) {
+            (None, _) => self.evaluate(offer, thorough),
+            (Some(_), Some(permit)) => self.evaluate_partners(permit, offer, thorough),
+            (Some(_), None) => Verdict { switched_on: !self.input.catalogue.sdk.off, ..Verdict::BARRED },
+        }
+    }
+
+    /// A partner's offer, which takes the shopper's consent to partners' offers.
+    fn evaluate_partners(&self, _permit: &Permit<'_, PartnerOffers>, offer: &Offer, thorough: bool) -> Verdict {
+        self.evaluate(offer, thorough)
+    }
+
+    fn evaluate(&self, offer: &Offer, thorough: bool) -> Verdict {
+        let input = self.input;
+        let closes = offer.schedule.as_ref().map(|hours| self.open_until(hours));
+        let present = offer.places.is_empty() || offer.places.iter().any(|place| self.is_at(place));
+        let mut verdict = Verdict {
+            switched_on: !input.catalogue.sdk.off,
+            current: input.freshness != Freshness::Expired,
+            partner_allowed: true,
+            location_allowed: present || self.presence.precise,
+            personal_allowed: offer.audience.is_none() || self.personal.is_some(),
+            placed: input.placement.is_none_or(|here| {
+                offer.placements.is_empty() || offer.placements.iter().any(|placement| placement == here)
+            }),
+            started: offer.starts_at_ms.is_none_or(|at| at <= input.now_ms),
+            unexpired: offer.expires_at_ms.is_none_or(|at| input.now_ms < at),
+            open: closes.is_none_or(|until| until.is_some()),
+            present,
+            kept: !input.dismissed.contains(&offer.id),
+            in_audience: true,
+            in_experiment: offer.experiment.as_ref().is_none_or(|trial| trial.shows_to(self.pseudonym())),
+            under_caps: !self.capped(offer),
+            called: self.shopper.asked || !offer.only_for_who_asks(),
+            hold: self.hold(offer),
+            distance_m: None,
+            ends_at_ms: [offer.expires_at_ms, closes.flatten()].into_iter().flatten().min(),
+            ..Verdict::BARRED
+        };
+        if let (Some(rule), Some(personal)) = (&offer.audience, &self.personal)
+            && (thorough || verdict.shown())
+        {
+            verdict.in_audience = self.is_in(rule, personal);
+        }
+        verdict
+    }
+
+    fn is_in(&self, rule: &Arc<Rule>, personal: &Personal<'a>) -> bool {
+        let judge = || rule.judge(&RuleFacts { view: self, personal }).truth.eligible();
+        // A rule of one offer is judged sooner than looked up.
+        if Arc::strong_count(rule) == 1 {
+            return judge();
+        }
+        *self.audiences.borrow_mut().entry(Arc::as_ptr(rule)).or_insert_with(judge)
+    }
+
+    /// How the audience's rule came to its outcome; `None` for everyone's, and without consent.
+    pub(super) fn trace(&self, offer: &Offer) -> Option<Trace> {
+        let (rule, personal) = (offer.audience.as_ref()?, self.personal.as_ref()?);
+        Some(rule.explain(&RuleFacts { view: self, personal }))
+    }
+
+    fn capped(&self, offer: &Offer) -> bool {
+        if offer.caps.is_empty() || self.shopper.history.is_empty() {
+            return false;
+        }
+        let seen = self.seen();
+        let now = self.input.now_ms;
+        exhausted(&offer.caps, now, |since| seen.offer_since(&offer.id, since)) && !seen.looked_at(&offer.id, now)
+    }
+
+    fn hold(&self, offer: &Offer) -> Option<Hold> {
+        let moments = self.shopper.moments;
+        moments.refused(offer, self.input.now_ms).or(self.standing)
+    }
+
+    /// Says of a verdict how far the offer's places are and how well it fits.
+    pub(super) fn fit(&self, offer: &Offer, verdict: &mut Verdict) {
+        let input = self.input;
+        // Looking up where places are costs more than all the rest: only here.
+        verdict.distance_m = self.distance_m(offer);
+        let affinity = self.personal.as_ref().and_then(|personal| personal.person.affinity(&offer.topics));
+        verdict.score = Fit {
+            wish: self.shopper.wanted.by(&offer.id, input.now_ms).map(|(_, how)| how),
+            there: verdict.location_allowed && verdict.present && !offer.places.is_empty(),
+            distance_m: verdict.distance_m,
+            affinity: affinity.map_or(0, |(_, percent)| percent),
+            left_ms: verdict.ends_at_ms.map(|at| at.saturating_sub(input.now_ms)),
+            value: offer.value,
+        }
+        .score();
+    }
+
+    /// The topic that the shopper is drawn to most of the offer's.
+    pub(super) fn drawn_to<'o>(&self, offer: &'o Offer) -> Option<&'o str> {
+        self.personal.as_ref()?.person.affinity(&offer.topics).map(|(topic, _)| topic)
+    }
+
+    /// What was shown, for looking up.
+    pub(super) fn seen(&self) -> &Seen<'a> {
+        self.seen.get_or_init(|| Seen::of(self.shopper.history))
+    }
+
+    /// The name of the offer's place where the shopper is; `None` elsewhere, and without consent.
+    pub(super) fn here(&self, offer: &Offer) -> Option<&'a str> {
+        let at = offer.places.iter().find(|place| self.is_at(place))?;
+        self.input.catalogue.place(at).map(|place| place.name.as_str())
+    }
+
+    /// Whether the shopper is at that place; not known without consent.
+    pub(super) fn is_at(&self, place: &str) -> bool {
+        self.presence.at.contains(place)
+    }
+
+    fn pseudonym(&self) -> &str {
+        self.pseudonym.get_or_init(|| self.shopper.installation.to_string())
+    }
+
+    fn open_until(&self, hours: &Arc<Schedule>) -> Option<i64> {
+        let mut known = self.hours.borrow_mut();
+        *known.entry(Arc::as_ptr(hours)).or_insert_with(|| hours.open_until(self.input.now_ms))
+    }
+
+    fn distance_m(&self, offer: &Offer) -> Option<f64> {
+        offer.places.iter().filter_map(|id| self.distance_to(id)).min_by(f64::total_cmp)
+    }
+
+    fn distance_to(&self, place: &str) -> Option<f64> {
+        let here = self.presence.position?;
+        let fence = self.input.catalogue.place(place)?.fence.as_ref()?;
+        Some(fence.around().distance_m(here.latitude, here.longitude))
+    }
+}
+
+/// What a rule may ask: the person, the moment, and where the shopper is as far as that is granted.
+struct RuleFacts<'v, 'a> {
+    view: &'v View<'a>,
+    personal: &'v Personal<'a>,
+}
+
+impl Facts for RuleFacts<'_, '_> {
+    fn var(&self, path: &str) -> Fact<'_> {
+        match path.split_once('.') {
+            Some(("context", "placement")) => self.view.input.placement.map_or(Fact::Unknown, Fact::Text),
+            Some(("context", "locale")) => Fact::Text(self.view.input.locale),
+            Some(("context", "asked")) => Fact::Bool(self.view.shopper.asked),
+            Some(("context", _)) => Fact::Unknown,
+            _ if self.personal.person.facts.is_null() => Fact::Unknown,
+            _ => Fact::at(&self.personal.person.facts, path),
+        }
+    }
+
+    fn segment(&self, id: &str) -> Option<bool> {
+        self.personal.person.segments.get(id).copied()
+    }
+
+    fn visits(&self, place: &str, days: u32) -> Option<u32> {
+        self.personal.person.visits(place, days, self.view.input.now_ms)
+    }
+
+    fn count(&self, event: &str, days: u32) -> Option<u32> {
+        self.personal.person.events(event, days, self.view.input.now_ms)
+    }
+
+    fn local_time(&self) -> Option<LocalTime> {
+        self.personal.local
+    }
+
+    fn distance_m(&self, place: &str) -> Option<f64> {
+        self.view.distance_to(place)
+    }
+}

@@ -1,0 +1,215 @@
+import Foundation
+import PatronAPI
+import SampleModels
+import SwiftUI
+
+/// When offers may come, how many, which never, and what the shopper looks for.
+struct MomentsScreen: View {
+  let moments: MomentsModel
+  let wishes: WishesModel
+
+  var body: some View {
+    let rules = moments.moments
+    Form {
+      Section {
+        Toggle(
+          "moments_only_asked",
+          isOn: Binding(
+            get: { rules.onlyWhenAsked }, set: { only in Task { await moments.setOnlyWhenAsked(only) } }))
+        Picker(
+          "moments_daily",
+          selection: Binding(get: { rules.daily }, set: { most in Task { await moments.setDaily(most) } })
+        ) {
+          Text("moments_daily_all").tag(Int?.none)
+          ForEach(MomentsModel.limits, id: \.self) { most in
+            Text(verbatim: most.formatted()).tag(Int?.some(most))
+          }
+        }
+        FailureRow(failure: moments.failure)
+      } footer: {
+        Text("moments_note")
+      }
+      quietSection(rules.quiet)
+      snoozeSection
+      if moments.canBeUnseen {
+        unseenSection
+      }
+      WishesSection(model: wishes)
+      if !rules.refused.isEmpty {
+        refusedSection(rules.refused)
+      }
+    }
+    .navigationTitle("moments_title")
+    .onAppear {
+      moments.look()
+      wishes.look()
+    }
+  }
+
+  private func quietSection(_ quiet: QuietHours?) -> some View {
+    Section {
+      Toggle(
+        "moments_quiet",
+        isOn: Binding(
+          get: { quiet != nil },
+          set: { on in Task { await moments.setQuiet(on ? MomentsModel.night : nil) } }))
+      if let quiet {
+        HourPicker(title: "moments_quiet_from", time: quiet.from) { from in
+          await moments.setQuiet(QuietHours(from: from, to: quiet.to))
+        }
+        HourPicker(title: "moments_quiet_to", time: quiet.to) { to in
+          await moments.setQuiet(QuietHours(from: quiet.from, to: to))
+        }
+      }
+    }
+  }
+
+  private var snoozeSection: some View {
+    Section {
+      if let until = moments.moments.snoozedUntil {
+        Text("moments_snoozed \(until.formatted(date: .abbreviated, time: .shortened))")
+        Button("moments_snooze_end") {
+          Task { await moments.snooze(nil) }
+        }
+      } else {
+        ForEach(MomentsModel.Snooze.allCases, id: \.self) { snooze in
+          Button(snooze.words) {
+            Task { await moments.snooze(snooze) }
+          }
+        }
+      }
+    } header: {
+      Text("moments_snooze")
+    }
+  }
+
+  private var unseenSection: some View {
+    Section {
+      if moments.moments.isUnseen {
+        Label("moments_unseen_on", systemImage: "eye.slash")
+      } else {
+        Button("moments_unseen") {
+          Task { await moments.goUnseen() }
+        }
+      }
+    } footer: {
+      Text("moments_unseen_note")
+    }
+  }
+
+  private func refusedSection(_ refused: [Refusal]) -> some View {
+    Section {
+      ForEach(refused, id: \.self) { refusal in
+        VStack(alignment: .leading) {
+          Text(refusal.words)
+          Button("moments_welcome") {
+            Task { await moments.welcome(refusal) }
+          }
+          .accessibilityLabel(Text("moments_welcome_description \(refusal.id)"))
+        }
+      }
+    } header: {
+      Text("moments_refused")
+    }
+  }
+}
+
+/// An hour of the day.
+struct HourPicker: View {
+  let title: LocalizedStringKey
+  let time: TimeOfDay
+  let set: @MainActor (TimeOfDay) async -> Void
+
+  var body: some View {
+    Picker(title, selection: Binding(get: { time.hour }, set: { hour in Task { await set(TimeOfDay(hour: hour)) } })) {
+      ForEach(0..<24, id: \.self) { hour in
+        Text(verbatim: words(for: hour)).tag(hour)
+      }
+    }
+  }
+
+  /// As clocks are read where the shopper is.
+  private func words(for hour: Int) -> String {
+    Calendar.current.date(bySettingHour: hour, minute: 0, second: 0, of: Date())?
+      .formatted(date: .omitted, time: .shortened) ?? hour.formatted()
+  }
+}
+
+/// What the shopper looks for.
+struct WishesSection: View {
+  @Bindable var model: WishesModel
+
+  var body: some View {
+    Section {
+      ForEach(model.wishes) { wish in
+        VStack(alignment: .leading) {
+          Text(verbatim: wish.text)
+          if let until = wish.until {
+            Text("until \(until.formatted(date: .abbreviated, time: .omitted))")
+              .font(.footnote)
+              .foregroundStyle(.secondary)
+          }
+          Button("wish_remove") {
+            Task { await model.remove(wish) }
+          }
+          .accessibilityLabel(Text("wish_remove_description \(wish.text)"))
+        }
+      }
+      TextField("wish_hint", text: $model.words)
+      Picker("wish_term", selection: $model.term) {
+        ForEach(WishesModel.Term.allCases, id: \.self) { term in
+          Text(term.words).tag(term)
+        }
+      }
+      Button("wish_add") {
+        Task { await model.add() }
+      }
+      if let refused = model.refused {
+        Text("wish_refused \(refused)")
+          .foregroundStyle(.red)
+      }
+      FailureRow(failure: model.failure)
+    } header: {
+      Text("wish_title")
+    } footer: {
+      Text("wish_note")
+    }
+  }
+}
+
+extension MomentsModel.Snooze {
+  fileprivate var words: LocalizedStringKey {
+    switch self {
+    case .anHour: "moments_snooze_hour"
+    case .aDay: "moments_snooze_day"
+    case .aWeek: "moments_snooze_week"
+    }
+  }
+}
+
+extension WishesModel.Term {
+  fileprivate var words: LocalizedStringKey {
+    switch self {
+    case .open: "wish_term_open"
+    case .aMonth: "wish_term_month"
+    case .aSeason: "wish_term_season"
+    }
+  }
+}
+
+extension Refusal {
+  fileprivate var id: String {
+    switch self {
+    case .partner(let id), .offer(let id), .topic(let id): id
+    }
+  }
+
+  /// By the catalogue's id, which is what stands when the offer is gone.
+  fileprivate var words: LocalizedStringKey {
+    switch self {
+    case .partner(let id): "moments_refused_partner \(id.localizedCapitalized)"
+    case .offer(let id): "moments_refused_offer \(id)"
+    case .topic(let id): "moments_refused_topic \(id)"
+    }
+  }
+}
