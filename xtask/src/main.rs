@@ -18,6 +18,7 @@ mod table;
 mod test;
 mod torture;
 mod walk;
+mod why;
 
 use std::process::ExitCode;
 
@@ -58,6 +59,7 @@ enum Command {
     Sim(sim::Args),
     Signal(signal::Args),
     Walk(walk::Args),
+    Why(why::Args),
 }
 
 fn main() -> ExitCode {
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Command::Sim(args) => sim::run(args),
         Command::Signal(args) => signal::run(args),
         Command::Walk(args) => walk::run(args),
+        Command::Why(args) => why::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("{} {error:#}", console::style("error:").red().bold().for_stderr());

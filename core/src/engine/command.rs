@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use crate::consent::signal::Signals;
 use crate::consent::{Purpose, Receipt, Verified, WithdrawPolicy, Withdrawal};
@@ -55,6 +56,12 @@ pub(crate) enum Command {
         asked: bool,
         answer: Answer<bool>,
     },
+    /// The decision as it stands is kept.
+    KeepDecision {
+        placement: String,
+        asked: bool,
+        answer: Answer<Uuid>,
+    },
     Identify(String, Answer<()>),
     SignOut(Answer<SignedOut>),
     Refresh(Answer<()>),
@@ -100,6 +107,7 @@ impl Command {
             Self::NextFix(answer) => drop(answer.send(Err(error))),
             Self::Act(_, answer) => drop(answer.send(Err(error))),
             Self::Saw { answer, .. } => drop(answer.send(Err(error))),
+            Self::KeepDecision { answer, .. } => drop(answer.send(Err(error))),
             Self::SignOut(answer) => drop(answer.send(Err(error))),
             Self::Drain { answer, .. } => drop(answer.send(Err(error))),
             Self::Diagnostics(answer) => drop(answer.send(Err(error))),

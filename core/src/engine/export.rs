@@ -124,6 +124,12 @@ impl Engine {
             }));
         }
         items.extend(self.own_items());
+        for record in self.kept()?.records() {
+            items.push(json!({
+                "kind": "decision", "origin": "this device, when it chose what to show", "use": "saying why, later",
+                "grant": Value::Null, "at": clock::rfc3339(record.at_ms), "content": record.to_value(),
+            }));
+        }
         items.extend(self.dismissed.iter().map(|offer| {
             json!({
                 "kind": "dismissed_offer",

@@ -130,6 +130,7 @@ impl Engine {
                 key::SAVED,
                 key::HISTORY,
                 key::PERSON,
+                key::DECISIONS,
             ]) {
                 meta::remove(tx, gone)?;
             }

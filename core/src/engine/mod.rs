@@ -12,6 +12,7 @@ mod driver;
 mod export;
 mod identity;
 mod import;
+mod kept;
 mod lanes;
 mod place;
 mod presence;
@@ -65,6 +66,7 @@ mod key {
     pub(super) const SAVED: &str = "saved";
     pub(super) const HISTORY: &str = "history";
     pub(super) const PERSON: &str = "person";
+    pub(super) const DECISIONS: &str = "decisions";
     /// When the fixed code of a place last counted.
     pub(super) const CODES: &str = "codes";
     pub(super) const SYNC: &str = "sync";
@@ -167,6 +169,8 @@ pub(crate) struct Engine {
     happened: BTreeSet<String>,
     /// Impressions that are not written down yet.
     unwritten_looks: u32,
+    /// When a decision behind a look was kept last, milliseconds since boot.
+    look_kept_mono_ms: Option<u64>,
     /// Since when time has had nothing to say, wall clock.
     quiet_since_ms: i64,
     installation: Uuid,
@@ -235,6 +239,7 @@ impl Engine {
             own: Arc::new(own),
             happened: BTreeSet::new(),
             unwritten_looks: 0,
+            look_kept_mono_ms: None,
             quiet_since_ms: now.wall_ms,
             installation,
             session,
@@ -320,6 +325,10 @@ impl Engine {
             }
             Command::Saw { offer, asked, answer } => {
                 let result = self.saw(&offer, asked, now);
+                effects.answer(answer, result);
+            }
+            Command::KeepDecision { placement, asked, answer } => {
+                let result = self.keep_decision(Some(&placement), asked, now);
                 effects.answer(answer, result);
             }
             Command::Identify(token, answer) => {

@@ -130,6 +130,7 @@ impl Engine {
             return Ok(false);
         }
         self.unwritten_looks += 1;
+        self.keep_behind_look(asked, now);
         self.record_look(offer, now)?;
         if self.unwritten_looks >= UNWRITTEN {
             self.keep_history();
@@ -273,6 +274,7 @@ impl Engine {
         self.own = own.into();
         self.unwritten_looks = 0;
         self.touch();
+        self.keep_behind(false, now);
         effects.changes.extend(notices.into_iter().map(Change::Notice));
     }
 
@@ -310,6 +312,10 @@ impl Engine {
 
     /// What of the shopper's side goes with these purposes, in a purge's transaction.
     pub(super) fn forget_own(tx: &Tx<'_>, kinds: PurposeSet, own: &Own) -> Result<(), StoreError> {
+        if !kinds.is_empty() {
+            // What was looked at under any of them may be in one.
+            meta::remove(tx, key::DECISIONS)?;
+        }
         if kinds.contains(PurposeKind::Personalisation) {
             meta::remove(tx, key::PERSON)?;
         }

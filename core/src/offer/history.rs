@@ -22,6 +22,9 @@ pub(super) const SESSION_MS: i64 = 30 * 60_000;
 
 const HOUR_MS: i64 = 3_600_000;
 
+/// The longest day: clocks are set back in it.
+const DAY_H: i64 = 25;
+
 /// At most so many impressions in any stretch of so many hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cap {
@@ -138,9 +141,7 @@ impl History {
 
     /// When a look at a card ends, or an impression leaves the window of a limit, next.
     pub(super) fn next_change_ms(&self, catalogue: &OfferCatalogue, now_ms: i64) -> Option<i64> {
-        let caps = catalogue.offers.iter().flat_map(|offer| &offer.caps);
-        let caps = caps.chain(catalogue.partners.iter().flat_map(|partner| &partner.caps)).chain(&catalogue.caps);
-        let windows: BTreeSet<i64> = caps.map(|cap| i64::from(cap.hours) * HOUR_MS).collect();
+        let windows: BTreeSet<i64> = limits(catalogue).map(|cap| i64::from(cap.hours) * HOUR_MS).collect();
         if windows.is_empty() {
             return None;
         }
@@ -149,6 +150,15 @@ impl History {
             Some(self.seen.get(next)?.at_ms.saturating_add(window))
         });
         ends.min()
+    }
+
+    /// As much of it as a decision on `catalogue` looks at: the longest window of a limit, and a day.
+    pub(super) fn looked_at_for(&self, catalogue: &OfferCatalogue, now_ms: i64) -> Self {
+        let hours = limits(catalogue).map(|cap| i64::from(cap.hours)).chain([DAY_H]).max().unwrap_or(DAY_H);
+        let since = now_ms.saturating_sub(hours * HOUR_MS);
+        let seen = self.seen.iter().filter(|known| known.at_ms >= since).cloned().collect();
+        let sent = self.sent.iter().filter(|known| known.at_ms >= since).cloned().collect();
+        Self { seen, sent }
     }
 
     /// For keeping; see [`History::from_value`].
@@ -181,6 +191,12 @@ impl History {
 }
 
 by_value!(History);
+
+/// Every limit of a catalogue.
+fn limits(catalogue: &OfferCatalogue) -> impl Iterator<Item = &Cap> {
+    let offers = catalogue.offers.iter().flat_map(|offer| &offer.caps);
+    offers.chain(catalogue.partners.iter().flat_map(|partner| &partner.caps)).chain(&catalogue.caps)
+}
 
 /// Whether one of `caps` leaves no room for one more; `since` counts what was seen after an instant.
 pub(super) fn exhausted(caps: &[Cap], now_ms: i64, since: impl Fn(i64) -> usize) -> bool {

@@ -244,7 +244,7 @@ fn inputs(input: &DecisionInput<'_>, shopper: &Shopper<'_>) -> Value {
         "person": input.gate.allows(PurposeKind::Personalisation).then(|| shopper.person.to_value()),
         "moments": shopper.moments.to_value(),
         "wishes": shopper.wanted.wishes().to_value(),
-        "history": shopper.history.to_value(),
+        "history": shopper.history.looked_at_for(input.catalogue, input.now_ms).to_value(),
     })
 }
 

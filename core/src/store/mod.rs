@@ -8,6 +8,7 @@ mod database;
 mod error;
 pub(crate) mod events;
 mod file;
+pub mod inspect;
 mod lock;
 pub(crate) mod meta;
 #[cfg(test)]

@@ -1,0 +1,136 @@
+//! The handle's calls on offers: what shows, why, and the shopper's own say in it.
+
+use std::sync::{Arc, PoisonError};
+
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::Patron;
+use crate::engine::Command;
+use crate::error::Error;
+use crate::offer::{self, Blocker, OfferCard, ShopperAct, ShopperSide, Why};
+
+impl Patron {
+    /// Chooses the offers for `placement`, best first, from what is on the device.
+    ///
+    /// Never blocks and needs no network. An empty list is not an error: [`Patron::blockers`]
+    /// says why.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an empty placement, [`Error::Closed`].
+    pub fn offers(&self, placement: &str) -> Result<Vec<OfferCard>, Error> {
+        self.choose(placement, true)
+    }
+
+    /// As [`Patron::offers`], for cards that come by themselves: the shopper did not ask. Quiet hours,
+    /// a snooze, *only when I ask* and the shopper's limit a day hold them back.
+    ///
+    /// # Errors
+    /// As [`Patron::offers`].
+    pub fn suggest(&self, placement: &str) -> Result<Vec<OfferCard>, Error> {
+        self.choose(placement, false)
+    }
+
+    /// A card was seen, by the rule of [`offer::ImpressionRule`]: counts for the limits of offers and
+    /// partners, and is recorded as an impression under `Engagement`. Resolves to `false` when it is
+    /// the same look still. `asked`: the card is one of [`Patron::offers`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an offer that is not in the catalogue; [`Error::Storage`].
+    pub async fn saw(&self, offer: String, asked: bool) -> Result<bool, Error> {
+        self.ask(|answer| Command::Saw { offer, asked, answer }).await
+    }
+
+    /// So much of a card is in view now, 0 to 1: the rule for impressions, the same on all platforms, and
+    /// [`Patron::saw`] when it says so. To be called when what is in view changes and each second while
+    /// a card is. Answers whether with this the card was seen. Never waits.
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::Busy`].
+    pub fn viewing(&self, offer: &str, visible_fraction: f64, asked: bool) -> Result<bool, Error> {
+        self.open_or_closed()?;
+        let now = self.inner.shared.clock.now();
+        let seen =
+            self.inner.views.lock().unwrap_or_else(PoisonError::into_inner).feed(offer, visible_fraction, now.mono_ms);
+        if seen {
+            let (answer, _nobody_waits) = oneshot::channel();
+            let saw = Command::Saw { offer: offer.to_owned(), asked, answer };
+            self.inner.driver.send(&self.inner.shared, saw)?;
+        }
+        Ok(seen)
+    }
+
+    /// The shopper's word on the shopper's own side: rules, wishes, saved offers. Takes no consent, stays
+    /// on this device, holds at once and offline.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] naming what makes no sense or is too much; then nothing is changed.
+    pub async fn act(&self, act: ShopperAct) -> Result<(), Error> {
+        self.ask(|answer| Command::Act(Box::new(act), answer)).await
+    }
+
+    /// How the shopper's own side stands.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn shopper_side(&self) -> Result<ShopperSide, Error> {
+        let shared = self.readable()?;
+        let own = Arc::clone(&shared.snapshot.load().own);
+        Ok(ShopperSide::of(&own.moments, own.wanted.wishes(), &own.saved, shared.clock.now().wall_ms))
+    }
+
+    fn choose(&self, placement: &str, asked: bool) -> Result<Vec<OfferCard>, Error> {
+        check_placement(placement)?;
+        let shared = self.readable()?;
+        let snapshot = shared.snapshot.load();
+        let input = snapshot.decision(shared.clock.now().wall_ms, Some(placement), &shared.config.locale);
+        let shopper = snapshot.own.side(snapshot.installation, asked);
+        let cards = |input| offer::cards(&input, &shopper, &offer::decide(&input, &shopper));
+        Ok(input.map(cards).unwrap_or_default())
+    }
+
+    /// Says why an offer shows or does not, fact by fact and in words.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an offer that is not in the catalogue, [`Error::Closed`].
+    pub fn why(&self, offer: &str) -> Result<Why, Error> {
+        let shared = self.readable()?;
+        let snapshot = shared.snapshot.load();
+        snapshot
+            .decision(shared.clock.now().wall_ms, None, &shared.config.locale)
+            .and_then(|input| offer::why(&input, &snapshot.own.side(snapshot.installation, true), offer))
+            .ok_or_else(|| Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")))
+    }
+
+    /// What stands between the shopper and (more) offers, each with its remedy. Empty when
+    /// nothing does.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn blockers(&self) -> Result<Vec<Blocker>, Error> {
+        let shared = self.readable()?;
+        let snapshot = shared.snapshot.load();
+        let input = snapshot.decision(shared.clock.now().wall_ms, None, &shared.config.locale);
+        let shopper = snapshot.own.side(snapshot.installation, false);
+        Ok(offer::blockers(input.as_ref(), &shopper, &shared.config.locale, snapshot.outlook(), &snapshot.phone()))
+    }
+
+    /// Keeps the decision as it stands now, to be looked at and taken again later (`cargo xtask why`), and
+    /// answers its id: for a "why did I get this?" that somebody else is to answer. The last twenty are
+    /// kept, and those behind notices and impressions among them; they never leave the device but by
+    /// [`Patron::export`], and go with any purpose that is withdrawn.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for an empty placement, or while there is no catalogue; [`Error::Storage`].
+    pub async fn keep_decision(&self, placement: String, asked: bool) -> Result<Uuid, Error> {
+        check_placement(&placement)?;
+        self.ask(|answer| Command::KeepDecision { placement, asked, answer }).await
+    }
+}
+
+fn check_placement(placement: &str) -> Result<(), Error> {
+    if placement.is_empty() || placement.len() > 64 {
+        return Err(Error::invalid("placement", "takes 1 to 64 bytes"));
+    }
+    Ok(())
+}
