@@ -229,6 +229,14 @@ impl PatronHandle {
         contain(&self.log, "shopper_side", || Ok(self.open_or_closed()?.shopper_side()?.into()))
     }
 
+    /// Keeps the decision as it stands; its id.
+    pub async fn keep_decision(&self, placement: String, asked: bool) -> Result<String> {
+        contain_async(&self.log, "keep_decision", async {
+            Ok(self.open_or_closed()?.keep_decision(placement, asked).await?.to_string())
+        })
+        .await
+    }
+
     /// Why an offer shows, or does not.
     pub fn why(&self, offer: String) -> Result<Why> {
         contain(&self.log, "why", || Ok(self.open_or_closed()?.why(&offer)?))

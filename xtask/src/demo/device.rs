@@ -13,6 +13,7 @@ use patron_core::clock::{Clock, Now};
 use patron_core::consent::Purpose;
 use patron_core::consent::signal::{Declared, LocationPermission, Signals};
 use patron_core::event::{Engagement, Proximity, PurchaseLine, Tracked};
+use patron_core::offer::{OfferCard, ShopperAct};
 use patron_core::place::beacon::{Received, Scan, Signal};
 use patron_core::place::plan::Limits;
 use patron_core::place::{FixInput, Transition, TransitionKind};
@@ -138,16 +139,18 @@ impl Device {
                 };
                 Answer::Tracked { outcome: outcome(patron.track(&event)?) }
             }
-            Order::Offers { placement } => {
-                let cards = patron.offers(&placement)?.into_iter().map(|card| Card {
-                    id: card.id,
-                    title: card.title,
-                    partner: card.partner_name,
-                    places: card.places,
-                    because: card.because,
-                });
-                Answer::Offers { cards: cards.collect() }
+            Order::Offers { placement } => told(patron.offers(&placement)?),
+            Order::Suggest { placement } => told(patron.suggest(&placement)?),
+            Order::Wish { words } => {
+                patron.act(ShopperAct::Wish { words, topics: Vec::new(), until_ms: None }).await?;
+                Answer::Done
             }
+            Order::Snooze { until_ms } => {
+                let act = until_ms.map_or(ShopperAct::EndSnooze, |until_ms| ShopperAct::Snooze { until_ms });
+                patron.act(act).await?;
+                Answer::Done
+            }
+            Order::Keep { placement } => Answer::Kept { decision: patron.keep_decision(placement, true).await? },
             Order::Why { offer } => {
                 let why = patron.why(&offer)?;
                 let remedy = why.reasons.into_iter().filter(|r| !r.holds).find_map(|r| r.remedy);
@@ -205,6 +208,17 @@ impl Device {
             }
         })
     }
+}
+
+fn told(cards: Vec<OfferCard>) -> Answer {
+    let cards = cards.into_iter().map(|card| Card {
+        id: card.id,
+        title: card.title,
+        partner: card.partner_name,
+        places: card.places,
+        because: card.because,
+    });
+    Answer::Offers { cards: cards.collect() }
 }
 
 fn zone(zone: Proximity) -> &'static str {

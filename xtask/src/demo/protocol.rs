@@ -53,6 +53,21 @@ pub(crate) enum Order {
     Offers {
         placement: String,
     },
+    /// The offers that come by themselves.
+    Suggest {
+        placement: String,
+    },
+    Wish {
+        words: String,
+    },
+    /// Nothing comes by itself until then; `None` ends it.
+    Snooze {
+        until_ms: Option<i64>,
+    },
+    /// Keeps the decision as it stands.
+    Keep {
+        placement: String,
+    },
     Why {
         offer: String,
     },
@@ -108,6 +123,10 @@ pub(crate) enum Answer {
     },
     Offers {
         cards: Vec<Card>,
+    },
+    /// The decision was kept under this id.
+    Kept {
+        decision: Uuid,
     },
     Why {
         shown: bool,

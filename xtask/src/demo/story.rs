@@ -2,6 +2,7 @@
 //! killed, come back, deliver. It gives the orders and tells what came of them.
 
 mod place;
+mod shopper;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -176,7 +177,10 @@ impl<'a> Story<'a> {
                 .note("partner offers, location, beacons, engagement"),
         )
         .await;
-        self.cards_everywhere().await
+        self.cards_everywhere().await?;
+        self.wish().await?;
+        self.snooze().await?;
+        self.decide_again().await
     }
 
     /// Some walks last longer than a yes.

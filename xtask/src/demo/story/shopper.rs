@@ -1,0 +1,79 @@
+//! The chapters in which the shopper rules: a wish, quiet, and a decision that is taken again.
+
+use anyhow::{Context, bail, ensure};
+use patron_core::consent::Sha;
+use patron_core::offer::OfferCatalogue;
+use patron_core::store::inspect::kept_decisions;
+
+use super::{Story, offer_entry};
+use crate::demo::catalogue::{GENERIC, PLACEMENT};
+use crate::demo::protocol::{Answer, Order};
+use crate::demo::row::{Entry, Tone};
+
+/// What the shopper looks for, in words that no publisher wrote.
+const WISH: &str = "a bag";
+const HOUR_MS: i64 = 3_600_000;
+
+impl Story<'_> {
+    /// What the shopper says goes before what is near and what somebody pays for.
+    pub(super) async fn wish(&mut self) -> anyhow::Result<()> {
+        self.phone.must(&Order::Wish { words: WISH.to_owned() }).await?;
+        let cards = self.phone.cards().await?;
+        let Some(first) = cards.first().filter(|card| card.id == GENERIC) else {
+            bail!("the wish does not go first: {cards:?}");
+        };
+        self.say(
+            Entry::new("wished", "♡", Tone::Good, format!("wishes for “{WISH}”"))
+                .note("matched on the phone, told to nobody")
+                .fact("wish", WISH),
+        )
+        .await;
+        self.say(offer_entry(first)).await;
+        Ok(())
+    }
+
+    /// Quiet is for what comes by itself: who asks is answered.
+    pub(super) async fn snooze(&mut self) -> anyhow::Result<()> {
+        self.phone.must(&Order::Snooze { until_ms: Some(self.at_ms + HOUR_MS) }).await?;
+        let Answer::Offers { cards } =
+            self.phone.ask(&Order::Suggest { placement: PLACEMENT.to_owned() }).await?.answer
+        else {
+            bail!("the device suggests nothing, not even nothing");
+        };
+        let asked = self.phone.cards().await?.len();
+        ensure!(cards.is_empty() && asked > 0, "snoozed, {} came by themselves and {asked} when asked", cards.len());
+        self.say(
+            Entry::new("snoozed", "☾", Tone::Plain, "wants an hour of quiet")
+                .note(format!("nothing comes by itself; who asks is shown {asked}"))
+                .fact("asked", asked as u64),
+        )
+        .await;
+        self.phone.must(&Order::Snooze { until_ms: None }).await
+    }
+
+    /// What was decided can be taken again by whoever has the files.
+    pub(super) async fn decide_again(&mut self) -> anyhow::Result<()> {
+        let Answer::Kept { decision } = self.phone.ask(&Order::Keep { placement: PLACEMENT.to_owned() }).await?.answer
+        else {
+            bail!("the device kept no decision");
+        };
+        let kept = kept_decisions(&self.stage.folder)?;
+        let record = kept.records.iter().find(|record| record.id == decision).context("the decision is not there")?;
+        let body = kept.catalogue.context("there is no catalogue in the store")?;
+        let (catalogue, _) = OfferCatalogue::parse(&body)?;
+        let again = record.replay(&catalogue, Sha::of(&body))?;
+        ensure!(again.same, "the decision {decision} comes out otherwise");
+        self.say(
+            Entry::then("decided_again", Tone::Dim, "asks for the decision itself")
+                .note(format!(
+                    "{} chosen of {}; taken again from the files, it is the same",
+                    record.count,
+                    catalogue.offers.len()
+                ))
+                .fact("decision", decision.to_string())
+                .fact("chosen", record.count as u64),
+        )
+        .await;
+        Ok(())
+    }
+}
