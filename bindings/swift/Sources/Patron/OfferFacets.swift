@@ -24,6 +24,10 @@ struct Offers: OfferFacet {
     try core.reading { handle in Why(try handle.why(offer: offer)) }
   }
 
+  func keepDecision(_ placement: String, asked: Bool) async throws(PatronError) -> String {
+    try await core.asking { handle in try await handle.keepDecision(placement: placement, asked: asked) }
+  }
+
   func viewing(_ offer: String, visibleFraction: Double, asked: Bool) throws(PatronError) -> Bool {
     try core.reading { handle in
       try handle.viewing(offer: offer, visibleFraction: visibleFraction, asked: asked)

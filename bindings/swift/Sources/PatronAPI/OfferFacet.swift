@@ -24,6 +24,15 @@ public protocol OfferFacet: Sendable {
   /// Throws ``PatronError/invalidInput(what:why:)`` for an offer that the catalogue does not have.
   func why(_ offer: String) throws(PatronError) -> Why
 
+  /// Keeps the decision for a placement as it stands, to be looked at and taken again later with `cargo xtask why`, and
+  /// answers its id. `asked`: that of ``now(_:)``, else that of ``suggested(_:)``.
+  ///
+  /// For a "why did I get this?" that somebody else is to answer. The last twenty are kept, those behind notices and
+  /// seen cards among them. They stay on the device but for ``MeFacet/export()``, and go with any purpose that is
+  /// withdrawn. Throws ``PatronError/invalidInput(what:why:)`` while there is no catalogue on the device.
+  @discardableResult
+  func keepDecision(_ placement: String, asked: Bool) async throws(PatronError) -> String
+
   /// So much of a card is in view now, 0 to 1; `asked`: it came from ``at(_:)`` or ``now(_:)``. Answers whether with
   /// this it was seen. Never waits.
   ///

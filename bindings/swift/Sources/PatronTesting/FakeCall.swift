@@ -64,6 +64,8 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case suggested
   /// `OfferFacet.why(_:)`
   case offersWhy
+  /// `OfferFacet.keepDecision(_:asked:)`
+  case keepDecision
   /// `OfferFacet.viewing(_:visibleFraction:asked:)`
   case viewing
   /// `OfferFacet.save(_:whenHere:hoursBeforeEnd:)` and `OfferFacet.unsave(_:)`

@@ -28,6 +28,13 @@ struct FakeOffers: OfferFacet {
     try fake.answer(.offersWhy) { state throws(PatronError) in try state.why(offer) }
   }
 
+  func keepDecision(_ placement: String, asked: Bool) async throws(PatronError) -> String {
+    try fake.answer(.keepDecision) { state in
+      state.own.decisions += 1
+      return "decision-\(state.own.decisions)"
+    }
+  }
+
   func viewing(_ offer: String, visibleFraction: Double, asked: Bool) throws(PatronError) -> Bool {
     try fake.answer(.viewing) { state throws(PatronError) in
       guard visibleFraction >= 0.5 else { return false }

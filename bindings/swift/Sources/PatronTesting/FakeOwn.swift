@@ -13,6 +13,8 @@ struct FakeOwn {
   /// What was seen and not asked for, and when.
   var came: [String: Date] = [:]
   var looks: [String: Date] = [:]
+  /// How many were kept.
+  var decisions = 0
 }
 
 /// What holds an offer back, and what brings it forward.

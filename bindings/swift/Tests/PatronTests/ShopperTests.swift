@@ -57,6 +57,15 @@ struct ShopperTests {
     #expect(try patron.offers.suggested("home").isEmpty == isQuiet)
   }
 
+  @Test func aDecisionThatIsKeptIsToldByItsIdAndAWithdrawalTakesItAway() async throws {
+    try await patron.consent.grant(.partnerOffers)
+    let id = try await patron.offers.keepDecision("home", asked: true)
+    #expect(try await patron.me.export().contains(id))
+    try await patron.consent.withdraw(.partnerOffers)
+    #expect(try await !patron.me.export().contains(id))
+    await #expect(throws: PatronError.self) { try await patron.offers.keepDecision("", asked: true) }
+  }
+
   @Test func whatIsRefusedIsGoneUntilItIsWelcomeAndWhyTells() async throws {
     try await patron.consent.grant(.partnerOffers)
     for (refusal, offer) in [(Refusal.offer("aarre-mend"), "aarre-mend"), (.partner("kelo"), "kelo-hike")] {

@@ -79,6 +79,19 @@ public interface OfferFacet {
      * @throws PatronException.InvalidInput for an offer that the catalogue does not hold.
      */
     public fun why(offerId: String): Why
+
+    /**
+     * Keeps the decision for [placement] as it stands, to be looked at and taken again later with `cargo xtask why`, and
+     * answers its id. For a "why did I get this?" that somebody else is to answer. The last twenty are kept, those
+     * behind notices and seen cards among them. They stay on the device but for [MeFacet.export], and go with any
+     * purpose that is withdrawn.
+     *
+     * @param asked the decision of [at]; `false` for that of [suggest].
+     * @throws PatronException.InvalidInput for a placement that is empty or longer than 64 bytes, and while there is no
+     *   catalogue on the device.
+     * @throws PatronException.Storage when the disk refuses.
+     */
+    public suspend fun keepDecision(placement: String, asked: Boolean = true): String
 }
 
 /**

@@ -137,6 +137,16 @@ class ShopperTest {
     }
 
     @Test
+    fun `a decision that is kept is told by its id, and a withdrawal takes it away`() = sandboxed { patron ->
+        patron.consent.grant(Purpose.PartnerOffers)
+        val id = patron.offers.keepDecision("home")
+        assertTrue(id in patron.me.export())
+        patron.consent.withdraw(Purpose.PartnerOffers)
+        assertFalse(id in patron.me.export())
+        assertFailsWith<PatronException.InvalidInput> { patron.offers.keepDecision("") }
+    }
+
+    @Test
     fun `saved offers remind where they are, none is skipped, and none comes twice`() = sandboxed { patron ->
         patron.consent.grant(Purpose.PartnerOffers, Purpose.PreciseLocation, Purpose.Notifications)
         patron.offers.save("lumi-cup")

@@ -38,5 +38,8 @@ internal class NativeOffers(private val engine: Engine) : OfferFacet {
 
     override fun why(offerId: String): Why = engine.call { why(offerId) }.toPublic()
 
+    override suspend fun keepDecision(placement: String, asked: Boolean): String =
+        engine.call { keepDecision(placement, asked) }
+
     private fun mayMatter(change: Change) = change !is Change.Sync && change !is Change.Notice
 }

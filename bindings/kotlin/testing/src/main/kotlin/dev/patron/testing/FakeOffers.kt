@@ -9,6 +9,7 @@ import dev.patron.Purpose
 import dev.patron.SavedOffer
 import dev.patron.Why
 import kotlinx.coroutines.flow.Flow
+import java.util.UUID
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
@@ -48,6 +49,9 @@ internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
 
     override fun why(offerId: String): Why =
         world.call { whys[offerId] ?: plainWhy(offerId) ?: throw unknown(offerId) }
+
+    override suspend fun keepDecision(placement: String, asked: Boolean): String =
+        world.call { UUID(0, ++own.decisions).toString() }
 
     private fun FakeWorld.visible(placement: String): List<OfferCard> =
         offers[placement].orEmpty().filter { mayShow(it) }

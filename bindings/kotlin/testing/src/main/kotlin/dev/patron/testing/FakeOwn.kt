@@ -38,6 +38,9 @@ internal class FakeOwn {
 
     private var lastWish = 0L
 
+    /** How many decisions were kept. */
+    var decisions = 0L
+
     fun moments(now: Instant, visits: Set<UUID>) = Moments(
         quiet = quiet,
         snoozedUntil = snoozedUntil?.takeIf { now < it },
