@@ -332,3 +332,18 @@ fn signing_out_leaves_nothing_of_the_shoppers_side() {
     wait(patron.ready()).unwrap();
     assert_eq!(patron.shopper_side().unwrap(), fresh);
 }
+
+#[test]
+fn an_offer_that_was_put_away_is_welcome_again_after_a_restart_too() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&json!([offer("a")])), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Engagement]);
+    patron.track(&Engagement::Dismissed { offer: "a".into() }).unwrap();
+    wait(patron.flush()).unwrap();
+    assert_eq!(asked(&patron), [""; 0]);
+    act(&patron, ShopperAct::Welcome(Refused::Offer { offer: "a".into() }));
+    assert_eq!(asked(&patron), ["a"]);
+    drop(patron);
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    assert_eq!(asked(&patron), ["a"]);
+}

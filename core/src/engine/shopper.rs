@@ -14,12 +14,12 @@ use crate::event::{Engagement, Proximity, Record};
 use crate::log::Level;
 use crate::observe::Change;
 use crate::offer::{
-    BeaconZone, History, Impression, Moments, Notice, Occasion, OfferCatalogue, Person, Saved, Shopper, ShopperAct,
-    Wanted, Wishes, act, next_call_ms, next_change_ms, notice, reminders,
+    BeaconZone, History, Impression, Moments, Notice, Occasion, OfferCatalogue, Person, Refused, Saved, Shopper,
+    ShopperAct, Wanted, Wishes, act, next_call_ms, next_change_ms, notice, reminders,
 };
 use crate::place::beacon::ZoneChange;
 use crate::place::{Transition, TransitionKind, Witness, ancestors};
-use crate::store::{Durability, Store, StoreError, Tx, events, meta};
+use crate::store::{Durability, Store, StoreError, Tx, events, meta, offers};
 
 /// So many impressions may be lost to a kill: limits are then a little laxer, and the disk is spared.
 const UNWRITTEN: u32 = 16;
@@ -99,6 +99,11 @@ impl Engine {
         }
         // What of the visit waits to be sent is not sent.
         let unseen = if *asked == ShopperAct::Unseen { open } else { Vec::new() };
+        // Put away or refused: for the shopper it is one thing, and so it is when it is welcome again.
+        let welcome = match asked {
+            ShopperAct::Welcome(Refused::Offer { offer }) => Some(offer),
+            _ => None,
+        };
         let sent = self.sync.sent();
         self.store.transact(Durability::Normal, |tx| {
             meta::set(tx, key::MOMENTS, &own.moments)?;
@@ -107,8 +112,11 @@ impl Engine {
             for visit in &unseen {
                 events::forget_some(tx, &TransitionKind::ALL.map(|kind| kind.event_id(*visit)), sent)?;
             }
-            Ok(())
+            welcome.map_or(Ok(()), |offer| offers::take_up(tx, offer))
         })?;
+        if let Some(offer) = welcome {
+            self.dismissed.remove(offer);
+        }
         own.wanted = matched(&wishes, self.shown.as_ref().map(|shown| &*shown.catalogue));
         self.own = own.into();
         self.foresee_offers(now);

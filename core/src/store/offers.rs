@@ -53,6 +53,12 @@ impl Store {
     }
 }
 
+/// The shopper wants to see `offer` again.
+pub(crate) fn take_up(tx: &Tx<'_>, offer: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM dismissed WHERE offer = ?1", [offer]).map_err(StoreError::sql("dismissed"))?;
+    Ok(())
+}
+
 /// Keeps that the shopper put `offer` away.
 pub(crate) fn dismiss(tx: &Tx<'_>, offer: &str) -> Result<(), StoreError> {
     tx.execute("INSERT OR IGNORE INTO dismissed (offer) VALUES (?1)", [offer]).map_err(StoreError::sql("dismiss"))?;
