@@ -19,7 +19,7 @@ struct ReadmeTests {
       guard let card = cards.first else { continue }
       show(cards)
       print(card.title, "because:", try patron.offers.why(card.id).summary)
-      try patron.events.track(.impression(offer: card.id))  // survives the death of the process
+      try patron.events.track(.saved(offer: card.id))  // survives the death of the process
       break
     }
     // readme:end
