@@ -112,10 +112,9 @@ pub fn android(step: &Step, cross: &Cross, features: &[&str]) -> Result<u64> {
         format!("-Clink-arg=-zmax-page-size={PAGE}"),
         // Android has read them since API 23; they are a twentieth of what they stand for.
         "-Clink-arg=--pack-dyn-relocs=android".to_owned(),
-        // Functions that compile to the same instructions are one; nothing compares their addresses.
-        "-Clink-arg=--icf=all".to_owned(),
-        // What the first pass put into functions of their own has parts in common again.
-        "-Cllvm-args=-machine-outliner-reruns=3".to_owned(),
+        // A sequence that is moved into a function of its own costs an entry in the tables for unwinding, which the
+        // compiler does not count.
+        "-Cllvm-args=-outliner-benefit-threshold=32".to_owned(),
         format!("-Clink-arg=-L{}", stubs.display()),
     ];
     let mut command = cross.cargo();

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use patron_core::clock::rfc3339;
 use patron_core::consent::Sha;
-use patron_core::offer::rule::{Step, Trace};
+use patron_core::offer::rule::Trace;
 use patron_core::offer::{DecisionInput, DecisionRecord, OfferCatalogue, Shopper, Why, audience_trace, why};
 use serde_json::{Value, json};
 
@@ -134,15 +134,8 @@ impl Told {
 
     /// How its audience's rule came to its outcome.
     fn rule(&self) -> Option<Node> {
-        let trace = self.trace.as_ref()?;
-        let reads = trace.reads.iter().map(|read| {
-            let value = read.value.as_ref().map_or("not known".to_owned(), Value::to_string);
-            Node::leaf(format!("looked at {:?}: {value}", read.source))
-        });
-        Some(Node::with(
-            format!("its audience: {:?}", trace.judged.truth),
-            [step(&trace.root)].into_iter().chain(reads),
-        ))
+        let trace = self.trace.as_ref()?.to_string();
+        Some(Node::with("its audience", trace.lines().map(Node::leaf)))
     }
 
     fn json(&self) -> Value {
@@ -153,13 +146,7 @@ impl Told {
         json!({
             "offer": self.why.offer, "version": self.version, "title": self.title, "summary": self.why.summary,
             "reasons": reasons.collect::<Vec<_>>(), "parts": parts.collect::<Vec<_>>(),
-            "audience": self.trace.as_ref().map(|trace| format!("{:?}", trace.judged.truth)),
+            "audience": self.trace.as_ref().map(ToString::to_string),
         })
     }
-}
-
-fn step(step: &Step) -> Node {
-    let value = step.value.as_ref().map_or("unknown".to_owned(), Value::to_string);
-    let text = if step.operator.is_empty() { value } else { format!("{} → {value}", step.operator) };
-    Node::with(text, step.children.iter().map(self::step))
 }
