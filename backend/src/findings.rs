@@ -149,7 +149,7 @@ mod tests {
    "percent": 140}},
  {"id": "b", "title": "B"},
  {"id": "c", "title": "C", "benefit": {"kind": "access"}, "audience": {"and": [{"segmnet": "new"}]}},
- {"id": "d", "title": "D", "benefit": {"kind": "access"}, "audience": {"and": [true]}},
+ {"id": "d", "title": "D", "benefit": {"kind": "access"}, "audience": true},
  {"id": "e", "title": "E", "benefit": {"kind": "access"}, "partner": "nobody"}]}"#;
         let found = found(text);
         assert_eq!(found.len(), 5, "{found:#?}");
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn warnings_alone_do_not_keep_it_from_being_published() {
-        let text = r#"{"version": "1", "offers": [{"id": "d", "title": "D", "benefit": {"kind": "access"}, "audience": {"and": [true]}}]}"#;
+        let text = r#"{"version": "1", "offers": [{"id": "d", "title": "D", "benefit": {"kind": "access"}, "audience": true}]}"#;
         let checked = Checked::of(text.as_bytes());
         assert_eq!((checked.errors().count(), checked.warnings().count()), (0, 1));
         assert!(checked.publishable().is_some());
