@@ -23,7 +23,8 @@ pub(crate) fn check(arguments: &CheckFile) -> Result<bool, String> {
     let bytes = read_catalogue(&arguments.file).map_err(|error| error.to_string())?;
     let checked = Checked::of(&bytes);
     let good = checked.publishable().is_some();
-    let text = if arguments.json { as_json(&checked) } else { in_words(&checked, &arguments.file.display().to_string()) };
+    let text =
+        if arguments.json { as_json(&checked) } else { in_words(&checked, &arguments.file.display().to_string()) };
     writeln!(std::io::stdout(), "{text}").map_err(|error| format!("printing: {error}"))?;
     Ok(good)
 }

@@ -100,9 +100,6 @@ pub enum Error {
 impl Error {
     /// Whether the caller's arguments are at fault, and not the machine.
     pub fn is_bad_input(&self) -> bool {
-        matches!(
-            self,
-            Self::Key { .. } | Self::PartnerKey { .. } | Self::PublisherKey { .. } | Self::Catalogue { .. }
-        )
+        matches!(self, Self::Key { .. } | Self::PartnerKey { .. } | Self::PublisherKey { .. } | Self::Catalogue { .. })
     }
 }

@@ -185,7 +185,9 @@ mod tests {
 
     #[test]
     fn ten_thousand_flaws_are_found_in_one_reading() {
-        let offers: Vec<_> = (0..10_000).map(|n| serde_json::json!({ "id": format!("o{n}"), "title": "", "benefit": { "kind": "access" } })).collect();
+        let offers: Vec<_> = (0..10_000)
+            .map(|n| serde_json::json!({ "id": format!("o{n}"), "title": "", "benefit": { "kind": "access" } }))
+            .collect();
         let text = serde_json::json!({ "version": "1", "offers": offers }).to_string();
         let checked = Checked::of(text.as_bytes());
         assert_eq!(checked.findings.len(), 10_000);

@@ -185,7 +185,10 @@ mod tests {
     fn a_count_alone_is_rounded_down_and_without_the_floor_it_is_told() {
         let words = |count| Floor::Kept.tell(count).to_string();
         assert_eq!([0, 1, 19, 20, 39, 40].map(words), ["0", "fewer than 20", "fewer than 20", "20", "20", "40"]);
-        assert_eq!(serde_json::to_string(&[Floor::Kept.tell(20), Floor::Kept.tell(3)]).unwrap(), "[20,\"fewer than 20\"]");
+        assert_eq!(
+            serde_json::to_string(&[Floor::Kept.tell(20), Floor::Kept.tell(3)]).unwrap(),
+            "[20,\"fewer than 20\"]"
+        );
         assert_eq!(Floor::Off.tell(3), Told::People(3));
         assert_eq!(Floor::Off.tell_group(&[3, 0]), Some(vec![Told::People(3), Told::People(0)]));
     }

@@ -12,8 +12,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::api::{self, App};
-use crate::store::{self, Change, Keep, Opened, StoreError, Writer};
 use crate::shelf::Shelf;
+use crate::store::{self, Change, Keep, Opened, StoreError, Writer};
 use crate::tenant::{self, DEMO_KEY, PartnerKey, PublisherKey, Tenant};
 use crate::{Error, Rates, catalogue};
 

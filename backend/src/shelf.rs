@@ -53,7 +53,9 @@ impl Stand {
             Change::Schedule(waiting) => Self { live, published_at, waiting: Some(waiting) },
             Change::Cancel => Self { live, published_at, waiting: None },
             Change::Due(now_ms) => match waiting {
-                Some(waiting) if waiting.at_ms <= now_ms => Self { live: waiting.catalogue, published_at, waiting: None },
+                Some(waiting) if waiting.at_ms <= now_ms => {
+                    Self { live: waiting.catalogue, published_at, waiting: None }
+                }
                 waiting => Self { live, published_at, waiting },
             },
         }
@@ -145,12 +147,14 @@ fn log(tenant: &Tenant, before: &Stand, after: &Stand) {
     if before.live.etag != after.live.etag {
         tracing::info!(tenant, version = after.live.version, "catalogue published");
     }
-    match (&before.waiting, &after.waiting) {
-        (_, Some(Waiting { catalogue, at_ms })) => {
-            tracing::info!(tenant, version = catalogue.version, at = rfc3339(*at_ms), "a catalogue waits");
+    let told = |stand: &Stand| stand.waiting.as_ref().map(|waiting| (waiting.catalogue.etag.clone(), waiting.at_ms));
+    if told(before) != told(after) {
+        match &after.waiting {
+            Some(Waiting { catalogue, at_ms }) => {
+                tracing::info!(tenant, version = catalogue.version, at = rfc3339(*at_ms), "a catalogue waits");
+            }
+            None => tracing::info!(tenant, "no catalogue waits any more"),
         }
-        (Some(_), None) if before.live.etag == after.live.etag => tracing::info!(tenant, "no catalogue waits any more"),
-        (_, None) => {}
     }
 }
 

@@ -21,12 +21,16 @@ use crate::store::now_ms;
 /// own.
 const MOST: usize = 1_000_000;
 
+/// People in one request: each takes half a kilobyte at least, and `{}` on the wire.
+const MOST_PEOPLE: usize = 10_000;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked<'a> {
     #[serde(borrow)]
     catalogue: Option<&'a RawValue>,
-    people: Vec<SamplePerson>,
+    #[serde(borrow)]
+    people: Vec<&'a RawValue>,
     offer: Option<String>,
     at: Option<String>,
 }
@@ -36,7 +40,7 @@ struct Asked<'a> {
 #[utoipa::path(
     post,
     path = "/v1/admin/dry-run",
-    request_body(content = ref("#/components/schemas/DryRunRequest"), description = "At most 10 MiB, and people times offers at most a million"),
+    request_body(content = ref("#/components/schemas/DryRunRequest"), description = "At most 10 MiB, 10,000 people, and people times offers a million"),
     responses(
         (status = 200, description = "What would be", body = DryRun),
         (status = 400, description = "Malformed: a person who makes no sense, an offer that is not there", body = ref("#/components/schemas/Problem"), content_type = "application/problem+json"),
@@ -74,18 +78,22 @@ fn decide(body: &[u8], live: &[u8]) -> Result<DryRun, Problem> {
     if asked.people.is_empty() {
         return Err(Problem::malformed("people: is empty"));
     }
-    if asked.people.len().saturating_mul(catalogue.offers.len()) > MOST {
+    let (people, offers) = (asked.people.len(), catalogue.offers.len());
+    if people > MOST_PEOPLE || people.saturating_mul(offers) > MOST {
         let why = format!(
-            "people: {} people and {} offers are more than {MOST} decisions; ask with fewer people, or \
-             `patron-backend dry-run`",
-            asked.people.len(),
-            catalogue.offers.len()
+            "people: {people} people and {offers} offers are more than {MOST_PEOPLE} people or {MOST} decisions; ask \
+             with fewer people, or `patron-backend dry-run`"
         );
         return Err(Problem::new(Kind::TooLarge, why));
     }
+    let read = |(at, person): (usize, &&RawValue)| {
+        serde_json::from_str(person.get())
+            .map_err(|e| Problem::malformed(format!("people[{at}]: {:.MAX_DETAIL$}", e.to_string())))
+    };
+    let people = asked.people.iter().enumerate().map(read).collect::<Result<Vec<SamplePerson>, _>>()?;
     if let Some(id) = asked.offer.as_deref().filter(|id| catalogue.offer(id).is_none()) {
         return Err(Problem::malformed(format!("offer: the catalogue has no offer {id:.64}")));
     }
-    run(catalogue, &asked.people, asked.offer.as_deref(), now_ms, Floor::Kept)
+    run(catalogue, &people, asked.offer.as_deref(), now_ms, Floor::Kept)
         .map_err(|error| Problem::malformed(format!("people[{}].{error}", error.person)))
 }

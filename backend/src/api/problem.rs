@@ -82,11 +82,9 @@ impl Kind {
                 "/problems/bad-catalogue",
                 "The catalogue has errors, and nothing was published",
             ),
-            Self::PreconditionFailed => (
-                StatusCode::PRECONDITION_FAILED,
-                "/problems/precondition-failed",
-                "Somebody else has published since",
-            ),
+            Self::PreconditionFailed => {
+                (StatusCode::PRECONDITION_FAILED, "/problems/precondition-failed", "Somebody else has published since")
+            }
             Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "/problems/body-timeout", "The body came too slowly"),
             Self::Conflict => {
                 (StatusCode::CONFLICT, "/problems/conflict", "This id was used before for something else")
@@ -167,7 +165,10 @@ impl Problem {
             2..=LISTED => format!("{errors} errors are to be corrected"),
             _ => format!("{errors} errors are to be corrected; the first {LISTED} are listed"),
         };
-        Self { findings: checked.findings.iter().take(LISTED).cloned().collect(), ..Self::new(Kind::BadCatalogue, detail) }
+        Self {
+            findings: checked.findings.iter().take(LISTED).cloned().collect(),
+            ..Self::new(Kind::BadCatalogue, detail)
+        }
     }
 
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {

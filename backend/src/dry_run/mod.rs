@@ -128,9 +128,7 @@ impl Tally {
         Outcome {
             offer: offer.id.clone(),
             shown,
-            not_shown: because
-                .map(|(reason, people)| Because { reason, words: reason.words(), people })
-                .collect(),
+            not_shown: because.map(|(reason, people)| Because { reason, words: reason.words(), people }).collect(),
         }
     }
 }

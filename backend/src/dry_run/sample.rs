@@ -268,9 +268,8 @@ fn times(
         for (days, count) in counts {
             let (before, count) = (times.len(), usize::from(*count));
             if *days == 0 || *days > MAX_DAYS || count > usize::from(MAX_COUNT) || count < before {
-                let why = format!(
-                    "takes up to {MAX_COUNT} within 1 to {MAX_DAYS} days, and more days have no fewer of them"
-                );
+                let why =
+                    format!("takes up to {MAX_COUNT} within 1 to {MAX_DAYS} days, and more days have no fewer of them");
                 return wrong(format!("{path}.{of:.64}.{days}"), why);
             }
             times.resize(count, now_ms.saturating_sub(i64::from(*days) * DAY_MS) + 1);

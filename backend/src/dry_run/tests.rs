@@ -11,7 +11,8 @@ use super::*;
 const NOON: i64 = 1_795_341_600_000;
 
 fn catalogue(offers: &Value) -> OfferCatalogue {
-    let place = |id: &str| json!({ "id": id, "name": id, "circle": { "latitude": 60.0, "longitude": 25.0, "radius_m": 100 } });
+    let place =
+        |id: &str| json!({ "id": id, "name": id, "circle": { "latitude": 60.0, "longitude": 25.0, "radius_m": 100 } });
     let document = json!({ "version": "1", "partners": [{ "id": "p", "name": "P" }],
                            "places": [place("here"), place("there")], "offers": offers });
     let (catalogue, set_aside) = OfferCatalogue::parse(document.to_string().as_bytes()).unwrap();
@@ -61,8 +62,16 @@ fn each_fact_that_does_not_hold_is_a_reason_of_its_own() {
         (segment, json!({ "consent": all }), Some(Reason::AudienceUnknown)),
         (json!({ "triggers": [{ "on": "pull" }] }), json!({ "asked": false }), Some(Reason::NotAsked)),
         (json!({}), json!({ "asked": false, "moments": { "only_when_asked": true } }), Some(Reason::ShoppersMoment)),
-        (json!({}), json!({ "asked": false, "moments": { "quiet": ["09:00", "11:00"] } }), Some(Reason::ShoppersMoment)),
-        (json!({}), json!({ "asked": false, "time_zone": "Asia/Tokyo", "moments": { "quiet": ["09:00", "11:00"] } }), None),
+        (
+            json!({}),
+            json!({ "asked": false, "moments": { "quiet": ["09:00", "11:00"] } }),
+            Some(Reason::ShoppersMoment),
+        ),
+        (
+            json!({}),
+            json!({ "asked": false, "time_zone": "Asia/Tokyo", "moments": { "quiet": ["09:00", "11:00"] } }),
+            None,
+        ),
     ] {
         assert_eq!(reason(offer(more.clone()), &sampled), expected, "{more} {sampled}");
     }

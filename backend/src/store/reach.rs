@@ -19,12 +19,8 @@ const STEP: i64 = 20_000;
 const MOST: i64 = 2_000_000;
 
 /// What a shopper did with an offer, as the events name it.
-pub(crate) const DID: [&str; 4] = [
-    "dev.patron.offer.impression",
-    "dev.patron.offer.clicked",
-    "dev.patron.offer.saved",
-    "dev.patron.offer.redeemed",
-];
+pub(crate) const DID: [&str; 4] =
+    ["dev.patron.offer.impression", "dev.patron.offer.clicked", "dev.patron.offer.saved", "dev.patron.offer.redeemed"];
 
 /// How many installations did each of [`DID`], each installation once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,13 +62,7 @@ struct Step {
     next: Option<i64>,
 }
 
-fn step(
-    connection: &Connection,
-    tenant: &Tenant,
-    offer: &str,
-    since: &str,
-    before: i64,
-) -> rusqlite::Result<Step> {
+fn step(connection: &Connection, tenant: &Tenant, offer: &str, since: &str, before: i64) -> rusqlite::Result<Step> {
     let (first, rows, received): (Option<i64>, i64, Option<String>) = connection
         .prepare_cached(
             "SELECT min(seq), count(*), max(received_at)
@@ -124,7 +114,9 @@ mod tests {
     #[test]
     fn an_event_tells_of_the_offer_in_its_data_and_of_no_other() {
         assert!(of_offer(r#"{"id":"x","data":{"place":"p","offer":"cup"}}"#, "cup"));
-        for other in [r#"{"data":{"offer":"cups"}}"#, r#"{"offer":"cup","data":{}}"#, r#"{"data":{"offer":1}}"#, "", "cup"] {
+        for other in
+            [r#"{"data":{"offer":"cups"}}"#, r#"{"offer":"cup","data":{}}"#, r#"{"data":{"offer":1}}"#, "", "cup"]
+        {
             assert!(!of_offer(other, "cup"), "{other}");
         }
     }

@@ -8,7 +8,8 @@ fn check(content: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("offers.json");
     std::fs::write(&file, content).unwrap();
-    let out = Command::new(env!("CARGO_BIN_EXE_patron-backend")).arg("check").arg(&file).args(arguments).output().unwrap();
+    let out =
+        Command::new(env!("CARGO_BIN_EXE_patron-backend")).arg("check").arg(&file).args(arguments).output().unwrap();
     let said = |bytes| String::from_utf8(bytes).unwrap();
     (out.status.code(), said(out.stdout), said(out.stderr))
 }
@@ -36,7 +37,10 @@ fn every_finding_has_its_line_and_column_and_errors_fail() {
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!((code, lines.len()), (Some(1), 3), "{said}");
     assert!(lines[0].starts_with("offers[0].benefit.percent (a), line 2, column 71: "), "{said}");
-    assert!(lines[1].starts_with("offers[1].audience (b), line 3, column ") && lines[1].contains("warning: "), "{said}");
+    assert!(
+        lines[1].starts_with("offers[1].audience (b), line 3, column ") && lines[1].contains("warning: "),
+        "{said}"
+    );
     assert!(lines[2].ends_with("not to be published: version 7, 1 error, 1 warning"), "{said}");
     let (code, said, _) = check(&BAD.replace("140", "40"), &[]);
     assert_eq!((code, said.lines().count()), (Some(0), 2), "warnings do not fail: {said}");
@@ -57,7 +61,8 @@ fn programs_get_one_object() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_another_matter() {
-    let out = Command::new(env!("CARGO_BIN_EXE_patron-backend")).args(["check", "/nowhere/offers.json"]).output().unwrap();
+    let out =
+        Command::new(env!("CARGO_BIN_EXE_patron-backend")).args(["check", "/nowhere/offers.json"]).output().unwrap();
     assert_eq!(out.status.code(), Some(2));
     assert!(String::from_utf8(out.stderr).unwrap().contains("/nowhere/offers.json"));
 }

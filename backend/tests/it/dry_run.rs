@@ -32,9 +32,13 @@ fn ask(backend: &Backend, body: &Value) -> Response {
 fn a_catalogue_is_tried_out_and_not_published() {
     let data = tempfile::tempdir().unwrap();
     let backend = start(data.path());
-    let reply = ask(&backend, &json!({ "catalogue": catalogue(), "people": people(47, 105), "at": "2026-12-01T06:00:00Z" }));
+    let reply =
+        ask(&backend, &json!({ "catalogue": catalogue(), "people": people(47, 105), "at": "2026-12-01T06:00:00Z" }));
     let said = reply.json();
-    assert_eq!((reply.status, &said["version"], &said["at"]), (200, &json!("tried"), &json!("2026-12-01T06:00:00.000Z")));
+    assert_eq!(
+        (reply.status, &said["version"], &said["at"]),
+        (200, &json!("tried"), &json!("2026-12-01T06:00:00.000Z"))
+    );
     assert_eq!((&said["people"], &said["offers"][0]["shown"]), (&json!(140), &json!(40)), "rounded down");
     let because = &said["offers"][0]["not_shown"];
     assert_eq!((&because[0]["reason"], &because[0]["people"]), (&json!("no_partner_offers"), &json!(100)));
@@ -74,7 +78,8 @@ fn what_makes_no_sense_is_said() {
     let backend = start(data.path());
     let told = |body: Value| ask(&backend, &body).problem(400, "malformed");
     assert!(told(json!({ "people": [{}, { "at": ["nowhere"] }] })).starts_with("people[1].at: "));
-    assert!(told(json!({ "people": [{ "segmnets": {} }] })).contains("segmnets"));
+    let typo = told(json!({ "people": [{ "segmnets": {} }] }));
+    assert!(typo.starts_with("people[0]: ") && typo.contains("segmnets"), "{typo}");
     assert!(told(json!({ "people": [] })).starts_with("people: "));
     assert!(told(json!({ "people": [{}], "offer": "nope" })).starts_with("offer: "));
     assert!(told(json!({ "people": [{}], "at": "noon" })).starts_with("at: "));
@@ -85,6 +90,8 @@ fn what_makes_no_sense_is_said() {
         (0..1_001).map(|n| json!({ "id": format!("o{n}"), "title": "O", "benefit": { "kind": "access" } })).collect();
     let many = json!({ "people": people(0, 1_000), "catalogue": { "version": "1", "offers": offers } });
     ask(&backend, &many).problem(413, "too-large");
+    let crowd = json!({ "people": people(0, 10_001), "catalogue": catalogue() });
+    ask(&backend, &crowd).problem(413, "too-large");
 }
 
 /// Runs the command on the demo town, or on `catalogue`.

@@ -11,7 +11,6 @@ pub(crate) const PUBLISHER: &str = "ak_demo_publisher-0123456789";
 
 const PATH: &str = "/v1/admin/catalogue";
 
-
 pub(crate) fn start(data: &std::path::Path) -> Backend {
     Backend::start_with(data, &["--seed", "demo", "--publisher-key", PUBLISHER])
 }
@@ -196,8 +195,13 @@ fn each_key_opens_its_own() {
     let keys = format!("lumi={lumi}");
     let arguments = ["--seed", "demo", "--key", "pk_acme", "--publisher-key", PUBLISHER, "--partner-key", &keys];
     let backend = Backend::start_with(data.path(), &arguments);
-    let admin = [("GET", PATH), ("PUT", PATH), ("DELETE", "/v1/admin/catalogue/scheduled"), ("POST", "/v1/admin/dry-run"),
-                 ("GET", "/v1/admin/reach?offer=cup&since=2026-01-01T00:00:00Z")];
+    let admin = [
+        ("GET", PATH),
+        ("PUT", PATH),
+        ("DELETE", "/v1/admin/catalogue/scheduled"),
+        ("POST", "/v1/admin/dry-run"),
+        ("GET", "/v1/admin/reach?offer=cup&since=2026-01-01T00:00:00Z"),
+    ];
     for (method, path) in admin {
         for key in ["pk_demo", lumi] {
             let bearer = format!("Bearer {key}");
