@@ -27,7 +27,7 @@ pub(crate) enum Change {
 /// Makes a change; answers since when the live catalogue is published, RFC 3339.
 pub(crate) fn change(connection: &Connection, tenant: &Tenant, change: &Change) -> rusqlite::Result<Option<String>> {
     match change {
-        Change::Publish(catalogue) => publish(connection, tenant, catalogue)?,
+        Change::Publish(catalogue) => publish(connection, tenant, catalogue, &now())?,
         Change::Schedule(Waiting { catalogue, at_ms }) => {
             connection.execute(
                 "INSERT INTO scheduled_catalogue (tenant, version, body, publish_at, stored_at)
@@ -47,13 +47,13 @@ pub(crate) fn change(connection: &Connection, tenant: &Tenant, change: &Change) 
         .optional()
 }
 
-/// Replaces what `tenant` has published. The same once more changes nothing.
-fn publish(connection: &Connection, tenant: &Tenant, catalogue: &Published) -> rusqlite::Result<()> {
+/// Replaces what `tenant` has published; it counts as published at `at`, RFC 3339. The same once more changes nothing.
+fn publish(connection: &Connection, tenant: &Tenant, catalogue: &Published, at: &str) -> rusqlite::Result<()> {
     connection.execute(
         "INSERT INTO catalogue (tenant, version, body, published_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body, published_at = excluded.published_at
          WHERE body <> excluded.body",
-        params![tenant.as_str(), catalogue.version, &catalogue.body[..], now()],
+        params![tenant.as_str(), catalogue.version, &catalogue.body[..], at],
     )?;
     Ok(())
 }
@@ -61,13 +61,17 @@ fn publish(connection: &Connection, tenant: &Tenant, catalogue: &Published) -> r
 /// Publishes what waits if its time has come; it counts as published at that time.
 fn due(connection: &Connection, tenant: &Tenant, now_ms: i64) -> rusqlite::Result<()> {
     let of = params![tenant.as_str(), rfc3339(now_ms)];
-    connection.execute(
-        "INSERT INTO catalogue (tenant, version, body, published_at)
-         SELECT tenant, version, body, publish_at FROM scheduled_catalogue WHERE tenant = ?1 AND publish_at <= ?2
-         ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body, published_at = excluded.published_at",
-        of,
-    )?;
-    connection.execute("DELETE FROM scheduled_catalogue WHERE tenant = ?1 AND publish_at <= ?2", of)?;
+    let waits = connection
+        .query_row(
+            "SELECT version, body, publish_at FROM scheduled_catalogue WHERE tenant = ?1 AND publish_at <= ?2",
+            of,
+            |row| Ok((catalogue(row, 0)?, row.get::<_, String>(2)?)),
+        )
+        .optional()?;
+    if let Some((Some(catalogue), at)) = waits {
+        publish(connection, tenant, &catalogue, &at)?;
+        connection.execute("DELETE FROM scheduled_catalogue WHERE tenant = ?1 AND publish_at <= ?2", of)?;
+    }
     Ok(())
 }
 

@@ -110,6 +110,8 @@ fn of_offer(body: &str, offer: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{add_key, open};
+    use crate::tenant::hash_key;
 
     #[test]
     fn an_event_tells_of_the_offer_in_its_data_and_of_no_other() {
@@ -119,5 +121,31 @@ mod tests {
         {
             assert!(!of_offer(other, "cup"), "{other}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_scan_of_several_steps_misses_nobody_and_ends_where_it_was_asked_to() {
+        let data = tempfile::tempdir().unwrap();
+        let opened = open(data.path()).unwrap();
+        let tenant = Tenant::stored("demo");
+        add_key(&opened.connection, &tenant, &hash_key("pk_demo")).unwrap();
+        // An event each second from 2026-11-22T00:00:00Z on, of 700 installations in turn; every fifth is a click.
+        let events = r#"WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < ?1 - 1)
+            INSERT INTO event (tenant, id, installation, batch, type, purpose, consent_epoch, time, received_at,
+                               occurred_at, body)
+            SELECT 'demo', 'e' || n, printf('0193b1a0-0000-7000-8000-%012d', n % 700), '',
+                   CASE WHEN n % 5 = 0 THEN 'dev.patron.offer.clicked' ELSE 'dev.patron.offer.impression' END,
+                   'engagement', 1, '', strftime('%Y-%m-%dT%H:%M:%S.000Z', 1795305600 + n, 'unixepoch'),
+                   strftime('%Y-%m-%dT%H:%M:%S.000Z', 1795305600 + n, 'unixepoch'), '{"data":{"offer":"cup"}}'
+            FROM n"#;
+        opened.connection.execute(events, [STEP * 2 + 500]).unwrap();
+        let reach = |since: &str| opened.reader.reach(tenant.clone(), "cup".to_owned(), since.to_owned());
+        let all = reach("2026-01-01T00:00:00.000Z").await.unwrap();
+        assert_eq!(all, Touched { counts: [560, 140, 0, 0], whole: true });
+        let last_ten_seconds = reach("2026-11-22T11:14:50.000Z").await.unwrap();
+        assert_eq!(last_ten_seconds, Touched { counts: [8, 2, 0, 0], whole: true });
+        assert_eq!(reach("2026-11-23T00:00:00.000Z").await.unwrap().counts, [0; 4]);
+        let other = opened.reader.reach(Tenant::stored("acme"), "cup".to_owned(), String::new()).await.unwrap();
+        assert_eq!(other.counts, [0; 4]);
     }
 }
