@@ -1,4 +1,5 @@
-//! Decides what may be published. A device sets a broken offer aside; a publisher is told of it instead.
+//! Reads what is published at the start, from files. A device sets a broken offer aside; a publisher is told of it
+//! instead, by [`crate::findings`].
 
 use std::fmt::Write as _;
 use std::io::Read;
@@ -6,12 +7,12 @@ use std::path::Path;
 
 use axum::body::Bytes;
 use patron_core::consent::{ConsentCatalogue, MAX_CATALOGUE_BYTES};
-use patron_core::offer::rule::lint::{CatalogueFinding, Known, Severity, lint_catalogue};
-use patron_core::offer::{MAX_BYTES, OfferCatalogue};
+use patron_core::offer::MAX_BYTES;
 use patron_core::sandbox::TOWN_JSON;
 use sha2::{Digest, Sha256};
 
 use crate::Error;
+use crate::findings::Checked;
 
 /// Flaws that are told at once: a screenful. A publisher who corrects them runs it again.
 const LISTED: usize = 20;
@@ -36,6 +37,7 @@ impl Published {
         Self { version, etag, body }
     }
 
+    /// What a tenant serves that has published nothing.
     pub(crate) fn empty() -> Self {
         Self::new("empty".to_owned(), Bytes::from_static(EMPTY))
     }
@@ -64,6 +66,15 @@ pub(crate) fn words_from_file(file: &Path) -> Result<Words, Error> {
     Ok(Words { revision, body })
 }
 
+/// The content of the catalogue in `file`, for a look at it without publishing it.
+///
+/// # Errors
+/// [`Error::Catalogue`] for a file that cannot be read. One that is too large comes back cut, one byte beyond the
+/// limit, and [`crate::Checked`] says so.
+pub fn read_catalogue(file: &Path) -> Result<Vec<u8>, Error> {
+    read(file, MAX_BYTES).map(|(_, bytes)| bytes)
+}
+
 /// The name of a file and its content, one byte beyond `most` at most.
 fn read(file: &Path, most: usize) -> Result<(String, Vec<u8>), Error> {
     let origin = file.display().to_string();
@@ -79,34 +90,26 @@ pub(crate) fn demo() -> Result<Published, Error> {
     check("--seed demo", TOWN_JSON.as_bytes().to_vec())
 }
 
-/// The core reads it as every device will; what a device would set aside is not published. Nor is an
-/// audience rule that asks for what does not exist; one that can hardly be meant is logged.
+/// What a device would set aside is not published. Nor is an audience rule that asks for what does not exist; one
+/// that can hardly be meant is logged.
 fn check(origin: &str, bytes: Vec<u8>) -> Result<Published, Error> {
-    let refused = |why: String| Error::Catalogue { origin: origin.to_owned(), why };
-    let (catalogue, flaws) = OfferCatalogue::parse(&bytes).map_err(|e| refused(e.to_string()))?;
-    let (errors, warnings): (Vec<CatalogueFinding>, Vec<CatalogueFinding>) =
-        lint_catalogue(&String::from_utf8_lossy(&bytes), &Known::default())
-            .into_iter()
-            .partition(|found| found.finding.severity == Severity::Error);
-    for warning in warnings.iter().take(LISTED) {
-        tracing::warn!(%warning, "an audience rule of {origin} is hardly meant like that");
+    let checked = Checked::of(&bytes);
+    for warning in checked.warnings().take(LISTED) {
+        tracing::warn!(%warning, "something in {origin} is hardly meant like that");
     }
-    // The linter has the line of a bad rule, and what was meant; the device has its path alone.
-    let told = |path: &str| errors.iter().any(|found| path.starts_with(&format!("offers[{}].audience", found.index)));
-    let others = flaws.iter().filter(|flaw| !told(&flaw.path)).map(ToString::to_string);
-    let flaws: Vec<String> = others.chain(errors.iter().map(ToString::to_string)).collect();
-    if flaws.is_empty() {
-        return Ok(Published::new(catalogue.version, Bytes::from(bytes)));
+    if let Some(catalogue) = checked.publishable() {
+        return Ok(Published::new(catalogue.version.clone(), Bytes::from(bytes)));
     }
-    let mut why = format!("nothing was published; {} to correct:", entries(flaws.len()));
-    for flaw in flaws.iter().take(LISTED) {
+    let flaws = checked.errors().count();
+    let mut why = format!("nothing was published; {} to correct:", entries(flaws));
+    for flaw in checked.errors().take(LISTED) {
         // Writing to a string cannot fail.
         let _ = write!(why, "\n  {flaw}");
     }
-    if flaws.len() > LISTED {
-        let _ = write!(why, "\n  and {} more", flaws.len() - LISTED);
+    if flaws > LISTED {
+        let _ = write!(why, "\n  and {} more", flaws - LISTED);
     }
-    Err(refused(why))
+    Err(Error::Catalogue { origin: origin.to_owned(), why })
 }
 
 fn entries(count: usize) -> String {
@@ -115,6 +118,8 @@ fn entries(count: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use patron_core::offer::OfferCatalogue;
+
     use super::*;
 
     #[test]

@@ -56,6 +56,12 @@ pub enum Error {
         /// What is wrong with it. The key itself is a secret and not repeated.
         why: &'static str,
     },
+    /// A publisher's key that names no tenant, or could be guessed.
+    #[error("--publisher-key: {why}; it is ak_TENANT_SECRET, for example ak_acme_3f1c9a5b77d20e64")]
+    PublisherKey {
+        /// What is wrong with it. The key itself is a secret and not repeated.
+        why: &'static str,
+    },
     /// A catalogue that may not be published; what was published before stays.
     #[error("{origin}: {why}")]
     Catalogue {
@@ -94,6 +100,6 @@ pub enum Error {
 impl Error {
     /// Whether the caller's arguments are at fault, and not the machine.
     pub fn is_bad_input(&self) -> bool {
-        matches!(self, Self::Key { .. } | Self::PartnerKey { .. } | Self::Catalogue { .. })
+        matches!(self, Self::Key { .. } | Self::PartnerKey { .. } | Self::PublisherKey { .. } | Self::Catalogue { .. })
     }
 }

@@ -16,23 +16,35 @@
 //! | `limits` | how much one tenant may ask for |
 //! | `store` | one SQLite file, one writer thread that commits in groups |
 //! | `tenant` | API keys and whose they are |
-//! | `catalogue` | what may be published, and its ETag |
+//! | `catalogue` | what is published at the start, and its ETag |
+//! | [`Checked`] | what is wrong with a catalogue, with line and column; pure |
+//! | `shelf` | what each tenant serves now, and what waits for its time |
+//! | [`dry_run`] | who of a sample would get which offer, and why the others would not; pure |
+//! | [`Floor`] | how a count of people may be told; pure |
 
 mod account;
 mod api;
 mod batch;
 mod catalogue;
+pub mod dry_run;
 mod error;
+mod findings;
+mod floor;
 mod limits;
+mod locate;
 mod occurred;
 mod partner;
 mod report;
 mod rights;
 mod server;
+mod shelf;
 mod store;
 mod tenant;
 
+pub use catalogue::read_catalogue;
 pub use error::Error;
+pub use findings::{Checked, Finding};
+pub use floor::{Floor, LEAST, Told};
 pub use limits::Rates;
 pub use server::{Server, Settings};
 pub use store::Keep;

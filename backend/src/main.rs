@@ -1,6 +1,8 @@
 //! The command line of patron-backend.
 
+mod check;
 mod code;
+mod try_out;
 
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr};
@@ -21,13 +23,20 @@ Examples:
       each tenant held to 2,000 events a second; what is older than 90 days is removed
   patron-backend serve --data ./data --port 8080 --partner-key lumi=sk_demo_9f86d081884c7d65
       the partner lumi of the tenant demo reads GET /v1/partner/events with that key
+  patron-backend serve --data ./data --port 8080 --publisher-key ak_acme_3f1c9a5b77d20e64
+      the publisher of the tenant acme publishes with PUT /v1/admin/catalogue while it serves
+  patron-backend check offers.json
+      what publishing would say of it, with line and column
+  patron-backend dry-run --catalogue offers.json --people people.jsonl --offer lumi-cup
+      how many of these people would see the offer, and why the others would not
   patron-backend code --key check-in.key --place lumi-market
       the code for the café's door, and the key for the catalogue's check_in_keys
 
 Standard output carries one line, as soon as connections are accepted:
   {\"listening\":\"http://127.0.0.1:8080\"}
 The log goes to standard error; RUST_LOG=debug says more. SIGTERM and Ctrl-C end it gracefully.
-Exit codes: 0 ended by a signal, 1 could not serve, 2 bad arguments, key or catalogue.";
+Exit codes of serve: 0 ended by a signal, 1 could not serve, 2 bad arguments, key or catalogue.
+Exit codes of check and dry-run: 0 done, 1 the catalogue has errors, 2 something cannot be read.";
 
 /// Patron's reference backend: offers out, events in, in one SQLite file.
 #[derive(Parser)]
@@ -42,6 +51,10 @@ enum Command {
     /// Serve the wire protocol.
     #[command(after_help = EXAMPLES)]
     Serve(Serve),
+    /// Say what is wrong with a catalogue, and where; publishes nothing.
+    Check(check::CheckFile),
+    /// Say who of a sample would get which offer, and why the others would not.
+    DryRun(try_out::Try),
     /// Print the code that shoppers scan in a store.
     Code(code::PrintCode),
 }
@@ -70,6 +83,10 @@ struct Serve {
     /// characters at least. May be given more than once; stays valid.
     #[arg(long, value_name = "PARTNER=KEY")]
     partner_key: Vec<String>,
+    /// Lets a publisher publish while it serves: ak_TENANT_SECRET, the secret of 16 characters at least. It is a
+    /// secret, and opens /v1/admin alone. May be given more than once; stays valid.
+    #[arg(long, value_name = "KEY")]
+    publisher_key: Vec<String>,
     /// Makes this API key valid: pk_TENANT or pk_TENANT_SECRET. May be given more than once; keys
     /// of earlier starts stay valid.
     #[arg(long, value_name = "KEY")]
@@ -111,6 +128,8 @@ enum Seed {
 fn main() -> ExitCode {
     let arguments = match Cli::parse().command {
         Command::Serve(arguments) => arguments,
+        Command::Check(arguments) => return ended(check::check(&arguments)),
+        Command::DryRun(arguments) => return ended(try_out::dry_run(&arguments)),
         Command::Code(arguments) => {
             return code::print(&arguments).map_or_else(|why| fail(&why, 2), |()| ExitCode::SUCCESS);
         }
@@ -131,6 +150,14 @@ fn main() -> ExitCode {
     match serve(arguments.into()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error.to_string(), if error.is_bad_input() { 2 } else { 1 }),
+    }
+}
+
+/// Of a command that looks at a catalogue: whether that is good, or why it could not be looked at.
+fn ended(outcome: Result<bool, String>) -> ExitCode {
+    match outcome {
+        Ok(good) => ExitCode::from(u8::from(!good)),
+        Err(why) => fail(&why, 2),
     }
 }
 
@@ -197,6 +224,7 @@ impl From<Serve> for Settings {
             catalogue: arguments.catalogue,
             consent_catalogue: arguments.consent_catalogue,
             partner_keys: arguments.partner_key,
+            publisher_keys: arguments.publisher_key,
             rates: Rates { requests: arguments.requests_per_second, events: arguments.events_per_second },
             keep: arguments.keep_days,
         }

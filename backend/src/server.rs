@@ -12,8 +12,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::api::{self, App};
-use crate::store::{self, Keep, Opened, StoreError, Writer};
-use crate::tenant::{self, DEMO_KEY, PartnerKey, Tenant};
+use crate::shelf::Shelf;
+use crate::store::{self, Change, Keep, Opened, StoreError, Writer};
+use crate::tenant::{self, DEMO_KEY, PartnerKey, PublisherKey, Tenant};
 use crate::{Error, Rates, catalogue};
 
 /// After the signal. Longer than a batch over a bad network takes to end; a client that hangs must
@@ -37,6 +38,8 @@ pub struct Settings {
     pub consent_catalogue: Option<PathBuf>,
     /// Partners' keys that shall be valid from now on, `PARTNER=sk_TENANT_SECRET`.
     pub partner_keys: Vec<String>,
+    /// Publishers' keys that shall be valid from now on, `ak_TENANT_SECRET`.
+    pub publisher_keys: Vec<String>,
     /// What each tenant may send.
     pub rates: Rates,
     /// For how long events are kept; for good when it is `None`.
@@ -73,12 +76,12 @@ impl Server {
             StoreError::Sqlite(why) => failed(why),
             StoreError::Random(why) | StoreError::Conflict(why) => Error::Random { why },
         })?;
-        let catalogues = store::catalogues(&connection).map_err(failed)?;
+        let shelf = Shelf::new(store::shelf(&connection).map_err(failed)?);
         let cannot_listen = |why| Error::Listen { address: settings.listen, why };
         let listener = TcpListener::bind(settings.listen).await.map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
         let (writer, thread) = Writer::start(connection)?;
-        let router = api::router(App::new(keys, catalogues, signing, writer.clone(), reader, settings.rates));
+        let router = api::router(App::new(keys, shelf, signing, writer.clone(), reader, settings.rates));
         tracing::info!(%address, data = %settings.data.display(), sqlite = rusqlite::version(), "listening");
         Ok(Self { listener, address, router, writer, thread, keep: settings.keep, lock })
     }
@@ -152,11 +155,16 @@ fn set_up(
         None => None,
     };
     let partner_keys = settings.partner_keys.iter().map(|key| PartnerKey::read(key)).collect::<Result<Vec<_>, _>>()?;
+    let publisher_keys =
+        settings.publisher_keys.iter().map(|key| PublisherKey::read(key)).collect::<Result<Vec<_>, _>>()?;
     let transaction = connection.unchecked_transaction().map_err(failed)?;
     for (key, tenant) in keys.iter().zip(&tenants) {
         store::add_key(&transaction, tenant, &tenant::hash_key(key)).map_err(failed)?;
         if let Some(published) = &published {
-            store::publish(&transaction, tenant, published).map_err(failed)?;
+            // What came due while nobody served was to be published before this one.
+            for change in [Change::Due(store::now_ms()), Change::Publish(published.clone())] {
+                store::change(&transaction, tenant, &change).map_err(failed)?;
+            }
             tracing::info!(tenant = tenant.as_str(), version = published.version, "catalogue published");
         }
         if let Some((origin, words)) = &words {
@@ -175,6 +183,9 @@ fn set_up(
     }
     for key in &partner_keys {
         store::add_partner_key(&transaction, key).map_err(failed)?;
+    }
+    for key in &publisher_keys {
+        store::add_publisher_key(&transaction, key).map_err(failed)?;
     }
     transaction.commit().map_err(failed)
 }

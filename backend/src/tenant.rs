@@ -1,8 +1,9 @@
-//! Decides whose a key is: a tenant's app, or a partner of the tenant.
+//! Decides whose a key is: a tenant's app, a partner of the tenant, or its publisher.
 //!
 //! A key carries its tenant's name (`pk_TENANT` or `pk_TENANT_SECRET`), so that starting a backend takes one
 //! argument. A partner's key (`sk_TENANT_SECRET`) opens what shoppers share with that partner and nothing else;
-//! it is a secret and has to be a long one. The name in the key is read once, when the key is created; a request
+//! it is a secret and has to be a long one. So is a publisher's key (`ak_TENANT_SECRET`), which opens `/v1/admin`
+//! and nothing else. The name in the key is read once, when the key is created; a request
 //! is matched by the SHA-256 of the whole key alone. Plain SHA-256 is enough for keys that are random; one that
 //! a person could guess, such as `pk_demo`, is no secret in the first place.
 
@@ -88,6 +89,25 @@ impl PartnerKey {
     }
 }
 
+/// A key that a publisher publishes with.
+#[derive(Debug, Clone)]
+pub(crate) struct PublisherKey {
+    pub(crate) tenant: Tenant,
+    pub(crate) hash: KeyHash,
+}
+
+impl PublisherKey {
+    /// Reads `ak_TENANT_SECRET`.
+    pub(crate) fn read(key: &str) -> Result<Self, Error> {
+        let refused = |why| Error::PublisherKey { why };
+        let (tenant, secret) = Tenant::read(key, "ak_", "does not begin with ak_").map_err(refused)?;
+        if secret.is_none_or(|secret| secret.len() < LEAST_SECRET) {
+            return Err(refused("its secret needs 16 characters at least"));
+        }
+        Ok(Self { tenant, hash: hash_key(key) })
+    }
+}
+
 /// What is kept of `key`.
 pub(crate) fn hash_key(key: &str) -> KeyHash {
     Sha256::digest(key.as_bytes()).into()
@@ -97,8 +117,18 @@ pub(crate) fn hash_key(key: &str) -> KeyHash {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Holder {
     pub(crate) tenant: Tenant,
-    /// The partner's id, for a partner's key.
-    pub(crate) partner: Option<Arc<str>>,
+    pub(crate) opens: Opens,
+}
+
+/// What a key opens, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Opens {
+    /// What devices speak.
+    Wire,
+    /// What is shared with the partner of that id.
+    Partner(Arc<str>),
+    /// `/v1/admin`.
+    Admin,
 }
 
 /// Every key's hash with its holder. Read at the start; the process that serves is the only one to add keys.
@@ -117,7 +147,7 @@ impl Keys {
 
     /// Whether no app could speak to this backend.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.values().all(|holder| holder.partner.is_some())
+        self.0.values().all(|holder| holder.opens != Opens::Wire)
     }
 }
 
@@ -163,8 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn a_publishers_key_is_long_and_not_repeated_when_it_is_refused() {
+        let key = PublisherKey::read("ak_demo_0123456789abcdef").unwrap();
+        assert_eq!((key.tenant.as_str(), key.hash), ("demo", hash_key("ak_demo_0123456789abcdef")));
+        for bad in ["", "ak_demo", "ak_demo_short", "pk_demo_0123456789abcdef", "ak__0123456789abcdef"] {
+            let error = PublisherKey::read(bad).unwrap_err();
+            assert!(error.is_bad_input() && !error.to_string().contains("0123456789"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
     fn only_the_whole_key_opens() {
-        let holder = Holder { tenant: Tenant::stored("a"), partner: None };
+        let holder = Holder { tenant: Tenant::stored("a"), opens: Opens::Wire };
         let keys = Keys::new([(hash_key("pk_a_secret"), holder.clone())]);
         assert_eq!(keys.holder("pk_a_secret"), Some(&holder));
         assert_eq!(keys.holder("pk_a"), None);

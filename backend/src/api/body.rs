@@ -31,7 +31,7 @@ pub(crate) const MAX_INFLATED_BYTES: usize = 1024 * 1024;
 const MAX_ZSTD_WINDOW_LOG: u32 = 23;
 
 /// A quarter of a megabyte over a bad mobile network takes a while; longer than this holds a connection for nothing.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Bodies being inflated, parsed and stored at one time, some 1 MiB each.
 const AT_WORK: usize = 32;
@@ -136,14 +136,14 @@ impl FromRequest<App> for Packed {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoding {
+pub(super) enum Encoding {
     Identity,
     Gzip,
     Zstd,
 }
 
 impl Encoding {
-    fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+    pub(super) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
         let mut values = headers.get_all(header::CONTENT_ENCODING).iter();
         let Some(value) = values.next() else { return Ok(Self::Identity) };
         let name = value.to_str().unwrap_or("?").trim().to_ascii_lowercase();
@@ -159,25 +159,30 @@ impl Encoding {
     }
 
     fn inflate(self, packed: &[u8]) -> Result<Vec<u8>, Problem> {
+        self.inflate_within(packed, MAX_INFLATED_BYTES)
+    }
+
+    /// Inflates to `most` bytes at most.
+    pub(super) fn inflate_within(self, packed: &[u8], most: usize) -> Result<Vec<u8>, Problem> {
         match self {
             Self::Identity => Ok(packed.to_vec()),
-            Self::Gzip => read_bounded("gzip", flate2::read::MultiGzDecoder::new(packed)),
+            Self::Gzip => read_bounded("gzip", flate2::read::MultiGzDecoder::new(packed), most),
             Self::Zstd => {
                 let mut decoder =
                     zstd::stream::read::Decoder::with_buffer(packed).map_err(|e| unreadable("zstd", &e))?;
                 decoder.window_log_max(MAX_ZSTD_WINDOW_LOG).map_err(|e| unreadable("zstd", &e))?;
-                read_bounded("zstd", decoder)
+                read_bounded("zstd", decoder, most)
             }
         }
     }
 }
 
-/// Reads to the end, or to one byte beyond the limit.
-fn read_bounded(name: &str, inflated: impl Read) -> Result<Vec<u8>, Problem> {
+/// Reads to the end, or to one byte beyond `most`.
+fn read_bounded(name: &str, inflated: impl Read, most: usize) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    inflated.take(MAX_INFLATED_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(|e| unreadable(name, &e))?;
-    if bytes.len() > MAX_INFLATED_BYTES {
-        return Err(Problem::new(Kind::TooLarge, format!("the body inflates to more than {MAX_INFLATED_BYTES} bytes")));
+    inflated.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|e| unreadable(name, &e))?;
+    if bytes.len() > most {
+        return Err(Problem::new(Kind::TooLarge, format!("the body inflates to more than {most} bytes")));
     }
     Ok(bytes)
 }
@@ -198,7 +203,7 @@ fn check_length(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// No content type at all is taken for JSON; a wrong one is a client that talks to the wrong server.
-fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let name = value.to_str().unwrap_or("?").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if name == "application/json" {

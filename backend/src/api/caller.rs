@@ -1,4 +1,4 @@
-//! Who calls: the tenant behind the key of a request and what it has left, or a partner of it.
+//! Who calls: the tenant behind the key of a request and what it has left, a partner of it, or its publisher.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use super::App;
 use super::problem::{Kind, Problem};
 use crate::limits::Allowance;
-use crate::tenant::{Holder, Tenant};
+use crate::tenant::{Holder, Opens, Tenant};
 
 /// A request of a known tenant, within what it may ask for. Handlers that take one are closed to everyone else.
 pub(crate) struct Caller {
@@ -44,11 +44,13 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let holder = holder(parts, app)?;
-        if holder.partner.is_some() {
-            return Err(Problem::new(
-                Kind::NotForThisKey,
-                "authorization: a partner's key opens /v1/partner/events alone",
-            ));
+        let other = match holder.opens {
+            Opens::Wire => None,
+            Opens::Partner(_) => Some("authorization: a partner's key opens /v1/partner/events alone"),
+            Opens::Admin => Some("authorization: a publisher's key opens /v1/admin alone"),
+        };
+        if let Some(why) = other {
+            return Err(Problem::new(Kind::NotForThisKey, why));
         }
         let caller = Self { allowance: app.limits.of(&holder.tenant), tenant: holder.tenant };
         let now = Instant::now();
@@ -68,7 +70,7 @@ impl FromRequestParts<App> for PartnerCaller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let holder = holder(parts, app)?;
-        let Some(partner) = holder.partner else {
+        let Opens::Partner(partner) = holder.opens else {
             return Err(Problem::new(Kind::NotForThisKey, "authorization: only a partner's key opens this"));
         };
         // What it asks for is not taken from what the tenant's apps may ask. No tenant has such a name.
@@ -77,6 +79,28 @@ impl FromRequestParts<App> for PartnerCaller {
             Problem::later(Kind::TooManyRequests, "more requests than one may send in a second", wait)
         })?;
         Ok(Self { tenant: holder.tenant, partner })
+    }
+}
+
+/// A request of a tenant's publisher, who publishes and asks how that goes.
+pub(crate) struct PublisherCaller {
+    pub(crate) tenant: Tenant,
+}
+
+impl FromRequestParts<App> for PublisherCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let holder = holder(parts, app)?;
+        if holder.opens != Opens::Admin {
+            return Err(Problem::new(Kind::NotForThisKey, "authorization: only a publisher's key opens this"));
+        }
+        // As a partner's, and apart from any partner's: no tenant's name is empty.
+        let allowance = app.limits.of(&Tenant::stored(&format!("/{}", holder.tenant.as_str())));
+        allowance.request(Instant::now()).map_err(|wait| {
+            Problem::later(Kind::TooManyRequests, "more requests than one may send in a second", wait)
+        })?;
+        Ok(Self { tenant: holder.tenant })
     }
 }
 

@@ -30,9 +30,8 @@ pub(crate) async fn catalogue(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let published = app.catalogues.get(&tenant).ok_or_else(|| {
-        Problem::new(Kind::Internal, "the tenant was set up without a catalogue; restart the backend")
-    })?;
+    let stand = app.standing(&tenant).await?;
+    let published = &stand.live;
     let etag =
         HeaderValue::from_str(&published.etag).map_err(|e| Problem::new(Kind::Internal, format!("etag: {e}")))?;
     let caching = [(header::ETAG, etag), (header::CACHE_CONTROL, HeaderValue::from_static(CACHE_CONTROL))];

@@ -1,9 +1,12 @@
 //! The routes, and what all of them share: who calls, bodies within bounds, problems.
 
+mod admin;
 mod body;
 mod caller;
 mod catalogue;
 mod consent;
+mod document;
+mod dry_run;
 mod events;
 mod health;
 mod identity;
@@ -11,6 +14,7 @@ mod keys;
 mod openapi;
 mod partner;
 mod problem;
+mod reach;
 mod rights;
 
 use std::any::Any;
@@ -22,36 +26,39 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use patron_core::sync::wire;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
 
-use crate::catalogue::Published;
 use crate::limits::{Limits, Rates};
-use crate::store::{Reader, Writer};
+use crate::shelf::{Shelf, Stand};
+use crate::store::{Reader, Writer, now_ms};
 use crate::tenant::{Keys, Tenant};
 use body::Turns;
+use document::{Desk, MAX_DOCUMENT_BYTES};
 use problem::{Kind, Problem};
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct App {
     keys: Arc<Keys>,
-    catalogues: Arc<HashMap<Tenant, Published>>,
+    shelf: Shelf,
     /// The public halves of the tenants' keys.
     signing: Arc<HashMap<Tenant, String>>,
     writer: Writer,
     reader: Reader,
     turns: Turns,
+    /// Where publishers' documents are looked at.
+    desk: Desk,
     limits: Arc<Limits>,
 }
 
 impl App {
     pub(crate) fn new(
         keys: Keys,
-        catalogues: HashMap<Tenant, Published>,
+        shelf: Shelf,
         signing: HashMap<Tenant, String>,
         writer: Writer,
         reader: Reader,
@@ -59,18 +66,31 @@ impl App {
     ) -> Self {
         Self {
             keys: Arc::new(keys),
-            catalogues: Arc::new(catalogues),
+            shelf,
             signing: Arc::new(signing),
             writer,
             reader,
             turns: Turns::new(),
+            desk: Desk::new(),
             limits: Arc::new(Limits::new(Instant::now(), rates, body::ADMITTED_OF_ONE)),
         }
     }
 }
 
+impl App {
+    /// What the tenant serves and what waits, now.
+    async fn standing(&self, tenant: &Tenant) -> Result<Arc<Stand>, Problem> {
+        self.shelf.at(&self.writer, tenant, now_ms()).await.ok_or_else(not_set_up)
+    }
+}
+
+fn not_set_up() -> Problem {
+    Problem::new(Kind::Internal, "the tenant was set up without a catalogue; restart the backend")
+}
+
 /// Every route: path, its method for the OpenAPI's test, handler.
-fn routes() -> [(&'static str, Method, MethodRouter<App>); 9] {
+fn routes() -> [(&'static str, Method, MethodRouter<App>); 14] {
+    let large = || DefaultBodyLimit::max(MAX_DOCUMENT_BYTES);
     [
         (wire::CATALOGUE_PATH, Method::GET, get(catalogue::catalogue)),
         (wire::CONSENT_PATH, Method::POST, post(consent::consent)),
@@ -79,6 +99,11 @@ fn routes() -> [(&'static str, Method, MethodRouter<App>); 9] {
         (wire::EVENTS_PATH, Method::POST, post(events::events)),
         ("/v1/keys", Method::GET, get(keys::keys)),
         ("/v1/partner/events", Method::GET, get(partner::events)),
+        ("/v1/admin/catalogue", Method::GET, get(admin::standing)),
+        ("/v1/admin/catalogue", Method::PUT, put(admin::publish).layer(large())),
+        ("/v1/admin/catalogue/scheduled", Method::DELETE, delete(admin::cancel)),
+        ("/v1/admin/dry-run", Method::POST, post(dry_run::dry_run).layer(large())),
+        ("/v1/admin/reach", Method::GET, get(reach::reach)),
         ("/health", Method::GET, get(health::health)),
         ("/openapi.json", Method::GET, get(openapi::openapi)),
     ]

@@ -29,6 +29,11 @@ const SCHEMAS: &str = include_str!("schemas.json");
         super::events::events,
         super::keys::keys,
         super::partner::events,
+        super::admin::standing,
+        super::admin::publish,
+        super::admin::cancel,
+        super::dry_run::dry_run,
+        super::reach::reach,
         super::health::health,
         openapi,
     ),
@@ -41,7 +46,10 @@ struct Key;
 
 impl Modify for Key {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The tenant's API key")).build();
+        let key = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The tenant's API key, a partner's for /v1/partner, a publisher's for /v1/admin"))
+            .build();
         api.components.get_or_insert_default().add_security_scheme("key", SecurityScheme::Http(key));
     }
 }

@@ -6,10 +6,14 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use patron_core::sync::wire;
 
+use crate::findings::{Checked, Finding};
 use crate::store::Failure;
 
 /// The writer commits in milliseconds, so a queue that is full now is not full for long.
 const OVERLOAD: Duration = Duration::from_secs(1);
+
+/// Findings that one answer lists. Who corrects a thousand asks again anyway.
+pub(crate) const LISTED: usize = 1_000;
 
 /// A full disk or a file that someone holds takes a person, or a while.
 const STORAGE: Duration = Duration::from_secs(30);
@@ -23,8 +27,10 @@ pub(crate) enum Kind {
     NoSuchPath,
     MethodNotAllowed,
     Malformed,
+    BadCatalogue,
     BodyTimeout,
     Conflict,
+    PreconditionFailed,
     TooLarge,
     TooManyEvents,
     UnsupportedEncoding,
@@ -37,15 +43,17 @@ pub(crate) enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::MissingKey,
         Self::UnknownKey,
         Self::NotForThisKey,
         Self::NoSuchPath,
         Self::MethodNotAllowed,
         Self::Malformed,
+        Self::BadCatalogue,
         Self::BodyTimeout,
         Self::Conflict,
+        Self::PreconditionFailed,
         Self::TooLarge,
         Self::TooManyEvents,
         Self::UnsupportedEncoding,
@@ -69,6 +77,14 @@ impl Kind {
                 (StatusCode::METHOD_NOT_ALLOWED, "/problems/method-not-allowed", "This path takes another method")
             }
             Self::Malformed => (StatusCode::BAD_REQUEST, "/problems/malformed", "The body cannot be read"),
+            Self::BadCatalogue => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "/problems/bad-catalogue",
+                "The catalogue has errors, and nothing was published",
+            ),
+            Self::PreconditionFailed => {
+                (StatusCode::PRECONDITION_FAILED, "/problems/precondition-failed", "Somebody else has published since")
+            }
             Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "/problems/body-timeout", "The body came too slowly"),
             Self::Conflict => {
                 (StatusCode::CONFLICT, "/problems/conflict", "This id was used before for something else")
@@ -127,16 +143,32 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
     /// When to come back.
     wait: Option<Duration>,
+    /// What is wrong with a catalogue, entry by entry; told as they are beside the other fields.
+    findings: Vec<Finding>,
 }
 
 impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), wait: kind.wait() }
+        Self { kind, detail: detail.into(), wait: kind.wait(), findings: Vec::new() }
     }
 
     /// A problem that is over after `wait`.
     pub(crate) fn later(kind: Kind, detail: impl Into<String>, wait: Duration) -> Self {
         Self { wait: Some(wait), ..Self::new(kind, detail) }
+    }
+
+    /// A catalogue that may not be published.
+    pub(crate) fn bad_catalogue(checked: &Checked) -> Self {
+        let errors = checked.errors().count();
+        let detail = match errors {
+            1 => "1 error is to be corrected".to_owned(),
+            2..=LISTED => format!("{errors} errors are to be corrected"),
+            _ => format!("{errors} errors are to be corrected; the first {LISTED} are listed"),
+        };
+        Self {
+            findings: checked.findings.iter().take(LISTED).cloned().collect(),
+            ..Self::new(Kind::BadCatalogue, detail)
+        }
     }
 
     pub(crate) fn malformed(detail: impl Into<String>) -> Self {
@@ -155,16 +187,26 @@ impl From<Failure> for Problem {
     }
 }
 
+/// A problem as it is sent.
+#[derive(serde::Serialize)]
+struct Body {
+    #[serde(flatten)]
+    problem: wire::Problem,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<Finding>,
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, name, title) = self.kind.facts();
-        let body = wire::Problem {
+        let problem = wire::Problem {
             kind: name.to_owned(),
             title: title.to_owned(),
             status: status.as_u16(),
             detail: Some(self.detail),
         };
-        // Four plain fields cannot fail to serialise; were it so, the status still says the most.
+        let body = Body { problem, findings: self.findings };
+        // Plain fields cannot fail to serialise; were it so, the status still says the most.
         let body = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         if let Some((name, value)) = self.kind.header() {

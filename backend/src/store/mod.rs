@@ -10,6 +10,8 @@ mod export;
 mod identities;
 mod open;
 mod partners;
+mod publishing;
+mod reach;
 mod reader;
 mod retention;
 mod rights;
@@ -19,11 +21,12 @@ mod tenants;
 mod writer;
 
 pub(crate) use open::{Opened, open};
+pub(crate) use publishing::{Change, change, shelf};
 pub(crate) use reader::Reader;
 pub use retention::Keep;
 pub(crate) use retention::run as forget_the_old;
 pub(crate) use signing::public_keys;
-pub(crate) use tenants::{add_key, add_partner_key, catalogues, keys, publish, publish_words};
+pub(crate) use tenants::{add_key, add_partner_key, add_publisher_key, keys, publish_words};
 pub(crate) use writer::{StoreError, Work, Writer};
 
 /// Why nothing came of a piece of work.

@@ -1,13 +1,11 @@
-//! Tenants, their keys and their partners', and their catalogues. Written before the backend serves, read once.
+//! Tenants, their keys, their partners' and their publishers', and their words. Written before the backend serves,
+//! read once.
 
-use std::collections::HashMap;
-
-use axum::body::Bytes;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::now;
-use crate::catalogue::{Published, Words};
-use crate::tenant::{Holder, KeyHash, Keys, PartnerKey, Tenant};
+use crate::catalogue::Words;
+use crate::tenant::{Holder, KeyHash, Keys, Opens, PartnerKey, PublisherKey, Tenant};
 
 /// Makes sure that `key` opens `tenant`.
 pub(crate) fn add_key(connection: &Connection, tenant: &Tenant, key: &KeyHash) -> rusqlite::Result<()> {
@@ -26,6 +24,16 @@ pub(crate) fn add_partner_key(connection: &Connection, key: &PartnerKey) -> rusq
         "INSERT INTO partner_key (hash, tenant, partner, created_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET partner = excluded.partner",
         params![key.hash, key.tenant.as_str(), key.partner, now()],
+    )?;
+    Ok(())
+}
+
+/// Makes sure that `key` opens its tenant's admin.
+pub(crate) fn add_publisher_key(connection: &Connection, key: &PublisherKey) -> rusqlite::Result<()> {
+    add_tenant(connection, &key.tenant)?;
+    connection.execute(
+        "INSERT INTO publisher_key (hash, tenant, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        params![key.hash, key.tenant.as_str(), now()],
     )?;
     Ok(())
 }
@@ -64,38 +72,20 @@ pub(crate) fn publish_words(
     Ok(Ok(()))
 }
 
-/// Replaces what `tenant` has published.
-pub(crate) fn publish(connection: &Connection, tenant: &Tenant, catalogue: &Published) -> rusqlite::Result<()> {
-    connection.execute(
-        "INSERT INTO catalogue (tenant, version, body, published_at) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body, published_at = excluded.published_at
-         WHERE body <> excluded.body",
-        params![tenant.as_str(), catalogue.version, &catalogue.body[..], now()],
-    )?;
-    Ok(())
-}
-
 /// Every key.
 pub(crate) fn keys(connection: &Connection) -> rusqlite::Result<Keys> {
-    let mut query = connection
-        .prepare("SELECT hash, tenant, NULL FROM api_key UNION ALL SELECT hash, tenant, partner FROM partner_key")?;
+    let mut query = connection.prepare(
+        "SELECT hash, tenant, NULL, 0 FROM api_key UNION ALL SELECT hash, tenant, partner, 0 FROM partner_key
+         UNION ALL SELECT hash, tenant, NULL, 1 FROM publisher_key",
+    )?;
     let rows = query.query_map([], |row| {
         let tenant = Tenant::stored(&row.get::<_, String>(1)?);
-        let partner: Option<String> = row.get(2)?;
-        Ok((row.get(0)?, Holder { tenant, partner: partner.map(Into::into) }))
+        let opens = match (row.get::<_, Option<String>>(2)?, row.get(3)?) {
+            (Some(partner), _) => Opens::Partner(partner.into()),
+            (None, true) => Opens::Admin,
+            (None, false) => Opens::Wire,
+        };
+        Ok((row.get(0)?, Holder { tenant, opens }))
     })?;
     rows.collect::<rusqlite::Result<Vec<_>>>().map(Keys::new)
-}
-
-/// What every tenant has published; an empty catalogue where it is nothing yet.
-pub(crate) fn catalogues(connection: &Connection) -> rusqlite::Result<HashMap<Tenant, Published>> {
-    let mut query =
-        connection.prepare("SELECT name, version, body FROM tenant LEFT JOIN catalogue ON tenant = name")?;
-    let rows = query.query_map([], |row| {
-        let version: Option<String> = row.get(1)?;
-        let body: Option<Vec<u8>> = row.get(2)?;
-        let published = version.zip(body).map(|(version, body)| Published::new(version, Bytes::from(body)));
-        Ok((Tenant::stored(&row.get::<_, String>(0)?), published.unwrap_or_else(Published::empty)))
-    })?;
-    rows.collect()
 }

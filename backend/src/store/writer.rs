@@ -10,7 +10,7 @@ use patron_core::sync::wire::{ConsentAck, IdentityLink, IdentityReply, RefusedRi
 use rusqlite::{Connection, Savepoint, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Failure, consents, events, identities, retention, rights};
+use super::{Change, Failure, consents, events, identities, publishing, retention, rights};
 use crate::Error;
 use crate::batch::Batch;
 use crate::report::Report;
@@ -37,6 +37,8 @@ pub(crate) enum Work {
     Identity { tenant: Tenant, link: IdentityLink, reply: Reply<IdentityReply> },
     /// Do what shoppers ask for; what cannot be read is refused already.
     Rights { tenant: Tenant, asked: Vec<Result<Asked, RefusedRight>>, reply: Reply<RightsReply> },
+    /// Publish a catalogue now or later, or not after all; answers since when the live one is live.
+    Catalogue { tenant: Tenant, change: Change, reply: Reply<Option<String>> },
     /// Remove a few of the events that were received before a time in RFC 3339; answers how many.
     Forget { before: String, reply: Reply<usize> },
     /// Finish what was asked before, and end.
@@ -154,6 +156,9 @@ fn write(connection: &mut Connection, group: Vec<Work>, answers: &mut Vec<Answer
                 apply(savepoint, reply, |at| identities::store(at, &tenant, &link))?
             }
             Work::Rights { tenant, asked, reply } => apply(savepoint, reply, |at| rights::fulfil(at, &tenant, &asked))?,
+            Work::Catalogue { tenant, change, reply } => {
+                apply(savepoint, reply, |at| Ok(publishing::change(at, &tenant, &change)?))?
+            }
             Work::Forget { before, reply } => apply(savepoint, reply, |at| Ok(retention::forget(at, &before)?))?,
             Work::Stop => continue,
         });

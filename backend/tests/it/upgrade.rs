@@ -16,6 +16,9 @@ const SCHEMA_1: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sche
 /// without entries.
 const SCHEMA_2: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/schema_2/backend.db");
 
+/// Made by the version before schema 4: the demo town, and a key of a partner.
+const SCHEMA_3: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/schema_3/backend.db");
+
 /// The installation that sent 41 events under `pk_demo`, its consent at epoch 4.
 const INSTALLATION: Uuid = Uuid::from_u128(0x0193_b1a0_0000_7000_8000_0000_0000_0001);
 
@@ -32,7 +35,7 @@ fn upgraded_from(fixture: &str, data: &Path) -> Backend {
 fn what_schema_1_stored_is_all_there_and_known() {
     let data = tempfile::tempdir().unwrap();
     let backend = upgraded(data.path());
-    assert_eq!(count(data.path(), "PRAGMA user_version"), 3);
+    assert_eq!(count(data.path(), "PRAGMA user_version"), 4);
     assert_eq!(count(data.path(), "SELECT count(*) FROM event WHERE occurred_at IS NULL"), 43);
     assert_eq!(count(data.path(), "SELECT count(*) FROM decision"), 5);
     assert_eq!(count(data.path(), "SELECT count(*) FROM identity"), 1);
@@ -60,9 +63,20 @@ fn an_upgraded_database_is_like_a_new_one() {
     let (_old_backend, _new_backend) = (upgraded(old.path()), Backend::start(new.path()));
     assert_eq!(shape(old.path()), shape(new.path()));
     assert!(shape(new.path()).contains("occurred_at"));
-    let newer = tempfile::tempdir().unwrap();
-    let _newer_backend = upgraded_from(SCHEMA_2, newer.path());
-    assert_eq!(shape(newer.path()), shape(new.path()));
+    for fixture in [SCHEMA_2, SCHEMA_3] {
+        let newer = tempfile::tempdir().unwrap();
+        let _newer_backend = upgraded_from(fixture, newer.path());
+        assert_eq!(shape(newer.path()), shape(new.path()), "{fixture}");
+    }
+}
+
+#[test]
+fn what_schema_3_published_is_served_and_its_keys_open() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = upgraded_from(SCHEMA_3, data.path());
+    assert_eq!(backend.get("/v1/catalogue", &[KEY]).json()["version"], "patron-town-1");
+    let lumi = [("authorization", "Bearer sk_demo_lumi-0123456789abcdef")];
+    assert_eq!(backend.get("/v1/partner/events", &lumi).status, 200);
 }
 
 #[test]

@@ -153,3 +153,11 @@ fn the_words_are_there_in_finnish_too() {
     scene.moments.set_only_when_asked(true);
     assert_eq!(scene.why("a").summary, "Ei näytetä. Haluat etuja vain pyydettäessä.");
 }
+
+#[test]
+fn a_topic_is_the_same_however_it_is_written() {
+    let mut person = Person::NEW;
+    person.drawn_to("Cold weather  Running", 80);
+    person.drawn_to("cold-weather-running", 140);
+    assert_eq!(person.affinities.into_iter().collect::<Vec<_>>(), [("cold-weather-running".to_owned(), 100)]);
+}

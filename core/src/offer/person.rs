@@ -46,6 +46,11 @@ impl Person {
         facts: Value::Null,
     };
 
+    /// The shopper is drawn to `topic`, however it is written, by so many percent.
+    pub fn drawn_to(&mut self, topic: &str, percent: u8) {
+        self.affinities.insert(super::fold::topic(topic), percent.min(100));
+    }
+
     /// An event of that type happened.
     pub(crate) fn did(&mut self, kind: &str, at_ms: i64) {
         note(&mut self.events, kind, at_ms);
