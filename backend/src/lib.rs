@@ -22,6 +22,7 @@ mod account;
 mod api;
 mod batch;
 mod catalogue;
+mod delta;
 mod error;
 mod limits;
 mod occurred;

@@ -4,6 +4,7 @@ mod body;
 mod caller;
 mod catalogue;
 mod consent;
+mod delta;
 mod events;
 mod health;
 mod identity;
@@ -33,6 +34,7 @@ use crate::limits::{Limits, Rates};
 use crate::store::{Reader, Writer};
 use crate::tenant::{Keys, Tenant};
 use body::Turns;
+use delta::Deltas;
 use problem::{Kind, Problem};
 
 /// What every handler can reach. Cheap to clone.
@@ -45,6 +47,7 @@ pub(crate) struct App {
     writer: Writer,
     reader: Reader,
     turns: Turns,
+    deltas: Deltas,
     limits: Arc<Limits>,
 }
 
@@ -64,6 +67,7 @@ impl App {
             writer,
             reader,
             turns: Turns::new(),
+            deltas: Deltas::default(),
             limits: Arc::new(Limits::new(Instant::now(), rates, body::ADMITTED_OF_ONE)),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::body::Bytes;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::now;
+use super::{now, past};
 use crate::catalogue::{Published, Words};
 use crate::tenant::{Holder, KeyHash, Keys, PartnerKey, Tenant};
 
@@ -64,8 +64,9 @@ pub(crate) fn publish_words(
     Ok(Ok(()))
 }
 
-/// Replaces what `tenant` has published.
+/// Replaces what `tenant` has published; what it had published stays among the past ones for a while.
 pub(crate) fn publish(connection: &Connection, tenant: &Tenant, catalogue: &Published) -> rusqlite::Result<()> {
+    past::keep(connection, tenant, catalogue)?;
     connection.execute(
         "INSERT INTO catalogue (tenant, version, body, published_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body, published_at = excluded.published_at

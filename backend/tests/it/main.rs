@@ -10,6 +10,7 @@ mod client;
 mod clock;
 mod codes;
 mod consent;
+mod deltas;
 mod device;
 mod events;
 mod hostile;

@@ -8,6 +8,7 @@
 mod backoff;
 mod blocking;
 mod courier;
+mod delta;
 pub(crate) mod endpoint;
 #[cfg(feature = "http")]
 mod http;
@@ -26,6 +27,7 @@ pub mod wire;
 
 pub use backoff::{MAX_RETRY_AFTER, jitter, retry_after};
 pub use blocking::{BlockingTransport, OnThread};
+pub use delta::{DELTA_IM, Delta, DeltaError, MAX_DELTA_BYTES, Piece, apply as apply_delta};
 pub use courier::{Aborting, Courier, Done, Epoch, Ticket};
 #[cfg(feature = "http")]
 pub use http::HttpTransport;

@@ -13,7 +13,7 @@ use super::wire::{
     AccountReport, CATALOGUE_PATH, CONSENT_PATH, CloudEvent, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch,
     IDENTITY_PATH, IdentityLink, MAX_BATCH_BYTES, RIGHTS_PATH, RightsRequest, SentClock, SignedRight,
 };
-use super::{Method, Request};
+use super::{DELTA_IM, Method, Request};
 use crate::clock::Now;
 use crate::consent::{PurposeSet, Seal};
 use crate::event::Record;
@@ -137,8 +137,17 @@ impl Requests {
 
     /// The catalogue, if it is another than the one with `etag`.
     pub fn catalogue(&self, etag: Option<&str>) -> Request {
+        self.fetch(etag.map(|etag| ("if-none-match", etag)))
+    }
+
+    /// The same; where the backend still knows the one with `etag`, what changed since will do.
+    pub fn catalogue_delta(&self, etag: &str) -> Request {
+        self.fetch([("if-none-match", etag), ("a-im", DELTA_IM)])
+    }
+
+    fn fetch<'a>(&self, more: impl IntoIterator<Item = (&'a str, &'a str)>) -> Request {
         let mut headers = self.headers();
-        headers.extend(etag.map(|etag| ("if-none-match".to_owned(), etag.to_owned())));
+        headers.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let url = format!("{}{CATALOGUE_PATH}", self.base);
         Request { method: Method::Get, url, headers, body: Vec::new(), timeout: CATALOGUE_TIMEOUT }
     }
@@ -298,6 +307,10 @@ mod tests {
         let catalogue = requests().catalogue(Some("\"v1\""));
         assert_eq!((catalogue.method, catalogue.url.as_str()), (Method::Get, "https://shop.example/v1/catalogue"));
         assert!(catalogue.headers.contains(&("if-none-match".into(), "\"v1\"".into())));
+        assert!(!catalogue.headers.iter().any(|(name, _)| name == "a-im"));
+        let delta = requests().catalogue_delta("\"v1\"");
+        assert_eq!(delta.headers[..3], catalogue.headers[..]);
+        assert_eq!(delta.headers[3..], [("a-im".to_owned(), "patron-delta".to_owned())]);
     }
 
     #[test]
