@@ -219,6 +219,16 @@ impl PatronHandle {
         contain(&self.log, "viewing", || Ok(self.open_or_closed()?.viewing(&offer, visible_fraction, asked)?))
     }
 
+    /// Where a picture of an offer lies on this device, fetched if it has to be.
+    pub async fn image(&self, offer: String, index: u32, even_metered: bool) -> Result<String> {
+        contain_async(&self.log, "image", async {
+            let path = self.open_or_closed()?.image(offer, index as usize, even_metered).await?;
+            let text = path.into_os_string().into_string();
+            text.map_err(|_| PatronError::Storage { why: "the folder's name is not text".to_owned() })
+        })
+        .await
+    }
+
     /// The shopper's word on rules, wishes and saved offers.
     pub async fn act(&self, act: ShopperAct) -> Result<()> {
         contain_async(&self.log, "act", async { Ok(self.open_or_closed()?.act(act).await?) }).await

@@ -74,7 +74,8 @@ mod tests {
     }
 
     fn kept(connection: &Connection, tenant: &Tenant) -> Vec<String> {
-        let sql = "SELECT substr(body, 1, instr(body || ' ', ' ') - 1) FROM catalogue_past WHERE tenant = ?1 ORDER BY seq";
+        let sql =
+            "SELECT substr(body, 1, instr(body || ' ', ' ') - 1) FROM catalogue_past WHERE tenant = ?1 ORDER BY seq";
         let mut query = connection.prepare(sql).unwrap();
         let body = |row: &rusqlite::Row<'_>| Ok(String::from_utf8(row.get_ref(0)?.as_bytes()?.to_vec()).unwrap());
         query.query_map([tenant.as_str()], body).unwrap().map(Result::unwrap).collect()

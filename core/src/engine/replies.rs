@@ -23,6 +23,10 @@ type Reply = Result<Response, TransportError>;
 impl Engine {
     /// Takes in what the courier brought.
     pub(super) fn returned(&mut self, ticket: Ticket, reply: Reply, now: Now, effects: &mut Effects) {
+        let reply = match self.image_returned(ticket, reply, now, effects) {
+            Ok(()) => return,
+            Err(reply) => reply,
+        };
         // A late answer to a request that was broken off is nobody's.
         if self.sync.in_flight.as_ref().is_none_or(|in_flight| in_flight.ticket != ticket) {
             return;

@@ -66,6 +66,7 @@ impl Engine {
             own_only: false,
             unsaved,
         });
+        self.images.catalogue_changed();
         self.mirror_gate();
         self.match_wishes();
         self.foresee_offers(now);
@@ -155,6 +156,7 @@ impl Engine {
         let dropped = (before - shown.catalogue.offers.len()) as u64;
         shown.unsaved = None;
         shown.own_only = true;
+        self.images.catalogue_changed();
         self.touch();
         effects.changes.push(Change::Offers);
         Ok(dropped)

@@ -19,6 +19,7 @@ const MAX_REPORTED: usize = 500;
 impl Engine {
     /// Lets sync take its next step, and answers whoever waited for the last one.
     pub(crate) fn plan(&mut self, now: Now, effects: &mut Effects) {
+        self.agree_images(effects);
         // Before more is sent: a drain whose budget is spent has had its share.
         self.sync.deadline = None;
         self.finish_drains(now, effects);

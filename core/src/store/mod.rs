@@ -8,6 +8,7 @@ mod database;
 mod error;
 pub(crate) mod events;
 mod file;
+mod images;
 mod lock;
 pub(crate) mod meta;
 #[cfg(test)]
@@ -23,6 +24,8 @@ mod upkeep;
 pub(crate) use database::{Store, sqlite_version};
 pub(crate) use error::StoreError;
 pub(crate) use events::{Batch, Purge, QueuedEvent};
+pub use images::IMAGES_FOLDER;
+pub(crate) use images::ImageFiles;
 pub(crate) use lock::Lock;
 pub(crate) use offers::CachedBody;
 pub(crate) use quota::Quota;

@@ -13,7 +13,7 @@ use super::wire::{
     AccountReport, CATALOGUE_PATH, CONSENT_PATH, CloudEvent, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch,
     IDENTITY_PATH, IdentityLink, MAX_BATCH_BYTES, RIGHTS_PATH, RightsRequest, SentClock, SignedRight,
 };
-use super::{DELTA_IM, Method, Request};
+use super::{DELTA_IM, MAX_RESPONSE_BYTES, Method, Request};
 use crate::clock::Now;
 use crate::consent::{PurposeSet, Seal};
 use crate::event::Record;
@@ -149,7 +149,8 @@ impl Requests {
         let mut headers = self.headers();
         headers.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let url = format!("{}{CATALOGUE_PATH}", self.base);
-        Request { method: Method::Get, url, headers, body: Vec::new(), timeout: CATALOGUE_TIMEOUT }
+        let (method, body) = (Method::Get, Vec::new());
+        Request { method, url, headers, body, timeout: CATALOGUE_TIMEOUT, max_bytes: MAX_RESPONSE_BYTES }
     }
 
     fn headers(&self) -> Vec<(String, String)> {
@@ -171,7 +172,8 @@ impl Requests {
             headers.push(("content-encoding".to_owned(), "zstd".to_owned()));
             body = packed;
         }
-        Request { method: Method::Post, url: format!("{}{path}", self.base), headers, body, timeout: TIMEOUT }
+        let url = format!("{}{path}", self.base);
+        Request { method: Method::Post, url, headers, body, timeout: TIMEOUT, max_bytes: MAX_RESPONSE_BYTES }
     }
 }
 

@@ -6,7 +6,8 @@ use patron_core::offer::MAX_BYTES;
 use patron_core::sync::wire::{BatchReply, Verdict, VerdictKind};
 use patron_core::sync::{
     CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, MAX_RETRY_AFTER, Response,
-    SyncState, TransportError, apply_delta, interpret_catalogue, interpret_consent, interpret_events, interpret_identity, jitter,
+    SyncState, TransportError, apply_delta, interpret_catalogue, interpret_consent, interpret_events,
+    interpret_identity, jitter,
 };
 use uuid::Uuid;
 

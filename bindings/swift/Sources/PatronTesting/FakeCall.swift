@@ -64,6 +64,8 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case suggested
   /// `OfferFacet.why(_:)`
   case offersWhy
+  /// `OfferFacet.image(of:index:evenMetered:)`
+  case image
   /// `OfferFacet.viewing(_:visibleFraction:asked:)`
   case viewing
   /// `OfferFacet.save(_:whenHere:hoursBeforeEnd:)` and `OfferFacet.unsave(_:)`
