@@ -15,6 +15,7 @@ fn open(folder: &TempDir) -> Arc<PatronHandle> {
         folder,
         backend: None,
         locale: "en".into(),
+        time_zone: None,
         max_events: None,
         max_bytes: None,
         consent_catalogue: None,
