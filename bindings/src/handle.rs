@@ -38,7 +38,7 @@ type Result<T> = std::result::Result<T, PatronError>;
 #[derive(uniffi::Object)]
 pub struct PatronHandle {
     patron: Patron,
-    log: Log,
+    pub(crate) log: Log,
     closed: AtomicBool,
     lane: OnceLock<Lane>,
 }
@@ -219,16 +219,6 @@ impl PatronHandle {
         contain(&self.log, "viewing", || Ok(self.open_or_closed()?.viewing(&offer, visible_fraction, asked)?))
     }
 
-    /// Where a picture of an offer lies on this device, fetched if it has to be.
-    pub async fn image(&self, offer: String, index: u32, even_metered: bool) -> Result<String> {
-        contain_async(&self.log, "image", async {
-            let path = self.open_or_closed()?.image(offer, index as usize, even_metered).await?;
-            let text = path.into_os_string().into_string();
-            text.map_err(|_| PatronError::Storage { why: "the folder's name is not text".to_owned() })
-        })
-        .await
-    }
-
     /// The shopper's word on rules, wishes and saved offers.
     pub async fn act(&self, act: ShopperAct) -> Result<()> {
         contain_async(&self.log, "act", async { Ok(self.open_or_closed()?.act(act).await?) }).await
@@ -328,7 +318,7 @@ impl PatronHandle {
 
 impl PatronHandle {
     /// The core, unless the host closed it: also for reads, which the core could still answer.
-    fn open_or_closed(&self) -> Result<&Patron> {
+    pub(crate) fn open_or_closed(&self) -> Result<&Patron> {
         if self.closed.load(Ordering::Acquire) { Err(PatronError::Closed) } else { Ok(&self.patron) }
     }
 }

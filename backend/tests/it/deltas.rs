@@ -18,7 +18,7 @@ fn offers(version: &str, count: usize, changed: Option<usize>) -> String {
         let mut offer = json!({ "id": format!("offer-{n}"), "version": 1, "title": title, "priority": n % 9,
             "body": "On everything in store, at the till, while it lasts: one for each customer.",
             "placements": ["home"], "benefit": { "kind": "percent", "percent": 10 } });
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             offer["partner"] = "lumi".into();
         }
         offer

@@ -5,9 +5,9 @@ use std::time::Duration;
 use patron_core::offer::MAX_BYTES;
 use patron_core::sync::wire::{BatchReply, Verdict, VerdictKind};
 use patron_core::sync::{
-    CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, MAX_RETRY_AFTER, Response,
-    SyncState, TransportError, apply_delta, interpret_catalogue, interpret_consent, interpret_events,
-    interpret_identity, jitter,
+    CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, MAX_IMAGE_BYTES, MAX_RETRY_AFTER,
+    Response, SyncState, TransportError, apply_delta, interpret_catalogue, interpret_consent, interpret_events,
+    interpret_identity, interpret_image, jitter,
 };
 use uuid::Uuid;
 
@@ -102,6 +102,9 @@ fn run(bytes: &[u8]) {
         }
         CatalogueOutcome::Failed(failure) => waits(Lane::Catalogue, &failure, now_ms),
     }
+    if let Ok(picture) = interpret_image(reply, None) {
+        assert!(status == 200 && (1..=MAX_IMAGE_BYTES).contains(&picture.len()));
+    }
 }
 
 /// A failure asks for a bounded wait, and sync can bear to be told of it.
@@ -166,6 +169,7 @@ fn seeds() -> Vec<Vec<u8>> {
         head(0, 200, &[(2, "\"v1\"")]).raw(patron_core::sandbox::TOWN_JSON.get(..200).unwrap_or_default()).done(),
         head(0, 226, &[(2, "\"v2\""), (4, "patron-delta"), (5, "\"v1\"")]).raw(delta).done(),
         head(0, 226, &[(2, "\"v2\"")]).raw(delta).done(),
+        head(0, 200, &[(3, "image/webp")]).raw("a picture").done(),
         head(2, 401, &[]).done(),
         head(2, 410, &[]).done(),
         head(2, 0, &[]).run("reset").done(),
