@@ -26,6 +26,7 @@ mod account;
 mod api;
 mod batch;
 mod catalogue;
+mod delta;
 pub mod dry_run;
 mod error;
 mod findings;

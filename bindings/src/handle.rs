@@ -38,7 +38,7 @@ type Result<T> = std::result::Result<T, PatronError>;
 #[derive(uniffi::Object)]
 pub struct PatronHandle {
     patron: Patron,
-    log: Log,
+    pub(crate) log: Log,
     closed: AtomicBool,
     lane: OnceLock<Lane>,
 }
@@ -326,7 +326,7 @@ impl PatronHandle {
 
 impl PatronHandle {
     /// The core, unless the host closed it: also for reads, which the core could still answer.
-    fn open_or_closed(&self) -> Result<&Patron> {
+    pub(crate) fn open_or_closed(&self) -> Result<&Patron> {
         if self.closed.load(Ordering::Acquire) { Err(PatronError::Closed) } else { Ok(&self.patron) }
     }
 }

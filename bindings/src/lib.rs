@@ -12,6 +12,7 @@ pub mod diagnostics;
 pub mod error;
 pub mod event;
 pub mod handle;
+mod image;
 pub mod jvm;
 pub mod lane;
 pub mod listener;

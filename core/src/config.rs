@@ -8,7 +8,7 @@ use crate::consent::{ConsentCatalogue, PlainVault, Vault};
 use crate::error::Error;
 use crate::log::Log;
 use crate::sandbox::SandboxTransport;
-use crate::sync::{BlockingTransport, OnThread, Transport, endpoint};
+use crate::sync::{BlockingTransport, MAX_IMAGE_BYTES, OnThread, Transport, endpoint};
 use crate::threads::Threads;
 
 /// The events a device keeps at most. Those of the lowest priority go first, the oldest of them
@@ -18,6 +18,15 @@ pub const DEFAULT_MAX_EVENTS: u64 = 50_000;
 /// The bytes that queued events may take up. Half of what a careful shopper would clear an app's
 /// storage for, and a month of a busy one's events.
 pub const DEFAULT_MAX_BYTES: u64 = 20 * 1024 * 1024;
+
+/// The bytes that pictures of offers may take up: a few hundred cards.
+pub const DEFAULT_MAX_IMAGE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// One picture of the largest size; with less, what was just fetched would be gone.
+const MIN_MAX_IMAGE_BYTES: u64 = MAX_IMAGE_BYTES as u64;
+
+/// Pictures can be had again; a shopper's storage is not for them.
+const MOST_MAX_IMAGE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Where `sandbox` pretends the backend to be. Never connected to.
 const SANDBOX_ENDPOINT: &str = "https://sandbox.invalid";
@@ -40,6 +49,9 @@ pub struct Config {
     pub max_events: u64,
     /// Above this many bytes of queued events some are given up, and counted as evicted.
     pub max_bytes: u64,
+    /// Above this many bytes of pictures of offers those go that were not used for longest. From 512 KiB, one picture
+    /// of the largest size, to 256 MiB.
+    pub max_image_bytes: u64,
     /// What the shopper is asked, in the app's own words; a newer one that sync brings stands over it.
     pub consent_catalogue: ConsentCatalogue,
     /// The keys that the backend may have, for the transport that Patron brings along: SHA-256 of a certificate's
@@ -63,6 +75,7 @@ impl Config {
             time_zone: None,
             max_events: DEFAULT_MAX_EVENTS,
             max_bytes: DEFAULT_MAX_BYTES,
+            max_image_bytes: DEFAULT_MAX_IMAGE_BYTES,
             consent_catalogue: ConsentCatalogue::standard(),
             pins: Vec::new(),
             sandbox: false,
@@ -96,6 +109,15 @@ impl Config {
             return Err(Error::invalid(
                 "config.max_bytes",
                 format!("is {}: one event alone may take {MIN_MAX_BYTES}", self.max_bytes),
+            ));
+        }
+        if !(MIN_MAX_IMAGE_BYTES..=MOST_MAX_IMAGE_BYTES).contains(&self.max_image_bytes) {
+            return Err(Error::invalid(
+                "config.max_image_bytes",
+                format!(
+                    "is {}: takes {MIN_MAX_IMAGE_BYTES} to {MOST_MAX_IMAGE_BYTES}, one large picture at least",
+                    self.max_image_bytes
+                ),
             ));
         }
         let language = self.locale.split(['-', '_']).next().unwrap_or_default();

@@ -33,7 +33,7 @@ pub mod sync;
 mod threads;
 
 pub use account::{Account, Fate, Loss};
-pub use config::{Config, DEFAULT_MAX_BYTES, DEFAULT_MAX_EVENTS, Edges};
+pub use config::{Config, DEFAULT_MAX_BYTES, DEFAULT_MAX_EVENTS, DEFAULT_MAX_IMAGE_BYTES, Edges};
 pub use diagnostics::{Diagnostics, Drained, Erased, SignedOut};
 pub use error::Error;
 pub use money::Money;

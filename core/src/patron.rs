@@ -1,5 +1,6 @@
 //! The handle: what an app holds, and the only way in.
 
+mod image;
 mod offers;
 mod place;
 

@@ -24,7 +24,8 @@ fn serve<T: Send + 'static>(behave: impl FnOnce(TcpStream) -> T + Send + 'static
 
 fn post(url: &str, body: Vec<u8>) -> Request {
     let headers = vec![("authorization".into(), "Bearer pk_1".into())];
-    Request { method: Method::Post, url: url.into(), headers, body, timeout: Duration::from_secs(60) }
+    let timeout = Duration::from_secs(60);
+    Request { method: Method::Post, url: url.into(), headers, body, timeout, max_bytes: MAX_RESPONSE_BYTES }
 }
 
 fn exchange(request: Request) -> Result<Response, TransportError> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use patron_core::clock::ManualClock;
 use patron_core::consent::Purpose;
-use patron_core::event::Engagement;
+use patron_core::event::{Engagement, Tracked};
 use patron_core::offer::{BlockerKind, Due, Notice, Refused, ShopperAct};
 use patron_core::place::{FixInput, TransitionKind};
 use patron_core::{Change, Config, Error, Listener, Patron};
@@ -337,7 +337,7 @@ fn signing_out_leaves_nothing_of_the_shoppers_side() {
 fn an_offer_that_was_put_away_is_welcome_again_after_a_restart_too() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&json!([offer("a")])), clock());
     let patron = device(folder.path(), &model, &clock, &[Purpose::Engagement]);
-    patron.track(&Engagement::Dismissed { offer: "a".into() }).unwrap();
+    assert_eq!(patron.track(&Engagement::Dismissed { offer: "a".into() }).unwrap(), Tracked::Recorded);
     wait(patron.flush()).unwrap();
     assert_eq!(asked(&patron), [""; 0]);
     act(&patron, ShopperAct::Welcome(Refused::Offer { offer: "a".into() }));

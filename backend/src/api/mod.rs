@@ -5,6 +5,7 @@ mod body;
 mod caller;
 mod catalogue;
 mod consent;
+mod delta;
 mod document;
 mod dry_run;
 mod events;
@@ -37,6 +38,7 @@ use crate::shelf::{Shelf, Stand};
 use crate::store::{Reader, Writer, now_ms};
 use crate::tenant::{Keys, Tenant};
 use body::Turns;
+use delta::Deltas;
 use document::{Desk, MAX_DOCUMENT_BYTES};
 use problem::{Kind, Problem};
 
@@ -50,6 +52,7 @@ pub(crate) struct App {
     writer: Writer,
     reader: Reader,
     turns: Turns,
+    deltas: Deltas,
     /// Where publishers' documents are looked at.
     desk: Desk,
     limits: Arc<Limits>,
@@ -71,6 +74,7 @@ impl App {
             writer,
             reader,
             turns: Turns::new(),
+            deltas: Deltas::default(),
             desk: Desk::new(),
             limits: Arc::new(Limits::new(Instant::now(), rates, body::ADMITTED_OF_ONE)),
         }

@@ -81,7 +81,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use patron_core::consent::{Anchor, ConsentStatus, Entry, PurposeKind, Sha};
-    use patron_core::sync::wire;
+    use patron_core::sync::{Delta, Piece, wire};
     use serde::Serialize;
     use uuid::Uuid;
 
@@ -231,6 +231,7 @@ mod tests {
             },
         );
         assert_described("Entry", &entry(id));
+        assert_described("Delta", &Delta { sha256: Sha::NONE, pieces: vec![Piece::Copy(0, 1)] });
         assert_described("IdentityReply", &wire::IdentityReply { secret: text() });
         assert_described("IdentityLink", &wire::IdentityLink { installation: id, alias: id, token: text() });
         assert_described("Problem", &wire::Problem { kind: text(), title: text(), status: 1, detail: Some(text()) });

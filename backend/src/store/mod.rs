@@ -10,6 +10,7 @@ mod export;
 mod identities;
 mod open;
 mod partners;
+mod past;
 mod publishing;
 mod reach;
 mod reader;

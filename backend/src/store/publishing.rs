@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use patron_core::clock::{parse_rfc3339, rfc3339};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::now;
+use super::{now, past};
 use crate::catalogue::Published;
 use crate::shelf::{Stand, Waiting};
 use crate::tenant::Tenant;
@@ -47,8 +47,10 @@ pub(crate) fn change(connection: &Connection, tenant: &Tenant, change: &Change) 
         .optional()
 }
 
-/// Replaces what `tenant` has published; it counts as published at `at`, RFC 3339. The same once more changes nothing.
+/// Replaces what `tenant` has published; it counts as published at `at`, RFC 3339, and what stood before stays
+/// among the past ones for a while. The same once more changes nothing.
 fn publish(connection: &Connection, tenant: &Tenant, catalogue: &Published, at: &str) -> rusqlite::Result<()> {
+    past::keep(connection, tenant, catalogue)?;
     connection.execute(
         "INSERT INTO catalogue (tenant, version, body, published_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET version = excluded.version, body = excluded.body, published_at = excluded.published_at

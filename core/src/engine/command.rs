@@ -1,5 +1,6 @@
 //! What reaches the engine through its channel. Events come another way: through the ring.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -62,6 +63,13 @@ pub(crate) enum Command {
         asked: bool,
         answer: Answer<Uuid>,
     },
+    /// Where a picture of an offer lies, fetched if it has to be.
+    Image {
+        offer: String,
+        index: usize,
+        even_metered: bool,
+        answer: Answer<PathBuf>,
+    },
     Identify(String, Answer<()>),
     SignOut(Answer<SignedOut>),
     Refresh(Answer<()>),
@@ -108,6 +116,7 @@ impl Command {
             Self::Act(_, answer) => drop(answer.send(Err(error))),
             Self::Saw { answer, .. } => drop(answer.send(Err(error))),
             Self::KeepDecision { answer, .. } => drop(answer.send(Err(error))),
+            Self::Image { answer, .. } => drop(answer.send(Err(error))),
             Self::SignOut(answer) => drop(answer.send(Err(error))),
             Self::Drain { answer, .. } => drop(answer.send(Err(error))),
             Self::Diagnostics(answer) => drop(answer.send(Err(error))),

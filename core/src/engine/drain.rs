@@ -111,7 +111,7 @@ impl Engine {
             session: self.session,
             sampled_out: self.is_sampled_out(),
             queued_bytes: self.store.backlog().bytes,
-            disk_bytes: crate::store::disk_bytes(&self.config.folder),
+            disk_bytes: crate::store::disk_bytes(&self.config.folder) + self.images.bytes(),
             oldest_queued_ms: self.store.oldest_at()?.and_then(|at| age_ms(at, now, self.sync.kept.true_time)),
             last_error: self.sync.last_error().cloned(),
             next_attempt_at_ms: self.sync.next_attempt(),

@@ -188,7 +188,7 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
     // Whoever subscribed before the database was open has read the picture of an empty store.
     shared.listeners.tell(&[Change::Consent, Change::Offers, Change::Sync]);
     // A lane of its own: a reply must not be lost because callers have filled theirs. At most one
-    // request is in flight, so it never holds more than a few.
+    // request of sync and one for a picture are in flight, so it never holds more than a few.
     let (back, replies) = std::sync::mpsc::channel();
     let ring = Arc::clone(&shared.ring);
     let epoch = Box::new(move || ring.gate().epoch());
@@ -301,6 +301,9 @@ fn carry_out(engine: &mut Engine, shared: &Shared, courier: &Courier, effects: E
     if let Some(ticket) = effects.abort {
         courier.abort(ticket).wait();
     }
+    if let Some(ticket) = effects.abort_fetch {
+        courier.abort(ticket).wait();
+    }
     let snapshot = engine.snapshot();
     if !Arc::ptr_eq(&snapshot, &shared.snapshot.load()) {
         shared.snapshot.store(snapshot);
@@ -308,6 +311,9 @@ fn carry_out(engine: &mut Engine, shared: &Shared, courier: &Courier, effects: E
     effects.answers.into_iter().for_each(|answer| answer());
     if let Some((ticket, request)) = effects.send {
         courier.send(ticket, request, effects.rests_on);
+    }
+    if let Some((ticket, request, rests_on)) = effects.fetch {
+        courier.send(ticket, request, rests_on);
     }
     shared.listeners.tell(&effects.changes);
 }

@@ -102,6 +102,8 @@ impl Engine {
     ) -> Result<SignedOut, Error> {
         let sent = self.sync.sent();
         self.import_all(effects)?;
+        // First: a process that dies behind the commit would leave them to the next shopper.
+        self.forget_images(effects)?;
         let installation = self.ids.v4();
         let (secret, wrapped) = super::secrets::draw(&self.ids, self.vault.as_ref(), &self.log)?;
         let mut tracker = self.tracker.clone();

@@ -47,6 +47,9 @@ pub(super) struct Lanes {
     pub(super) last_error: Option<String>,
     pub(super) deadline: Option<i64>,
     pub(super) catalogue_wanted: bool,
+    /// A delta did not fit: this process asks for no other. What was wrong once may be so each time, and the
+    /// catalogue would come twice.
+    pub(super) whole_only: bool,
     pub(super) drains: Vec<Draining>,
     pub(super) refreshes: Vec<Answer<()>>,
 }
@@ -60,6 +63,8 @@ pub(super) struct InFlight {
     pub(super) epoch: u64,
     /// The token of an identity link.
     pub(super) token: Option<String>,
+    /// The tag of the catalogue that a delta was asked for.
+    pub(super) base: Option<String>,
 }
 
 impl Lanes {
@@ -76,6 +81,7 @@ impl Lanes {
             last_error: None,
             deadline: None,
             catalogue_wanted: false,
+            whole_only: false,
             drains: Vec::new(),
             refreshes: Vec::new(),
         }

@@ -11,6 +11,7 @@ mod drain;
 mod driver;
 mod export;
 mod identity;
+mod images;
 mod import;
 mod kept;
 mod lanes;
@@ -51,7 +52,7 @@ use crate::offer::{Occasion, Position};
 use crate::place::beacon::{Ranging, ZoneChange};
 use crate::place::{Pace, Transition, VisitTracker};
 use crate::store::ring::{Recovered, Ring};
-use crate::store::{Durability, Store, StoreError, meta};
+use crate::store::{Durability, ImageFiles, Store, StoreError, meta};
 use crate::sync::wire::SignedRight;
 use crate::sync::{Request, Ticket};
 
@@ -93,12 +94,16 @@ mod key {
 pub(crate) struct Effects {
     /// Break off this request; go on when nothing more of it is written.
     pub(crate) abort: Option<Ticket>,
+    /// And this one, for a picture.
+    pub(crate) abort_fetch: Option<Ticket>,
     /// Answer these callers: what they asked for is done.
     pub(crate) answers: Vec<Box<dyn FnOnce() + Send>>,
     /// Send this.
     pub(crate) send: Option<(Ticket, Request)>,
     /// Not under another consent epoch than this.
     pub(crate) rests_on: Option<u64>,
+    /// And this, for a picture; what it rests on with it.
+    pub(crate) fetch: Option<(Ticket, Request, Option<u64>)>,
     /// Tell the listeners.
     pub(crate) changes: Vec<Change>,
     /// So many events were recorded by this very step and taken back by it, and nobody is told: for
@@ -181,6 +186,7 @@ pub(crate) struct Engine {
     untidy: bool,
     identity: Option<identity::Identity>,
     sync: lanes::Lanes,
+    images: images::Images,
     /// Callers that wait for a commit; see [`Engine::commit_for_all`].
     flushes: Vec<(Durability, Answer<()>)>,
     published: Option<Arc<Snapshot>>,
@@ -213,7 +219,9 @@ impl Engine {
         let identity: Option<identity::Identity> = store.meta(key::IDENTITY)?;
         let account_secret = identity.as_ref().and_then(|identity| identity.secret.as_deref());
         let remembered: lanes::Remembered = store.meta(key::SYNC)?.unwrap_or_default();
+        let images = ImageFiles::open(&config.folder, config.max_image_bytes);
         let mut engine = Self {
+            images: images::Images::new(images),
             sync: lanes::Lanes::new(remembered, epoch),
             consents: Consents::default(),
             terms: Terms::open(&store, &config.consent_catalogue)?,
@@ -257,6 +265,8 @@ impl Engine {
         engine.adopt(decisions)?;
         engine.restand(now);
         engine.shed_partner_offers(&mut Effects::default());
+        // A process that died between a withdrawal and the removal of its pictures left them.
+        engine.agree_images(&mut Effects::default());
         engine.foresee_offers(now);
         engine.import_recovered(&recovered)?;
         engine.follow_purge(&mut Effects::default());
@@ -330,6 +340,9 @@ impl Engine {
             Command::KeepDecision { placement, asked, answer } => {
                 let result = self.keep_decision(Some(&placement), asked, now);
                 effects.answer(answer, result);
+            }
+            Command::Image { offer, index, even_metered, answer } => {
+                self.image(&offer, index, even_metered, answer, now, &mut effects);
             }
             Command::Identify(token, answer) => {
                 let result = self.identify(token, now);

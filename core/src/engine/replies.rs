@@ -23,6 +23,10 @@ type Reply = Result<Response, TransportError>;
 impl Engine {
     /// Takes in what the courier brought.
     pub(super) fn returned(&mut self, ticket: Ticket, reply: Reply, now: Now, effects: &mut Effects) {
+        let reply = match self.image_returned(ticket, reply, now, effects) {
+            Ok(()) => return,
+            Err(reply) => reply,
+        };
         // A late answer to a request that was broken off is nobody's.
         if self.sync.in_flight.as_ref().is_none_or(|in_flight| in_flight.ticket != ticket) {
             return;
@@ -37,7 +41,7 @@ impl Engine {
             Lane::Consent => self.consent_returned(&reply, in_flight.epoch, now, effects),
             Lane::Rights => self.rights_returned(&reply, now, effects),
             Lane::Identity => self.identity_returned(&reply, in_flight.token.as_ref(), now),
-            Lane::Catalogue => self.catalogue_returned(&reply, now, effects),
+            Lane::Catalogue => self.catalogue_returned(&reply, in_flight.base.as_deref(), now, effects),
             Lane::Events => self.events_returned(&reply, &in_flight.sent, now),
         };
         match done {
@@ -146,6 +150,7 @@ impl Engine {
     fn catalogue_returned(
         &mut self,
         reply: &Reply,
+        asked: Option<&str>,
         now: Now,
         effects: &mut Effects,
     ) -> Result<Option<Failure>, StoreError> {
@@ -161,6 +166,22 @@ impl Engine {
                     shown.fetched_at_ms = now.wall_ms;
                 }
             }
+            CatalogueOutcome::Delta { .. } if asked.is_none() => {
+                return Ok(Some(Failure::Later { after: None, why: "a delta that was not asked for".into() }));
+            }
+            CatalogueOutcome::Delta { body, etag, base } => match self.whole_of(&body, &base, asked)? {
+                Ok(body) => {
+                    if let Some(failure) = self.shelve(body, etag, now, effects)? {
+                        return Ok(Some(failure));
+                    }
+                }
+                Err(why) => {
+                    self.log.line(Level::Warn, || format!("offers: {why}; asking for the whole"));
+                    self.sync.whole_only = true;
+                    self.sync.catalogue_wanted = true;
+                    return Ok(None);
+                }
+            },
             CatalogueOutcome::New { body, etag } => {
                 if let Some(failure) = self.shelve(body, etag, now, effects)? {
                     return Ok(Some(failure));

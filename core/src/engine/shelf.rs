@@ -12,7 +12,7 @@ use crate::log::{Level, Log};
 use crate::observe::Change;
 use crate::offer::{OfferCatalogue, without_partners};
 use crate::store::{CachedBody, Store, StoreError};
-use crate::sync::Failure;
+use crate::sync::{Failure, apply_delta};
 
 /// What is cached, if it reads.
 pub(super) fn open(store: &Store, log: &Log) -> Result<Option<Shown>, StoreError> {
@@ -66,6 +66,7 @@ impl Engine {
             own_only: false,
             unsaved,
         });
+        self.images.catalogue_changed();
         self.mirror_gate();
         self.match_wishes();
         self.foresee_offers(now);
@@ -73,6 +74,36 @@ impl Engine {
             self.log.line(Level::Error, || format!("place: {error}"));
         }
         Ok(None)
+    }
+
+    /// The tag of a body that is here whole, so that what changed since is enough. A body without partners'
+    /// offers is none, nor is one that has no strong tag: the same tag must mean the same bytes.
+    pub(super) fn delta_base(&self) -> Option<String> {
+        let shown = self.shown.as_ref().filter(|shown| !shown.own_only && !self.sync.whole_only)?;
+        shown.etag.clone().filter(|etag| etag.starts_with('"'))
+    }
+
+    /// The whole new body, out of the one that is here and of what changed since `base`; else why not.
+    pub(super) fn whole_of(
+        &self,
+        delta: &[u8],
+        base: &str,
+        asked: Option<&str>,
+    ) -> Result<Result<Vec<u8>, String>, StoreError> {
+        if Some(base) != asked {
+            return Ok(Err(format!("the delta is for {base:.80}")));
+        }
+        // A withdrawal may have taken the base away while the delta was on its way.
+        let shown = self.shown.as_ref().filter(|shown| !shown.own_only && shown.etag.as_deref() == asked);
+        let applied = match shown.map(|shown| &shown.unsaved) {
+            None => return Ok(Err("what the delta is for is gone".to_owned())),
+            Some(Some(unsaved)) => apply_delta(unsaved, delta),
+            Some(None) => match self.store.cached_catalogue()? {
+                Some(kept) if !kept.own_only && kept.etag.as_deref() == asked => apply_delta(&kept.body, delta),
+                _ => return Ok(Err("what the delta is for is gone from the disk".to_owned())),
+            },
+        };
+        Ok(applied.map_err(|error| error.to_string()))
     }
 
     /// The shopper allows it now: what was held back goes to the disk.
@@ -125,6 +156,7 @@ impl Engine {
         let dropped = (before - shown.catalogue.offers.len()) as u64;
         shown.unsaved = None;
         shown.own_only = true;
+        self.images.catalogue_changed();
         self.touch();
         effects.changes.push(Change::Offers);
         Ok(dropped)

@@ -19,6 +19,7 @@ const MAX_REPORTED: usize = 500;
 impl Engine {
     /// Lets sync take its next step, and answers whoever waited for the last one.
     pub(crate) fn plan(&mut self, now: Now, effects: &mut Effects) {
+        self.agree_images(effects);
         // Before more is sent: a drain whose budget is spent has had its share.
         self.sync.deadline = None;
         self.finish_drains(now, effects);
@@ -97,7 +98,7 @@ impl Engine {
         let requests = if self.config.sandbox { requests.unpacked() } else { requests };
         self.sync.tickets += 1;
         let ticket = Ticket(self.sync.tickets);
-        let mut in_flight = InFlight { ticket, lane, sent: Vec::new(), epoch: 0, token: None };
+        let mut in_flight = InFlight { ticket, lane, sent: Vec::new(), epoch: 0, token: None, base: None };
         let request = match lane {
             Lane::Consent => {
                 let stored = self.to_report()?;
@@ -127,8 +128,12 @@ impl Engine {
             },
             Lane::Catalogue => {
                 self.sync.catalogue_wanted = false;
-                let whole = self.shown.as_ref().filter(|_| !self.lacks_partners());
-                requests.catalogue(whole.and_then(|shown| shown.etag.as_deref()))
+                let known = self.shown.as_ref().filter(|_| !self.lacks_partners());
+                in_flight.base = self.delta_base();
+                match &in_flight.base {
+                    Some(base) => requests.catalogue_delta(base),
+                    None => requests.catalogue(known.and_then(|shown| shown.etag.as_deref())),
+                }
             }
             Lane::Events => {
                 let events = self.freeze(now)?;

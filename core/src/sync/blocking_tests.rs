@@ -57,7 +57,14 @@ fn transport(host: &Arc<Host>, patience: Duration) -> OnThread {
 
 fn request(url: &str) -> Request {
     let timeout = Duration::from_secs(3_600);
-    Request { method: Method::Post, url: url.into(), headers: vec![], body: b"body".to_vec(), timeout }
+    Request {
+        method: Method::Post,
+        url: url.into(),
+        headers: vec![],
+        body: b"body".to_vec(),
+        timeout,
+        max_bytes: 1 << 20,
+    }
 }
 
 fn wait(pending: Pending<'_>) -> Result<Response, TransportError> {

@@ -233,6 +233,7 @@ fn panicked() -> TransportError {
 /// The transport's answer, whatever the transport does; `grace` behind its time, a timeout.
 async fn contained(transport: &dyn Transport, request: Request, grace: Duration) -> Result<Response, TransportError> {
     let patience = request.timeout.saturating_add(grace);
+    let most = request.max_bytes.min(MAX_RESPONSE_BYTES);
     let Ok(mut pending) = catch_unwind(AssertUnwindSafe(|| transport.send(request))) else {
         return Err(panicked());
     };
@@ -241,7 +242,7 @@ async fn contained(transport: &dyn Transport, request: Request, grace: Duration)
     });
     let answer = tokio::time::timeout(patience, polled).await;
     let mut response = answer.unwrap_or(Err(TransportError::Timeout))?;
-    if response.body.len() > MAX_RESPONSE_BYTES {
+    if response.body.len() > most {
         return Err(TransportError::TooLarge);
     }
     response.headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());

@@ -65,7 +65,7 @@ fn start() -> (Courier, Arc<Scripted>, Receiver<Answer>) {
 
 fn request(url: &str) -> Request {
     let timeout = Duration::from_secs(3_600);
-    Request { method: Method::Get, url: url.into(), headers: vec![], body: vec![], timeout }
+    Request { method: Method::Get, url: url.into(), headers: vec![], body: vec![], timeout, max_bytes: usize::MAX }
 }
 
 fn until_sent(transport: &Scripted) {

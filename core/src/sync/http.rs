@@ -90,13 +90,14 @@ async fn exchange(client: &Client, request: Request) -> Result<Response, Transpo
         Method::Post => reqwest::Method::POST,
     };
     let headers = header_map(&request.headers)?;
+    let most = request.max_bytes.min(MAX_RESPONSE_BYTES);
     let mut response = client.request(method, url).headers(headers).body(request.body).send().await.map_err(broken)?;
-    if response.content_length().is_some_and(|len| len > MAX_RESPONSE_BYTES as u64) {
+    if response.content_length().is_some_and(|len| len > most as u64) {
         return Err(TransportError::TooLarge);
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
+        if body.len() + chunk.len() > most {
             return Err(TransportError::TooLarge);
         }
         body.extend_from_slice(&chunk);

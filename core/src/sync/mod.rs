@@ -8,9 +8,11 @@
 mod backoff;
 mod blocking;
 mod courier;
+mod delta;
 pub(crate) mod endpoint;
 #[cfg(feature = "http")]
 mod http;
+mod image;
 mod network;
 mod outcome;
 #[cfg(feature = "http")]
@@ -27,8 +29,10 @@ pub mod wire;
 pub use backoff::{MAX_RETRY_AFTER, jitter, retry_after};
 pub use blocking::{BlockingTransport, OnThread};
 pub use courier::{Aborting, Courier, Done, Epoch, Ticket};
+pub use delta::{DELTA_IM, Delta, DeltaError, MAX_DELTA_BYTES, Piece, apply as apply_delta};
 #[cfg(feature = "http")]
 pub use http::HttpTransport;
+pub use image::{ImageError, MAX_IMAGE_BYTES, image_request, interpret_image};
 pub use network::{METERED_FLUSH_AGE, METERED_FLUSH_EVENTS, Network};
 pub use outcome::{
     CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Settlement, interpret_catalogue,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::wire::{BatchReply, ConsentAck, IdentityReply, Problem, RightsReply, VerdictKind};
-use super::{Response, TransportError, backoff};
+use super::{DELTA_IM, Response, TransportError, backoff};
 use crate::clock;
 
 /// An address that is gone is not back within minutes; a release of the backend is within hours.
@@ -106,6 +106,15 @@ pub enum CatalogueOutcome {
         /// To be sent along the next time.
         etag: Option<String>,
     },
+    /// What changed since the one on the device, not yet looked at.
+    Delta {
+        /// For [`super::apply_delta`], as it came.
+        body: Vec<u8>,
+        /// Of the new one.
+        etag: Option<String>,
+        /// The tag of the one that it was made for.
+        base: String,
+    },
     /// The one on the device is the latest.
     NotModified,
     /// None came.
@@ -192,9 +201,18 @@ pub fn interpret_catalogue(reply: &Reply, now_ms: i64) -> CatalogueOutcome {
                 CatalogueOutcome::New { body: response.body.clone(), etag: response.header("etag").map(str::to_owned) }
             }
             304 => CatalogueOutcome::NotModified,
+            226 => delta(response).unwrap_or_else(|| CatalogueOutcome::Failed(not_understood(response))),
             _ => CatalogueOutcome::Failed(not_understood(response)),
         },
     }
+}
+
+/// RFC 3229: `im` says how the delta was made, `delta-base` for what. Without both it is anyone's guess.
+fn delta(response: &Response) -> Option<CatalogueOutcome> {
+    let base = response.header("delta-base")?.to_owned();
+    let is_ours = response.header("im")?.trim().eq_ignore_ascii_case(DELTA_IM);
+    let etag = response.header("etag").map(str::to_owned);
+    is_ours.then(|| CatalogueOutcome::Delta { body: response.body.clone(), etag, base })
 }
 
 /// What all lanes have in common; an answer that comes back is one that the lane must read.

@@ -142,6 +142,12 @@ fn a_catalogue_comes_with_its_tag_or_stays() {
     assert_eq!(outcome, CatalogueOutcome::New { body: b"{}".to_vec(), etag: Some("\"v1\"".into()) });
     assert_eq!(interpret_catalogue(&reply(304, &[], ""), 0), CatalogueOutcome::NotModified);
     assert!(matches!(interpret_catalogue(&reply(204, &[], ""), 0), CatalogueOutcome::Failed(_)));
+    let headers = [("etag", "\"v2\""), ("im", "patron-delta"), ("delta-base", "\"v1\"")];
+    let (body, etag, base) = (b"{}".to_vec(), Some("\"v2\"".to_owned()), "\"v1\"".to_owned());
+    assert_eq!(interpret_catalogue(&reply(226, &headers, "{}"), 0), CatalogueOutcome::Delta { body, etag, base });
+    for few in [&headers[..1], &headers[..2], &[headers[2]], &[("im", "vcdiff"), headers[2]]] {
+        assert!(matches!(interpret_catalogue(&reply(226, few, "{}"), 0), CatalogueOutcome::Failed(_)), "{few:?}");
+    }
 }
 
 proptest! {

@@ -13,7 +13,7 @@ use super::wire::{
     AccountReport, CATALOGUE_PATH, CONSENT_PATH, CloudEvent, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch,
     IDENTITY_PATH, IdentityLink, MAX_BATCH_BYTES, RIGHTS_PATH, RightsRequest, SentClock, SignedRight,
 };
-use super::{Method, Request};
+use super::{DELTA_IM, MAX_RESPONSE_BYTES, Method, Request};
 use crate::clock::Now;
 use crate::consent::{PurposeSet, Seal};
 use crate::event::Record;
@@ -137,10 +137,20 @@ impl Requests {
 
     /// The catalogue, if it is another than the one with `etag`.
     pub fn catalogue(&self, etag: Option<&str>) -> Request {
+        self.fetch(etag.map(|etag| ("if-none-match", etag)))
+    }
+
+    /// The same; where the backend still knows the one with `etag`, what changed since will do.
+    pub fn catalogue_delta(&self, etag: &str) -> Request {
+        self.fetch([("if-none-match", etag), ("a-im", DELTA_IM)])
+    }
+
+    fn fetch<'a>(&self, more: impl IntoIterator<Item = (&'a str, &'a str)>) -> Request {
         let mut headers = self.headers();
-        headers.extend(etag.map(|etag| ("if-none-match".to_owned(), etag.to_owned())));
+        headers.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let url = format!("{}{CATALOGUE_PATH}", self.base);
-        Request { method: Method::Get, url, headers, body: Vec::new(), timeout: CATALOGUE_TIMEOUT }
+        let (method, body) = (Method::Get, Vec::new());
+        Request { method, url, headers, body, timeout: CATALOGUE_TIMEOUT, max_bytes: MAX_RESPONSE_BYTES }
     }
 
     fn headers(&self) -> Vec<(String, String)> {
@@ -162,7 +172,8 @@ impl Requests {
             headers.push(("content-encoding".to_owned(), "zstd".to_owned()));
             body = packed;
         }
-        Request { method: Method::Post, url: format!("{}{path}", self.base), headers, body, timeout: TIMEOUT }
+        let url = format!("{}{path}", self.base);
+        Request { method: Method::Post, url, headers, body, timeout: TIMEOUT, max_bytes: MAX_RESPONSE_BYTES }
     }
 }
 
@@ -298,6 +309,10 @@ mod tests {
         let catalogue = requests().catalogue(Some("\"v1\""));
         assert_eq!((catalogue.method, catalogue.url.as_str()), (Method::Get, "https://shop.example/v1/catalogue"));
         assert!(catalogue.headers.contains(&("if-none-match".into(), "\"v1\"".into())));
+        assert!(!catalogue.headers.iter().any(|(name, _)| name == "a-im"));
+        let delta = requests().catalogue_delta("\"v1\"");
+        assert_eq!(delta.headers[..3], catalogue.headers[..]);
+        assert_eq!(delta.headers[3..], [("a-im".to_owned(), "patron-delta".to_owned())]);
     }
 
     #[test]

@@ -95,6 +95,7 @@ fn exchange(roots: RootCertStore, url: &str, pins: &[String]) -> Result<Response
         headers,
         body: vec![7],
         timeout,
+        max_bytes: 1 << 20,
     }))
 }
 

@@ -26,6 +26,8 @@ pub struct Request {
     pub body: Vec<u8>,
     /// When to give up; the transport answers [`TransportError::Timeout`] then.
     pub timeout: Duration,
+    /// A longer response counts as [`TransportError::TooLarge`]. At most [`MAX_RESPONSE_BYTES`].
+    pub max_bytes: usize,
 }
 
 /// Neither key nor content: requests end up in logs.
@@ -46,7 +48,7 @@ pub struct Response {
     pub status: u16,
     /// Header names in lower case.
     pub headers: Vec<(String, String)>,
-    /// At most [`MAX_RESPONSE_BYTES`].
+    /// At most [`Request::max_bytes`].
     pub body: Vec<u8>,
 }
 
@@ -69,7 +71,7 @@ pub enum TransportError {
     /// Nothing came in time.
     #[error("timed out")]
     Timeout,
-    /// The response was longer than [`MAX_RESPONSE_BYTES`].
+    /// The response was longer than [`Request::max_bytes`].
     #[error("response too large")]
     TooLarge,
     /// Consent changed before the first byte was written: it was not sent.

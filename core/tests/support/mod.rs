@@ -52,6 +52,8 @@ pub struct Held {
     /// Faults for the coming requests to paths that end so, in order.
     pub faults: VecDeque<(&'static str, Fault)>,
     pub catalogue: Vec<u8>,
+    /// Of each request for a catalogue, whether a delta would do.
+    pub deltas_asked: Vec<bool>,
     /// The latest report of consent of each installation.
     pub reports: BTreeMap<Uuid, ConsentReport>,
     /// What the shopper decided on other devices.
@@ -207,6 +209,9 @@ impl Transport for Model {
         let fault = {
             let mut held = self.0.lock().unwrap();
             held.requests.push(request.url.clone());
+            if request.url.ends_with("/v1/catalogue") {
+                held.deltas_asked.push(request.headers.iter().any(|(name, _)| name == "a-im"));
+            }
             let key = request.headers.iter().find(|(name, _)| name == "authorization");
             held.keys.extend(key.map(|(_, value)| value.clone()));
             match held.faults.front() {

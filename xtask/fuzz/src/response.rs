@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use patron_core::offer::MAX_BYTES;
 use patron_core::sync::wire::{BatchReply, Verdict, VerdictKind};
 use patron_core::sync::{
-    CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, MAX_RETRY_AFTER, Response,
-    SyncState, TransportError, interpret_catalogue, interpret_consent, interpret_events, interpret_identity, jitter,
+    CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, MAX_IMAGE_BYTES, MAX_RETRY_AFTER,
+    Response, SyncState, TransportError, apply_delta, interpret_catalogue, interpret_consent, interpret_events,
+    interpret_identity, interpret_image, jitter,
 };
 use uuid::Uuid;
 
@@ -37,6 +39,11 @@ pub(crate) const TARGET: Target = Target {
         "00000000-0000-0000-0000-000000000001",
         "Sun, 06 Nov 1994 08:49:37 GMT",
         "-999999",
+        "\"sha256\":",
+        "\"pieces\":[",
+        "[0,40]",
+        "[18446744073709551615,1]",
+        "patron-delta",
         "9999-12-31T23:59:59Z",
     ],
     run,
@@ -46,7 +53,10 @@ pub(crate) const TARGET: Target = Target {
 const BATCH: Uuid = Uuid::from_u128(0xB);
 
 /// Where a header's value may stand; the others are read by nobody.
-const NAMES: [&str; 4] = ["retry-after", "date", "etag", "content-type"];
+const NAMES: [&str; 6] = ["retry-after", "date", "etag", "content-type", "im", "delta-base"];
+
+/// What a delta is for.
+const BASE: &[u8] = br#"{"version":"1","offers":[{"id":"cup"}]}"#;
 
 /// A log line with the backend's words in it stays a line.
 const MAX_WORDS: usize = 300;
@@ -56,7 +66,7 @@ fn run(bytes: &[u8]) {
     let now_ms = input.i64();
     let sent: Vec<Uuid> = (1..=u128::from(input.u8() % 8)).map(Uuid::from_u128).collect();
     let status = input.u16();
-    let headers = (0..input.u8() % 4).map(|_| ((*input.one_of(&NAMES)).to_owned(), input.text())).collect();
+    let headers = (0..input.u8() % 5).map(|_| ((*input.one_of(&NAMES)).to_owned(), input.text())).collect();
     let reply = match status {
         0 => Err(TransportError::Network(input.text())),
         1 => Err(TransportError::Timeout),
@@ -84,7 +94,16 @@ fn run(bytes: &[u8]) {
     match interpret_catalogue(&reply, now_ms) {
         CatalogueOutcome::New { .. } => assert_eq!(status, 200),
         CatalogueOutcome::NotModified => assert_eq!(status, 304),
+        CatalogueOutcome::Delta { body, .. } => {
+            assert_eq!(status, 226);
+            if let Ok(made) = apply_delta(BASE, &body) {
+                assert!(made.len() <= MAX_BYTES, "{} bytes", made.len());
+            }
+        }
         CatalogueOutcome::Failed(failure) => waits(Lane::Catalogue, &failure, now_ms),
+    }
+    if let Ok(picture) = interpret_image(reply, None) {
+        assert!(status == 200 && (1..=MAX_IMAGE_BYTES).contains(&picture.len()));
     }
 }
 
@@ -138,6 +157,7 @@ fn seeds() -> Vec<Vec<u8>> {
     let reply = BatchReply { batch: BATCH, verdicts, server_time: "2026-11-23T08:00:00Z".to_owned() };
     let reply = serde_json::to_vec(&reply).expect("a reply is JSON");
     let problem = r#"{"type":"/problems/malformed","title":"no","status":400,"detail":"data at 7"}"#;
+    let delta = r#"{"sha256":"1c3dbaa39fddbdce2d86eadf1e144ae528707712ae101818a82b367be2c97a88","pieces":[[0,12],"2",[13,26]]}"#;
     vec![
         head(4, 200, &[]).raw(&reply).done(),
         head(1, 400, &[]).raw(problem).done(),
@@ -147,6 +167,9 @@ fn seeds() -> Vec<Vec<u8>> {
         head(2, 503, &[(0, "Sun, 06 Nov 1994 08:49:37 GMT"), (1, "Sun, 06 Nov 1994 08:49:07 GMT")]).done(),
         head(0, 200, &[]).raw(r#"{"epoch":7}"#).done(),
         head(0, 200, &[(2, "\"v1\"")]).raw(patron_core::sandbox::TOWN_JSON.get(..200).unwrap_or_default()).done(),
+        head(0, 226, &[(2, "\"v2\""), (4, "patron-delta"), (5, "\"v1\"")]).raw(delta).done(),
+        head(0, 226, &[(2, "\"v2\"")]).raw(delta).done(),
+        head(0, 200, &[(3, "image/webp")]).raw("a picture").done(),
         head(2, 401, &[]).done(),
         head(2, 410, &[]).done(),
         head(2, 0, &[]).run("reset").done(),

@@ -1,4 +1,4 @@
--- Schema 4: publishing while it serves.
+-- Schema 4: publishing while it serves, and the catalogues of before.
 
 -- Keys of publishers: each opens its tenant's admin.
 CREATE TABLE publisher_key (
@@ -15,4 +15,15 @@ CREATE TABLE scheduled_catalogue (
     body       BLOB NOT NULL,
     publish_at TEXT NOT NULL,
     stored_at  TEXT NOT NULL
+) STRICT;
+
+-- The catalogues that a tenant published before, so that a device which still has one of them is sent
+-- what changed and no more. `etag` is the tag that it was served under.
+CREATE TABLE catalogue_past (
+    seq         INTEGER PRIMARY KEY,
+    tenant      TEXT NOT NULL REFERENCES tenant (name),
+    etag        TEXT NOT NULL,
+    body        BLOB NOT NULL,
+    replaced_at TEXT NOT NULL,
+    UNIQUE (tenant, etag)
 ) STRICT;

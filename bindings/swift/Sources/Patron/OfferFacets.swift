@@ -28,6 +28,15 @@ struct Offers: OfferFacet {
     try await core.asking { handle in try await handle.keepDecision(placement: placement, asked: asked) }
   }
 
+  func image(of offer: String, index: Int, evenMetered: Bool) async throws(PatronError) -> URL {
+    // As with hours: what does not fit is refused by the core.
+    let number = UInt32(exactly: index) ?? .max
+    let path = try await core.asking { handle in
+      try await handle.image(offer: offer, index: number, evenMetered: evenMetered)
+    }
+    return URL(fileURLWithPath: path, isDirectory: false)
+  }
+
   func viewing(_ offer: String, visibleFraction: Double, asked: Bool) throws(PatronError) -> Bool {
     try core.reading { handle in
       try handle.viewing(offer: offer, visibleFraction: visibleFraction, asked: asked)

@@ -48,7 +48,7 @@ public struct OfferCard: Hashable, Sendable, Identifiable {
   }
 }
 
-/// A picture, to be fetched and kept by the app.
+/// A picture by reference. ``OfferFacet/image(of:index:evenMetered:)`` has its file; Patron fetches none by itself.
 public struct OfferImage: Hashable, Sendable {
   /// Where it is; HTTPS.
   public var url: String

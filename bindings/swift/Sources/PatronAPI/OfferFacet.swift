@@ -1,3 +1,5 @@
+import Foundation
+
 /// What to show. All of it works offline.
 ///
 /// The app says what was asked for. A screen of offers that the shopper opened was (``at(_:)``, ``now(_:)``); a strip
@@ -33,6 +35,20 @@ public protocol OfferFacet: Sendable {
   @discardableResult
   func keepDecision(_ placement: String, asked: Bool) async throws(PatronError) -> String
 
+  /// The file of a picture of an offer, number `index` of its images from 0 on: at once and offline when it is here,
+  /// else fetched, up to 512 KiB of it. On a metered network it is fetched only with `evenMetered`: the shopper tapped
+  /// the card, say. Read it soon: a later picture may take its room, and it goes with its offer, with the yes to
+  /// ``Purpose/partnerOffers`` and with the shopper.
+  ///
+  /// Fetching tells the picture's server that someone at this address looks at it, and nothing else: no key, no cookie
+  /// (a ``PatronTransport`` of the app's own must add none), no name of the installation.
+  ///
+  /// Throws ``PatronError/notPermitted(purpose:)`` for a partner's offer without ``Purpose/partnerOffers``,
+  /// ``PatronError/invalidInput(what:why:)`` for an offer that the catalogue does not have or without such an image,
+  /// ``PatronError/unavailable(why:retryAfter:)`` when it is not here and cannot be had: show the card without it;
+  /// and ``PatronError/busy`` when 64 others wait.
+  func image(of offer: String, index: Int, evenMetered: Bool) async throws(PatronError) -> URL
+
   /// So much of a card is in view now, 0 to 1; `asked`: it came from ``at(_:)`` or ``now(_:)``. Answers whether with
   /// this it was seen. Never waits.
   ///
@@ -66,6 +82,11 @@ public protocol OfferFacet: Sendable {
 }
 
 extension OfferFacet {
+  /// The file of the card's picture, the first of the offer's; not fetched on a metered network.
+  public func image(of offer: String) async throws(PatronError) -> URL {
+    try await image(of: offer, index: 0, evenMetered: false)
+  }
+
   /// Keeps an offer without reminders.
   public func save(_ offer: String) async throws(PatronError) {
     try await save(offer, whenHere: false, hoursBeforeEnd: nil)

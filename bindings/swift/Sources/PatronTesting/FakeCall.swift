@@ -66,6 +66,8 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case offersWhy
   /// `OfferFacet.keepDecision(_:asked:)`
   case keepDecision
+  /// `OfferFacet.image(of:index:evenMetered:)`
+  case image
   /// `OfferFacet.viewing(_:visibleFraction:asked:)`
   case viewing
   /// `OfferFacet.save(_:whenHere:hoursBeforeEnd:)` and `OfferFacet.unsave(_:)`

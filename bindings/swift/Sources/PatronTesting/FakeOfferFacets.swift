@@ -35,6 +35,10 @@ struct FakeOffers: OfferFacet {
     }
   }
 
+  func image(of offer: String, index: Int, evenMetered: Bool) async throws(PatronError) -> URL {
+    try fake.answer(.image) { state throws(PatronError) in try state.image(of: offer, index: index) }
+  }
+
   func viewing(_ offer: String, visibleFraction: Double, asked: Bool) throws(PatronError) -> Bool {
     try fake.answer(.viewing) { state throws(PatronError) in
       guard visibleFraction >= 0.5 else { return false }

@@ -121,6 +121,11 @@ public final class FakePatron: PatronClient {
   /// The regions of each `PlaceFacet.woke(_:)`, in order.
   public var wokenBy: [String] { state.withLock { $0.woke } }
 
+  /// `file` is the first image of the offer from now on. Others are unavailable, and none is fetched.
+  public func setImage(_ file: URL, of offer: String) {
+    state.withLock { $0.images[offer] = file }
+  }
+
   /// Plans say from now on that positions are needed too, and why; `nil` for no longer. The last plan is outdated.
   public func setLooking(_ looking: WakePlan.Looking?) {
     state.withLock { $0.looking = looking }

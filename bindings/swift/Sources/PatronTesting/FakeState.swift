@@ -27,6 +27,8 @@ package struct FakeState {
   var codes: [String: Date] = [:]
   var dismissed: Set<String> = []
   var own = FakeOwn()
+  /// The first image of an offer, where a test set one.
+  var images: [String: URL] = [:]
   /// By whose purpose a withdrawal purges.
   var queue: [Queued] = []
 
@@ -93,6 +95,17 @@ package struct FakeState {
       throw .invalidInput(what: "offer", why: "the catalogue has no \(id)")
     }
     return explain(offer.card)
+  }
+
+  func image(of id: String, index: Int) throws(PatronError) -> URL {
+    guard let offer = town.offers.first(where: { $0.card.id == id }) else {
+      throw .invalidInput(what: "offer", why: "the catalogue has no \(id)")
+    }
+    guard offer.card.partner == nil || isGranted(.partnerOffers) else { throw .notPermitted(purpose: .partnerOffers) }
+    guard index == 0, let file = images[id] else {
+      throw .unavailable(why: "the test set no image of \(id)", retryAfter: nil)
+    }
+    return file
   }
 
   private func distance(to card: OfferCard) -> Double? {

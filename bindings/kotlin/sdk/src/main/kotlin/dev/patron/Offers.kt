@@ -1,6 +1,7 @@
 package dev.patron
 
 import kotlinx.coroutines.flow.Flow
+import java.io.File
 import kotlin.time.Duration
 import kotlin.time.Instant
 
@@ -74,6 +75,25 @@ public interface OfferFacet {
     public val notices: Flow<Notice>
 
     /**
+     * The file of a picture of the offer: at once and offline when it is here, else fetched, up to 512 KiB of it. Read
+     * it soon: a later picture may take its room, and it goes with its offer, with the yes to [Purpose.PartnerOffers]
+     * and with the shopper. Without it, show the card without it: its [CardImage] has the room and the words.
+     *
+     * Fetching tells the picture's server that someone at this address looks at it, and nothing else: no key, no cookie
+     * (a [PatronTransport] of the app's own must add none), no name of the installation.
+     *
+     * @param index which of its images, from 0 on; the first is the card's.
+     * @param evenMetered fetch it on a metered network too: the shopper tapped the card, say.
+     * @throws PatronException.NotPermitted for a partner's offer without [Purpose.PartnerOffers].
+     * @throws PatronException.InvalidInput for an offer that the catalogue does not hold, or without such an image.
+     * @throws PatronException.Unavailable when it is not here and cannot be had: no network, a metered one, a server that
+     *   does not answer, or other bytes than the publisher told.
+     * @throws PatronException.Busy when 64 others wait.
+     * @throws PatronException.Storage when the disk refuses.
+     */
+    public suspend fun image(offerId: String, index: Int = 0, evenMetered: Boolean = false): File
+
+    /**
      * Why the offer is shown, or why not, from which facts, and what would change it.
      *
      * @throws PatronException.InvalidInput for an offer that the catalogue does not hold.
@@ -126,7 +146,8 @@ public data class OfferCard(
 )
 
 /**
- * A picture by reference. Patron does not load it: that tells a server who looks at what, and is the app's to do.
+ * A picture by reference. [OfferFacet.image] has its file. Patron fetches none by itself: that tells a server that
+ * someone looks at it, so it is the app's to say.
  *
  * @property url where, `https`.
  * @property width in pixels, above 0, so that a card has its height before the picture is there.

@@ -3,12 +3,14 @@ package dev.patron.internal
 import dev.patron.Notice
 import dev.patron.OfferCard
 import dev.patron.OfferFacet
+import dev.patron.PatronException
 import dev.patron.SavedOffer
 import dev.patron.Why
 import dev.patron.ffi.Change
 import dev.patron.ffi.ShopperAct
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.mapNotNull
+import java.io.File
 import kotlin.math.ceil
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.hours
@@ -35,6 +37,11 @@ internal class NativeOffers(private val engine: Engine) : OfferFacet {
     override suspend fun unsave(offerId: String): Unit = engine.call { act(ShopperAct.Unsave(offerId)) }
 
     override fun saved(): List<SavedOffer> = engine.call { shopperSide() }.saved.map { it.toPublic() }
+
+    override suspend fun image(offerId: String, index: Int, evenMetered: Boolean): File {
+        if (index < 0) throw PatronException.InvalidInput("index", "counts from 0, and is $index")
+        return File(engine.call { image(offerId, index.toUInt(), evenMetered) })
+    }
 
     override fun why(offerId: String): Why = engine.call { why(offerId) }.toPublic()
 

@@ -9,6 +9,7 @@ import dev.patron.Purpose
 import dev.patron.SavedOffer
 import dev.patron.Why
 import kotlinx.coroutines.flow.Flow
+import java.io.File
 import java.util.UUID
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
@@ -46,6 +47,14 @@ internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
     override suspend fun unsave(offerId: String): Unit = world.call { own.saved -= offerId }
 
     override fun saved(): List<SavedOffer> = world.call { own.saved.values.toList() }
+
+    override suspend fun image(offerId: String, index: Int, evenMetered: Boolean): File = world.call {
+        val card = known(offerId) ?: throw unknown(offerId)
+        if (card.partner != null && !isGranted(Purpose.PartnerOffers)) {
+            throw PatronException.NotPermitted(Purpose.PartnerOffers)
+        }
+        images[offerId]?.takeIf { index == 0 } ?: throw PatronException.Unavailable("the test set no image of $offerId")
+    }
 
     override fun why(offerId: String): Why =
         world.call { whys[offerId] ?: plainWhy(offerId) ?: throw unknown(offerId) }

@@ -33,6 +33,7 @@ import dev.patron.WakePlan
 import dev.patron.Why
 import dev.patron.WishesFacet
 import dev.patron.ZoneChange
+import java.io.File
 import kotlin.time.Duration
 import kotlin.time.Instant
 
@@ -139,6 +140,9 @@ public class FakePatron(
      */
     public fun setOffers(placement: String, vararg cards: OfferCard): Unit =
         world.script { offers[placement] = cards.toList() }
+
+    /** From now on [file] is the first image of the offer. Others are unavailable, and none is fetched. */
+    public fun setImage(offerId: String, file: File): Unit = world.script { images[offerId] = file }
 
     /** From now on this is the explanation of the offer that it names. Others get a plain one. */
     public fun setWhy(why: Why): Unit = world.script { whys[why.offer] = why }

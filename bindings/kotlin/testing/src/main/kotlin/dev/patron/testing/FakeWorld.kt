@@ -34,6 +34,7 @@ import kotlinx.coroutines.flow.filterNotNull
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.takeWhile
+import java.io.File
 import java.util.UUID
 import kotlin.time.Instant
 
@@ -81,6 +82,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     val fixes = mutableListOf<Fix>()
     val offers = mutableMapOf<String, List<OfferCard>>()
     val whys = mutableMapOf<String, Why>()
+    val images = mutableMapOf<String, File>()
     val visits = linkedMapOf<UUID, Visit>()
     val failures = ArrayDeque<PatronException>()
     var blockers = emptyList<Blocker>()
