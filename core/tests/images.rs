@@ -21,6 +21,9 @@ use patron_core::{Config, Edges, Error, Network, Patron, Threads};
 use serde_json::{Value, json};
 use support::{MONDAY_10, Model, config, wait};
 
+/// A wait that is longer has found a hang.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// An offer whose picture is `/{id}.webp`.
 fn offer(id: &str, partner: Option<&str>, sha256: Option<&[u8]>) -> Value {
     let mut image = json!({ "url": format!("{CDN}/{id}.webp"), "width": 8, "height": 8 });
@@ -243,9 +246,9 @@ fn a_withdrawal_breaks_off_a_request_for_a_partners_picture() {
         let patron = patron.clone();
         move || image(&patron, "lumi")
     });
-    assert_eq!(town.cdn.hung.recv(), Ok("arrived"));
+    assert_eq!(town.cdn.hung.recv_timeout(PATIENCE), Ok("arrived"));
     wait(patron.withdraw(Purpose::PartnerOffers)).unwrap();
-    assert_eq!(town.cdn.hung.recv(), Ok("closed"));
+    assert_eq!(town.cdn.hung.recv_timeout(PATIENCE), Ok("closed"));
     assert_eq!(asking.join().unwrap(), Err(Error::NotPermitted { purpose: Purpose::PartnerOffers }));
     assert_eq!(town.files(), Vec::<PathBuf>::new());
     // And the next one comes as ever.
