@@ -6,89 +6,22 @@
 #[path = "images/cdn.rs"]
 mod cdn;
 mod support;
+#[path = "images/town.rs"]
+mod town;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use cdn::{CDN, Cdn, Serve};
-use patron_core::clock::ManualClock;
-use patron_core::consent::{PlainVault, Purpose, Sha, WithdrawPolicy};
-use patron_core::log::Log;
+use cdn::{CDN, Serve};
+use patron_core::consent::{Purpose, Sha, WithdrawPolicy};
 use patron_core::store::IMAGES_FOLDER;
 use patron_core::sync::MAX_IMAGE_BYTES;
-use patron_core::{Config, Edges, Error, Network, Patron, Threads};
-use serde_json::{Value, json};
-use support::{MONDAY_10, Model, config, wait};
+use patron_core::{Config, Edges, Error, Network, Patron};
+use support::{config, wait};
+use town::{Town, offer};
 
-/// An offer whose picture is `/{id}.webp`.
-fn offer(id: &str, partner: Option<&str>, sha256: Option<&[u8]>) -> Value {
-    let mut image = json!({ "url": format!("{CDN}/{id}.webp"), "width": 8, "height": 8 });
-    if let Some(bytes) = sha256 {
-        image["sha256"] = Sha::of(bytes).to_string().into();
-    }
-    json!({ "id": id, "version": 1, "title": id, "priority": 1, "placements": ["home"], "partner": partner,
-            "benefit": { "kind": "percent", "percent": 10 }, "images": [image] })
-}
-
-/// A device, its backend and the server of its pictures.
-struct Town {
-    folder: tempfile::TempDir,
-    clock: Arc<ManualClock>,
-    model: Model,
-    cdn: Cdn,
-}
-
-impl Town {
-    fn of(offers: &[Value]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let town =
-            Self { folder, clock: Arc::new(ManualClock::at(MONDAY_10)), model: Model::default(), cdn: Cdn::start() };
-        town.publishes(offers);
-        town
-    }
-
-    /// The retailer's own, a partner's, and one of which the bytes are known.
-    fn usual() -> Self {
-        let town = Self::of(&[offer("own", None, None), offer("lumi", Some("lumi"), None)]);
-        town.cdn.serve("/own.webp", Serve::Picture(b"own picture".to_vec()));
-        town.cdn.serve("/lumi.webp", Serve::Picture(b"lumi picture".to_vec()));
-        town
-    }
-
-    fn publishes(&self, offers: &[Value]) {
-        let partners = json!([{ "id": "lumi", "name": "Lumi" }]);
-        let all = json!({ "version": "1", "ttl_s": 3600, "partners": partners, "places": [], "offers": offers });
-        self.model.0.lock().unwrap().catalogue = all.to_string().into_bytes();
-    }
-
-    fn open(&self) -> Patron {
-        self.open_with(config(self.folder.path()))
-    }
-
-    fn open_with(&self, config: Config) -> Patron {
-        let edges = Edges {
-            clock: self.clock.clone(),
-            transport: self.cdn.transport(&self.model),
-            seed: Some(7),
-            vault: PlainVault::shared(),
-            log: Log::silent(),
-            threads: Threads::default(),
-        };
-        let patron = Patron::open(config, edges).unwrap();
-        wait(patron.refresh()).unwrap();
-        patron
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        let found = std::fs::read_dir(self.folder.path().join(IMAGES_FOLDER)).into_iter().flatten();
-        found.map(|entry| entry.unwrap().path()).collect()
-    }
-
-    fn asked(&self) -> usize {
-        self.cdn.heads().len()
-    }
-}
+/// A wait that is longer has found a hang.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is published now: a request that was under way may have brought what was published before.
 fn refetch(patron: &Patron) {
@@ -243,9 +176,9 @@ fn a_withdrawal_breaks_off_a_request_for_a_partners_picture() {
         let patron = patron.clone();
         move || image(&patron, "lumi")
     });
-    assert_eq!(town.cdn.hung.recv(), Ok("arrived"));
+    assert_eq!(town.cdn.hung.recv_timeout(PATIENCE), Ok("arrived"));
     wait(patron.withdraw(Purpose::PartnerOffers)).unwrap();
-    assert_eq!(town.cdn.hung.recv(), Ok("closed"));
+    assert_eq!(town.cdn.hung.recv_timeout(PATIENCE), Ok("closed"));
     assert_eq!(asking.join().unwrap(), Err(Error::NotPermitted { purpose: Purpose::PartnerOffers }));
     assert_eq!(town.files(), Vec::<PathBuf>::new());
     // And the next one comes as ever.
