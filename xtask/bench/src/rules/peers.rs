@@ -28,7 +28,7 @@ pub fn datalogic(
     let data = DataValue::from_str(&text, &kept).map_err(|why| anyhow!("datalogic-rs: {why:?}"))?;
     let data = kept.alloc(data);
     let arena = Bump::new();
-    let judge = |rule: &Logic| engine.evaluate(rule, &*data, &arena).is_ok_and(|value| engine.truthy(value));
+    let judge = |rule: &Logic| engine.evaluate(rule, *data, &arena).is_ok_and(|value| engine.truthy(value));
     ensure!(rules.iter().map(judge).eq(expected.iter().copied()), "datalogic-rs comes to something else");
     judging.push(("datalogic-rs, compiled".to_owned(), each(&rules, judge)));
     parsing.push(("datalogic-rs".to_owned(), each(&texts, |text| compile(text).is_ok())));

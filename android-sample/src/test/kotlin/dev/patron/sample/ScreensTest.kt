@@ -57,7 +57,7 @@ class ScreensTest {
     fun the_shoppers_own_rules_in_german_and_large() = draw("moments-de") { it.tap(R.id.open_moments) }
 
     @Test
-    @Config(qualifiers = "fi-rFI-w411dp-h860dp-420dpi-night")
+    @Config(qualifiers = "fi-rFI-w411dp-h860dp-night-420dpi")
     fun wishes_saved_and_refused_in_finnish_and_the_dark() =
         draw("wishes-fi") {
             runBlocking {
