@@ -72,6 +72,7 @@ class MainActivity : Activity() {
 
     override fun onStart() {
         super.onStart()
+        session.comesIntoView()
         visible = CoroutineScope(SupervisorJob() + Dispatchers.Main.immediate)
         screens.values.forEach { it.follow(visible) }
         visible.launch { session.notices.collect { say(it) } }

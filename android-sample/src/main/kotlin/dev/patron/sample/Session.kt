@@ -1,9 +1,11 @@
 package dev.patron.sample
 
+import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.app.Application
 import android.app.NotificationChannel
 import android.app.NotificationManager
 import android.content.Context
+import android.content.pm.PackageManager.PERMISSION_GRANTED
 import android.net.Uri
 import dev.patron.BeaconScan
 import dev.patron.Network
@@ -111,6 +113,9 @@ class Session(
 
     private val lastPosition = LastPosition(app)
 
+    /** The platform's permission as it was when following began. */
+    private var couldLocate = false
+
     /** The handle, or `null` when there is none now. */
     val patron: Patron? get() = (current.value as? Connection.Open)?.patron
 
@@ -187,6 +192,11 @@ class Session(
     /** Starts reading positions, and watching, once the platform's permission is there. */
     fun locationMayBeRead(): Unit = follow()
 
+    /** The app comes into view: the shopper may have been in the system's settings meanwhile. */
+    fun comesIntoView() {
+        if (couldLocate != mayLocate()) follow()
+    }
+
     /** The shopper scanned [code] in a store, or held the phone to its tag. */
     fun checkIn(code: String): Job =
         act { patron ->
@@ -249,8 +259,11 @@ class Session(
         }
 
     /** Listens to what the platform and the core tell, for the handle as it is now. */
+    private fun mayLocate() = app.checkSelfPermission(ACCESS_FINE_LOCATION) == PERMISSION_GRANTED
+
     private fun follow() {
         stopFollowing()
+        couldLocate = mayLocate()
         val patron = patron ?: return
         if (!walk.isWalking) followsDevice = PatronLocation(app).follow(patron, handedOver = { lastPosition.isNow() })
         val network = pretended.value?.let { tell { setNetwork(it) } } ?: PatronNetwork(app).follow(patron)

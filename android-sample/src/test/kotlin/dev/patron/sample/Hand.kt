@@ -10,6 +10,7 @@ import android.widget.ListView
 import android.widget.ScrollView
 import android.widget.Switch
 import android.widget.TextView
+import dev.patron.OfferCard
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadows.ShadowAlertDialog
 import java.io.File
@@ -82,6 +83,18 @@ class Hand(
         val found = activity.findViewById<View>(card)
         (found.parent.parent as ScrollView).scrollTo(0, found.top - 24)
         settle()
+    }
+
+    /** Brings the card whose title says [title] into view, waiting for it. */
+    fun scrollToCard(title: String): View {
+        val list = activity.findViewById<ListView>(R.id.offer_list)
+        awaits("the card “$title”") {
+            val titles = (0 until list.adapter.count).map { (list.adapter.getItem(it) as? OfferCard)?.title.orEmpty() }
+            list.setSelection(titles.indexOfFirst { title in it }.coerceAtLeast(0))
+            settle()
+            sees(title)
+        }
+        return card(title)
     }
 
     /** Brings the end of the sheet into view. */

@@ -69,7 +69,10 @@ class LifeTest {
             Robolectric.buildActivity(MainActivity::class.java).use { controller ->
                 val hand = Hand(controller.setup(saved).get())
                 hand.awaits("Lumi Coffee, Market Square")
-                hand.awaits("the sheet as it was") { hand.readSheet() == before }
+                // How near the shopper stands is not known to a new process; that the shopper is there, it is.
+                val (nearness, rest) = before.partition { it.endsWith(" away.") || it.startsWith("+") }
+                assertTrue(nearness.isNotEmpty())
+                hand.awaits("the sheet as it was") { hand.readSheet().containsAll(rest) }
                 assertNotNull(patron.place.current().find { it.place == "lumi-market" }, "the visit goes on")
                 assertEquals(accepted, account().accepted, "nothing was lost, and nothing recorded again")
             }

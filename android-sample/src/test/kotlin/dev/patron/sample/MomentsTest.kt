@@ -48,8 +48,7 @@ class MomentsTest {
     fun not_this_brand_holds_until_the_shopper_says_otherwise() =
         inTheApp { _, hand ->
             runBlocking { patron.consent.grant(Purpose.PartnerOffers) }
-            hand.awaits("Kelo Outdoor")
-            hand.tap(hand.card("Nuuksio"))
+            hand.tap(hand.scrollToCard("Nuuksio"))
             hand.tap(R.id.why_dismiss)
             hand.pick("Everything from Kelo")
             hand.awaits("Nothing more from Kelo Outdoor")
@@ -60,7 +59,7 @@ class MomentsTest {
             hand.tap("Show again")
             hand.awaits("It may come again")
             hand.tap(R.id.moments_back)
-            hand.awaits("Nuuksio")
+            hand.scrollToCard("Nuuksio")
         }
 
     @Test
