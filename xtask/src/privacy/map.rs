@@ -6,7 +6,7 @@ use super::Event;
 use super::kinds::{ENVELOPE, Kind};
 
 /// What is not an event: data, origin, what for, where, how long, who hears of it.
-const BESIDE_EVENTS: [[&str; 6]; 10] = [
+const BESIDE_EVENTS: [[&str; 6]; 15] = [
     [
         "Decisions of consent, refusals too",
         "the shopper",
@@ -80,11 +80,51 @@ const BESIDE_EVENTS: [[&str; 6]; 10] = [
         "nobody but by the event",
     ],
     [
+        "The shopper's rules, wishes and saved offers",
+        "the shopper",
+        "needs no grant: less comes, and what fits better",
+        "main database",
+        "until taken back, or signing out",
+        "nobody",
+    ],
+    [
+        "Which offers were seen, and which spoke up",
+        "Patron, from what the app showed",
+        "needs no grant: limits of how often; a partner's go with `PartnerOffers`",
+        "main database",
+        "30 days, 2,000 at most, or signing out",
+        "nobody but by the event",
+    ],
+    [
+        "When the shopper came where, and did what",
+        "Patron, from visits and events",
+        "`Personalisation`: whom an offer is for, and what fits",
+        "main database",
+        "the last 200 of each; gone at once when withdrawn, or signing out",
+        "nobody",
+    ],
+    [
+        "Decisions: what was looked at, and what was chosen",
+        "Patron",
+        "saying why, later; nothing that was not granted is in one",
+        "main database",
+        "the last 20; gone when any purpose is withdrawn, or signing out",
+        "nobody",
+    ],
+    [
         "The catalogue of offers and places",
         "the retailer's backend",
         "the same for everyone",
         "offers database",
         "7 days at most",
+        "nobody",
+    ],
+    [
+        "Pictures of offers",
+        "the publishers' servers, when the app asks",
+        "a partner's under `PartnerOffers`; they hear an address on the network and no name",
+        "the folder `images`",
+        "until the offer leaves, 16 MiB at most, or withdrawn, or signing out",
         "nobody",
     ],
 ];
