@@ -85,7 +85,9 @@ fn what_was_decided_leaves_with_any_purpose_and_with_the_shopper() {
 #[test]
 fn where_there_is_nothing_to_decide_on_it_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let patron = open(folder.path(), &Model::town(), &Arc::new(ManualClock::at(MONDAY_10)));
+    let model = Model::town();
+    model.0.lock().unwrap().catalogue = b"no catalogue".to_vec();
+    let patron = open(folder.path(), &model, &Arc::new(ManualClock::at(MONDAY_10)));
     wait(patron.ready()).unwrap();
     let refused = wait(patron.keep_decision("home".into(), true)).unwrap_err().to_string();
     assert!(refused.contains("catalogue"), "{refused}");

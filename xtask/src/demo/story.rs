@@ -60,6 +60,8 @@ pub(crate) struct Story<'a> {
     refused_fixes: u64,
     /// Whether something was bought.
     bought: bool,
+    /// What was shown after the yes, kept to be taken again.
+    decision: Option<Uuid>,
 }
 
 /// What the story leaves to the account.
@@ -93,6 +95,7 @@ impl<'a> Story<'a> {
             explained: false,
             refused_fixes: 0,
             bought: false,
+            decision: None,
         })
     }
 
@@ -180,7 +183,7 @@ impl<'a> Story<'a> {
         self.cards_everywhere().await?;
         self.wish().await?;
         self.snooze().await?;
-        self.decide_again().await
+        self.keep_decision().await
     }
 
     /// Some walks last longer than a yes.
@@ -357,6 +360,7 @@ impl<'a> Story<'a> {
                 .fact("burst", burst),
         )
         .await;
+        self.decide_again().await?;
         self.screen.link = link;
         self.open().await?;
         self.phone.diagnose().await?;

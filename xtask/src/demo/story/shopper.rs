@@ -51,26 +51,30 @@ impl Story<'_> {
         self.phone.must(&Order::Snooze { until_ms: None }).await
     }
 
-    /// What was decided can be taken again by whoever has the files.
-    pub(super) async fn decide_again(&mut self) -> anyhow::Result<()> {
+    /// Has what shows now kept, for whoever asks later.
+    pub(super) async fn keep_decision(&mut self) -> anyhow::Result<()> {
         let Answer::Kept { decision } = self.phone.ask(&Order::Keep { placement: PLACEMENT.to_owned() }).await?.answer
         else {
             bail!("the device kept no decision");
         };
+        self.decision = Some(decision);
+        Ok(())
+    }
+
+    /// What was decided can be taken again by whoever has the files, though the process is dead.
+    pub(super) async fn decide_again(&mut self) -> anyhow::Result<()> {
         let kept = kept_decisions(&self.stage.folder)?;
-        let record = kept.records.iter().find(|record| record.id == decision).context("the decision is not there")?;
+        let record = kept.records.iter().find(|record| Some(record.id) == self.decision);
+        let record = record.context("the kill took the decision that was kept")?;
         let body = kept.catalogue.context("there is no catalogue in the store")?;
         let (catalogue, _) = OfferCatalogue::parse(&body)?;
         let again = record.replay(&catalogue, Sha::of(&body))?;
-        ensure!(again.same, "the decision {decision} comes out otherwise");
+        ensure!(again.same, "the decision {} comes out otherwise", record.id);
+        let offers = catalogue.offers.len();
         self.say(
-            Entry::then("decided_again", Tone::Dim, "asks for the decision itself")
-                .note(format!(
-                    "{} chosen of {}; taken again from the files, it is the same",
-                    record.count,
-                    catalogue.offers.len()
-                ))
-                .fact("decision", decision.to_string())
+            Entry::then("decided_again", Tone::Dim, "its files still say why")
+                .note(format!("{} of {offers} offers were chosen; decided again, the same", record.count))
+                .fact("decision", record.id.to_string())
                 .fact("chosen", record.count as u64),
         )
         .await;
