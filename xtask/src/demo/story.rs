@@ -194,7 +194,8 @@ impl<'a> Story<'a> {
                 .note("a yes runs out after thirteen months"),
         )
         .await;
-        Ok(())
+        // What was kept left with the yes that ran out.
+        self.keep_decision().await
     }
 
     /// The offers that need no place, as far as they were not told of yet.
