@@ -19,7 +19,7 @@ impl Story<'_> {
             bail!("a check-in was recorded without consent");
         }
         self.say(
-            Entry::new("checked_in", "▣", Tone::Good, "scans the code on a kiosk’s door")
+            Entry::new("checked_in", "▣", Tone::Good, "scans the code at a kiosk")
                 .note("there, without any permission; still nothing is recorded"),
         )
         .await;
@@ -72,7 +72,7 @@ impl Story<'_> {
             other => bail!("a position was answered with {other:?} without the phone's permission"),
         }
         self.say(
-            Entry::new("shut", "⊘", Tone::Warn, "takes the location permission from the app")
+            Entry::new("shut", "⊘", Tone::Warn, "takes the permission away")
                 .note("the yes stands and does nothing: no position is looked at"),
         )
         .await;
