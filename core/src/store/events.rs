@@ -164,7 +164,7 @@ fn purge(tx: &Tx<'_>, purpose: Option<PurposeKind>, sent: Option<Batch>, why: &s
             )
             .map_err(&sql)?,
     };
-    let events = remove(tx, "?1 IS NULL OR purpose = ?1", [code])?;
+    let events = remove_purpose(tx, code)?;
     // A dead letter was counted as dead; now it is gone by the shopper's word.
     let mut letters = 0;
     let mut delete =
@@ -221,6 +221,28 @@ pub(crate) fn refuse(tx: &Tx<'_>, seq: i64) -> Result<u32, StoreError> {
         .optional()
         .map_err(StoreError::sql("refuse"))?;
     Ok(tries.unwrap_or(0))
+}
+
+/// Removes the events of a purpose, or all; answers how many there were. A queue that goes whole goes by the page
+/// and not by the row, and a shopper who says no waits for it.
+fn remove_purpose(tx: &Tx<'_>, purpose: Option<u8>) -> Result<u64, StoreError> {
+    let sql = StoreError::sql("delete");
+    let those = "?1 IS NULL OR purpose = ?1";
+    let weigh = format!("SELECT count(*), CAST(total(max(0, {WEIGHT})) AS INTEGER) FROM event WHERE {those}");
+    let gone = tx
+        .query_row(&weigh, [purpose], |row| {
+            let (events, bytes): (i64, i64) = (row.get(0)?, row.get(1)?);
+            Ok(Backlog { events: events.max(0) as u64, bytes: bytes.max(0) as u64 })
+        })
+        .map_err(&sql)?;
+    let others = "SELECT ?1 IS NOT NULL AND EXISTS (SELECT 1 FROM event WHERE purpose IS NOT ?1)";
+    if tx.query_row(others, [purpose], |row| row.get(0)).map_err(&sql)? {
+        tx.execute(&format!("DELETE FROM event WHERE {those}"), [purpose]).map_err(&sql)?;
+    } else {
+        tx.execute("DELETE FROM event", []).map_err(&sql)?;
+    }
+    tx.left(gone);
+    Ok(gone.events)
 }
 
 /// Removes the rows that `condition` names; answers how many there were.

@@ -180,7 +180,7 @@ pub fn spelt(rules: usize) -> Vec<Spelt> {
                     if rng.u8(0..6) > 0 {
                         return (ours, plain, format!("({jexl})"));
                     }
-                    (json!({"!": ours}), json!({"!": plain}), format!("(!({jexl}))"))
+                    (json!({"!": ours}), json!({"!": plain}), format!("(({jexl}) == false)"))
                 })
                 .collect();
             let (op, sign) = *pick(&mut rng, &[("and", " && "), ("and", " && "), ("or", " || ")]);
