@@ -4,7 +4,7 @@ mod image;
 mod offers;
 mod place;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -296,7 +296,9 @@ impl Patron {
     /// # Errors
     /// [`Error::Storage`] when the disk refuses; then nothing was changed.
     pub async fn sign_out(&self) -> Result<SignedOut, Error> {
-        self.ask(Command::SignOut).await
+        let signed_out = self.ask(Command::SignOut).await?;
+        self.forget_views();
+        Ok(signed_out)
     }
 
     /// Everything that is known of the shopper, as JSON: each item with its origin, its use and the
@@ -323,7 +325,14 @@ impl Patron {
     /// # Errors
     /// [`Error::Storage`] when the disk refuses; then nothing was changed.
     pub async fn erase(&self) -> Result<Erased, Error> {
-        self.ask(Command::Erase).await
+        let erased = self.ask(Command::Erase).await?;
+        self.forget_views();
+        Ok(erased)
+    }
+
+    /// What the next shopper sees is another's look.
+    fn forget_views(&self) {
+        *self.inner.views.lock().unwrap_or_else(PoisonError::into_inner) = ImpressionRule::default();
     }
 
     // -- sync --

@@ -347,3 +347,50 @@ fn an_offer_that_was_put_away_is_welcome_again_after_a_restart_too() {
     wait(patron.ready()).unwrap();
     assert_eq!(asked(&patron), ["a"]);
 }
+
+#[test]
+fn of_an_unseen_visit_nothing_is_learnt_recorded_or_kept() {
+    let regulars = with(offer("regulars"), "audience", json!({ ">=": [{ "visits": ["cafe", 30] }, 1] }));
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&json!([offer("a"), regulars])), clock());
+    let purposes = [Purpose::PreciseLocation, Purpose::Personalisation, Purpose::Engagement];
+    let patron = device(folder.path(), &model, &clock, &purposes);
+    wait(async { patron.set_online(false) }).unwrap();
+    walk_in(&patron, &clock);
+    assert_eq!(asked(&patron), ["a", "regulars"], "the visit under way counts");
+    act(&patron, ShopperAct::Unseen);
+    assert_eq!(asked(&patron), ["a"], "and counts no more");
+    let before = wait(patron.diagnostics()).unwrap().account;
+    assert!(wait(patron.saw("a".into(), true)).unwrap());
+    assert_eq!(wait(patron.diagnostics()).unwrap().account, before, "no impression is recorded");
+    assert!(!wait(patron.export()).unwrap().contains("\"kind\": \"decision\""));
+}
+
+/// What an export says of the person.
+fn person(patron: &Patron) -> Value {
+    let export: Value = serde_json::from_str(&wait(patron.export()).unwrap()).unwrap();
+    let items = export["items"].as_array().unwrap();
+    items.iter().find(|item| item["kind"] == "person").unwrap()["content"].clone()
+}
+
+#[test]
+fn what_visits_and_events_told_of_the_person_goes_with_the_yes_that_each_rests_on() {
+    for (withdrawn, gone, stays) in
+        [(Purpose::PreciseLocation, "visits", "events"), (Purpose::Engagement, "events", "segments")]
+    {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&json!([offer("a")])), clock());
+        let purposes = [Purpose::PreciseLocation, Purpose::Personalisation, Purpose::Engagement];
+        let patron = device(folder.path(), &model, &clock, &purposes);
+        walk_in(&patron, &clock);
+        patron.track(&Engagement::Clicked { offer: "a".into() }).unwrap();
+        wait(patron.flush()).unwrap();
+        let known = person(&patron);
+        assert!(known["visits"]["cafe"].is_array() && !known["events"].as_object().unwrap().is_empty(), "{known}");
+        wait(patron.withdraw(withdrawn)).unwrap();
+        let left = person(&patron);
+        assert_eq!((&left[gone], &left[stays]), (&json!({}), &known[stays]), "{withdrawn:?}");
+        drop(patron);
+        let patron = open(folder.path(), &model, &clock);
+        wait(patron.ready()).unwrap();
+        assert_eq!(person(&patron), left);
+    }
+}

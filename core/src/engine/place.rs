@@ -84,7 +84,9 @@ impl Engine {
         }
         let mut zones: Vec<ZoneChange> = ranged.iter().filter_map(|ranged| zone_change(ranged, &places)).collect();
         let mut records = Vec::new();
-        for zone in zones.iter_mut().filter(|_| !self.is_sampled_out()) {
+        // An event of a zone names the place: of a visit that goes unseen there is none.
+        let silent = self.is_sampled_out() || self.own.moments.unseen();
+        for zone in zones.iter_mut().filter(|_| !silent) {
             let record = zone_event(zone).record(&gate, self.ids.v7(now), now, self.session)?;
             zone.event = record.as_ref().map(|record| record.id);
             records.extend(record);

@@ -97,8 +97,13 @@ impl Engine {
         {
             return Err(Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")));
         }
-        // What of the visit waits to be sent is not sent.
+        // What of the visit waits to be sent is not sent, and what was learnt of it is forgotten.
         let unseen = if *asked == ShopperAct::Unseen { open } else { Vec::new() };
+        for visit in self.tracker.visits().iter().filter(|visit| unseen.contains(&visit.id)) {
+            let places = self.places_at(&visit.place).unwrap_or_default();
+            places.iter().for_each(|place| own.person.forget_visit(place, visit.entered_at_ms));
+        }
+        let forgets = own.person != self.own.person;
         // Put away or refused: for the shopper it is one thing, and so it is when it is welcome again.
         let welcome = match asked {
             ShopperAct::Welcome(Refused::Offer { offer }) => Some(offer),
@@ -109,6 +114,9 @@ impl Engine {
             meta::set(tx, key::MOMENTS, &own.moments)?;
             meta::set(tx, key::WISHES, &wishes)?;
             meta::set(tx, key::SAVED, &own.saved)?;
+            if forgets {
+                meta::set(tx, key::PERSON, &own.person)?;
+            }
             for visit in &unseen {
                 events::forget_some(tx, &TransitionKind::ALL.map(|kind| kind.event_id(*visit)), sent)?;
             }
@@ -138,8 +146,11 @@ impl Engine {
             return Ok(false);
         }
         self.unwritten_looks += 1;
-        self.keep_behind_look(asked, now);
-        self.record_look(offer, now)?;
+        // Of a visit that goes unseen the limits know what was shown, and nobody else does.
+        if !self.own.moments.unseen() {
+            self.keep_behind_look(asked, now);
+            self.record_look(offer, now)?;
+        }
         if self.unwritten_looks >= UNWRITTEN {
             self.keep_history();
         }
@@ -306,6 +317,7 @@ impl Engine {
             .filter(|transition| transition.event.is_some())
             .filter_map(|transition| Some((self.places_at(&transition.place)?, transition.at_ms)))
             .collect();
+        let records = if self.own.moments.unseen() { &[] } else { records };
         if records.is_empty() && visits.is_empty() {
             return None;
         }
@@ -326,6 +338,8 @@ impl Engine {
         }
         if kinds.contains(PurposeKind::Personalisation) {
             meta::remove(tx, key::PERSON)?;
+        } else if forgets_person(kinds) {
+            meta::set(tx, key::PERSON, &own.person)?;
         }
         if kinds.contains(PurposeKind::PartnerOffers) {
             meta::set(tx, key::HISTORY, &own.history)?;
@@ -340,9 +354,23 @@ pub(super) fn without(own: &Own, kinds: PurposeSet) -> Own {
     if kinds.contains(PurposeKind::Personalisation) {
         own.person = Person::NEW;
     }
+    if forgets_person(kinds) {
+        // Whose word each visit rests on is not kept: all of them go with the first that is taken back.
+        own.person.forget_visits();
+    }
+    if kinds.contains(PurposeKind::Engagement) {
+        own.person.forget_events();
+    }
     if kinds.contains(PurposeKind::PartnerOffers) {
         let partners: Vec<String> = own.history.impressions().iter().filter_map(|look| look.partner.clone()).collect();
         partners.iter().for_each(|partner| own.history.forget_partner(partner));
     }
     own
+}
+
+/// Whether these purposes take with them when the shopper came, or what the shopper did.
+fn forgets_person(kinds: PurposeSet) -> bool {
+    [PurposeKind::PreciseLocation, PurposeKind::Beacons, PurposeKind::Engagement]
+        .iter()
+        .any(|kind| kinds.contains(*kind))
 }

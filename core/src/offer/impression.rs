@@ -65,6 +65,11 @@ impl ImpressionRule {
         seen
     }
 
+    /// Nothing is known of the card: it begins anew.
+    pub fn forget(&mut self, card: &str) {
+        self.cards.remove(card);
+    }
+
     fn make_room(&mut self) {
         let oldest = self.cards.iter().min_by_key(|(id, card)| (card.heard, *id)).map(|(id, _)| id.clone());
         if let Some(oldest) = oldest {

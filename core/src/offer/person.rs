@@ -61,6 +61,23 @@ impl Person {
         note(&mut self.visits, place, at_ms);
     }
 
+    /// That visit is not to be known of.
+    pub(crate) fn forget_visit(&mut self, place: &str, at_ms: i64) {
+        if let Some(times) = self.visits.get_mut(place) {
+            times.retain(|known| *known != at_ms);
+        }
+    }
+
+    /// No visit is to be known of.
+    pub(crate) fn forget_visits(&mut self) {
+        self.visits.clear();
+    }
+
+    /// Nothing that happened is to be known of.
+    pub(crate) fn forget_events(&mut self) {
+        self.events.clear();
+    }
+
     /// How many visits to `place` began within `days` days; `None` when they are not kept.
     pub fn visits(&self, place: &str, days: u32, now_ms: i64) -> Option<u32> {
         self.counted.then(|| within(self.visits.get(place), days, now_ms))

@@ -55,7 +55,12 @@ impl Patron {
         if seen {
             let (answer, _nobody_waits) = oneshot::channel();
             let saw = Command::Saw { offer: offer.to_owned(), asked, answer };
-            self.inner.driver.send(&self.inner.shared, saw)?;
+            let sent = self.inner.driver.send(&self.inner.shared, saw);
+            if sent.is_err() {
+                // Nobody heard of it: it is seen when it is told of again.
+                self.inner.views.lock().unwrap_or_else(PoisonError::into_inner).forget(offer);
+            }
+            sent?;
         }
         Ok(seen)
     }

@@ -149,8 +149,8 @@
     public init(_ location: CLLocation) {
       self.init(
         latitude: location.coordinate.latitude, longitude: location.coordinate.longitude,
-        // Core Location says "invalid" with a negative accuracy.
-        accuracyM: location.horizontalAccuracy >= 0 ? location.horizontalAccuracy : nil,
+        // Core Location says with a negative accuracy that this is no position: the core refuses it by that.
+        accuracyM: location.horizontalAccuracy,
         age: .seconds(max(0, -location.timestamp.timeIntervalSinceNow)),
         isMock: location.sourceInformation?.isSimulatedBySoftware ?? false)
     }
