@@ -385,7 +385,7 @@ fn what_visits_and_events_told_of_the_person_goes_with_the_yes_that_each_rests_o
         wait(patron.flush()).unwrap();
         let known = person(&patron);
         assert!(known["visits"]["cafe"].is_array() && !known["events"].as_object().unwrap().is_empty(), "{known}");
-        wait(patron.withdraw(withdrawn)).unwrap();
+        wait(patron.withdraw(withdrawn.clone())).unwrap();
         let left = person(&patron);
         assert_eq!((&left[gone], &left[stays]), (&json!({}), &known[stays]), "{withdrawn:?}");
         drop(patron);
