@@ -381,7 +381,7 @@ fn what_visits_and_events_told_of_the_person_goes_with_the_yes_that_each_rests_o
         let purposes = [Purpose::PreciseLocation, Purpose::Personalisation, Purpose::Engagement];
         let patron = device(folder.path(), &model, &clock, &purposes);
         walk_in(&patron, &clock);
-        patron.track(&Engagement::Clicked { offer: "a".into() }).unwrap();
+        assert_eq!(patron.track(&Engagement::Clicked { offer: "a".into() }).unwrap(), Tracked::Recorded);
         wait(patron.flush()).unwrap();
         let known = person(&patron);
         assert!(known["visits"]["cafe"].is_array() && !known["events"].as_object().unwrap().is_empty(), "{known}");
