@@ -169,9 +169,13 @@ impl Engine {
     /// Puts a new set of places under the visits; a visit whose place is gone ends.
     pub(super) fn swap_places(&mut self, now: Now, effects: &mut Effects) -> Result<(), StoreError> {
         let Some(shown) = &self.shown else { return Ok(()) };
+        // Most catalogues come with the places of before: nobody has to plan anew for those.
+        let others = self.tracker.known().all() != shown.catalogue.places.as_slice();
         let mut tracker = self.tracker.clone();
         let transitions = tracker.swap_catalogue(shown.catalogue.places.clone(), &now);
-        self.outdate_plan(effects);
+        if others {
+            self.outdate_plan(effects);
+        }
         self.see(tracker, transitions.into(), now, effects).map(drop)
     }
 
