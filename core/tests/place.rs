@@ -307,6 +307,30 @@ fn the_plan_is_made_around_the_last_position_and_is_out_of_date_beyond_its_circl
 }
 
 #[test]
+fn a_plan_around_a_position_of_long_ago_says_that_positions_are_needed() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
+    stand(&patron, &clock, (60.0, 24.9), 10.0);
+    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, None);
+    // Two hours at a run are further than the stores of the town are away.
+    clock.advance(Duration::from_secs(2 * 3_600));
+    let plan = wait(patron.plan(Limits::IOS)).unwrap();
+    assert!(plan.looking.is_some() && !plan.regions.is_empty(), "{plan:?}");
+    stand(&patron, &clock, (60.0, 24.9), 10.0);
+    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, None);
+    // An arrival is kept with the position that it follows from; then the phone was off: for how long, nobody knows.
+    for _ in 0..4 {
+        stand(&patron, &clock, MARKET_AT, 5.0);
+    }
+    assert_eq!(patron.visits().len(), 1);
+    drop(patron);
+    clock.reboot();
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, Some(Looking::Unsure));
+}
+
+#[test]
 fn looking_ends_with_the_first_plan_that_does_without() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);

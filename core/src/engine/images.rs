@@ -24,7 +24,7 @@ const MOST_WAITING: usize = 64;
 /// A picture that did not come is not asked for again before this: a list that scrolls asks each time.
 const REST: Duration = Duration::from_secs(60);
 
-/// Whoever makes up more addresses than this that do not answer makes the oldest be asked again.
+/// More addresses than this that do not answer, and all of them may be asked again.
 const MOST_RESTING: usize = 256;
 
 /// What the engine knows of pictures.

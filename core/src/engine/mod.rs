@@ -324,7 +324,7 @@ impl Engine {
                 effects.answer(answer, result);
             }
             Command::PlanWatch(limits, answer) => {
-                let result = self.plan_watch(limits);
+                let result = self.plan_watch(limits, now);
                 effects.answer(answer, result);
             }
             Command::Woke(region, answer) => effects.answer(answer, self.woke(&region)),

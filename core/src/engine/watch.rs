@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Effects, Engine};
+use crate::clock::Now;
 use crate::consent::{PreciseLocation, Purpose, PurposeKind};
 use crate::error::Error;
 use crate::observe::Change;
-use crate::place::Plan;
 use crate::place::plan::{Limits, Wake, WakePlan};
+use crate::place::{Plan, accuracy_after};
 
 /// What the platform was told to watch last, in this process.
 pub(super) struct Watched {
@@ -20,8 +21,9 @@ pub(super) struct Watched {
 }
 
 impl Engine {
-    /// Plans around the last position, also one of an earlier process.
-    pub(super) fn plan_watch(&mut self, limits: Limits) -> Result<Plan, Error> {
+    /// Plans around the last position, also one of an earlier process; the longer ago, the further the shopper may
+    /// have come from it.
+    pub(super) fn plan_watch(&mut self, limits: Limits, now: Now) -> Result<Plan, Error> {
         if limits.regions == 0 || !(limits.least_radius_m.is_finite() && limits.least_radius_m > 0.0) {
             return Err(Error::invalid("limits", "take a region or more, of a radius above 0"));
         }
@@ -32,6 +34,7 @@ impl Engine {
             let why = "no position has been told yet: hand one over, then plan".to_owned();
             return Err(Error::Unavailable { why, retry_after: None });
         };
+        let accuracy_m = accuracy_after(accuracy_m, self.tracker.position_age(&permit, &now), self.pace);
         let places = Arc::clone(self.tracker.known());
         let plan = WakePlan::new(&places, (latitude, longitude), accuracy_m, limits);
         let told = Plan::new(&plan, &places, self.next_fix_among(&places, (latitude, longitude), accuracy_m));

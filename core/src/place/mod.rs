@@ -48,5 +48,5 @@ pub use places::{Places, ancestors};
 pub use rings::{OutlineError, OutlineFlaw};
 pub use tracker::{Ignored, TrackerState, VisitTracker};
 pub use transition::{Transition, TransitionKind, Visit, VisitPhase, Witness};
-pub(crate) use watch::Pace;
+pub(crate) use watch::{Pace, accuracy_after};
 pub use watch::{Plan, WakeRegion};

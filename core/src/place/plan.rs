@@ -209,7 +209,7 @@ const SOONEST: Duration = Duration::from_secs(5);
 /// … or less often, while positions are followed at all.
 const LATEST: Duration = Duration::from_secs(600);
 /// Someone who runs for a bus. Whoever was faster a moment ago may stay so.
-const RUNNING_M_S: f64 = 3.0;
+pub(super) const RUNNING_M_S: f64 = 3.0;
 
 /// When the next position is due: when the nearest boundary could be reached, on either side of it.
 ///

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +90,12 @@ impl VisitTracker {
     /// The last position that was used: latitude and longitude in degrees, accuracy in metres.
     pub fn position(&self, _permit: &Permit<'_, PreciseLocation>) -> Option<(f64, f64, f64)> {
         self.state.last.map(|last| (last.latitude, last.longitude, last.accuracy_m))
+    }
+
+    /// How long ago that position was taken; `None` when nobody knows, for the phone was off in between.
+    pub fn position_age(&self, _permit: &Permit<'_, PreciseLocation>, now: &Now) -> Option<Duration> {
+        let taken = self.state.last.map(|last| last.at).filter(|taken| taken.boot == now.boot)?;
+        Some(Duration::from_millis(now.mono_ms.saturating_sub(taken.mono_ms)))
     }
 
     /// Fixes that were not used.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::evidence::reach_m;
 use super::geometry::Point;
-use super::plan::{Looking, WakePlan, next_fix};
+use super::plan::{Looking, RUNNING_M_S, WakePlan, next_fix};
 use super::{Circle, Places};
 
 /// A circle for the platform to watch.
@@ -100,6 +100,16 @@ impl Pace {
     pub(crate) fn next_fix(&self, places: &Places) -> Duration {
         next_fix(places, (self.latitude, self.longitude), self.accuracy_m, self.speed_m_s)
     }
+}
+
+/// An accuracy beyond all distances between stores: the shopper may be anywhere.
+const ANYWHERE_M: f64 = 1e6;
+
+/// What the accuracy of a position, metres, has become after `age`: the shopper may have gone on, at a run or as fast
+/// as seen before. `None`: nobody knows how long ago it was.
+pub(crate) fn accuracy_after(accuracy_m: f64, age: Option<Duration>, pace: Option<Pace>) -> f64 {
+    let speed_m_s = pace.and_then(|pace| pace.speed_m_s).unwrap_or(0.0).max(RUNNING_M_S);
+    age.map_or(ANYWHERE_M, |age| (accuracy_m + speed_m_s * age.as_secs_f64()).min(ANYWHERE_M))
 }
 
 impl WakePlan {

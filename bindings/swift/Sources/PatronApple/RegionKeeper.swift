@@ -134,7 +134,12 @@ final class RegionKeeper {
       return await stop(because: isGranted ? phone.permission.reason : .noConsent)
     }
     do {
-      let plan = try await patron.place.plan(limits)
+      var plan = try await patron.place.plan(limits)
+      if plan.looking == .unsure {
+        // What Patron knows is too long ago, or too poor, to plan around: one look, and whatever there is then.
+        await look(patron)
+        plan = try await patron.place.plan(limits)
+      }
       await watch(plan.regions + [plan.safe])
       phone.follow(moves: plan.looking != nil)
       tell(.watching(plan, wakes: phone.permission == .always))

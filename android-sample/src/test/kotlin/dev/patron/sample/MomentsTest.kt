@@ -119,6 +119,17 @@ class MomentsTest {
         }
 
     @Test
+    fun the_bookmark_keeps_and_lets_go() =
+        inTheApp { _, hand ->
+            hand.awaits("first basket")
+            hand.tap(R.id.card_save)
+            hand.awaits("Nothing was recorded")
+            hand.tap(R.id.card_save)
+            hand.awaits("No longer saved.")
+            assertEquals(emptyList(), patron.offers.saved())
+        }
+
+    @Test
     fun a_visit_goes_unseen_where_there_is_one() =
         inTheApp { _, hand ->
             hand.allow(EXACTLY)

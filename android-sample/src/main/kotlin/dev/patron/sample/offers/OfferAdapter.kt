@@ -94,7 +94,7 @@ class OfferAdapter(
         button.setImageResource(if (isSaved) R.drawable.ic_bookmark_filled else R.drawable.ic_bookmark)
         button.imageTintList = ColorStateList.valueOf(context.getColor(if (isSaved) R.color.primary else R.color.text_muted))
         button.contentDescription = context.getString(if (isSaved) R.string.saved else R.string.save)
-        button.setOnClickListener { screen.saved(card) }
+        button.setOnClickListener { if (isSaved) screen.letGo(card) else screen.saved(card) }
     }
 
     private fun fact(

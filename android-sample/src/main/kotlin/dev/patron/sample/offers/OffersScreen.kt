@@ -66,6 +66,8 @@ class OffersScreen(
 
     fun saved(card: OfferCard) = session.keep(card)
 
+    fun letGo(card: OfferCard) = session.letGo(card)
+
     fun dismissed(card: OfferCard) = askNotForMe(context, session, card)
 
     /** How much of each card is in view. When that makes an impression is the core's to say, and to record. */
@@ -140,5 +142,13 @@ fun Session.keep(card: OfferCard) {
         patron.offers.save(card.id, whenHere = card.places.isNotEmpty())
         val recorded = patron.events.track(Engagement.Saved(card.id)) == Tracked.Recorded
         Note(if (recorded) R.string.saved_done else R.string.saved_unrecorded)
+    }
+}
+
+/** Keeps an offer no longer. That is between the shopper and this phone. */
+fun Session.letGo(card: OfferCard) {
+    act { patron ->
+        patron.offers.unsave(card.id)
+        Note(R.string.saved_no_more)
     }
 }

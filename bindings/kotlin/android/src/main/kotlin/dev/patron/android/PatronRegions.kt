@@ -5,6 +5,7 @@ import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.content.Context
 import android.os.Build
 import android.util.Log
+import dev.patron.Looking
 import dev.patron.Patron
 import dev.patron.PatronException
 import dev.patron.Purpose
@@ -155,12 +156,16 @@ public class PatronRegions internal constructor(
     private suspend fun plan(
         patron: Patron,
         mayLook: Boolean,
-    ): WakePlan =
-        try {
-            patron.place.plan(limits)
-        } catch (e: PatronException.Unavailable) {
-            if (mayLook && look(patron)) patron.place.plan(limits) else throw e
-        }
+    ): WakePlan {
+        val plan =
+            try {
+                patron.place.plan(limits)
+            } catch (e: PatronException.Unavailable) {
+                return if (mayLook && look(patron)) patron.place.plan(limits) else throw e
+            }
+        // What Patron knows is too long ago, or too poor, to plan around: one look, and whatever there is then.
+        return if (plan.looking == Looking.Unsure && mayLook && look(patron)) patron.place.plan(limits) else plan
+    }
 
     /** Asks the platform for one position and hands it over; whether there was one. */
     private suspend fun look(patron: Patron): Boolean {

@@ -31,6 +31,7 @@ import kotlin.test.assertTrue
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.seconds
 
 @RunWith(RobolectricTestRunner::class)
 @Config(shadows = [WatchfulLocationManager::class])
@@ -115,7 +116,7 @@ class PatronRegionsTest {
         inTown { patron ->
             yes(patron)
             val regions = regions(patron)
-            val atTheDoor = Market.fromTheQuay.copy(latitude = 60.1668, age = 2.minutes)
+            val atTheDoor = Market.fromTheQuay.copy(latitude = 60.1668, age = 10.seconds)
             runBlocking { patron.place.update(atTheDoor) }
             val job = regions.follow(patron)
             awaits("the first plan") { planOf(regions.status.value)?.looking == Looking.InRegion }
@@ -124,6 +125,20 @@ class PatronRegionsTest {
             awaits("the next plan") { watchesAll(regions.status.value) && alerts.none { it in first } }
             assertEquals(8, alerts.size)
             job.cancel()
+        }
+
+    @Test
+    fun a_position_that_is_too_old_to_plan_around_is_asked_for_anew() =
+        inTown { patron ->
+            runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+            // Four minutes at a run: too far for the distances in this town.
+            val longAgo = Market.fromTheQuay.copy(accuracyM = 150.0, age = 4.minutes)
+            runBlocking { patron.place.update(longAgo) }
+            phone.setProviderEnabled(GPS_PROVIDER, false)
+            val regions = regions(patron)
+            val status = runBlocking { regions.renew(patron) }
+            assertTrue((status as RegionsStatus.Watching).plan.looking != null, "it says so, and watches what it can: $status")
+            assertTrue(alerts.isNotEmpty())
         }
 
     @Test

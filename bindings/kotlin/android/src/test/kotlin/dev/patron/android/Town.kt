@@ -9,7 +9,7 @@ import dev.patron.PatronConfig
 import kotlinx.coroutines.runBlocking
 import kotlin.io.path.createTempDirectory
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.minutes
+import kotlin.time.Duration.Companion.seconds
 
 /** Lumi Coffee at the Market Square of the demo town, with the beacon at its till and the code on its door. */
 object Market {
@@ -23,8 +23,8 @@ object Market {
     /** What the beacon sends: flags, then Apple's packet with −59 dBm a metre away. */
     val advertisement = bytes("0201061aff4c0002156f1c3a522a6e4d0b9a435b1f0a3c7d1000010001c5")
 
-    /** On the quay, four hundred metres south, some minutes ago. */
-    val fromTheQuay = Fix(60.1640, LONGITUDE, accuracyM = 8.0, age = 4.minutes)
+    /** On the quay, four hundred metres south, a moment ago. */
+    val fromTheQuay = Fix(60.1640, LONGITUDE, accuracyM = 8.0, age = 20.seconds)
 }
 
 fun bytes(hex: String): ByteArray = hex.chunked(2).map { it.toInt(16).toByte() }.toByteArray()
