@@ -170,8 +170,19 @@ public struct Text: View {
   public var body: Never { return fatalError() }
 }
 
+public enum ContentMode { case fit, fill }
+
+public struct AsyncImage: View {
+  public init<Content: View, Placeholder: View>(
+    url: URL?, scale: CGFloat = 1, @ViewBuilder content: @escaping (Image) -> Content,
+    @ViewBuilder placeholder: @escaping () -> Placeholder
+  ) {}
+  public var body: Never { return fatalError() }
+}
+
 public struct Image: View {
   public init(systemName: String) {}
+  public func resizable() -> Image { fatalError() }
   public var body: Never { return fatalError() }
 }
 
@@ -191,6 +202,18 @@ public struct LabeledContent<Title: View, Content: View>: View {
 }
 
 // MARK: Layout
+
+public struct GlobalCoordinateSpace: CoordinateSpaceProtocol {}
+
+public protocol CoordinateSpaceProtocol {}
+
+extension CoordinateSpaceProtocol where Self == GlobalCoordinateSpace {
+  public static var global: GlobalCoordinateSpace { GlobalCoordinateSpace() }
+}
+
+public struct GeometryProxy: Sendable {
+  public func frame(in space: some CoordinateSpaceProtocol) -> CGRect { fatalError() }
+}
 
 public enum HorizontalAlignment { case leading, center, trailing }
 public enum VerticalAlignment { case top, center, bottom }
@@ -459,6 +482,13 @@ extension View {
   public func onChange<Value: Equatable>(
     of value: Value, initial: Bool = false, _ action: @escaping (_ old: Value, _ new: Value) -> Void
   ) -> some View { Some() }
+  public func onChange<Value: Equatable>(
+    of value: Value, initial: Bool = false, _ action: @escaping () -> Void
+  ) -> some View { Some() }
+  nonisolated public func onGeometryChange<Value: Equatable & Sendable>(
+    for type: Value.Type, of transform: @escaping @Sendable (GeometryProxy) -> Value, action: @escaping (Value) -> Void
+  ) -> some View { Some() }
+  public func aspectRatio(_ ratio: CGFloat?, contentMode: ContentMode) -> some View { Some() }
   public func task(
     priority: TaskPriority = .userInitiated, _ action: sending @escaping @isolated(any) () async -> Void
   ) -> some View { Some() }

@@ -13,7 +13,19 @@ use crate::sync::wire::{
 };
 use crate::sync::{Method, Pending, Request, Response, Transport};
 
-/// Answers as the reference backend would, from one catalogue. Remembers the ids of events, so
+/// Where the town's pictures lie: a host that no network has.
+const PICTURES_AT: &str = "https://patron-town.invalid/";
+
+/// Drawn from the SVG files beside them: `rsvg-convert -w 720 -h 240`, then `cwebp -q 60 -m 6`.
+const PICTURES: [(&str, &[u8]); 5] = [
+    ("aarre-layers.webp", include_bytes!("pictures/aarre-layers.webp")),
+    ("kelo-boots.webp", include_bytes!("pictures/kelo-boots.webp")),
+    ("lumi-cup.webp", include_bytes!("pictures/lumi-cup.webp")),
+    ("nuotti-listen.webp", include_bytes!("pictures/nuotti-listen.webp")),
+    ("vadelma-breakfast.webp", include_bytes!("pictures/vadelma-breakfast.webp")),
+];
+
+/// Answers as the reference backend would, from one catalogue, and as the server of the town's pictures. Remembers the ids of events, so
 /// that the second copy of one is a duplicate, and nothing else of them.
 pub struct SandboxTransport {
     catalogue: Vec<u8>,
@@ -35,6 +47,9 @@ impl SandboxTransport {
     }
 
     fn answer(&self, request: &Request) -> Response {
+        if let Some(name) = request.url.strip_prefix(PICTURES_AT) {
+            return picture(name);
+        }
         let path = request.url.find("/v1/").map_or("", |at| &request.url[at..]);
         match (request.method, path) {
             (Method::Get, CATALOGUE_PATH) => self.catalogue(request),
@@ -106,6 +121,16 @@ fn with_body<T: DeserializeOwned>(request: &Request, answer: impl FnOnce(T) -> R
     }
 }
 
+fn picture(name: &str) -> Response {
+    match PICTURES.iter().find(|(file, _)| *file == name) {
+        Some((_, bytes)) => {
+            let headers = vec![("content-type".to_owned(), "image/webp".to_owned())];
+            Response { status: 200, headers, body: bytes.to_vec() }
+        }
+        None => problem(404, "Not found", format!("the sandbox has no picture {name}")),
+    }
+}
+
 fn status(status: u16) -> Response {
     Response { status, headers: Vec::new(), body: Vec::new() }
 }
@@ -131,7 +156,7 @@ mod tests {
     use crate::event::Record;
     use crate::sync::{
         CatalogueOutcome, ConsentOutcome, EventsOutcome, IdentityOutcome, Requests, Settlement, TransportError,
-        interpret_catalogue, interpret_consent, interpret_events, interpret_identity,
+        image_request, interpret_catalogue, interpret_consent, interpret_events, interpret_identity, interpret_image,
     };
 
     /// It never waits, so one poll is all it takes.
@@ -176,6 +201,19 @@ mod tests {
             assert_eq!(outcome, EventsOutcome::Settled { verdicts, server_time_ms: Some(5_000) });
         }
         assert_eq!(sandbox.stored(), 1);
+    }
+
+    #[test]
+    fn each_picture_of_the_town_is_there() {
+        let sandbox = SandboxTransport::new("{}");
+        let (town, _) = crate::offer::OfferCatalogue::parse(crate::sandbox::TOWN_JSON.as_bytes()).unwrap();
+        let images: Vec<_> = town.offers.iter().flat_map(|offer| &offer.images).collect();
+        assert_eq!(images.len(), PICTURES.len());
+        for image in images {
+            let bytes = interpret_image(exchange(&sandbox, image_request(&image.url)), image.sha256).unwrap();
+            assert_eq!((&bytes[..4], &bytes[8..12]), (&b"RIFF"[..], &b"WEBP"[..]), "{}", image.url);
+        }
+        assert_eq!(exchange(&sandbox, image_request("https://patron-town.invalid/none")).unwrap().status, 404);
     }
 
     #[test]

@@ -11,6 +11,8 @@ struct OfferRow: View {
   }
 
   let card: OfferCard
+  /// The file of its picture.
+  let picture: URL?
   let isSaved: Bool
   /// What may be answered to "why not?".
   let reasons: [OffersModel.NotForMe]
@@ -22,6 +24,16 @@ struct OfferRow: View {
       act(.explain)
     } label: {
       VStack(alignment: .leading, spacing: 6) {
+        if let picture, let image = card.image {
+          AsyncImage(url: picture) { loaded in
+            loaded.resizable()
+          } placeholder: {
+            ProgressView()
+          }
+          // The card has its height before the picture is there.
+          .aspectRatio(Double(image.width) / Double(image.height), contentMode: .fit)
+          .accessibilityLabel(Text(verbatim: image.alt))
+        }
         HStack {
           Text(card.benefit.badge)
             .font(.headline)

@@ -8,7 +8,10 @@ struct OffersScreen: View {
   let model: SampleModel
   let navigate: (RootScreen.Tab) -> Void
   @State private var showsMoments = false
+  /// The list's top and bottom on the screen.
+  @State private var list = 0.0...0.0
   @Environment(\.openURL) private var open
+  @Environment(\.scenePhase) private var phase
 
   var body: some View {
     @Bindable var offers = model.offers
@@ -22,6 +25,9 @@ struct OffersScreen: View {
           if offers.isStale {
             Label("stale", systemImage: "clock.badge.exclamationmark")
           }
+          if offers.waiting > 0 {
+            WaitingRow(waiting: offers.waiting) { offers.ask() }
+          }
           FailureRow(failure: offers.failure)
         }
         switch offers.phase {
@@ -30,18 +36,30 @@ struct OffersScreen: View {
         case .cards(let cards):
           ForEach(cards) { card in
             OfferRow(
-              card: card, isSaved: offers.saved.contains(card.id), reasons: offers.reasons(for: card)
+              card: card, picture: offers.pictures[card.id], isSaved: offers.saved.contains(card.id),
+              reasons: offers.reasons(for: card)
             ) { action in
               perform(action, on: card)
             }
+            .onGeometryChange(for: ClosedRange<Double>.self) { row in
+              row.heights
+            } action: { row in
+              offers.measured(card, row: row, list: list)
+            }
             // As long as the row is on screen.
             .task(id: card.id) { await offers.watch(card) }
+            .task(id: card.id) { await offers.loadPicture(of: card) }
           }
         case .nothing(let blockers):
           NothingSection(blockers: blockers) { blocker in
             await remedy(blocker)
           }
         }
+      }
+      .onGeometryChange(for: ClosedRange<Double>.self) { list in
+        list.heights
+      } action: { heights in
+        list = heights
       }
       .navigationTitle("nav_offers")
       .toolbar {
@@ -56,9 +74,16 @@ struct OffersScreen: View {
       .navigationDestination(isPresented: $showsMoments) {
         MomentsScreen(moments: model.moments, wishes: model.wishes)
       }
-      .refreshable { await offers.refresh() }
+      .refreshable {
+        // Who pulls the list down asks.
+        offers.ask()
+        await offers.refresh()
+      }
       .sheet(item: $offers.explained) { explained in
-        WhySheet(explained: explained)
+        WhySheet(explained: explained, kept: offers.keptDecision) { await offers.keepDecision() }
+      }
+      .onChange(of: phase) {
+        if phase == .background { offers.goesOutOfView() }
       }
     }
   }
@@ -84,6 +109,31 @@ struct OffersScreen: View {
       // `UIApplication.openSettingsURLString`.
       if let settings = URL(string: "app-settings:") { open(settings) }
     }
+  }
+}
+
+/// Offers that the shopper's own rules keep back; one tap asks for them all the same.
+struct WaitingRow: View {
+  let waiting: Int
+  let ask: @MainActor () -> Void
+
+  var body: some View {
+    VStack(alignment: .leading, spacing: 6) {
+      Label("offers_wait \(waiting)", systemImage: "bell.slash")
+      Text("offers_wait_why")
+        .font(.footnote)
+        .foregroundStyle(.secondary)
+      Button("remedy_ask", action: ask)
+        .buttonStyle(.bordered)
+    }
+  }
+}
+
+extension GeometryProxy {
+  /// From its top to its bottom, on the screen.
+  fileprivate var heights: ClosedRange<Double> {
+    let frame = frame(in: .global)
+    return frame.minY...max(frame.minY, frame.maxY)
   }
 }
 

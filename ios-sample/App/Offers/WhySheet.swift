@@ -5,6 +5,9 @@ import SwiftUI
 /// Why an offer is shown, fact by fact.
 struct WhySheet: View {
   let explained: OffersModel.Explained
+  /// The id under which the decision was kept last.
+  let kept: String?
+  let keep: @MainActor () async -> Void
   @Environment(\.dismiss) private var dismiss
 
   var body: some View {
@@ -31,6 +34,16 @@ struct WhySheet: View {
             Text("why_parts")
           } footer: {
             Text("why_parts_note")
+          }
+        }
+        Section {
+          Button("decision_keep") {
+            Task { await keep() }
+          }
+        } footer: {
+          if let kept {
+            // Enough of an id to find it among twenty.
+            Text("decision_kept \(String(kept.prefix(8)))")
           }
         }
       }

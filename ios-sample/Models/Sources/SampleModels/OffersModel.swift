@@ -35,6 +35,15 @@ public final class OffersModel {
   public var explained: Explained?
   /// The ids of the offers that the shopper keeps.
   public private(set) var saved: Set<String> = []
+  /// The shopper asked for offers since the app came into view. Until then only what may come by itself is on display:
+  /// the first screen was opened for who knows what.
+  public private(set) var asked = false
+  /// How many offers fit and wait until the shopper asks: while it is quiet, say.
+  public private(set) var waiting = 0
+  /// The files of the cards' pictures, by offer. A card without one shows no picture.
+  public private(set) var pictures: [String: URL] = [:]
+  /// The id under which the shopper kept the last decision.
+  public private(set) var keptDecision: String?
   /// What went wrong last.
   public private(set) var failure: PatronError?
 
@@ -55,6 +64,8 @@ public final class OffersModel {
   private static let hoursBeforeEnd = 24
   private let patron: any PatronClient
   private let pause: LabModel.Pause
+  /// How much of each card is in view, 0 to 1, as the screen measured it.
+  private var inView: [String: Double] = [:]
 
   init(patron: any PatronClient, pause: @escaping LabModel.Pause) {
     self.patron = patron
@@ -66,31 +77,68 @@ public final class OffersModel {
     if case .cards(let cards) = phase { cards.contains(where: \.stale) } else { false }
   }
 
+  /// "What is here for me now?"
+  public func ask() {
+    asked = true
+    renew()
+  }
+
+  /// The shopper left the app: what shows next comes by itself again.
+  public func goesOutOfView() {
+    asked = false
+    renew()
+  }
+
+  /// So much of a card's row is within the list now; both from top to bottom, in one space. Nothing of a row of no height.
+  public func measured(_ card: OfferCard, row: ClosedRange<Double>, list: ClosedRange<Double>) {
+    let height = row.upperBound - row.lowerBound
+    let shared = min(row.upperBound, list.upperBound) - max(row.lowerBound, list.lowerBound)
+    inView[card.id] = height > 0 ? min(max(shared / height, 0), 1) : 0
+  }
+
   /// A card is on screen, until the task is cancelled. When that makes a look, Patron says, and records it where it may.
   public func watch(_ card: OfferCard) async {
     while !Task.isCancelled {
-      view(card, visibleFraction: 1)
+      view(card, visibleFraction: inView[card.id] ?? 0)
       do { try await pause(.seconds(1)) } catch { break }
     }
+    inView[card.id] = nil
     view(card, visibleFraction: 0)
+  }
+
+  /// A card is looked at: its picture, if it is here or can be had. Without one the card does without.
+  public func loadPicture(of card: OfferCard) async {
+    guard card.image != nil else { return }
+    // No network, a metered one, no yes any more, no answer: a later look asks again.
+    pictures[card.id] = try? await patron.offers.image(of: card.id)
   }
 
   private func view(_ card: OfferCard, visibleFraction: Double) {
     // Busy is a second's matter, and the shopper's none.
-    _ = try? patron.offers.viewing(card.id, visibleFraction: visibleFraction, asked: true)
+    _ = try? patron.offers.viewing(card.id, visibleFraction: visibleFraction, asked: asked)
   }
 
   /// The shopper asks why.
   public func explain(_ card: OfferCard) {
+    keptDecision = nil
     attempt { () throws(PatronError) in
       explained = Explained(card: card, why: try patron.offers.why(card.id))
     }
     track(.clicked(offer: card.id))
   }
 
+  /// Keeps the decision behind the list as it stands, so that somebody else can be shown it later.
+  public func keepDecision() async {
+    do {
+      keptDecision = try await patron.offers.keepDecision(Self.placement, asked: asked)
+    } catch {
+      failure = error
+    }
+  }
+
   /// The shopper tapped a notice of this offer. One that is not among the cards any more opens the list, and no more.
   public func open(_ offer: String) {
-    renew()
+    ask()
     if case .cards(let cards) = phase, let card = cards.first(where: { $0.id == offer }) { explain(card) }
   }
 
@@ -149,19 +197,28 @@ public final class OffersModel {
 
   /// Reads everything again: for what no stream tells of.
   public func renew() {
-    attempt { () throws(PatronError) in show(try patron.offers.now(Self.placement)) }
+    attempt { () throws(PatronError) in
+      try show(all: patron.offers.now(Self.placement), alone: patron.offers.suggested(Self.placement))
+    }
   }
 
   func follow() async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.followOffers() }
+      group.addTask { await self.followSuggestions() }
       group.addTask { await self.followBlockers() }
     }
   }
 
   private func followOffers() async {
-    for await cards in patron.offers.at(Self.placement) {
-      show(cards)
+    for await _ in patron.offers.at(Self.placement) {
+      renew()
+    }
+  }
+
+  private func followSuggestions() async {
+    for await _ in patron.offers.suggest(Self.placement) {
+      renew()
     }
   }
 
@@ -172,14 +229,17 @@ public final class OffersModel {
     }
   }
 
-  private func show(_ cards: [OfferCard]) {
-    attempt { () throws(PatronError) in
-      let blockers = try patron.blockers()
-      visits = try patron.place.current()
-      saved = Set(try patron.offers.saved().map(\.id))
-      isOffline = blockers.contains { $0.kind == .offline }
-      phase = cards.isEmpty ? .nothing(blockers) : .cards(cards)
-    }
+  private func show(all: [OfferCard], alone: [OfferCard]) throws(PatronError) {
+    let blockers = try patron.blockers()
+    let cards = asked ? all : alone
+    visits = try patron.place.current()
+    saved = Set(try patron.offers.saved().map(\.id))
+    isOffline = blockers.contains { $0.kind == .offline }
+    waiting = asked ? 0 : max(all.count - alone.count, 0)
+    let ids = Set(cards.map(\.id))
+    // Patron has let go of the others' files as well.
+    pictures = pictures.filter { ids.contains($0.key) }
+    phase = cards.isEmpty ? .nothing(waiting > 0 ? [] : blockers) : .cards(cards)
   }
 
   @discardableResult

@@ -50,7 +50,15 @@ struct OffersModelTests {
     let model = SampleModel(patron: fake, pause: { _ in await Task.yield() })
     try await following(model) {
       let card = try #require(firstCard(of: model))
+      // Above the list's top, but for a third.
+      model.offers.measured(card, row: -40...20, list: 0...600)
+      let passing = Task { await model.offers.watch(card) }
+      for _ in 0..<20 { await Task.yield() }
+      passing.cancel()
+      await passing.value
+      #expect(fake.recorded.isEmpty)
       for _ in 0..<2 {
+        model.offers.measured(card, row: 100...160, list: 0...600)
         let watching = Task { await model.offers.watch(card) }
         await until { !fake.recorded.isEmpty }
         watching.cancel()
@@ -99,6 +107,47 @@ struct OffersModelTests {
       #expect(try fake.offers.saved().map(\.hoursBeforeEnd) == [24] && !fake.offers.saved()[0].whenHere)
       await model.offers.toggleSaved(card)
       #expect(model.offers.saved.isEmpty && model.offers.failure == nil)
+    }
+  }
+
+  @Test func whatTheShoppersRulesKeepBackWaitsUntilAsked() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      #expect(cards(of: model) == ["own-repair"] && model.offers.waiting == 0)
+      try await fake.moments.onlyWhenAsked(true)
+      await until { model.offers.waiting == 1 }
+      #expect(cards(of: model).isEmpty && blockers(of: model).isEmpty)
+      model.offers.ask()
+      #expect(cards(of: model) == ["own-repair"] && model.offers.waiting == 0)
+      model.offers.goesOutOfView()
+      #expect(cards(of: model).isEmpty && model.offers.waiting == 1)
+    }
+  }
+
+  @Test func aCardGetsItsPictureWhereThereIsOneAndDoesWithoutElsewhere() async throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).webp")
+    try Data("a picture".utf8).write(to: file)
+    var town = FakeTown.demo
+    town.offers[2].card.image = CardImage(url: "https://e.com/a.webp", width: 720, height: 240, alt: "A desk")
+    fake.replace(town: town)
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      let card = try #require(firstCard(of: model))
+      await model.offers.loadPicture(of: card)
+      #expect(model.offers.pictures.isEmpty && model.offers.failure == nil)
+      fake.setImage(file, of: card.id)
+      await model.offers.loadPicture(of: card)
+      #expect(model.offers.pictures == [card.id: file])
+      try await fake.moments.refuse(.offer(card.id))
+      await until { model.offers.pictures.isEmpty }
+    }
+  }
+
+  @Test func aDecisionIsKeptOnRequest() async {
+    let model = SampleModel(patron: fake)
+    await following(model) {
+      await model.offers.keepDecision()
+      #expect(model.offers.keptDecision != nil && model.offers.failure == nil)
     }
   }
 

@@ -50,7 +50,13 @@ class MainActivity : Activity() {
                 Tab.Receipts to ReceiptsScreen(content, session, ::show),
             )
         screens.values.forEach { content.addView(it.view) }
-        for ((tab, button) in buttons()) button.setOnClickListener { show(tab) }
+        for ((tab, button) in buttons()) {
+            button.setOnClickListener {
+                // Who goes to the offers asks for them.
+                if (tab == Tab.Offers) session.ask()
+                show(tab)
+            }
+        }
         show(savedInstanceState?.getString(TAB)?.let(Tab::valueOf) ?: Tab.Offers)
         savedInstanceState?.getString(WHY)?.let(sheet::open)
         // A phone that was turned has not been held to the tag again.
@@ -80,6 +86,8 @@ class MainActivity : Activity() {
 
     override fun onStop() {
         visible.cancel()
+        // Turning the phone is not leaving.
+        if (!isChangingConfigurations) session.goesOutOfView()
         super.onStop()
     }
 

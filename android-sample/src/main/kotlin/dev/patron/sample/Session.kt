@@ -81,6 +81,7 @@ class Session(
     private val moments = MutableStateFlow(emptyList<Transition>())
     private val notes = MutableSharedFlow<Note>(extraBufferCapacity = 8)
     private val pulses = MutableStateFlow(0)
+    private val asks = MutableStateFlow(false)
     private var language = app.resources.configuration.locales[0]
     private var following: List<Job> = emptyList()
     private var followsDevice: Job? = null
@@ -99,6 +100,12 @@ class Session(
 
     /** Short notes to the shopper, for whichever screen is up. */
     val notices: SharedFlow<Note> = notes.asSharedFlow()
+
+    /**
+     * The shopper asked for offers since the app came into view. Until then only what may come by itself is on display:
+     * the first screen was opened for who knows what.
+     */
+    val asked: StateFlow<Boolean> = asks.asStateFlow()
 
     /** Moves when something was done that may have changed what a screen shows. */
     val pulse: StateFlow<Int> = pulses.asStateFlow()
@@ -191,6 +198,16 @@ class Session(
 
     /** Starts reading positions, and watching, once the platform's permission is there. */
     fun locationMayBeRead(): Unit = follow()
+
+    /** "What is here for me now?" */
+    fun ask() {
+        asks.value = true
+    }
+
+    /** The shopper left the app: what shows next comes by itself again. */
+    fun goesOutOfView() {
+        asks.value = false
+    }
 
     /** The app comes into view: the shopper may have been in the system's settings meanwhile. */
     fun comesIntoView() {

@@ -3,9 +3,11 @@ package dev.patron.sample
 import android.app.Activity
 import android.graphics.Bitmap
 import android.graphics.Canvas
+import android.graphics.drawable.Drawable
 import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
+import android.widget.ImageView
 import android.widget.ListView
 import android.widget.ScrollView
 import android.widget.Switch
@@ -115,6 +117,9 @@ class Hand(
             ?.let { generateSequence<View>(it) { view -> view.parent as? View }.first { view -> view.id == R.id.card } }
             ?: fail("no card “$title” among ${read()}")
     }
+
+    /** What the card shows above its words. */
+    fun art(title: String): Drawable = card(title).findViewById<ImageView>(R.id.card_art).drawable
 
     fun visible(from: View): Sequence<View> =
         sequence {

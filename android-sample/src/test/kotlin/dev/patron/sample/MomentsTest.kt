@@ -36,12 +36,37 @@ class MomentsTest {
             hand.tap(R.id.snooze_end)
             hand.awaits("A pause, however long")
             assertEquals(made, patron.moments.current())
-            // What the shopper opens was asked for.
+            // The shopper goes back, and asks for nothing by that.
             hand.tap(R.id.moments_back)
-            assertTrue(hand.sees("From the house"))
+            hand.awaits("offers wait until you ask")
+            assertFalse(hand.sees("From the house"))
+            hand.tap("Show me")
+            hand.awaits("From the house")
             runBlocking { patron.signOut() }
             hand.tap(R.id.open_moments)
             hand.awaits("the next shopper's rules") { !hand.activity.findViewById<Switch>(R.id.asked_switch).isChecked }
+        }
+
+    @Test
+    fun what_was_asked_for_shows_until_the_shopper_leaves_the_app() =
+        inTheApp { controller, hand ->
+            hand.awaits("From the house")
+            runBlocking { patron.moments.onlyWhenAsked(true) }
+            hand.awaits("offers wait until you ask")
+            hand.tap(R.id.nav_offers)
+            hand.awaits("From the house")
+            controller.pause().stop().restart().start().resume()
+            hand.awaits("offers wait until you ask")
+        }
+
+    @Test
+    fun some_come_by_themselves_and_a_banner_tells_of_the_rest() =
+        inTheApp { _, hand ->
+            hand.awaits("From the house")
+            val all = patron.offers.now("home").size
+            runBlocking { patron.moments.daily(1) }
+            hand.awaits("${all - 1} offers wait until you ask")
+            assertTrue(hand.sees("1 offer fits this moment."))
         }
 
     @Test

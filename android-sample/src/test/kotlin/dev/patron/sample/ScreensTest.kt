@@ -1,5 +1,6 @@
 package dev.patron.sample
 
+import android.graphics.drawable.BitmapDrawable
 import android.os.Looper
 import dev.patron.Fix
 import dev.patron.Purpose
@@ -23,6 +24,44 @@ class ScreensTest {
             it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
             it.walkTo("Lumi Coffee, Market Square")
             it.awaits("the filter coffee") { it.sees("filter coffee") }
+            it.awaits("its picture") { it.art("filter coffee") is BitmapDrawable }
+        }
+
+    @Test
+    fun offers_that_wait_until_the_shopper_asks() =
+        draw("quiet") {
+            it.awaits("From the house")
+            runBlocking { patron.moments.onlyWhenAsked(true) }
+            it.awaits("offers wait until you ask")
+        }
+
+    @Test
+    fun offers_after_a_no_to_everything() =
+        draw("refused") {
+            it.tap(R.id.nav_privacy)
+            it.tap(R.id.refuse_all)
+            it.awaits("Nothing will be recorded")
+            it.tap(R.id.nav_offers)
+            it.awaits("From the house")
+        }
+
+    @Test
+    fun offers_without_a_network() =
+        draw("offline") {
+            it.allow(PARTNER_OFFERS, EXACTLY)
+            it.tap(R.id.nav_lab)
+            it.tap(R.id.network_offline)
+            it.walkTo("Vadelma Bakery, Senate Square")
+            it.awaits("You are offline")
+        }
+
+    @Test
+    @Config(application = FakeApp::class)
+    fun an_offer_that_may_be_old() =
+        draw("stale") {
+            runBlocking { (app as FakeApp).fake.consent.grant(Purpose.PartnerOffers) }
+            (app as FakeApp).fake.setOffers("home", KIRJO_READING)
+            it.awaits("May be out of date")
         }
 
     @Test

@@ -57,8 +57,7 @@ class OfferAdapter(
     ) {
         val context = view.context
         val badge = card.benefit.badge(context)
-        view.findViewById<ImageView>(R.id.card_art).setImageDrawable(PartnerArt(context, card))
-        describe(view.findViewById(R.id.card_art), card.image?.alt)
+        paint(view.findViewById(R.id.card_art), card)
         view.text(R.id.card_badge).text = badge
         view.text(R.id.card_stale).showIf(card.stale)
         view.text(R.id.card_partner).text = card.from(context)
@@ -75,11 +74,20 @@ class OfferAdapter(
         fillSave(view.findViewById(R.id.card_save), card)
     }
 
-    /** This sample loads no pictures; what the picture shows is said all the same, to who listens to the screen. */
-    private fun describe(
+    /** The offer's picture, or a drawing until it is here; what it shows is said to who listens to the screen. */
+    private fun paint(
         art: ImageView,
-        alt: String?,
+        card: OfferCard,
     ) {
+        val picture = screen.pictures.of(card)
+        if (picture == null) {
+            art.scaleType = ImageView.ScaleType.FIT_XY
+            art.setImageDrawable(PartnerArt(art.context, card))
+        } else {
+            art.scaleType = ImageView.ScaleType.CENTER_CROP
+            art.setImageBitmap(picture)
+        }
+        val alt = card.image?.alt
         art.contentDescription = alt
         art.importantForAccessibility =
             if (alt.isNullOrEmpty()) View.IMPORTANT_FOR_ACCESSIBILITY_NO else View.IMPORTANT_FOR_ACCESSIBILITY_YES

@@ -37,8 +37,13 @@ class OffersScreen(
     private val remedies = Remedies(session, navigate)
     private val adapter = OfferAdapter(remedies, this)
 
+    val pictures = Pictures(session)
+
     /** Offers that were in view a second ago. */
     private var looked = emptySet<String>()
+
+    /** The shopper asked for what is on display; else it came by itself. */
+    private var asked = false
 
     init {
         header.findViewById<LinearLayout>(R.id.header).background = MapArt(context)
@@ -50,6 +55,7 @@ class OffersScreen(
 
     override fun follow(scope: CoroutineScope) {
         scope.launch { offersState(session).collect(::show) }
+        scope.launch { pictures.follow(adapter::notifyDataSetChanged) }
         scope.launch {
             while (true) {
                 session.patron?.let(::look)
@@ -74,8 +80,8 @@ class OffersScreen(
     private fun look(patron: Patron) {
         val now = if (view.isShown) fractions() else emptyMap()
         try {
-            (looked - now.keys).forEach { patron.offers.viewing(it, visibleFraction = 0.0) }
-            now.forEach { (offer, fraction) -> patron.offers.viewing(offer, fraction) }
+            (looked - now.keys).forEach { patron.offers.viewing(it, visibleFraction = 0.0, asked) }
+            now.forEach { (offer, fraction) -> patron.offers.viewing(offer, fraction, asked) }
         } catch (_: PatronException) {
             // The next second looks again.
         }
@@ -98,6 +104,8 @@ class OffersScreen(
     private fun show(state: OffersState) {
         showHeader(state)
         showBanners(state)
+        asked = state.asked
+        pictures.keep(state.cards)
         adapter.show(state)
     }
 
@@ -129,6 +137,7 @@ class OffersScreen(
         val banners = header.findViewById<LinearLayout>(R.id.banners)
         banners.removeAllViews()
         if (state.cards.isEmpty()) return
+        if (state.waiting > 0) banners.addView(remedies.waitingBanner(banners, state.waiting))
         if (state.offline) banners.addView(remedies.offlineBanner(banners))
         state.blockers.firstOrNull { remedies.isWorthABanner(it, state) }?.let {
             banners.addView(remedies.banner(banners, it))

@@ -28,6 +28,10 @@ data class OffersState(
     val located: Boolean = false,
     val refused: Boolean = false,
     val cards: List<OfferCard> = emptyList(),
+    /** The shopper asked for the cards; else they are those that may come by themselves. */
+    val asked: Boolean = false,
+    /** Offers that fit and wait until the shopper asks: while it is quiet, say. */
+    val waiting: Int = 0,
     val blockers: List<Blocker> = emptyList(),
     val offline: Boolean = false,
     val saved: Set<String> = emptySet(),
@@ -50,14 +54,20 @@ private fun openState(
     patron: Patron,
     session: Session,
 ): Flow<OffersState> {
+    val shelf =
+        combine(patron.offers.at(PLACEMENT), patron.offers.suggest(PLACEMENT), session.asked) { all, alone, asked ->
+            if (asked) Shelf(all, asked = true) else Shelf(alone, waiting = (all.size - alone.size).coerceAtLeast(0))
+        }
     val core =
-        combine(patron.offers.at(PLACEMENT), patron.consent.changes, session.timeline, session.pulse) { cards, consents, _, _ ->
+        combine(shelf, patron.consent.changes, session.timeline, session.pulse) { shelf, consents, _, _ ->
             val granted = consents.filter { it.effective }.map { it.purpose }
             OffersState(
                 here = patron.place.current().sortedWith(longest).firstOrNull(),
                 located = Purpose.PreciseLocation in granted || Purpose.CoarseLocation in granted,
                 refused = granted.isEmpty() && consents.any { it.decidedAt != null },
-                cards = cards,
+                cards = shelf.cards,
+                asked = shelf.asked,
+                waiting = shelf.waiting,
                 blockers = patron.blockers(),
                 saved = patron.offers.saved().map { it.offer }.toSet(),
             )
@@ -66,6 +76,12 @@ private fun openState(
         state.copy(offline = network == Network.Offline)
     }.catch { if (it is PatronException) emit(OffersState(failure = it)) else throw it }
 }
+
+private class Shelf(
+    val cards: List<OfferCard>,
+    val asked: Boolean = false,
+    val waiting: Int = 0,
+)
 
 /** Where the shopper stays comes before where the shopper is. */
 private val longest = compareBy<Visit>({ it.phase != VisitPhase.Dwelling }, { it.enteredAt })

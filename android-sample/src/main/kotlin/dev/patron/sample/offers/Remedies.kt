@@ -36,6 +36,7 @@ class Remedies(
         view.text(R.id.empty_title).setText(
             when {
                 state.failure != null -> R.string.empty_closed_title
+                state.waiting > 0 -> R.string.empty_refused_title
                 state.refused -> R.string.empty_refused_title
                 BlockerKind.NoCatalogue in kinds -> R.string.empty_offline_title
                 else -> R.string.empty_title
@@ -53,7 +54,11 @@ class Remedies(
                 },
             )
         }
-        state.blockers.forEach { reasons.addView(row(reasons, it)) }
+        if (state.waiting > 0) {
+            reasons.addView(waitingRow(reasons, state.waiting))
+        } else {
+            state.blockers.forEach { reasons.addView(row(reasons, it)) }
+        }
     }
 
     /** A stale catalogue or a refused key matters even when there is something to show. */
@@ -82,6 +87,33 @@ class Remedies(
             view.text(R.id.banner_text).text = blocker.text
             remedy(view.text(R.id.banner_button), blocker)
         }
+
+    /** The shopper's own rules hold some back; one tap asks for them all the same. */
+    fun waitingBanner(
+        parent: ViewGroup,
+        waiting: Int,
+    ): View =
+        parent.inflate(R.layout.banner).also { view ->
+            paint(view, R.drawable.ic_bell, isWarning = false)
+            view.text(R.id.banner_text).text = waitingWords(view, waiting)
+            offer(view.text(R.id.banner_button), R.string.remedy_ask) { session.ask() }
+        }
+
+    private fun waitingRow(
+        parent: ViewGroup,
+        waiting: Int,
+    ): View =
+        parent.inflate(R.layout.blocker).also { view ->
+            view.findViewById<ImageView>(R.id.blocker_icon).setImageResource(R.drawable.ic_bell)
+            view.text(R.id.blocker_text).text = waitingWords(view, waiting)
+            view.text(R.id.blocker_remedy).setText(R.string.offers_wait_why)
+            offer(view.text(R.id.blocker_button), R.string.remedy_ask) { session.ask() }
+        }
+
+    private fun waitingWords(
+        view: View,
+        waiting: Int,
+    ): String = view.resources.getQuantityString(R.plurals.offers_wait, waiting, waiting)
 
     fun offlineBanner(parent: ViewGroup): View =
         parent.inflate(R.layout.banner).also { view ->

@@ -10,6 +10,7 @@ import dev.patron.Patron
 import dev.patron.PatronException
 import dev.patron.Reason
 import dev.patron.Why
+import dev.patron.sample.Note
 import dev.patron.sample.R
 import dev.patron.sample.Session
 import dev.patron.sample.ui.PartnerArt
@@ -83,6 +84,7 @@ class WhySheet(
         why.reasons.forEach { reasons.addView(row(reasons, it)) }
         fillParts(view, why)
         view.findViewById<View>(R.id.scrim).setOnClickListener { close() }
+        view.text(R.id.why_keep).setOnClickListener { session.keepDecision() }
         view.text(R.id.why_save).apply {
             showIf(card != null)
             setOnClickListener {
@@ -129,3 +131,12 @@ class WhySheet(
             view.text(R.id.reason_remedy).sayOrHide(reason.remedy)
         }
 }
+
+/** Keeps the decision behind the list as it stands, so that somebody else can be shown it later. */
+private fun Session.keepDecision() {
+    val asked = asked.value
+    act { patron -> Note(R.string.decision_kept, patron.offers.keepDecision(PLACEMENT, asked).take(SHORT_ID)) }
+}
+
+/** Enough of an id to find it among twenty. */
+private const val SHORT_ID = 8

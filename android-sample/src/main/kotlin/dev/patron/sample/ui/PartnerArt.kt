@@ -11,7 +11,7 @@ import dev.patron.OfferCard
 import dev.patron.sample.R
 
 /**
- * A picture for an offer, drawn and not downloaded: nothing is fetched that could tell who looks at what.
+ * A picture for an offer that has none, or whose own is not on this phone: drawn, with nothing fetched.
  *
  * Each partner has its own colours and its own motif, the same on every card.
  */

@@ -1,0 +1,62 @@
+package dev.patron.sample
+
+import android.graphics.drawable.BitmapDrawable
+import android.view.View
+import dev.patron.CardImage
+import dev.patron.Purpose
+import dev.patron.sample.ui.PartnerArt
+import kotlinx.coroutines.runBlocking
+import org.junit.Rule
+import org.junit.Test
+import org.junit.rules.TemporaryFolder
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.annotation.Config
+import kotlin.test.assertEquals
+import kotlin.test.assertIs
+
+/** The pictures of cards: fetched through the real core and kept by it, and done without where there is none. */
+@RunWith(RobolectricTestRunner::class)
+@Config(qualifiers = "en-w411dp-h860dp-420dpi")
+class PicturesTest {
+    @get:Rule
+    val folder = TemporaryFolder()
+
+    @Test
+    fun a_card_shows_its_picture_and_says_what_it_shows() =
+        inTheApp { _, hand ->
+            hand.scrollToCard("four layers")
+            hand.awaits("the picture") { hand.art("four layers") is BitmapDrawable }
+            val art = hand.card("four layers").findViewById<View>(R.id.card_art)
+            assertEquals("Four layers of clothes on a rail, one above the other", art.contentDescription)
+        }
+
+    @Test
+    fun without_a_network_a_card_is_drawn_and_gets_its_picture_later() =
+        inTheApp { _, hand ->
+            hand.tap(R.id.nav_lab)
+            hand.tap(R.id.network_offline)
+            runBlocking { patron.consent.grant(Purpose.PartnerOffers, Purpose.PreciseLocation) }
+            hand.walkTo("Lumi Coffee, Market Square")
+            hand.scrollToCard("filter coffee")
+            assertIs<PartnerArt>(hand.art("filter coffee"))
+            hand.tap(R.id.nav_lab)
+            hand.tap(R.id.network_unmetered)
+            hand.tap(R.id.nav_offers)
+            hand.scrollToCard("filter coffee")
+            hand.awaits("the picture") { hand.scrollToCard("filter coffee"); hand.art("filter coffee") is BitmapDrawable }
+        }
+
+    @Test
+    @Config(application = FakeApp::class)
+    fun what_is_no_picture_leaves_the_drawing() =
+        inTheApp { _, hand ->
+            val fake = (app as FakeApp).fake
+            runBlocking { fake.consent.grant(Purpose.PartnerOffers) }
+            fake.setImage(LUMI_CUP.id, folder.newFile().apply { writeText("a page to sign in at") })
+            fake.setOffers("home", LUMI_CUP.copy(places = emptyList(), image = CardImage("https://e.com/cup.webp", 8, 8, "A cup")))
+            hand.awaits("A second cup")
+            repeat(10) { hand.settle() }
+            assertIs<PartnerArt>(hand.art("A second cup"))
+        }
+}
