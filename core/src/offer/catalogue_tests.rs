@@ -190,7 +190,7 @@ fn error(text: impl AsRef<[u8]>) -> CatalogueError {
 
 #[test]
 fn what_is_no_catalogue_says_what_and_where() {
-    let truncated = &TOWN_JSON[..TOWN_JSON.len() / 2];
+    let truncated = TOWN_JSON[..TOWN_JSON.len() / 2].trim_end();
     let lines = truncated.lines().count();
     assert!(matches!(error(truncated), CatalogueError::Malformed { line, .. } if line == lines));
     assert!(matches!(error(""), CatalogueError::Malformed { .. }));

@@ -167,6 +167,24 @@ struct ShopperTests {
     #expect(try patron.wishes.current().isEmpty && patron.offers.saved().isEmpty)
   }
 
+  @Test func aPictureIsAFileAPartnersOnlyWithTheYesAndGoneWithIt() async throws {
+    let image = try #require(try patron.offers.now("home").first { $0.id == "aarre-layers" }?.image)
+    #expect(image.alt == "Four layers of clothes on a rail, one above the other")
+    let bytes = try Data(contentsOf: await patron.offers.image(of: "aarre-layers"))
+    #expect(String(decoding: bytes[8..<12], as: UTF8.self) == "WEBP")
+    await #expect(throws: PatronError.notPermitted(purpose: .partnerOffers)) {
+      try await patron.offers.image(of: "lumi-cup")
+    }
+    try await patron.consent.grant(.partnerOffers)
+    try await patron.sync.refresh()
+    let cup = try await patron.offers.image(of: "lumi-cup")
+    try await patron.sync.setNetwork(.offline)
+    #expect(try await patron.offers.image(of: "lumi-cup") == cup)
+    await #expect(throws: PatronError.self) { try await patron.offers.image(of: "kelo-boots") }
+    try await patron.consent.withdraw(.partnerOffers)
+    #expect(!FileManager.default.fileExists(atPath: cup.path))
+  }
+
   @Test func whatIsClosedAnswersNothingAndEndsItsStreams() async throws {
     let (notices, suggested) = (patron.offers.notices, patron.offers.suggest("home"))
     patron.close()

@@ -128,7 +128,7 @@ struct OffersModelTests {
     let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).webp")
     try Data("a picture".utf8).write(to: file)
     var town = FakeTown.demo
-    town.offers[2].card.image = CardImage(url: "https://e.com/a.webp", width: 720, height: 240, alt: "A desk")
+    town.offers[2].card.image = OfferImage(url: "https://e.com/a.webp", width: 720, height: 240, alt: "A desk")
     fake.replace(town: town)
     let model = SampleModel(patron: fake)
     try await following(model) {

@@ -221,6 +221,24 @@ class ShopperTest {
         }
     }
 
+    @Test
+    fun `a picture is a file, a partner's only with the yes, and gone with it`() = sandboxed { patron ->
+        val layers = patron.offers.now("home").first { it.id == "aarre-layers" }
+        assertEquals("Four layers of clothes on a rail, one above the other", layers.image?.alt)
+        assertEquals("WEBP", patron.offers.image("aarre-layers").readBytes().decodeToString(8, 12))
+        assertFailsWith<PatronException.InvalidInput> { patron.offers.image("aarre-layers", index = 1) }
+        assertFailsWith<PatronException.NotPermitted> { patron.offers.image("lumi-cup") }
+        patron.consent.grant(Purpose.PartnerOffers)
+        patron.sync.refresh()
+        val cup = patron.offers.image("lumi-cup")
+        patron.sync.setNetwork(Network.Offline)
+        assertEquals(cup, patron.offers.image("lumi-cup"))
+        assertFailsWith<PatronException.Unavailable> { patron.offers.image("kelo-boots") }
+        patron.consent.withdraw(Purpose.PartnerOffers)
+        assertFalse(cup.exists())
+        assertFailsWith<PatronException.NotPermitted> { patron.offers.image("lumi-cup") }
+    }
+
     private fun sandboxed(test: suspend CoroutineScope.(Patron) -> Unit) = runBlocking {
         Patron.open(PatronConfig.sandbox(folder)).use {
             it.sync.refresh()
