@@ -142,6 +142,7 @@ pub(crate) fn build(trace: &Trace, sites: &[Site]) -> Value {
         json!({
             "id": format!("{}-here", kind.id), "partner": kind.partner.map(|_| kind.id), "title": kind.title, "body": kind.body,
             "priority": 10, "placements": [PLACEMENT], "places": [kind.id], "benefit": (kind.benefit)(),
+            "triggers": [{ "on": "dwell" }],
             "starts_at": starts_at, "expires_at": expires_at,
         })
     }));

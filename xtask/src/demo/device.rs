@@ -60,14 +60,14 @@ impl Device {
         };
         // Listeners are told after a call is answered, on the engine's thread; one more turn of
         // that thread and everything up to here was heard.
-        let turns = match &self.open {
+        let (turns, notices) = match &self.open {
             Some(open) => {
                 let _ = open.patron.ready().await;
                 open.heard.take()
             }
-            None => Vec::new(),
+            None => Default::default(),
         };
-        Reply { turns, answer }
+        Reply { turns, notices, answer }
     }
 
     async fn carry_out(&mut self, order: Order) -> Result<Answer, Error> {
@@ -92,6 +92,11 @@ impl Device {
             Order::Deny { purposes } => {
                 patron.deny(self::purposes(&purposes)?).await?;
                 Answer::Done
+            }
+            Order::Withdraw { purpose } => {
+                let [purpose] = <[Purpose; 1]>::try_from(self::purposes(&[purpose])?)
+                    .map_err(|_| Error::invalid("purpose", "one at a time"))?;
+                Answer::Withdrawn { visits: patron.withdraw(purpose).await?.purged_visits }
             }
             Order::Refresh => {
                 patron.refresh().await?;
@@ -239,7 +244,13 @@ fn outcome(tracked: Tracked) -> Outcome {
 }
 
 fn purposes(names: &[String]) -> Result<Vec<Purpose>, Error> {
-    let all = [Purpose::PartnerOffers, Purpose::PreciseLocation, Purpose::Beacons, Purpose::Engagement];
+    let all = [
+        Purpose::PartnerOffers,
+        Purpose::PreciseLocation,
+        Purpose::Beacons,
+        Purpose::Engagement,
+        Purpose::Notifications,
+    ];
     names
         .iter()
         .map(|name| {
@@ -261,7 +272,7 @@ fn variant(error: &Error) -> &'static str {
     }
 }
 
-/// Turns of visits that were not reported yet, each once however it became known.
+/// Turns of visits that were not reported yet, each once however it became known, and notices.
 #[derive(Default)]
 struct Heard {
     state: Mutex<Turns>,
@@ -270,6 +281,7 @@ struct Heard {
 #[derive(Default)]
 struct Turns {
     unreported: Vec<Turn>,
+    notices: Vec<String>,
     /// Visit and kind of all that were ever heard.
     known: HashSet<(Uuid, TurnKind)>,
 }
@@ -297,10 +309,11 @@ impl Heard {
         }
     }
 
-    fn take(&self) -> Vec<Turn> {
-        let mut turns = std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).unreported);
+    fn take(&self) -> (Vec<Turn>, Vec<String>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turns = std::mem::take(&mut state.unreported);
         turns.sort_by_key(|turn| turn.at_ms);
-        turns
+        (turns, std::mem::take(&mut state.notices))
     }
 }
 
@@ -310,6 +323,11 @@ impl Listener for Heard {
             Change::Visit(transition) => Some(transition.clone()),
             _ => None,
         }));
+        let notices = changes.iter().filter_map(|change| match change {
+            Change::Notice(notice) => Some(notice.title.clone()),
+            _ => None,
+        });
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).notices.extend(notices);
     }
 }
 

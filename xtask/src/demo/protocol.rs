@@ -23,6 +23,10 @@ pub(crate) enum Order {
     Deny {
         purposes: Vec<String>,
     },
+    /// Takes one yes back.
+    Withdraw {
+        purpose: String,
+    },
     Refresh,
     /// Moves the clocks to the fix, then hands it over.
     Fix {
@@ -110,6 +114,9 @@ pub(crate) struct Reply {
     /// Visits that turned since the last reply: what the call returned, and what a listener heard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) turns: Vec<Turn>,
+    /// The titles of notices since the last reply: what a phone shows outside of the app.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notices: Vec<String>,
     #[serde(flatten)]
     pub(crate) answer: Answer,
 }
@@ -135,6 +142,10 @@ pub(crate) enum Answer {
     },
     Drained {
         done: bool,
+    },
+    /// What went from the device with the yes.
+    Withdrawn {
+        visits: u64,
     },
     /// Beacons came into these zones; each with the event it was recorded as.
     Heard {

@@ -24,7 +24,7 @@ use super::summary::replies;
 use super::trace::{Point, Trace};
 
 /// What the shopper is asked for.
-const PURPOSES: [&str; 4] = ["partner_offers", "precise_location", "beacons", "engagement"];
+const PURPOSES: [&str; 5] = ["partner_offers", "precise_location", "beacons", "engagement", "notifications"];
 /// A drain ends long before; if it does not, the account says what is left.
 const DRAIN_LIMIT_S: u64 = 20;
 
@@ -148,7 +148,7 @@ impl<'a> Story<'a> {
         self.phone.must(&Order::Deny { purposes: PURPOSES.map(str::to_owned).into() }).await?;
         self.say(
             Entry::new("refused", "○", Tone::Warn, "says no to everything")
-                .note("partner offers, location, beacons, engagement"),
+                .note("partner offers, location, beacons, engagement, notices"),
         )
         .await;
         let outcome = self.phone.track(Act::Impression, GENERIC).await?;
@@ -176,8 +176,8 @@ impl<'a> Story<'a> {
         self.phone.must(&Order::Grant { purposes: PURPOSES.map(str::to_owned).into() }).await?;
         self.phone.must(&Order::Refresh).await?;
         self.say(
-            Entry::new("granted", "✓", Tone::Good, "says yes to four purposes")
-                .note("partner offers, location, beacons, engagement"),
+            Entry::new("granted", "✓", Tone::Good, "says yes to five purposes")
+                .note("partner offers, location, beacons, engagement, notices"),
         )
         .await;
         self.cards_everywhere().await?;
@@ -231,6 +231,14 @@ impl<'a> Story<'a> {
         let turned = !reply.turns.is_empty();
         for turn in reply.turns {
             self.narrate(turn).await?;
+        }
+        for title in reply.notices {
+            self.say(
+                Entry::then("notified", Tone::Offer, format!("the phone shows “{title}”"))
+                    .note("an offer that speaks up where the shopper stays; once a day at most, never while quiet")
+                    .fact("title", title),
+            )
+            .await;
         }
         // Often enough for the eye, seldom enough for a walk of many points.
         if turned || at.is_multiple_of((self.stage.trace.points.len() / 60).max(1)) {
@@ -447,6 +455,8 @@ impl<'a> Story<'a> {
                 .fact("lost_replies", lost),
         )
         .await;
+        self.take_back().await?;
+        self.phone.diagnose().await?;
         let (accepted, device) = self.phone.end().await?;
         Ok(Told { accepted, device, lost_replies: lost, refused_fixes: self.refused_fixes })
     }
