@@ -294,7 +294,7 @@ fn concerned(
 
 /// Under one boot the monotonic clock decides. Across a boot only the wall clock is left: a fix
 /// from a little before the last one is an old one; from long before it, someone set the clock.
-fn is_after(later: &Now, earlier: &Now) -> bool {
+pub(super) fn is_after(later: &Now, earlier: &Now) -> bool {
     if later.boot == earlier.boot {
         later.mono_ms > earlier.mono_ms
     } else {
