@@ -44,10 +44,11 @@ impl Engine {
 
     /// What a wake for a region is good for. After a restart nothing is known of regions: look, and
     /// plan anew.
-    pub(super) fn woke(&self, region: &str) -> Result<Wake, Error> {
+    pub(super) fn woke(&mut self, region: &str, now: Now) -> Result<Wake, Error> {
         if !self.gate().allows(PurposeKind::PreciseLocation) {
             return Err(Error::NotPermitted { purpose: Purpose::PreciseLocation });
         }
+        self.tracker.woken(now);
         Ok(self.watched.as_ref().map_or(Wake { look: true, replan: true }, |watched| watched.plan.woke(region)))
     }
 

@@ -6,6 +6,8 @@
 mod area;
 #[cfg(test)]
 mod area_tests;
+#[cfg(test)]
+mod arrival_tests;
 pub mod beacon;
 pub mod checkin;
 mod crossing;

@@ -46,7 +46,7 @@ impl Walk {
         self.see(north_m, accuracy_m, 0).into_iter().map(|t| (t.kind, t.place)).collect()
     }
 
-    fn see(&mut self, north_m: f64, accuracy_m: f64, age_ms: u64) -> Vec<Transition> {
+    pub(super) fn see(&mut self, north_m: f64, accuracy_m: f64, age_ms: u64) -> Vec<Transition> {
         let input = FixInput {
             latitude: 60.0 + north_m / DEGREE_M,
             longitude: 25.0,

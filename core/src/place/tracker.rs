@@ -21,6 +21,13 @@ const POOR_M: f64 = 200.0;
 /// A position older than this tells where the shopper was, not is.
 const STALE_MS: u64 = 300_000;
 
+/// Whoever was outside longer ago may have come long since: nobody saw it.
+const LOOKED_MS: u64 = 3_600_000;
+
+/// A wake says that an edge has just been crossed; platforms take minutes to say so, and a receiver
+/// some more to find itself.
+const WOKEN_MS: u64 = 600_000;
+
 /// Fixes that were not used, since the tracker began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ignored {
@@ -52,6 +59,10 @@ pub struct VisitTracker {
     state: TrackerState,
     /// Where the last sighting was, once it was reckoned.
     last_point: Option<Point>,
+    /// The places are others than those that the last fix was held against.
+    swapped: bool,
+    /// When the platform last said that the shopper is on the move.
+    woken: Option<Now>,
 }
 
 impl VisitTracker {
@@ -120,6 +131,9 @@ impl VisitTracker {
             .last
             .map(|last| Way::new((last.at, self.last_point.unwrap_or_else(|| last.point())), (here.at, point)));
         let by_time = told.len();
+        let swapped = std::mem::take(&mut self.swapped);
+        let looked = self.state.last.filter(|last| self.has_looked(last, &here.at));
+        let looked_from = looked.map(|last| self.last_point.unwrap_or_else(|| last.point()));
         let (places, near) = (Arc::clone(&self.places), &mut self.state.near);
         for at in concerned(&places, near, (&here, point), way.as_ref()) {
             let Some(place) = places.all().get(at) else { continue };
@@ -131,12 +145,20 @@ impl VisitTracker {
             }
             let look = Look { place, fence, edge_m: fence.edge_from(point), here: &here, way: way.as_ref() };
             if let Some(nearby) = near.get_mut(&place.id) {
+                if looked.is_none() {
+                    nearby.lose_sight();
+                }
                 told.extend(nearby.step(&look, ids));
                 if nearby.is_forgettable(&look) {
                     near.remove(&place.id);
                 }
             } else {
-                let mut nearby = Nearby::unseen(at, self.state.last);
+                // Of a place that was there already the last fix was outside, or it would be kept. Around
+                // one that is new here, or that was closed, the shopper may have stood.
+                let is_new = swapped || place.hours.is_some() || place.starts_at_ms.is_some();
+                let was_outside = |(last, from): &(Sighting, Point)| !is_new || last.is_outside(fence.edge_from(*from));
+                let outside = looked.zip(looked_from).filter(was_outside).map(|(last, _)| last);
+                let mut nearby = Nearby::unseen(at, outside);
                 told.extend(nearby.step(&look, ids));
                 if !nearby.is_forgettable(&look) {
                     near.insert(place.id.clone(), nearby);
@@ -150,6 +172,12 @@ impl VisitTracker {
             by_fix.sort_by_key(|transition| transition.kind != TransitionKind::Left);
         }
         told
+    }
+
+    /// The platform woke the app for a region: since the last fix nobody moved far, until now. Makes no
+    /// visit; says that one which the next fix makes has just begun.
+    pub fn woken(&mut self, now: Now) {
+        self.woken = Some(now);
     }
 
     /// A beacon of the place of that id is heard. It makes an arrival, and while it goes on, no
@@ -214,9 +242,14 @@ impl VisitTracker {
     /// Goes on with another catalogue's places. Visits to places that are gone are left; a place
     /// that has moved is judged by the next fix.
     pub fn swap_catalogue(&mut self, places: Vec<Place>, now: &Now) -> Vec<Transition> {
-        self.places = Arc::new(Places::new(places));
+        let before = std::mem::replace(&mut self.places, Arc::new(Places::new(places)));
+        self.swapped = true;
         let mut left = Vec::new();
         for (id, mut nearby) in std::mem::take(&mut self.state.near) {
+            let (was, is) = (before.get(&id), self.places.get(&id));
+            if !nearby.is_open() && was.zip(is).is_some_and(|(was, is)| was.fence != is.fence) {
+                continue;
+            }
             let stands = |place: &Place| place.fence.is_some() || nearby.is_witnessed();
             match self.places.position(&id).filter(|at| self.places.all().get(*at).is_some_and(stands)) {
                 Some(at) => {
@@ -237,7 +270,8 @@ impl VisitTracker {
     /// Forgets what is known through `by`, without a word; returns how many visits went with it.
     pub fn forget(&mut self, by: Witness) -> usize {
         if by == Witness::Position {
-            (self.state.last, self.state.ignored, self.last_point) = (None, Ignored::default(), None);
+            (self.state.last, self.state.ignored) = (None, Ignored::default());
+            (self.last_point, self.woken) = (None, None);
         }
         let mut gone = 0;
         self.state.near.retain(|_, nearby| {
@@ -255,6 +289,13 @@ impl VisitTracker {
 
     fn stays(&self) -> impl Iterator<Item = (&Place, &Nearby)> {
         self.state.near.values().filter_map(|nearby| self.places.all().get(nearby.at).zip(Some(nearby)))
+    }
+
+    /// Whether what the last fix said of being outside still holds at `now`, as far as anyone would
+    /// have noticed.
+    fn has_looked(&self, last: &Sighting, now: &Now) -> bool {
+        let within = |at: &Now, ms: u64| elapsed_ms(at, now).is_some_and(|ago| ago <= ms);
+        within(&last.at, LOOKED_MS) || self.woken.is_some_and(|woken| within(&woken, WOKEN_MS))
     }
 
     fn is_usable(&mut self, fix: &Fix) -> bool {

@@ -108,16 +108,21 @@ pub(super) struct Nearby {
 }
 
 impl Nearby {
-    /// A place of which nothing was kept: after `last` it is one that the shopper was outside of.
-    pub(super) fn unseen(at: usize, last: Option<Sighting>) -> Self {
+    /// A place of which nothing was kept, and that the shopper was last seen outside of, if at all.
+    pub(super) fn unseen(at: usize, outside: Option<Sighting>) -> Self {
         Self {
             at,
-            evidence: last.map(|_| Evidence::OUTSIDE),
+            evidence: outside.map(|_| Evidence::OUTSIDE),
             phase: Phase::Outside,
-            approach: last.map(Approach::from),
-            unknown: last.is_none(),
+            approach: outside.map(Approach::from),
+            unknown: outside.is_none(),
             approaching: false,
         }
+    }
+
+    /// Nobody has looked for long: whoever is found inside may have come at any time.
+    pub(super) fn lose_sight(&mut self) {
+        self.unknown = true;
     }
 
     /// One more fix.
