@@ -46,7 +46,7 @@ pub use fence::{Circle, Fence, Place};
 pub use fix::{Fix, FixInput};
 pub use index::FenceIndex;
 pub(crate) use places::parent_flaws;
-pub use places::{Places, ancestors};
+pub use places::{Places, SharedBeacon, ancestors, shared_beacons};
 pub use rings::{OutlineError, OutlineFlaw};
 pub use tracker::{Ignored, TrackerState, VisitTracker};
 pub use transition::{Transition, TransitionKind, Visit, VisitPhase, Witness};

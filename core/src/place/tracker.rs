@@ -1,6 +1,6 @@
 //! The tracker: fixes in, visits and their transitions out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -180,8 +180,9 @@ impl VisitTracker {
         self.woken = Some(now);
     }
 
-    /// A beacon of the place of that id is heard. It makes an arrival, and while it goes on, no
-    /// position makes an exit: what a receiver says in a house is worth less.
+    /// A beacon of the place of that id is heard. It makes an arrival, there and in what the place is
+    /// a part of: who is at a shelf is in the store. While it goes on, no position makes an exit: what a
+    /// receiver says in a house is worth less.
     pub fn heard(
         &mut self,
         _permit: &Permit<'_, Beacons>,
@@ -192,25 +193,30 @@ impl VisitTracker {
         self.witness(place, Witness::Beacon, now, ids)
     }
 
-    /// The beacons of that place are heard no more, as of the scan at `now`.
-    pub fn unheard(&mut self, place: &str, now: Now) -> Vec<Transition> {
+    /// Of all beacons only those of the places of these ids are heard, as of the scan at `now`: visits to
+    /// others that a beacon upheld end, unless positions speak for them.
+    pub fn heard_only(&mut self, present: &BTreeSet<&str>, now: Now) -> Vec<Transition> {
         let mut told = self.expire(now);
-        if let Some((place, nearby)) = self.places.get(place).zip(self.state.near.get_mut(place)) {
-            told.extend(nearby.unwitness(place, now));
+        let places = Arc::clone(&self.places);
+        let upheld: BTreeSet<&str> =
+            present.iter().flat_map(|id| places.presence(id)).map(|place| place.id.as_str()).collect();
+        for (id, nearby) in self.state.near.iter_mut().filter(|(id, _)| !upheld.contains(id.as_str())) {
+            told.extend(places.get(id).and_then(|place| nearby.unwitness(place, now)));
         }
         told
     }
 
-    /// The shopper scanned the code of the place of that id: presence that the shopper chose, for
-    /// which no permission is asked. An unknown place, or a closed one, changes nothing.
+    /// The shopper scanned the code of the place of that id: presence that the shopper chose, there and in
+    /// what the place is a part of, for which no permission is asked. An unknown place, or a closed one, changes nothing.
     pub fn checked_in(&mut self, place: &str, now: Now, ids: &mut Ids<'_>) -> Vec<Transition> {
         self.witness(place, Witness::CheckIn, now, ids)
     }
 
     fn witness(&mut self, place: &str, by: Witness, now: Now, ids: &mut Ids<'_>) -> Vec<Transition> {
         let mut told = self.expire(now);
-        let Some(at) = self.places.position(place) else { return told };
-        if let Some(place) = self.places.all().get(at).filter(|place| place.open_until(now.wall_ms).is_some()) {
+        let places = Arc::clone(&self.places);
+        for place in places.presence(place).into_iter().filter(|place| place.open_until(now.wall_ms).is_some()) {
+            let Some(at) = places.position(&place.id) else { continue };
             let nearby = self.state.near.entry(place.id.clone()).or_insert_with(|| Nearby::unseen(at, None));
             told.extend(nearby.witness(place, by, now, ids));
         }
@@ -260,11 +266,6 @@ impl VisitTracker {
             }
         }
         left
-    }
-
-    /// Ids of the places whose beacons were heard last time.
-    pub fn heard_at(&self) -> Vec<String> {
-        self.state.near.iter().filter(|(_, nearby)| nearby.is_heard()).map(|(id, _)| id.clone()).collect()
     }
 
     /// Forgets what is known through `by`, without a word; returns how many visits went with it.

@@ -318,11 +318,6 @@ impl Nearby {
         gone
     }
 
-    /// A beacon of the place was heard last, and nothing else has been said since.
-    pub(super) fn is_heard(&self) -> bool {
-        self.stay().is_some_and(|stay| matches!(stay.witness, Some((Witness::Beacon, _))))
-    }
-
     /// A visit is open.
     pub(super) fn is_open(&self) -> bool {
         self.stay().is_some()

@@ -135,12 +135,10 @@ impl Phone {
         let permit = self.gate.permit::<Beacons>().context("the gate gives no permit")?;
         let now = self.at(heard.at_ms);
         let mut told = Vec::new();
-        for lost in self.ranging.listened(heard.listened_ms) {
-            let Some(place) = self.places.of_beacon(&lost.beacon) else { continue };
-            let others = self.ranging.present().filter_map(|beacon| self.places.of_beacon(beacon));
-            if others.into_iter().all(|other| other.id != place.id) {
-                told.extend(self.tracker.unheard(&place.id, now));
-            }
+        if !self.ranging.listened(heard.listened_ms).is_empty() {
+            let places = self.ranging.present().filter_map(|beacon| self.places.of_beacon(beacon));
+            let present = places.map(|place| place.id.as_str()).collect();
+            told.extend(self.tracker.heard_only(&present, now));
         }
         if let Some((advert, rssi)) = heard.beacon {
             self.ranging.heard(&permit, advert, rssi, now.mono_ms);
