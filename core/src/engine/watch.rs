@@ -78,7 +78,10 @@ impl Engine {
             // Looking ends as soon as there is a plan without it.
             WakePlan::new(self.tracker.known(), at, position.accuracy_m, watched.limits).looking.is_none()
         } else {
+            // Whoever has come into a region around a place, and not surely to the place, is told of by no
+            // more wakes: the next plan says that positions are needed.
             watched.plan.is_spent(position.latitude, position.longitude, position.accuracy_m)
+                || watched.plan.is_entered(self.tracker.known(), at, position.accuracy_m)
         };
         if outdated {
             self.outdate_plan(effects);

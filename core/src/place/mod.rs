@@ -29,6 +29,8 @@ mod places;
 mod places_tests;
 pub mod plan;
 #[cfg(test)]
+mod plan_walk_tests;
+#[cfg(test)]
 mod presence_tests;
 mod rings;
 #[cfg(test)]
