@@ -3,7 +3,9 @@
 
 use patron_core::offer::rule::lint::{Known, Severity, lint_catalogue};
 use patron_core::offer::{CatalogueError, OfferCatalogue, Quarantined};
+use patron_core::place::{SharedBeacon, shared_beacons};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::locate::Places;
 
@@ -87,6 +89,7 @@ impl Checked {
         let mut findings: Vec<Finding> =
             set_aside.into_iter().filter(|flaw| !is_told(&flaw.path)).map(|flaw| of_entry(flaw, &mut places)).collect();
         findings.extend(rules);
+        findings.extend(catalogue.iter().flat_map(|catalogue| shared(catalogue, text, &mut places)));
         findings.sort_by_key(|found| (found.severity == Severity::Warning, found.line, found.column));
         Self { catalogue, findings }
     }
@@ -105,6 +108,40 @@ impl Checked {
     pub fn publishable(&self) -> Option<&OfferCatalogue> {
         self.catalogue.as_ref().filter(|_| self.errors().next().is_none())
     }
+}
+
+/// Beacons that several places name: a device hears them where it cannot be wrong, or nowhere.
+fn shared(catalogue: &OfferCatalogue, text: &str, places: &mut Places<'_>) -> Vec<Finding> {
+    #[derive(serde::Deserialize)]
+    struct Document {
+        places: Vec<Value>,
+    }
+    let shared = shared_beacons(&catalogue.places);
+    // A second reading, for the few catalogues that need it.
+    let document = (!shared.is_empty()).then(|| serde_json::from_str(text).ok()).flatten();
+    let Some(Document { places: entries }) = document else { return Vec::new() };
+    let mut findings = Vec::new();
+    for SharedBeacon { beacon, places: named, heard_at } in shared {
+        for (at, entry) in entries.iter().enumerate() {
+            let id = entry["id"].as_str().filter(|id| named.iter().any(|name| name == id));
+            let named_here = entry["beacons"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .position(|text| text.as_str().and_then(|text| text.parse().ok()) == Some(beacon));
+            let Some((id, number)) = id.zip(named_here) else { continue };
+            let path = format!("places[{at}].beacons[{number}]");
+            let (line, column) = places.find(&path);
+            let others: Vec<_> = named.iter().filter(|name| *name != id).map(|name| format!("{name:?}")).collect();
+            let heard = match &heard_at {
+                Some(place) => format!("it is heard in {place:?}, which they are parts of"),
+                None => "nobody knows where it is heard, so it is passed over".to_owned(),
+            };
+            let why = format!("is a beacon of {} too: {heard}", others.join(", "));
+            findings.push(Finding { path, id: Some(id.to_owned()), line, column, severity: Severity::Warning, why });
+        }
+    }
+    findings
 }
 
 fn of_entry(flaw: Quarantined, places: &mut Places<'_>) -> Finding {
@@ -181,6 +218,30 @@ mod tests {
         assert!(checked.publishable().is_some());
         let checked = Checked::of(text.replace("true", "{\"nope\": 1}").as_bytes());
         assert!(checked.publishable().is_none() && checked.catalogue.is_some());
+    }
+
+    #[test]
+    fn a_beacon_that_two_places_name_is_a_warning_at_each_of_them() {
+        let circle = r#""circle": {"latitude": 60.0, "longitude": 25.0, "radius_m": 50}"#;
+        let beacon = "ibeacon:6f1c3a52-2a6e-4d0b-9a43-5b1f0a3c7d10/1/7";
+        let text = format!(
+            r#"{{"version": "1", "offers": [], "places": [
+ {{"id": "b", "name": "B", {circle}, "beacons": ["{beacon}"]}},
+ {{"id": "a", "name": "A", {circle},
+   "beacons": ["eddystone:00112233445566778899/001122334455", "{upper}"]}},
+ {{"id": "shelf", "name": "Shelf", "parent": "c", "beacons": ["ibeacon:6f1c3a52-2a6e-4d0b-9a43-5b1f0a3c7d10/1/8"]}},
+ {{"id": "c", "name": "C", {circle}, "beacons": ["ibeacon:6f1c3a52-2a6e-4d0b-9a43-5b1f0a3c7d10/1/8"]}}]}}"#,
+            upper = beacon.replace("6f1c", "6F1C"),
+        );
+        let found = found(&text);
+        assert_eq!(found.len(), 2, "{found:#?}");
+        assert!(found[0].starts_with("places[0].beacons[0] (b), line 2, column "), "{found:#?}");
+        assert!(
+            found[0]
+                .ends_with("warning: is a beacon of \"a\" too: nobody knows where it is heard, so it is passed over")
+        );
+        assert!(found[1].starts_with("places[1].beacons[1] (a), line 4, column "), "{found:#?}");
+        assert!(Checked::of(text.as_bytes()).publishable().is_some());
     }
 
     #[test]

@@ -331,6 +331,27 @@ fn a_plan_around_a_position_of_long_ago_says_that_positions_are_needed() {
 }
 
 #[test]
+fn whoever_comes_into_a_region_and_not_yet_to_its_place_is_looked_for() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
+    stand(&patron, &clock, (60.0, 24.9), 10.0);
+    let limits = Limits { least_radius_m: 150.0, ..Limits::IOS };
+    let plan = wait(patron.plan(limits)).unwrap();
+    assert_eq!(plan.looking, None);
+    let notes = Arc::new(Notes::default());
+    let _listening = patron.subscribe(notes.clone());
+    // The platform watches a larger circle than the market: its one wake finds nobody there.
+    let wake = wait(patron.woke(format!("fence:{MARKET}"))).unwrap();
+    assert!(wake.look && !wake.replan);
+    let before_the_door = (MARKET_AT.0 - 120.0 / 111_000.0, MARKET_AT.1);
+    assert!(stand(&patron, &clock, before_the_door, 5.0).is_empty());
+    wait(patron.ready()).unwrap();
+    assert_eq!(notes.take(|change| matches!(change, Change::Plan)), 1, "nothing else would wake anyone");
+    assert_eq!(wait(patron.plan(limits)).unwrap().looking, Some(Looking::InRegion));
+    assert!(wait(patron.next_fix()).unwrap() <= Duration::from_secs(60));
+}
+
+#[test]
 fn looking_ends_with_the_first_plan_that_does_without() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);

@@ -327,7 +327,10 @@ impl Engine {
                 let result = self.plan_watch(limits, now);
                 effects.answer(answer, result);
             }
-            Command::Woke(region, answer) => effects.answer(answer, self.woke(&region)),
+            Command::Woke(region, answer) => {
+                let result = self.woke(&region, now);
+                effects.answer(answer, result);
+            }
             Command::NextFix(answer) => effects.answer(answer, self.next_fix()),
             Command::Act(act, answer) => {
                 let result = self.act(&act, now, &mut effects);

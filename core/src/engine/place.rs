@@ -78,9 +78,7 @@ impl Engine {
             transitions.extend(tracker.heard(&permit, place, now, &mut |now| self.ids.v7(*now)));
         }
         if ranging.has_listened() {
-            for place in tracker.heard_at().iter().filter(|place| !present.contains(place.as_str())) {
-                transitions.extend(tracker.unheard(place, now));
-            }
+            transitions.extend(tracker.heard_only(&present, now));
         }
         let mut zones: Vec<ZoneChange> = ranged.iter().filter_map(|ranged| zone_change(ranged, &places)).collect();
         let mut records = Vec::new();

@@ -44,10 +44,11 @@ impl Engine {
 
     /// What a wake for a region is good for. After a restart nothing is known of regions: look, and
     /// plan anew.
-    pub(super) fn woke(&self, region: &str) -> Result<Wake, Error> {
+    pub(super) fn woke(&mut self, region: &str, now: Now) -> Result<Wake, Error> {
         if !self.gate().allows(PurposeKind::PreciseLocation) {
             return Err(Error::NotPermitted { purpose: Purpose::PreciseLocation });
         }
+        self.tracker.woken(now);
         Ok(self.watched.as_ref().map_or(Wake { look: true, replan: true }, |watched| watched.plan.woke(region)))
     }
 
@@ -77,7 +78,10 @@ impl Engine {
             // Looking ends as soon as there is a plan without it.
             WakePlan::new(self.tracker.known(), at, position.accuracy_m, watched.limits).looking.is_none()
         } else {
+            // Whoever has come into a region around a place, and not surely to the place, is told of by no
+            // more wakes: the next plan says that positions are needed.
             watched.plan.is_spent(position.latitude, position.longitude, position.accuracy_m)
+                || watched.plan.is_entered(self.tracker.known(), at, position.accuracy_m)
         };
         if outdated {
             self.outdate_plan(effects);

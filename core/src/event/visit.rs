@@ -17,6 +17,16 @@ pub(super) struct VisitData<'a> {
     visit: Uuid,
     /// The place's id in the offer catalogue.
     place: &'a str,
+    /// The shopper was there already when it was first looked: nobody saw an arrival. Absent for no.
+    #[serde(skip_serializing_if = "is_no")]
+    initial: bool,
+    /// A position that someone made up had a part in it, as the platform says. Absent for no.
+    #[serde(skip_serializing_if = "is_no")]
+    mock: bool,
+}
+
+fn is_no(flag: &bool) -> bool {
+    !flag
 }
 
 impl Record {
@@ -33,7 +43,8 @@ impl Record {
             TransitionKind::Left => Kind::VisitLeft,
             TransitionKind::Passed => Kind::VisitPassed,
         };
-        let data = serde_json::to_vec(&VisitData { visit: transition.visit, place: &transition.place }).ok()?;
+        let Transition { visit, initial, mock, .. } = *transition;
+        let data = serde_json::to_vec(&VisitData { visit, place: &transition.place, initial, mock }).ok()?;
         let ago = u64::try_from(now.wall_ms - transition.at_ms).unwrap_or(0);
         let at = Now { wall_ms: transition.at_ms, mono_ms: now.mono_ms.saturating_sub(ago), boot: now.boot };
         let draft = Draft { id, kind: kind.name(), partner: transition.partner.clone(), at, session, data };

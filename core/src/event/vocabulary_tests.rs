@@ -153,6 +153,24 @@ fn a_visit_is_recorded_under_the_consent_of_whoever_saw_the_shopper_come() {
 }
 
 #[test]
+fn the_event_of_a_visit_says_that_nobody_saw_it_begin_and_that_a_position_was_made_up() {
+    let gate = Gate::new(1, PurposeKind::ALL);
+    for kind in TransitionKind::ALL {
+        for (initial, mock) in [(false, false), (true, false), (false, true), (true, true)] {
+            let told = Transition { initial, mock, ..visit(kind) };
+            let event = on_the_wire(&Record::of_visit(&gate, &told, NOW, Uuid::from_u128(3)).unwrap());
+            assert_eq!(complaints(&event), [""; 0], "{kind:?}");
+            let said = |name: &str| event["data"].get(name).cloned();
+            let yes = |flag: bool| flag.then(|| json!(true));
+            assert_eq!((said("initial"), said("mock")), (yes(initial), yes(mock)), "absent for no");
+        }
+    }
+    let mut bad = on_the_wire(&Record::of_visit(&gate, &visit(TransitionKind::Left), NOW, Uuid::nil()).unwrap());
+    bad["data"]["initial"] = json!("perhaps");
+    assert!(!PUBLISHED.is_valid(&bad));
+}
+
+#[test]
 fn the_published_schema_refuses_what_the_door_would() {
     let with = |event: &Engagement, pointer: &str, value: Value| {
         let mut event = on_the_wire(&recorded(event));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::evidence::sigma_m;
+use super::evidence::{Sign, sigma_m};
 use super::geometry::Point;
 use super::tracker::elapsed_ms;
 use super::{Fence, Fix};
@@ -38,6 +38,11 @@ impl Sighting {
 
     pub(super) fn point(&self) -> Point {
         Point::at(self.latitude, self.longitude)
+    }
+
+    /// Whether it was surely outside of a fence whose edge is that far.
+    pub(super) fn is_outside(&self, edge_m: f64) -> bool {
+        Sign::new(edge_m, self.accuracy_m).is_outside()
     }
 }
 

@@ -6,6 +6,8 @@
 mod area;
 #[cfg(test)]
 mod area_tests;
+#[cfg(test)]
+mod arrival_tests;
 pub mod beacon;
 pub mod checkin;
 mod crossing;
@@ -27,6 +29,8 @@ mod places;
 mod places_tests;
 pub mod plan;
 #[cfg(test)]
+mod plan_walk_tests;
+#[cfg(test)]
 mod presence_tests;
 mod rings;
 #[cfg(test)]
@@ -44,7 +48,7 @@ pub use fence::{Circle, Fence, Place};
 pub use fix::{Fix, FixInput};
 pub use index::FenceIndex;
 pub(crate) use places::parent_flaws;
-pub use places::{Places, ancestors};
+pub use places::{Places, SharedBeacon, ancestors, shared_beacons};
 pub use rings::{OutlineError, OutlineFlaw};
 pub use tracker::{Ignored, TrackerState, VisitTracker};
 pub use transition::{Transition, TransitionKind, Visit, VisitPhase, Witness};

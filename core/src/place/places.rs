@@ -23,9 +23,10 @@ impl Places {
         places.sort_by(|a, b| a.id.cmp(&b.id));
         let index = FenceIndex::new((0u32..).zip(&places).filter_map(|(at, place)| Some((at, place.fence.as_ref()?))));
         let furthest_approach_m = places.iter().filter_map(|place| place.approach_m).max().unwrap_or(0);
-        let beacons =
-            (0u32..).zip(&places).flat_map(|(at, place)| place.beacons.iter().map(move |beacon| (*beacon, at)));
-        Self { beacons: beacons.collect(), places, index, furthest_approach_m }
+        let beacons = (named_by(&places).into_iter())
+            .filter_map(|(beacon, at)| Some((beacon, u32::try_from(standing(&places, &at).0?).ok()?)))
+            .collect();
+        Self { beacons, places, index, furthest_approach_m }
     }
 
     /// The places, sorted by id.
@@ -43,9 +44,21 @@ impl Places {
         self.position(id).and_then(|at| self.places.get(at))
     }
 
-    /// The place in which a beacon is heard.
+    /// The place in which a beacon is heard. Of one that several places name it is the part of all the
+    /// others, else the nearest place that they are parts of: whoever hears it is somewhere in there.
+    /// `None` where there is no such place, for then nobody knows where.
     pub fn of_beacon(&self, beacon: &BeaconId) -> Option<&Place> {
         self.beacons.get(beacon).and_then(|at| self.places.get(*at as usize))
+    }
+
+    /// Where someone is who is surely at the place of that id: there, and in what it is a part of, the
+    /// outermost first. A chain, with neither fence nor beacons, is no place to be at.
+    pub fn presence(&self, id: &str) -> Vec<&Place> {
+        let own = self.get(id);
+        let around = own.into_iter().flat_map(|_| ancestors(&self.places, id)).filter(|place| is_somewhere(place));
+        let mut presence: Vec<&Place> = own.into_iter().chain(around).collect();
+        presence.reverse();
+        presence
     }
 
     /// Where they are; numbers are positions in [`Places::all`].
@@ -57,6 +70,68 @@ impl Places {
     pub(super) fn furthest_approach_m(&self) -> f64 {
         f64::from(self.furthest_approach_m)
     }
+}
+
+/// A beacon that several places name of which none is a part of all the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedBeacon {
+    /// Which.
+    pub beacon: BeaconId,
+    /// Ids of the places that name it, sorted.
+    pub places: Vec<String>,
+    /// The id of the place in which it is heard all the same: the nearest that they are parts of.
+    pub heard_at: Option<String>,
+}
+
+/// The beacons whose place is hardly meant like that, among places sorted by id.
+pub fn shared_beacons(places: &[Place]) -> Vec<SharedBeacon> {
+    let id = |at: usize| places.get(at).map(|place| place.id.clone());
+    let shared = |(beacon, named): (BeaconId, Vec<usize>)| {
+        let (at, is_shared) = standing(places, &named);
+        let names = || named.iter().filter_map(|at| id(*at)).collect();
+        is_shared.then(|| SharedBeacon { beacon, places: names(), heard_at: at.and_then(id) })
+    };
+    named_by(places).into_iter().filter_map(shared).collect()
+}
+
+/// Which places name each beacon.
+fn named_by(places: &[Place]) -> BTreeMap<BeaconId, Vec<usize>> {
+    let mut named: BTreeMap<BeaconId, Vec<usize>> = BTreeMap::new();
+    for (at, place) in places.iter().enumerate() {
+        for beacon in &place.beacons {
+            let by = named.entry(*beacon).or_default();
+            if by.last() != Some(&at) {
+                by.push(at);
+            }
+        }
+    }
+    named
+}
+
+/// Where a beacon stands that these places name, and whether that is in doubt.
+fn standing(places: &[Place], named: &[usize]) -> (Option<usize>, bool) {
+    if let [one] = named {
+        return (Some(*one), false);
+    }
+    let position = |place: &Place| places.binary_search_by(|other| other.id.cmp(&place.id)).ok();
+    let up = |at: &usize| {
+        let around = places.get(*at).into_iter().flat_map(|place| ancestors(places, &place.id));
+        std::iter::once(*at).chain(around.filter_map(position)).collect::<Vec<_>>()
+    };
+    let ways: Vec<Vec<usize>> = named.iter().map(up).collect();
+    let [first, others @ ..] = ways.as_slice() else { return (None, false) };
+    // Whoever has all the others above is in all of them.
+    if let Some(inmost) = ways.iter().find(|way| named.iter().all(|at| way.contains(at))) {
+        return (inmost.first().copied(), false);
+    }
+    let somewhere = |at: usize| places.get(at).is_some_and(is_somewhere);
+    let shared = first.iter().find(|at| somewhere(**at) && others.iter().all(|way| way.contains(at)));
+    (shared.copied(), true)
+}
+
+/// Somewhere that one can be at: a chain is wherever its stores are.
+fn is_somewhere(place: &Place) -> bool {
+    place.fence.is_some() || !place.beacons.is_empty()
 }
 
 /// The places that `id` is a part of, nearest first: of a zone its store, then the chain.

@@ -1,5 +1,7 @@
 //! Hours, approaches, and what outranks a position.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::TransitionKind::{Dwelt, Entered, Left};
@@ -58,6 +60,10 @@ fn whoever_comes_near_is_approaching_until_there_or_gone() {
     assert!(near(&walk).is_empty(), "gone");
 }
 
+fn silence() -> BTreeSet<&'static str> {
+    BTreeSet::new()
+}
+
 #[test]
 fn a_beacon_in_the_store_outranks_a_position_outside() {
     let gate = Gate::new(1, [PurposeKind::Beacons]);
@@ -71,7 +77,7 @@ fn a_beacon_in_the_store_outranks_a_position_outside() {
         walk.tracker.heard(&gate.permit().unwrap(), "a", walk.now, &mut |_| unreachable!());
     }
     walk.restart();
-    let left = walk.tracker.unheard("a", walk.now);
+    let left = walk.tracker.heard_only(&silence(), walk.now);
     assert_eq!(left.iter().map(|t| t.kind).collect::<Vec<_>>(), [Left], "and the scan ends it");
     assert!(walk.tracker.heard(&gate.permit().unwrap(), "nowhere", walk.now, &mut |_| unreachable!()).is_empty());
 }
@@ -83,7 +89,7 @@ fn a_beacon_that_falls_silent_ends_no_visit_that_positions_speak_for() {
     walk.fix(0.0, 8.0);
     walk.tracker.heard(&gate.permit().unwrap(), "a", walk.now, &mut |_| unreachable!());
     walk.wait(10).fix(0.0, 8.0);
-    assert!(walk.tracker.unheard("a", walk.now).is_empty());
+    assert!(walk.tracker.heard_only(&silence(), walk.now).is_empty());
     assert_eq!(walk.tracker.visits().len(), 1);
 }
 
@@ -97,4 +103,101 @@ fn a_check_in_is_a_visit_without_any_position_and_ends_by_itself() {
     walk.wait(3_700);
     let kinds: Vec<_> = walk.tracker.expire(walk.now).iter().map(|t| t.kind).collect();
     assert_eq!(kinds, [Dwelt, Left]);
+}
+
+/// A shelf without a fence in a store of 60 m in a chain that is nowhere, and another store next door.
+fn chain() -> Vec<Place> {
+    let nowhere = |id: &str, parent: Option<&str>| Place {
+        fence: None,
+        parent: parent.map(str::to_owned),
+        ..shop(id, 0.0, 60.0)
+    };
+    let beacon = |minor: u16| format!("ibeacon:6f1c3a52-2a6e-4d0b-9a43-5b1f0a3c7d10/1/{minor}").parse().unwrap();
+    vec![
+        nowhere("chain", None),
+        shop("next-door", 500.0, 60.0),
+        Place { beacons: vec![beacon(1)], ..nowhere("shelf-1", Some("store")) },
+        Place { beacons: vec![beacon(2)], ..nowhere("shelf-2", Some("store")) },
+        Place { parent: Some("chain".to_owned()), ..shop("store", 0.0, 60.0) },
+    ]
+}
+
+#[test]
+fn who_hears_the_beacon_of_a_shelf_is_in_the_store_whatever_positions_say() {
+    let gate = Gate::new(1, [PurposeKind::Beacons]);
+    let mut walk = Walk::among(chain());
+    let mut ids = 100;
+    let mut hear = |walk: &mut Walk, shelf: &'static str| {
+        let mut told = walk.tracker.heard(&gate.permit().unwrap(), shelf, walk.now, &mut |_| {
+            ids += 1;
+            Uuid::from_u128(ids)
+        });
+        told.extend(walk.tracker.heard_only(&BTreeSet::from([shelf]), walk.now));
+        told.into_iter().map(|t| (t.kind, t.place)).collect::<Vec<_>>()
+    };
+    walk.fix(-300.0, 8.0);
+    assert_eq!(hear(walk.wait(10), "shelf-1"), [told(Entered, "store"), told(Entered, "shelf-1")]);
+    for _ in 0..20 {
+        assert!(walk.wait(10).fix(-300.0, 8.0).iter().all(|(kind, _)| *kind == Dwelt), "outside, says the receiver");
+        assert!(hear(&mut walk, "shelf-1").iter().all(|(kind, _)| *kind == Dwelt));
+    }
+    walk.restart();
+    assert_eq!(
+        hear(walk.wait(10), "shelf-2"),
+        [told(Entered, "shelf-2"), told(Left, "shelf-1")],
+        "and still in the store"
+    );
+    let left: Vec<_> = walk.tracker.heard_only(&silence(), walk.now).into_iter().map(|t| (t.kind, t.place)).collect();
+    assert_eq!(left, [told(Left, "shelf-2"), told(Left, "store")]);
+}
+
+#[test]
+fn a_shelf_that_falls_silent_leaves_the_store_to_the_positions_in_it() {
+    let gate = Gate::new(1, [PurposeKind::Beacons]);
+    let mut walk = Walk::among(chain());
+    walk.fix(0.0, 8.0);
+    let heard = walk.tracker.heard(&gate.permit().unwrap(), "shelf-1", walk.now, &mut |_| Uuid::from_u128(9));
+    assert_eq!(heard.iter().map(|t| t.place.as_str()).collect::<Vec<_>>(), ["shelf-1"], "in the store already");
+    walk.wait(10).fix(0.0, 8.0);
+    let left = walk.tracker.heard_only(&silence(), walk.now);
+    assert_eq!(left.iter().map(|t| (t.kind, t.place.as_str())).collect::<Vec<_>>(), [(Left, "shelf-1")]);
+}
+
+#[test]
+fn the_code_of_a_shelf_is_presence_in_its_store_that_no_position_ends() {
+    let mut walk = Walk::among(chain());
+    let mut ids = 100;
+    let entered = walk.tracker.checked_in("shelf-1", walk.now, &mut |_| {
+        ids += 1;
+        Uuid::from_u128(ids)
+    });
+    let seen: Vec<_> = entered.iter().map(|t| (t.place.as_str(), t.by)).collect();
+    assert_eq!(seen, [("store", Witness::CheckIn), ("shelf-1", Witness::CheckIn)]);
+    assert_ne!(entered[0].visit, entered[1].visit);
+    for _ in 0..60 {
+        assert!(walk.wait(20).fix(-300.0, 8.0).iter().all(|(kind, _)| *kind == Dwelt));
+    }
+    assert_eq!(walk.tracker.visits().len(), 2);
+}
+
+#[test]
+fn a_closed_store_is_not_entered_by_its_shelf() {
+    let mut places = chain();
+    places[4].hours = open("20:00", "21:00");
+    let mut walk = Walk::among(places);
+    let entered = walk.tracker.checked_in("shelf-1", walk.now, &mut |_| Uuid::from_u128(9));
+    assert_eq!(entered.iter().map(|t| t.place.as_str()).collect::<Vec<_>>(), ["shelf-1"]);
+}
+
+#[test]
+fn withdrawing_beacons_leaves_no_store_that_a_shelf_upheld() {
+    let gate = Gate::new(1, [PurposeKind::Beacons]);
+    let mut walk = Walk::among(chain());
+    let mut ids = 100;
+    walk.tracker.heard(&gate.permit().unwrap(), "shelf-1", walk.now, &mut |_| {
+        ids += 1;
+        Uuid::from_u128(ids)
+    });
+    assert_eq!(walk.tracker.forget(Witness::Beacon), 2);
+    assert!(walk.tracker.visits().is_empty());
 }

@@ -46,7 +46,7 @@ impl Walk {
         self.see(north_m, accuracy_m, 0).into_iter().map(|t| (t.kind, t.place)).collect()
     }
 
-    fn see(&mut self, north_m: f64, accuracy_m: f64, age_ms: u64) -> Vec<Transition> {
+    pub(super) fn see(&mut self, north_m: f64, accuracy_m: f64, age_ms: u64) -> Vec<Transition> {
         let input = FixInput {
             latitude: 60.0 + north_m / DEGREE_M,
             longitude: 25.0,
@@ -180,13 +180,81 @@ fn a_stay_becomes_a_dwell_without_any_fix() {
     assert_eq!(walk.tracker.expire(walk.now), [], "once");
 }
 
+/// A fence of 60 m, entered at T0 in its middle, and a dwell due at T0 + 180 s. Fixes of 8 m: at
+/// 64 m, 0.75 standard deviations outside; at 72 m, 2.3.
+#[test]
+fn whoever_hovers_at_the_edge_and_has_not_left_has_stayed_by_the_deadline() {
+    let hovers: [&[(u64, f64)]; 6] = [
+        &[(10, 64.0)],
+        &[(170, 69.0)],
+        &[(60, 62.0), (10, 66.0), (10, 58.0), (10, 68.0)],
+        &[(100, 64.0), (20, 64.0), (20, 64.0), (20, 64.0)],
+        &[(150, 72.0), (10, 66.0)],
+        &[(10, 64.0), (10, 40.0), (10, 64.0)],
+    ];
+    for hover in hovers {
+        let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+        walk.fix(0.0, 8.0);
+        for (wait_s, north_m) in hover {
+            assert_eq!(walk.wait(*wait_s).fix(*north_m, 8.0), [], "{hover:?}");
+        }
+        assert_eq!(walk.tracker.visits().len(), 1, "has not left: {hover:?}");
+        assert_eq!(walk.tracker.deadline(&walk.now), Some(T0 + 180_000), "{hover:?}");
+        walk.restart();
+        walk.wait(200);
+        let dwelt = walk.tracker.expire(walk.now);
+        assert_eq!(dwelt.iter().map(|t| (t.kind, t.at_ms)).collect::<Vec<_>>(), [(Dwelt, T0 + 180_000)], "{hover:?}");
+        assert_eq!(walk.tracker.expire(walk.now), [], "once");
+        assert_eq!(walk.tracker.visits()[0].phase, VisitPhase::Dwelling);
+    }
+}
+
+#[test]
+fn after_a_fix_surely_outside_the_next_one_decides_whether_it_was_a_stay() {
+    for (then_m, expected) in [(58.0, vec![(Dwelt, T0 + 180_000)]), (80.0, vec![(Left, T0 + 200_000)])] {
+        let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+        walk.fix(0.0, 8.0);
+        assert_eq!(walk.wait(170).fix(72.0, 8.0), []);
+        walk.restart();
+        walk.wait(20);
+        assert_eq!(walk.tracker.expire(walk.now), [], "nobody knows");
+        let mut seen = walk.wait(10).see(then_m, 8.0, 0);
+        seen.extend(walk.tracker.expire(walk.now));
+        assert_eq!(seen.iter().map(|t| (t.kind, t.at_ms)).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn who_left_before_the_deadline_has_not_dwelt_however_late_that_is_heard() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    walk.wait(100).fix(90.0, 8.0);
+    // Taken at 170 s, and handed over a minute later.
+    walk.wait(130);
+    let seen: Vec<_> = walk.see(90.0, 8.0, 60_000).iter().map(|t| (t.kind, t.at_ms)).collect();
+    assert_eq!(seen, [(Left, T0 + 170_000)]);
+    assert_eq!(walk.tracker.deadline(&walk.now), None);
+}
+
+#[test]
+fn an_exit_that_is_heard_after_its_dwell_was_told_comes_no_earlier_than_that() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    walk.wait(140).fix(68.0, 8.0);
+    walk.wait(90);
+    assert_eq!(walk.tracker.expire(walk.now).len(), 1, "a dwell at 180 s");
+    walk.restart();
+    let seen: Vec<_> = walk.see(95.0, 8.0, 55_000).iter().map(|t| (t.kind, t.at_ms)).collect();
+    assert_eq!(seen, [(Left, T0 + 180_000)], "at 175 s");
+}
+
 #[test]
 fn a_visit_unseen_for_hours_is_over() {
     let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
     walk.fix(0.0, 8.0);
     walk.wait(7 * 3_600);
-    let kinds: Vec<TransitionKind> = walk.tracker.expire(walk.now).iter().map(|t| t.kind).collect();
-    assert_eq!(kinds, [Dwelt, Left]);
+    let over: Vec<_> = walk.tracker.expire(walk.now).iter().map(|t| (t.kind, t.at_ms)).collect();
+    assert_eq!(over, [(Dwelt, T0 + 180_000), (Left, T0 + 180_000)]);
     assert_eq!(walk.tracker.deadline(&walk.now), None);
 }
 
@@ -351,6 +419,54 @@ proptest! {
             }
             let visits: Vec<_> = walk.tracker.visits().into_iter().map(|v| (v.place, v.id)).collect();
             prop_assert_eq!(visits, open.clone().into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    /// However often anyone asks, a visit has the same turns at the same times. A dwell is told of
+    /// each that was open at its deadline, but where all fixes from before it to the exit were surely
+    /// outside; and of no other.
+    #[test]
+    fn a_dwell_is_told_of_every_visit_that_was_open_at_its_deadline_and_of_no_other(
+        fixes in prop::collection::vec((0.0..110.0f64, 3.0..60.0f64, 1u64..90), 1..80),
+    ) {
+        let run = |asking_s: u64| {
+            let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+            let (mut told, mut surely_outside) = (Vec::new(), Vec::new());
+            for (north_m, accuracy_m, wait_s) in &fixes {
+                let mut left_s = *wait_s;
+                while asking_s > 0 && left_s > asking_s {
+                    walk.wait(asking_s);
+                    left_s -= asking_s;
+                    told.extend(walk.tracker.expire(walk.now));
+                }
+                told.extend(walk.wait(left_s).see(*north_m, *accuracy_m, 0));
+                surely_outside.push((walk.now.wall_ms, (60.0 - north_m) * 1.51 / accuracy_m <= -1.99));
+            }
+            walk.wait(7 * 3_600);
+            told.extend(walk.tracker.expire(walk.now));
+            (told, surely_outside)
+        };
+        let (told, surely_outside) = run(0);
+        prop_assert_eq!(&told, &run(1).0);
+        let mut entered = std::collections::BTreeMap::new();
+        let mut dwelt = std::collections::BTreeSet::new();
+        for turn in &told {
+            match turn.kind {
+                Entered => drop(entered.insert(turn.visit, turn.at_ms)),
+                Dwelt => {
+                    prop_assert_eq!(turn.at_ms, entered[&turn.visit] + 180_000);
+                    dwelt.insert(turn.visit);
+                }
+                Left => {
+                    let due_ms = entered[&turn.visit] + 180_000;
+                    let last = surely_outside.iter().rposition(|(at_ms, _)| *at_ms <= due_ms).unwrap_or(0);
+                    let gone = surely_outside[last..].iter().take_while(|(at_ms, _)| *at_ms <= turn.at_ms).all(|fix| fix.1);
+                    let stayed = turn.at_ms >= due_ms;
+                    prop_assert!(stayed || !dwelt.contains(&turn.visit), "dwelt and left before");
+                    prop_assert!(!stayed || gone || dwelt.contains(&turn.visit), "no dwell");
+                }
+                Passed => {}
+            }
         }
     }
 }

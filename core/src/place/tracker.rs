@@ -1,6 +1,6 @@
 //! The tracker: fixes in, visits and their transitions out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +20,13 @@ const POOR_M: f64 = 200.0;
 
 /// A position older than this tells where the shopper was, not is.
 const STALE_MS: u64 = 300_000;
+
+/// Whoever was outside longer ago may have come long since: nobody saw it.
+const LOOKED_MS: u64 = 3_600_000;
+
+/// A wake says that an edge has just been crossed; platforms take minutes to say so, and a receiver
+/// some more to find itself.
+const WOKEN_MS: u64 = 600_000;
 
 /// Fixes that were not used, since the tracker began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +59,10 @@ pub struct VisitTracker {
     state: TrackerState,
     /// Where the last sighting was, once it was reckoned.
     last_point: Option<Point>,
+    /// The places are others than those that the last fix was held against.
+    swapped: bool,
+    /// When the platform last said that the shopper is on the move.
+    woken: Option<Now>,
 }
 
 impl VisitTracker {
@@ -120,6 +131,9 @@ impl VisitTracker {
             .last
             .map(|last| Way::new((last.at, self.last_point.unwrap_or_else(|| last.point())), (here.at, point)));
         let by_time = told.len();
+        let swapped = std::mem::take(&mut self.swapped);
+        let looked = self.state.last.filter(|last| self.has_looked(last, &here.at));
+        let looked_from = looked.map(|last| self.last_point.unwrap_or_else(|| last.point()));
         let (places, near) = (Arc::clone(&self.places), &mut self.state.near);
         for at in concerned(&places, near, (&here, point), way.as_ref()) {
             let Some(place) = places.all().get(at) else { continue };
@@ -131,12 +145,20 @@ impl VisitTracker {
             }
             let look = Look { place, fence, edge_m: fence.edge_from(point), here: &here, way: way.as_ref() };
             if let Some(nearby) = near.get_mut(&place.id) {
+                if looked.is_none() {
+                    nearby.lose_sight();
+                }
                 told.extend(nearby.step(&look, ids));
                 if nearby.is_forgettable(&look) {
                     near.remove(&place.id);
                 }
             } else {
-                let mut nearby = Nearby::unseen(at, self.state.last);
+                // Of a place that was there already the last fix was outside, or it would be kept. Around
+                // one that is new here, or that was closed, the shopper may have stood.
+                let is_new = swapped || place.hours.is_some() || place.starts_at_ms.is_some();
+                let was_outside = |(last, from): &(Sighting, Point)| !is_new || last.is_outside(fence.edge_from(*from));
+                let outside = looked.zip(looked_from).filter(was_outside).map(|(last, _)| last);
+                let mut nearby = Nearby::unseen(at, outside);
                 told.extend(nearby.step(&look, ids));
                 if !nearby.is_forgettable(&look) {
                     near.insert(place.id.clone(), nearby);
@@ -152,8 +174,15 @@ impl VisitTracker {
         told
     }
 
-    /// A beacon of the place of that id is heard. It makes an arrival, and while it goes on, no
-    /// position makes an exit: what a receiver says in a house is worth less.
+    /// The platform woke the app for a region: since the last fix nobody moved far, until now. Makes no
+    /// visit; says that one which the next fix makes has just begun.
+    pub fn woken(&mut self, now: Now) {
+        self.woken = Some(now);
+    }
+
+    /// A beacon of the place of that id is heard. It makes an arrival, there and in what the place is
+    /// a part of: who is at a shelf is in the store. While it goes on, no position makes an exit: what a
+    /// receiver says in a house is worth less.
     pub fn heard(
         &mut self,
         _permit: &Permit<'_, Beacons>,
@@ -164,25 +193,30 @@ impl VisitTracker {
         self.witness(place, Witness::Beacon, now, ids)
     }
 
-    /// The beacons of that place are heard no more, as of the scan at `now`.
-    pub fn unheard(&mut self, place: &str, now: Now) -> Vec<Transition> {
+    /// Of all beacons only those of the places of these ids are heard, as of the scan at `now`: visits to
+    /// others that a beacon upheld end, unless positions speak for them.
+    pub fn heard_only(&mut self, present: &BTreeSet<&str>, now: Now) -> Vec<Transition> {
         let mut told = self.expire(now);
-        if let Some((place, nearby)) = self.places.get(place).zip(self.state.near.get_mut(place)) {
-            told.extend(nearby.unwitness(place, now));
+        let places = Arc::clone(&self.places);
+        let upheld: BTreeSet<&str> =
+            present.iter().flat_map(|id| places.presence(id)).map(|place| place.id.as_str()).collect();
+        for (id, nearby) in self.state.near.iter_mut().filter(|(id, _)| !upheld.contains(id.as_str())) {
+            told.extend(places.get(id).and_then(|place| nearby.unwitness(place, now)));
         }
         told
     }
 
-    /// The shopper scanned the code of the place of that id: presence that the shopper chose, for
-    /// which no permission is asked. An unknown place, or a closed one, changes nothing.
+    /// The shopper scanned the code of the place of that id: presence that the shopper chose, there and in
+    /// what the place is a part of, for which no permission is asked. An unknown place, or a closed one, changes nothing.
     pub fn checked_in(&mut self, place: &str, now: Now, ids: &mut Ids<'_>) -> Vec<Transition> {
         self.witness(place, Witness::CheckIn, now, ids)
     }
 
     fn witness(&mut self, place: &str, by: Witness, now: Now, ids: &mut Ids<'_>) -> Vec<Transition> {
         let mut told = self.expire(now);
-        let Some(at) = self.places.position(place) else { return told };
-        if let Some(place) = self.places.all().get(at).filter(|place| place.open_until(now.wall_ms).is_some()) {
+        let places = Arc::clone(&self.places);
+        for place in places.presence(place).into_iter().filter(|place| place.open_until(now.wall_ms).is_some()) {
+            let Some(at) = places.position(&place.id) else { continue };
             let nearby = self.state.near.entry(place.id.clone()).or_insert_with(|| Nearby::unseen(at, None));
             told.extend(nearby.witness(place, by, now, ids));
         }
@@ -214,9 +248,14 @@ impl VisitTracker {
     /// Goes on with another catalogue's places. Visits to places that are gone are left; a place
     /// that has moved is judged by the next fix.
     pub fn swap_catalogue(&mut self, places: Vec<Place>, now: &Now) -> Vec<Transition> {
-        self.places = Arc::new(Places::new(places));
+        let before = std::mem::replace(&mut self.places, Arc::new(Places::new(places)));
+        self.swapped = true;
         let mut left = Vec::new();
         for (id, mut nearby) in std::mem::take(&mut self.state.near) {
+            let (was, is) = (before.get(&id), self.places.get(&id));
+            if !nearby.is_open() && was.zip(is).is_some_and(|(was, is)| was.fence != is.fence) {
+                continue;
+            }
             let stands = |place: &Place| place.fence.is_some() || nearby.is_witnessed();
             match self.places.position(&id).filter(|at| self.places.all().get(*at).is_some_and(stands)) {
                 Some(at) => {
@@ -229,15 +268,11 @@ impl VisitTracker {
         left
     }
 
-    /// Ids of the places whose beacons were heard last time.
-    pub fn heard_at(&self) -> Vec<String> {
-        self.state.near.iter().filter(|(_, nearby)| nearby.is_heard()).map(|(id, _)| id.clone()).collect()
-    }
-
     /// Forgets what is known through `by`, without a word; returns how many visits went with it.
     pub fn forget(&mut self, by: Witness) -> usize {
         if by == Witness::Position {
-            (self.state.last, self.state.ignored, self.last_point) = (None, Ignored::default(), None);
+            (self.state.last, self.state.ignored) = (None, Ignored::default());
+            (self.last_point, self.woken) = (None, None);
         }
         let mut gone = 0;
         self.state.near.retain(|_, nearby| {
@@ -255,6 +290,13 @@ impl VisitTracker {
 
     fn stays(&self) -> impl Iterator<Item = (&Place, &Nearby)> {
         self.state.near.values().filter_map(|nearby| self.places.all().get(nearby.at).zip(Some(nearby)))
+    }
+
+    /// Whether what the last fix said of being outside still holds at `now`, as far as anyone would
+    /// have noticed.
+    fn has_looked(&self, last: &Sighting, now: &Now) -> bool {
+        let within = |at: &Now, ms: u64| elapsed_ms(at, now).is_some_and(|ago| ago <= ms);
+        within(&last.at, LOOKED_MS) || self.woken.is_some_and(|woken| within(&woken, WOKEN_MS))
     }
 
     fn is_usable(&mut self, fix: &Fix) -> bool {
@@ -294,7 +336,7 @@ fn concerned(
 
 /// Under one boot the monotonic clock decides. Across a boot only the wall clock is left: a fix
 /// from a little before the last one is an old one; from long before it, someone set the clock.
-fn is_after(later: &Now, earlier: &Now) -> bool {
+pub(super) fn is_after(later: &Now, earlier: &Now) -> bool {
     if later.boot == earlier.boot {
         later.mono_ms > earlier.mono_ms
     } else {

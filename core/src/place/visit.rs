@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::crossing::{Approach, Sighting, Way};
 use super::evidence::{Evidence, Sign, sigma_m};
-use super::tracker::elapsed_ms;
+use super::tracker::{elapsed_ms, is_after};
 use super::{Fence, Place, Transition, TransitionKind, Visit, VisitPhase, Witness};
 use crate::clock::Now;
 
@@ -52,6 +52,12 @@ struct Stay {
     /// The last fix that leaned inside.
     seen: Now,
     dwelt: bool,
+    /// When the stay had become long, once that was told: nobody left before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dwelt_at: Option<Now>,
+    /// The last fix was surely outside, which is not yet an exit.
+    #[serde(default)]
+    doubted: bool,
     #[serde(default)]
     initial: bool,
     #[serde(default)]
@@ -102,16 +108,21 @@ pub(super) struct Nearby {
 }
 
 impl Nearby {
-    /// A place of which nothing was kept: after `last` it is one that the shopper was outside of.
-    pub(super) fn unseen(at: usize, last: Option<Sighting>) -> Self {
+    /// A place of which nothing was kept, and that the shopper was last seen outside of, if at all.
+    pub(super) fn unseen(at: usize, outside: Option<Sighting>) -> Self {
         Self {
             at,
-            evidence: last.map(|_| Evidence::OUTSIDE),
+            evidence: outside.map(|_| Evidence::OUTSIDE),
             phase: Phase::Outside,
-            approach: last.map(Approach::from),
-            unknown: last.is_none(),
+            approach: outside.map(Approach::from),
+            unknown: outside.is_none(),
             approaching: false,
         }
+    }
+
+    /// Nobody has looked for long: whoever is found inside may have come at any time.
+    pub(super) fn lose_sight(&mut self) {
+        self.unknown = true;
     }
 
     /// One more fix.
@@ -141,10 +152,12 @@ impl Nearby {
                 if sign.leans_inside() {
                     stay.seen = here.at;
                 }
-                if evidence.has_left(sign) && !stay.is_witnessed(&here.at) {
+                let is_witnessed = stay.is_witnessed(&here.at);
+                stay.doubted = sign.is_outside() && !is_witnessed;
+                if evidence.has_left(sign) && !is_witnessed {
                     self.approach = Some(Approach::from(*here));
                     stay.mock |= here.mock;
-                    (Phase::Outside, Some(stay.tell(TransitionKind::Left, &place.id, here.at.wall_ms)))
+                    (Phase::Outside, Some(stay.leave(&place.id, &here.at)))
                 } else if evidence.leans_outside() {
                     (Phase::Exiting(stay), None)
                 } else {
@@ -161,7 +174,7 @@ impl Nearby {
     pub(super) fn witness(&mut self, place: &Place, by: Witness, at: Now, ids: &mut Ids<'_>) -> Option<Transition> {
         if let Some(stay) = self.stay_mut() {
             stay.witness = Some((by, at));
-            stay.seen = at;
+            (stay.seen, stay.doubted) = (at, false);
             return None;
         }
         // Neither a scan nor a beacon that comes into hearing is where the shopper was before.
@@ -183,7 +196,7 @@ impl Nearby {
         if !outside {
             return None;
         }
-        let told = stay.tell(TransitionKind::Left, &place.id, at.wall_ms);
+        let told = stay.leave(&place.id, &at);
         self.phase = Phase::Outside;
         Some(told)
     }
@@ -217,25 +230,13 @@ impl Nearby {
 
     /// What time alone has brought by `now`.
     pub(super) fn expire(&mut self, place: &Place, now: &Now) -> Vec<Transition> {
-        let phase = std::mem::replace(&mut self.phase, Phase::Outside);
         let mut told = Vec::new();
-        self.phase = match phase {
-            Phase::Inside(mut stay) => {
-                match elapsed_ms(&stay.since, now) {
-                    // The clock was set back over a reboot: the stay is counted anew.
-                    None => stay.since = *now,
-                    Some(stayed) => {
-                        let due_ms = |over| now.wall_ms.saturating_sub_unsigned(over);
-                        let due_ms = stayed.checked_sub(dwell_ms(place)).map(due_ms);
-                        // Whoever stayed beyond closing time did not dwell after it.
-                        if let Some(due_ms) = due_ms.filter(|due_ms| stay.closes_at_ms.is_none_or(|at| *due_ms < at)) {
-                            stay.dwelt = true;
-                            told.push(stay.tell(TransitionKind::Dwelt, &place.id, due_ms));
-                        }
-                    }
-                }
-                stay.into_phase()
-            }
+        if let Some(stay) = self.stay_mut() {
+            told.extend(stay.dwell(place, now));
+        }
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Outside) {
+            Phase::Inside(stay) => stay.into_phase(),
+            // Whoever hovers at the edge may have stayed for long and be about to leave.
             other => other,
         };
         let silence_ms = self.silence_ms();
@@ -244,13 +245,14 @@ impl Nearby {
             // Hours look a week ahead at most; what is open still goes on.
             stay.closes_at_ms = place.open_until(now.wall_ms).or(stay.closes_at_ms);
         }
-        let over_at_ms = if elapsed_ms(&stay.seen, now).is_some_and(|silent| silent >= silence_ms) {
-            Some(stay.seen.wall_ms)
+        let left = if elapsed_ms(&stay.seen, now).is_some_and(|silent| silent >= silence_ms) {
+            Some(stay.leave(&place.id, &stay.seen))
         } else {
-            stay.closes_at_ms.filter(|closes| *closes <= now.wall_ms)
+            let closes_at_ms = stay.closes_at_ms.filter(|closes| *closes <= now.wall_ms);
+            closes_at_ms.map(|at_ms| stay.tell(TransitionKind::Left, &place.id, at_ms.max(stay.entered_at_ms)))
         };
-        if let Some(at_ms) = over_at_ms {
-            told.push(stay.tell(TransitionKind::Left, &place.id, at_ms.max(stay.entered_at_ms)));
+        if left.is_some() {
+            told.extend(left);
             *self = Self::unseen(self.at, None);
         }
         told
@@ -262,10 +264,7 @@ impl Nearby {
         let left_of = |span: u64, from: &Now| span.saturating_sub(elapsed_ms(from, now).unwrap_or(0));
         let until = |at_ms: i64| u64::try_from(at_ms.saturating_sub(now.wall_ms)).unwrap_or(0);
         let over = left_of(self.silence_ms(), &stay.seen).min(stay.closes_at_ms.map_or(u64::MAX, until));
-        Some(match self.phase {
-            Phase::Inside(_) => over.min(left_of(dwell_ms(place), &stay.since)),
-            _ => over,
-        })
+        Some(if stay.dwelt || stay.doubted { over } else { over.min(left_of(dwell_ms(place), &stay.since)) })
     }
 
     fn silence_ms(&self) -> u64 {
@@ -319,11 +318,6 @@ impl Nearby {
         gone
     }
 
-    /// A beacon of the place was heard last, and nothing else has been said since.
-    pub(super) fn is_heard(&self) -> bool {
-        self.stay().is_some_and(|stay| matches!(stay.witness, Some((Witness::Beacon, _))))
-    }
-
     /// A visit is open.
     pub(super) fn is_open(&self) -> bool {
         self.stay().is_some()
@@ -359,6 +353,8 @@ impl Stay {
             since: at,
             seen: at,
             dwelt: false,
+            dwelt_at: None,
+            doubted: false,
             initial,
             mock,
             by: Witness::Position,
@@ -377,6 +373,42 @@ impl Stay {
             };
             elapsed_ms(&at, now).is_some_and(|ago| ago <= outranks_ms)
         })
+    }
+
+    /// The stay has become long by `now`, if it has and that was not told yet.
+    ///
+    /// By deadline, also for someone who hovers at the edge: who has not left is there. After a fix
+    /// that is surely outside the next one decides, for an exit is confirmed a minute after someone
+    /// walked out, and that is no stay. What was told is not taken back.
+    fn dwell(&mut self, place: &Place, now: &Now) -> Option<Transition> {
+        if self.dwelt || self.doubted {
+            return None;
+        }
+        let Some(stayed) = elapsed_ms(&self.since, now) else {
+            // The clock was set back over a reboot: the stay is counted anew.
+            self.since = *now;
+            return None;
+        };
+        let over_ms = stayed.checked_sub(dwell_ms(place))?;
+        let due = Now {
+            wall_ms: now.wall_ms.saturating_sub_unsigned(over_ms),
+            mono_ms: now.mono_ms.saturating_sub(over_ms),
+            boot: now.boot,
+        };
+        // Whoever stayed beyond closing time did not dwell after it.
+        if self.closes_at_ms.is_some_and(|closes| closes <= due.wall_ms) {
+            return None;
+        }
+        (self.dwelt, self.dwelt_at) = (true, Some(due));
+        Some(self.tell(TransitionKind::Dwelt, &place.id, due.wall_ms))
+    }
+
+    /// The shopper left at that moment. Where a dwell was told meanwhile (the fix comes late, or the
+    /// last sign of a silent phone was long ago) it is told as of the dwell: an exit never comes
+    /// before it.
+    fn leave(&self, place: &str, at: &Now) -> Transition {
+        let at = self.dwelt_at.as_ref().filter(|dwelt| !is_after(at, dwelt)).unwrap_or(at);
+        self.tell(TransitionKind::Left, place, at.wall_ms)
     }
 
     fn into_phase(self) -> Phase {

@@ -5,6 +5,7 @@ import SwiftUI
 /// Where the shopper is, and who says so.
 struct VisitsSection: View {
   let visits: [Visit]
+  let nearby: [String]
 
   var body: some View {
     Section {
@@ -27,6 +28,10 @@ struct VisitsSection: View {
           }
         }
         .accessibilityElement(children: .combine)
+      }
+      if !nearby.isEmpty {
+        Text("lab_near \(nearby.joined(separator: ", "))")
+          .foregroundStyle(.secondary)
       }
     } header: {
       Text("lab_visits")

@@ -18,7 +18,7 @@ struct LabScreen: View {
     NavigationStack {
       Form {
         walkSection
-        VisitsSection(visits: model.arrivals.visits)
+        VisitsSection(visits: model.arrivals.visits, nearby: model.arrivals.nearby)
         CheckInSection(model: model.arrivals)
         BeaconSection(model: model.arrivals)
         PlanSection(model: model.arrivals, regions: regions)
@@ -96,6 +96,16 @@ struct LabScreen: View {
           Text(transition.by.inWords)
             .font(.footnote)
             .foregroundStyle(.secondary)
+          if transition.isInitial {
+            Text("lab_visit_initial")
+              .font(.footnote)
+              .foregroundStyle(.secondary)
+          }
+          if transition.isMock {
+            Text("lab_visit_mock")
+              .font(.footnote)
+              .foregroundStyle(.secondary)
+          }
         }
       }
     } header: {

@@ -22,7 +22,8 @@ use track::{Spoil, Track};
 
 /// Walk a recorded trace past fences and tell every transition.
 ///
-/// A line for each: enter, dwell, exit, or pass for a fence crossed between two fixes. Exit code 0:
+/// A line for each: enter, dwell, exit, or pass for a fence crossed between two fixes; and for each fence that
+/// came within its `approach_m`. Exit code 0:
 /// the trace was walked, whatever it met. 2: bad arguments, or a file that is not what it should be.
 #[derive(clap::Args)]
 pub struct Args {
@@ -30,7 +31,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE.gpx")]
     trace: PathBuf,
     /// The fences: GeoJSON, points with `radius_m`, polygons and multipolygons, `id` and `name` in
-    /// their properties (and `dwell_s`)
+    /// their properties (and `dwell_s`, `approach_m`, `parent`, `beacons`)
     #[arg(long, value_name = "FILE.geojson")]
     fences: PathBuf,
     /// What the phone's scanner heard: a line of JSON for each advertisement, with `at`, `rssi` and
@@ -56,6 +57,9 @@ pub struct Args {
     /// Accuracy in metres of fixes that tell none
     #[arg(long, value_name = "METRES", default_value_t = 15.0, value_parser = metres)]
     accuracy: f64,
+    /// Take the fixes as made up, as those of a mock location app are: what follows says so
+    #[arg(long)]
+    mock: bool,
 }
 
 fn metres(text: &str) -> Result<f64, String> {
@@ -91,7 +95,7 @@ fn walk(args: &Args) -> anyhow::Result<()> {
     let assumed = track.fixes.iter().filter(|fix| fix.accuracy_m.is_none()).count();
     let lost = track.spoil(Spoil { noise_m: args.noise, gaps: args.gaps, seed: args.seed, accuracy_m: args.accuracy });
     let heard = args.beacons.as_deref().map(beacons::read).transpose()?.unwrap_or_default();
-    let replay = Replay::of(&track, &heard, fences)?;
+    let replay = Replay::of(&track, &heard, fences, args.mock)?;
     for told in &replay.told {
         println!("{}", if args.json { told.json() } else { told.words() });
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use patron_core::place::{Circle, Fence};
 
-use super::replay::{Replay, Told};
+use super::replay::{APPROACHING, Replay, Told};
 use super::track::Track;
 
 const WIDTH: f64 = 1_200.0;
@@ -20,7 +20,7 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .accuracy { fill: #57606a; fill-opacity: 0.05; stroke: none }
 .fix { fill: #57606a }
 .watch { fill: none; stroke: #bf8700; stroke-width: 1; stroke-dasharray: 6 4 }
-.enter { fill: #1a7f37 } .dwell { fill: #0969da } .exit { fill: #cf222e } .pass { fill: #8250df }
+.enter { fill: #1a7f37 } .dwell { fill: #0969da } .exit { fill: #cf222e } .pass { fill: #8250df } .approaching { fill: #bf8700 }
 </style>
 ";
 
@@ -124,6 +124,7 @@ pub(super) fn draw(track: &Track, replay: &Replay) -> String {
         ("dwell", "stayed"),
         ("exit", "left"),
         ("pass", "passed through"),
+        (APPROACHING, "came near"),
         ("watch", "watched at the end"),
     ]
     .into_iter()
@@ -160,7 +161,9 @@ fn outline(map: &Map, fence: &Fence, name: &str) -> String {
 fn mark(map: &Map, track: &Track, told: &Told) -> String {
     let Some(fix) = track.fixes.iter().find(|fix| fix.index == told.fix) else { return String::new() };
     let (x, y) = map.xy(fix.latitude, fix.longitude);
-    let title = escape(&format!("{} {}", told.kind, told.fence));
+    let there = if told.initial { ", there already" } else { "" };
+    let made_up = if told.mock { ", made up" } else { "" };
+    let title = escape(&format!("{} {}{there}{made_up}", told.kind, told.fence));
     format!("<circle class=\"{}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"><title>{title}</title></circle>\n", told.kind)
 }
 

@@ -14,7 +14,10 @@ use uuid::Uuid;
 use super::beacons::Heard;
 use super::track::{Track, TrackFix};
 
-/// A transition, and the fix that made it known.
+/// What [`Told::kind`] is of a shopper who has come within a fence's `approach_m`.
+pub(super) const APPROACHING: &str = "approaching";
+
+/// A transition, or that a fence came near, and the fix that made it known.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Told {
     pub(super) kind: &'static str,
@@ -23,23 +26,32 @@ pub(super) struct Told {
     pub(super) at_ms: i64,
     /// As [`super::track::TrackFix::index`].
     pub(super) fix: usize,
-    /// The walk begins in the fence: nobody saw an arrival.
+    /// Of a visit that nobody saw begin: the walk begins in the fence, or was found there after an hour.
     pub(super) initial: bool,
+    /// A position that was made up had a part in it.
+    pub(super) mock: bool,
 }
 
 impl Told {
-    /// A line for programs.
+    /// A line for programs. What is not so is left out; what comes near is no transition.
     pub(super) fn json(&self) -> String {
         // Written by hand for the order: a map would sort its keys.
-        let fence = json!(self.fence);
-        format!(r#"{{"transition":"{}","fence":{fence},"at":"{}","fix":{}}}"#, self.kind, rfc3339(self.at_ms), self.fix)
+        let (fence, at, fix) = (json!(self.fence), rfc3339(self.at_ms), self.fix);
+        let initial = if self.initial { r#","initial":true"# } else { "" };
+        let mock = if self.mock { r#","mock":true"# } else { "" };
+        if self.kind == APPROACHING {
+            return format!(r#"{{"approaching":{fence},"at":"{at}","fix":{fix}{mock}}}"#);
+        }
+        format!(r#"{{"transition":"{}","fence":{fence},"at":"{at}","fix":{fix}{initial}{mock}}}"#, self.kind)
     }
 
     /// A line for people.
     pub(super) fn words(&self) -> String {
         let there = if self.initial && self.kind == "enter" { " (there already)" } else { "" };
+        let made_up = if self.mock { " (made up)" } else { "" };
         let name = if self.name == self.fence { String::new() } else { format!("  {}", self.name) };
-        format!("{}  {:5}  {}{name}{there}  fix {}", rfc3339(self.at_ms), self.kind, self.fence, self.fix)
+        let at = rfc3339(self.at_ms);
+        format!("{at}  {:5}  {}{name}{there}{made_up}  fix {}", self.kind, self.fence, self.fix)
     }
 }
 
@@ -54,9 +66,9 @@ pub(super) struct Replay {
 }
 
 impl Replay {
-    /// Replays the fixes, and what was heard between them.
-    pub(super) fn of(track: &Track, heard: &[Heard], places: Vec<Place>) -> Result<Self> {
-        let mut phone = Phone::new(track, places);
+    /// Replays the fixes, made up or not, and what was heard between them.
+    pub(super) fn of(track: &Track, heard: &[Heard], places: Vec<Place>, mock: bool) -> Result<Self> {
+        let mut phone = Phone { mock, ..Phone::new(track, places) };
         let mut heard = heard.iter().peekable();
         for fix in &track.fixes {
             while let Some(earlier) = heard.next_if(|heard| heard.at_ms <= fix.at_ms) {
@@ -98,6 +110,7 @@ struct Phone {
     begin_ms: i64,
     fix: usize,
     ids: u128,
+    mock: bool,
 }
 
 impl Phone {
@@ -111,6 +124,7 @@ impl Phone {
             begin_ms: track.fixes.first().map_or(0, |fix| fix.at_ms),
             fix: track.fixes.first().map_or(0, |fix| fix.index),
             ids: 0,
+            mock: false,
         }
     }
 
@@ -121,12 +135,23 @@ impl Phone {
     fn see(&mut self, fix: &TrackFix) -> Result<()> {
         let permit = self.gate.permit::<PreciseLocation>().context("the gate gives no permit")?;
         let TrackFix { latitude, longitude, accuracy_m, .. } = *fix;
-        let input = FixInput { latitude, longitude, accuracy_m, age_ms: 0, mock: false };
+        let input = FixInput { latitude, longitude, accuracy_m, age_ms: 0, mock: self.mock };
         let seen = Fix::new(input, self.at(fix.at_ms))?;
         let ids = &mut self.ids;
+        let before: Vec<String> = self.tracker.approaching().map(str::to_owned).collect();
         let told = self.tracker.update(&permit, &seen, &mut |_| next(ids));
         self.fix = fix.index;
         self.tell(told);
+        let near = self.tracker.approaching().filter(|id| !before.iter().any(|known| known == id));
+        self.told.extend(near.filter_map(|id| self.places.get(id)).map(|place| Told {
+            kind: APPROACHING,
+            fence: place.id.clone(),
+            name: place.name.clone(),
+            at_ms: fix.at_ms,
+            fix: fix.index,
+            initial: false,
+            mock: self.mock,
+        }));
         Ok(())
     }
 
@@ -135,12 +160,10 @@ impl Phone {
         let permit = self.gate.permit::<Beacons>().context("the gate gives no permit")?;
         let now = self.at(heard.at_ms);
         let mut told = Vec::new();
-        for lost in self.ranging.listened(heard.listened_ms) {
-            let Some(place) = self.places.of_beacon(&lost.beacon) else { continue };
-            let others = self.ranging.present().filter_map(|beacon| self.places.of_beacon(beacon));
-            if others.into_iter().all(|other| other.id != place.id) {
-                told.extend(self.tracker.unheard(&place.id, now));
-            }
+        if !self.ranging.listened(heard.listened_ms).is_empty() {
+            let places = self.ranging.present().filter_map(|beacon| self.places.of_beacon(beacon));
+            let present = places.map(|place| place.id.as_str()).collect();
+            told.extend(self.tracker.heard_only(&present, now));
         }
         if let Some((advert, rssi)) = heard.beacon {
             self.ranging.heard(&permit, advert, rssi, now.mono_ms);
@@ -169,6 +192,7 @@ impl Phone {
             at_ms: transition.at_ms,
             fix,
             initial: transition.initial,
+            mock: transition.mock,
         }));
     }
 }

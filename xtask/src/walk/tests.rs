@@ -25,7 +25,7 @@ fn lines(file: &str, spoil: Option<Spoil>) -> String {
     let mut track = Track::read(&fixture(file)).unwrap();
     let places = along(&track, (track.fixes.len() / 6).max(1));
     let lost = spoil.map_or(0, |spoil| track.spoil(spoil));
-    let replay = Replay::of(&track, &[], places).unwrap();
+    let replay = Replay::of(&track, &[], places, false).unwrap();
     let mut lines = vec![track.words(), replay.words(), format!("{lost} lost")];
     lines.extend(replay.told.iter().map(Told::json));
     lines.join("\n")
@@ -94,7 +94,7 @@ fn the_picture_shows_everything_and_takes_a_name_as_text() {
     let at = track.fixes[track.fixes.len() / 2];
     let ring: Vec<(f64, f64)> = square(0.001).into_iter().map(|(x, y)| (at.longitude + x, at.latitude + y)).collect();
     places.push(Place::new("area", "Area", patron_core::place::Area::new(&[vec![ring]]).unwrap()));
-    let svg = picture::draw(&track, &Replay::of(&track, &[], places).unwrap());
+    let svg = picture::draw(&track, &Replay::of(&track, &[], places, false).unwrap());
     for part in [
         "class=\"track\"",
         "class=\"fence\"",
@@ -122,7 +122,7 @@ fn a_beacon_in_the_store_makes_a_visit_that_no_fix_could() {
     let heard: String = (0..30).map(|s| line(s, &format!(",\"rssi\":-70,\"data\":\"{data}\""))).collect();
     let silence: String = (30..60).map(|s| line(s, "")).collect();
     let log = beacons::parse(&(heard + &silence)).unwrap();
-    let replay = Replay::of(&track, &log, vec![store]).unwrap();
+    let replay = Replay::of(&track, &log, vec![store], false).unwrap();
     let kinds: Vec<_> = replay.told.iter().map(|told| told.kind).collect();
     assert_eq!(kinds, ["enter", "exit"]);
 }
@@ -136,4 +136,54 @@ fn a_log_that_is_none_says_which_line() {
     assert!(why("{\"at\":\"2020-01-01T00:00:01Z\",\"rssi\":-70,\"data\":\"0x\"}").contains("hexadecimal"));
     assert!(why("{\"at\":\"2020-01-01T00:00:01Z\",\"data\":\"00\"}").contains("rssi is missing"));
     assert!(why(&format!("{good}{}", good.replace(":01Z", ":00Z"))).contains("line 2: goes back in time"));
+}
+
+#[test]
+fn what_comes_near_was_there_already_or_is_made_up_says_so() {
+    let track = Track::read(&fixture("garmin-activity.gpx")).unwrap();
+    let mut places = along(&track, track.fixes.len() / 3);
+    places.truncate(2);
+    places[1].approach_m = Some(150);
+    let honest = Replay::of(&track, &[], places.clone(), false).unwrap().told;
+    let lines: Vec<serde_json::Value> = honest.iter().map(|told| serde_json::from_str(&told.json()).unwrap()).collect();
+    assert_eq!((&lines[0]["fence"], &lines[0]["initial"]), (&"p00".into(), &true.into()), "the walk begins there");
+    let near = lines.iter().position(|line| line["approaching"] == "p01").unwrap();
+    let there = lines.iter().position(|line| line["transition"] == "enter" && line["fence"] == "p01").unwrap();
+    assert!(near < there && lines[there].get("initial").is_none() && lines[near].get("transition").is_none());
+    assert!(lines.iter().all(|line| line.get("mock").is_none()));
+    let made_up = Replay::of(&track, &[], places, true).unwrap().told;
+    assert!(made_up.iter().all(|told| told.json().ends_with(",\"mock\":true}") && told.words().contains("(made up)")));
+}
+
+#[test]
+fn fences_of_every_kind_are_read_from_a_file_and_drawn() {
+    let track = Track::read(&fixture("garmin-activity.gpx")).unwrap();
+    let at = track.fixes[track.fixes.len() / 2];
+    let square = |east: f64| {
+        let corner = |x: f64, y: f64| format!("[{},{}]", at.longitude + east + x, at.latitude + y);
+        let [a, b, c, d] = [corner(-5e-4, -5e-4), corner(5e-4, -5e-4), corner(5e-4, 5e-4), corner(-5e-4, 5e-4)];
+        format!("[[{a},{b},{c},{d},{a}]]")
+    };
+    let feature = |id: &str, geometry: &str, rest: &str| {
+        format!(r#"{{"type":"Feature","properties":{{"id":"{id}","name":"The {id}"{rest}}},"geometry":{geometry}}}"#)
+    };
+    let text = format!(
+        r#"{{"type":"FeatureCollection","features":[{},{},{}]}}"#,
+        feature(
+            "point",
+            &format!(r#"{{"type":"Point","coordinates":[{},{}]}}"#, at.longitude, at.latitude),
+            r#","radius_m":80"#
+        ),
+        feature("polygon", &format!(r#"{{"type":"Polygon","coordinates":{}}}"#, square(0.0)), ""),
+        feature("both", &format!(r#"{{"type":"MultiPolygon","coordinates":[{},{}]}}"#, square(0.0), square(2e-3)), ""),
+    );
+    let replay = Replay::of(&track, &[], geojson::places(text.as_bytes()).unwrap(), false).unwrap();
+    for id in ["point", "polygon", "both"] {
+        assert!(replay.told.iter().any(|told| told.kind == "enter" && told.fence == id), "{id}");
+    }
+    let svg = picture::draw(&track, &replay);
+    assert_eq!((svg.matches("<path class=\"fence\"").count(), svg.matches("<circle class=\"fence\"").count()), (2, 1));
+    assert!(
+        ["The point", "The polygon", "The both"].iter().all(|name| svg.contains(&format!("<title>{name}</title>")))
+    );
 }

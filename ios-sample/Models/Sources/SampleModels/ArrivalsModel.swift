@@ -35,6 +35,8 @@ public final class ArrivalsModel {
   public private(set) var nearest: ZoneChange?
   /// The visits that go on, the latest first.
   public private(set) var visits: [Visit] = []
+  /// Ids of the places that the shopper is near, and not at.
+  public private(set) var nearby: [String] = []
   /// What the phone is to watch; `nil` before there is a position.
   public private(set) var plan: WakePlan?
   /// What went wrong last with a code or a beacon.
@@ -99,14 +101,17 @@ public final class ArrivalsModel {
   public func look() {
     visits = (try? patron.place.current())?.sorted { $0.enteredAt > $1.enteredAt } ?? []
     nearest = (try? patron.place.nearestBeacon()) ?? nil
+    nearby = (try? patron.place.nearby()) ?? []
   }
 
   func follow() async {
     let (happened, zones, consents) = (patron.place.visits, patron.place.zones, patron.consent.changes)
+    let approaching = patron.place.approaching
     look()
     await withTaskGroup(of: Void.self) { group in
       group.addTask { for await _ in happened { await self.look() } }
       group.addTask { for await _ in zones { await self.look() } }
+      group.addTask { for await _ in approaching { await self.look() } }
       // What was withdrawn is forgotten, and nothing tells of it but this.
       group.addTask { for await _ in consents { await self.look() } }
     }

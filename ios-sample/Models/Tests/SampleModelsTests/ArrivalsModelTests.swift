@@ -50,6 +50,17 @@ struct ArrivalsModelTests {
     #expect(model.plan?.monitored == ["lumi-market"] && model.planFailure == nil)
   }
 
+  @Test func whoComesNearIsToldOfUntilThere() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      try await fake.consent.grant(.preciseLocation)
+      try await fake.place.update(Fix(latitude: 60.16615, longitude: 24.9525))
+      await until { model.arrivals.nearby == ["lumi-market"] }
+      try await fake.place.update(Fix(latitude: 60.1675, longitude: 24.9525))
+      await until { model.arrivals.nearby.isEmpty && model.arrivals.visits.count == 1 }
+    }
+  }
+
   @Test func whatOthersSeeAndWhatIsWithdrawnIsFollowed() async throws {
     let model = SampleModel(patron: fake)
     try await following(model) {

@@ -6,7 +6,9 @@ import android.nfc.NdefRecord
 import android.nfc.NfcAdapter
 import android.widget.EditText
 import android.widget.SeekBar
+import dev.patron.Fix
 import dev.patron.android.RegionsStatus
+import kotlinx.coroutines.runBlocking
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -73,6 +75,16 @@ class HereTest {
             hand.tap(R.id.nav_lab)
             hand.hear(dbm = -50)
             hand.awaits("You have not allowed this")
+        }
+
+    @Test
+    fun who_was_there_already_and_what_is_made_up_is_told() =
+        inTheApp { _, hand ->
+            hand.allow(EXACTLY)
+            runBlocking { patron.place.update(Fix(60.1675, 24.9525, accuracyM = 5.0, mock = true)) }
+            hand.tap(R.id.nav_lab)
+            hand.awaits("by your position · there already")
+            hand.awaits("there already · made-up position")
         }
 
     @Test

@@ -46,6 +46,11 @@ class HereCard(
             removeAllViews()
             visits.forEach { addView(row(it)) }
         }
+        val near = place.nearby()
+        view.text(R.id.here_approaching).apply {
+            text = context.getString(R.string.here_approaching, near.joinToString())
+            showIf(near.isNotEmpty())
+        }
         view.text(R.id.beacon_nearest).text = place.nearestBeacon()?.inWords() ?: context.getString(R.string.here_nearest_none)
     }
 
@@ -54,8 +59,9 @@ class HereCard(
             row.findViewById<ImageView>(R.id.moment_icon).setImageResource(visit.by.icon())
             row.findViewById<View>(R.id.moment_line).showIf(false)
             row.text(R.id.moment_text).text = visit.placeName
-            row.text(R.id.moment_note).text =
-                context.getString(R.string.here_since, timeOfDay(visit.enteredAt), context.getString(visit.by.inWords()))
+            val since = context.getString(R.string.here_since, timeOfDay(visit.enteredAt), context.getString(visit.by.inWords()))
+            val initial = if (visit.initial) context.getString(R.string.lab_there_already) else null
+            row.text(R.id.moment_note).text = listOfNotNull(since, initial).joinToString(" · ")
         }
 
     private fun dbm(): Int = WEAKEST + strength.progress

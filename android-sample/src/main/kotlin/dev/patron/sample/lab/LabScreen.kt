@@ -175,7 +175,13 @@ class LabScreen(
             row.findViewById<View>(R.id.moment_line).showIf(!isLast)
             row.text(R.id.moment_text).text = context.getString(words, moment.placeName)
             val told = if (moment.event != null) R.string.lab_recorded else R.string.lab_unrecorded
-            row.text(R.id.moment_note).text = context.getString(told, timeOfDay(moment.at))
+            val how =
+                listOfNotNull(
+                    context.getString(told, timeOfDay(moment.at)),
+                    if (moment.initial) context.getString(R.string.lab_there_already) else null,
+                    if (moment.mock) context.getString(R.string.lab_made_up) else null,
+                )
+            row.text(R.id.moment_note).text = how.joinToString(" · ")
         }
 
     private fun showBackend(backend: Backend) {

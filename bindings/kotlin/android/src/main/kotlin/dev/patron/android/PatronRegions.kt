@@ -74,9 +74,11 @@ public class PatronRegions internal constructor(
             try {
                 combine(consent(patron), outdated(patron), ::Pair).collectLatest {
                     var status = renew(patron)
+                    var tries = 0
                     while (status == RegionsStatus.NoPosition) {
                         delay(retry)
-                        status = renew(patron, mayLook = false)
+                        tries++
+                        status = renew(patron, mayLook = looksAt(tries))
                     }
                 }
             } catch (_: PatronException.Closed) {
@@ -200,8 +202,14 @@ public class PatronRegions internal constructor(
         /** The id that every plan gives its safe circle. */
         const val SAFE = "safe"
 
-        /** Whatever else tells positions has told one by then, or tells none: asking again costs next to nothing. */
+        /** Whatever else tells positions may have told one by then: planning again costs next to nothing. */
         val RETRY: Duration = 30.seconds
+
+        /** A look every quarter of an hour, where none before has led to anything. */
+        const val SELDOM = 30
+
+        /** Nobody else may be asking for positions. Each look may keep the receiver on for seconds: fewer and fewer. */
+        fun looksAt(tries: Int): Boolean = tries.countOneBits() == 1 || tries % SELDOM == 0
 
         /** A receiver has ten seconds altogether. */
         val PATIENCE: Duration = 8.seconds

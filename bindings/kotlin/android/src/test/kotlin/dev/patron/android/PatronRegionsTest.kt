@@ -154,6 +154,20 @@ class PatronRegionsTest {
         }
 
     @Test
+    fun without_a_position_it_looks_again_until_there_is_one() =
+        inTown { patron ->
+            runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+            phone.setProviderEnabled(GPS_PROVIDER, false)
+            val regions = regions(patron)
+            val job = regions.follow(patron)
+            awaits("the word") { regions.status.value == RegionsStatus.NoPosition }
+            phone.setProviderEnabled(GPS_PROVIDER, true)
+            phone.moveTo(position(60.1640, Market.LONGITUDE))
+            awaits("the regions") { watchesAll(regions.status.value) }
+            job.cancel()
+        }
+
+    @Test
     fun a_position_that_someone_else_tells_is_planned_around() =
         inTown { patron ->
             runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
