@@ -17,7 +17,7 @@ use crate::diagnostics::SignedOut;
 use crate::error::Error;
 use crate::log::Level;
 use crate::store::{Durability, StoreError, consents, events, meta, offers};
-use crate::sync::wire::SignedRight;
+use crate::sync::wire::{RightKind, SignedRight};
 
 /// A token longer than this is no token.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -117,7 +117,9 @@ impl Engine {
         closed.apply(&closing);
         let fresh = Remembered::from_epoch(epoch, self.sync.kept.true_time);
         let everything = PurposeKind::ALL.into_iter().collect();
-        let mut rights = self.rights.clone();
+        // What the backend would give to see is this shopper's, and nobody is left to look at it.
+        let mut rights: Vec<SignedRight> =
+            self.rights.iter().filter(|right| right.kind != RightKind::Export).cloned().collect();
         let proof = erasure.map(|(request, proof)| {
             rights::add(&mut rights, request);
             proof
@@ -142,8 +144,8 @@ impl Engine {
             meta::set(tx, key::INSTALLATION, &installation)?;
             meta::set(tx, key::SECRET, &wrapped)?;
             meta::set(tx, key::PURGE, &crate::consent::PurposeSet::bits(everything))?;
+            meta::set(tx, key::RIGHTS, &rights)?;
             if let Some(proof) = &proof {
-                meta::set(tx, key::RIGHTS, &rights)?;
                 meta::set(tx, key::PROOF, proof)?;
             }
             events::purge_all(tx, sent, why)

@@ -77,8 +77,7 @@ impl Engine {
 
     /// Asks the backend for what it knows; [`Engine::export`] has it once it came.
     pub(super) fn request_export(&mut self, now: Now) -> Result<(), Error> {
-        let known = self.rights.iter().any(|right| right.kind == RightKind::Export);
-        if known {
+        if self.rights.iter().any(|right| self.is_own_export(right)) {
             return Ok(());
         }
         let mut rights = self.rights.clone();
@@ -86,6 +85,12 @@ impl Engine {
         self.store.transact(Durability::Full, |tx| meta::set(tx, key::RIGHTS, &rights))?;
         self.rights = rights;
         Ok(())
+    }
+
+    /// Whether it asks to see what the backend has of this very installation.
+    fn is_own_export(&self, right: &SignedRight) -> bool {
+        let own = |statement: RightStatement| statement.installation == self.installation;
+        right.kind == RightKind::Export && serde_json::from_str(&right.statement).is_ok_and(own)
     }
 
     /// The request in words, signed with the key under which the decisions were made: whoever asks
@@ -120,7 +125,9 @@ impl Engine {
     ) -> Result<bool, StoreError> {
         let settled = |id: &Uuid| reply.done.contains(id) || reply.refused.iter().any(|refused| refused.id == *id);
         let left: Vec<SignedRight> = self.rights.iter().filter(|right| !settled(&right.id)).cloned().collect();
-        let exported = reply.export.map(|body| Exported { received_at: now.rfc3339(), body });
+        // Nobody else's: what was asked for before the last shopper left is not for this one to see.
+        let asked = self.rights.iter().any(|right| reply.done.contains(&right.id) && self.is_own_export(right));
+        let exported = reply.export.filter(|_| asked).map(|body| Exported { received_at: now.rfc3339(), body });
         for refused in &reply.refused {
             self.log
                 .line(Level::Error, || format!("rights: the backend does not do {}: {}", refused.id, refused.reason));
