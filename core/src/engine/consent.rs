@@ -157,8 +157,16 @@ impl Engine {
         let purged = self.purge(purge, effects, |tx| {
             decisions.iter().try_for_each(|(decision, seal)| consents::append(tx, decision, Some(seal)))?;
             consents::allow(tx, granted)?;
-            if asks { meta::set(tx, key::RIGHTS, &rights) } else { Ok(()) }
+            if asks {
+                // For a partner nothing leaves the device but this: the backend has shown what that one could see.
+                meta::remove(tx, key::EXPORT)?;
+                meta::set(tx, key::RIGHTS, &rights)?;
+            }
+            Ok(())
         })?;
+        if asks {
+            self.outdate_export(effects);
+        }
         self.rights = rights;
         if let Some((_, seal)) = decisions.iter().rfind(|(decision, _)| decision.own) {
             self.head = seal.hash();

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::log::Level;
 use crate::observe::Change;
 use crate::store::{Durability, StoreError, meta};
+use crate::sync::Lane;
 use crate::sync::wire::{RightKind, RightStatement, RightsReply, SignedRight};
 
 /// A right that is to be asked of the backend.
@@ -49,7 +50,8 @@ pub(super) struct Exported {
 }
 
 /// Adds a request. One to erase a purpose reaches up to its withdrawal and takes the place of an earlier
-/// one: a shopper who changes her mind a hundred times offline asks once.
+/// one: a shopper who changes her mind a hundred times offline asks once. To see comes last: what is to be
+/// erased is not shown any more.
 pub(super) fn add(rights: &mut Vec<SignedRight>, right: SignedRight) {
     let scope = |right: &SignedRight| {
         let statement: RightStatement = serde_json::from_slice(right.statement.as_bytes()).ok()?;
@@ -58,6 +60,7 @@ pub(super) fn add(rights: &mut Vec<SignedRight>, right: SignedRight) {
     let wanted = scope(&right);
     rights.retain(|earlier| scope(earlier) != wanted);
     rights.push(right);
+    rights.sort_by_key(|right| right.kind == RightKind::Export);
 }
 
 impl Engine {
@@ -85,6 +88,15 @@ impl Engine {
         self.store.transact(Durability::Full, |tx| meta::set(tx, key::RIGHTS, &rights))?;
         self.rights = rights;
         Ok(())
+    }
+
+    /// What the backend is about to give to see is from before the shopper took something back: it is asked
+    /// again, behind the request to erase that.
+    pub(super) fn outdate_export(&mut self, effects: &mut Effects) {
+        let asking = self.sync.in_flight.as_ref().is_some_and(|in_flight| in_flight.lane == Lane::Rights);
+        if asking && self.rights.iter().any(|right| right.kind == RightKind::Export) {
+            self.break_off(effects);
+        }
     }
 
     /// Whether it asks to see what the backend has of this very installation.
