@@ -126,7 +126,10 @@ impl Clerk<'_> {
         consents::know_key(self.connection, self.tenant, &self.installation, &asked.key)?;
         match &asked.what {
             What::ErasePurpose(purpose) => {
-                let epoch = self.until(purpose, &asked.asked_at)?;
+                let epoch = match asked.until {
+                    Some(epoch) => epoch as i64, // checked to fit
+                    None => self.until(purpose, &asked.asked_at)?,
+                };
                 if self.note(asked, epoch)? { self.erase_purpose(purpose, epoch) } else { Ok(()) }
             }
             What::Erase if self.note(asked, 0)? => self.erase(asked),

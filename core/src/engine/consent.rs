@@ -1,6 +1,6 @@
 //! Carrying out what the shopper decides.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -106,6 +106,7 @@ impl Engine {
             self.store.decisions_after(0)?.into_iter().map(|(decision, _)| decision.id).collect();
         let mut after = self.consents.clone();
         let mut heard = Vec::new();
+        let mut taken: BTreeMap<Purpose, u64> = BTreeMap::new();
         let own = self.signer.public();
         for seal in seals.into_iter().take(MAX_HEARD) {
             let epoch = after.epoch() + 1;
@@ -121,15 +122,18 @@ impl Engine {
                 continue;
             }
             after.apply(&decision);
+            // Also where a later yes comes along: it covers nothing from before.
+            if self.consents.grant(&decision.purpose).is_some() && after.grant(&decision.purpose).is_none() {
+                taken.insert(decision.purpose.clone(), epoch);
+            }
             heard.push((decision, seal));
         }
         if heard.is_empty() {
             return Ok(());
         }
         // What was taken back elsewhere goes from here as well, and from the backend.
-        let purge = self.consents.granted().without(after.granted());
-        let rights = purge.iter().filter_map(|kind| Purpose::from_parts(kind, None));
-        let rights: Vec<Right> = rights.map(|purpose| Right::withdrawn(&purpose)).collect();
+        let purge = taken.keys().filter(|purpose| purpose.partner().is_none()).map(Purpose::kind).collect();
+        let rights = taken.iter().map(|(purpose, epoch)| Right::withdrawn_elsewhere(purpose, *epoch)).collect();
         self.log.line(Level::Info, || format!("consent: {} decisions of other devices", heard.len()));
         self.settle(heard, purge, rights, now, effects)?;
         self.follow_purge(effects);

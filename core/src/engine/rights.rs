@@ -21,12 +21,18 @@ use crate::sync::wire::{RightKind, RightStatement, RightsReply, SignedRight};
 pub(super) struct Right {
     kind: RightKind,
     purpose: Option<Purpose>,
+    until: Option<u64>,
 }
 
 impl Right {
     /// That what was sent under `purpose` be erased.
     pub(super) fn withdrawn(purpose: &Purpose) -> Self {
-        Self { kind: RightKind::ErasePurpose, purpose: Some(purpose.clone()) }
+        Self { kind: RightKind::ErasePurpose, purpose: Some(purpose.clone()), until: None }
+    }
+
+    /// The same, as it was said on another device and heard here in `epoch`.
+    pub(super) fn withdrawn_elsewhere(purpose: &Purpose, epoch: u64) -> Self {
+        Self { until: Some(epoch), ..Self::withdrawn(purpose) }
     }
 }
 
@@ -66,7 +72,7 @@ pub(super) fn add(rights: &mut Vec<SignedRight>, right: SignedRight) {
 impl Engine {
     /// Erases everything that is known, here and now, and asks the backend to do the same.
     pub(super) fn erase(&mut self, now: Now, effects: &mut Effects) -> Result<Erased, Error> {
-        let request = self.sign_right(Right { kind: RightKind::Erase, purpose: None }, now);
+        let request = self.sign_right(Right { kind: RightKind::Erase, purpose: None, until: None }, now);
         let proof = Proof { request: request.id, erased_at: now.rfc3339(), head: self.head() };
         let id = request.id;
         let gone = self.leave(reason::ERASED, Some((request, proof)), now, effects)?;
@@ -84,7 +90,7 @@ impl Engine {
             return Ok(());
         }
         let mut rights = self.rights.clone();
-        add(&mut rights, self.sign_right(Right { kind: RightKind::Export, purpose: None }, now));
+        add(&mut rights, self.sign_right(Right { kind: RightKind::Export, purpose: None, until: None }, now));
         self.store.transact(Durability::Full, |tx| meta::set(tx, key::RIGHTS, &rights))?;
         self.rights = rights;
         Ok(())
@@ -115,6 +121,7 @@ impl Engine {
             kind: right.kind,
             purpose: right.purpose.as_ref().map(Purpose::kind),
             partner: right.purpose.as_ref().and_then(Purpose::partner).map(str::to_owned),
+            until: right.until,
             asked_at: now.rfc3339(),
             key: self.signer.public(),
         };
