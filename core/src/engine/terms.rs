@@ -175,12 +175,16 @@ impl Engine {
             Witness::Beacon => (self.ranging, self.nearest) = (Ranging::default(), None),
             Witness::Position | Witness::CheckIn => self.watched = None,
         }
-        if self.tracker.forget(by) == 0 {
-            return;
-        }
+        let before = self.tracker.state().clone();
+        self.tracker.forget(by);
         self.since_fix.retain(|told| told.by != by);
         let state = self.tracker.state();
-        if let Err(error) = self.store.transact(Durability::Normal, |tx| meta::set(tx, key::VISITS, state)) {
+        if *state == before {
+            return;
+        }
+        // Without a visit too: the last position is known, and lies on the disk.
+        let kept = self.store.transact(Durability::Normal, |tx| meta::set(tx, key::VISITS, state));
+        if let Err(error) = kept.and_then(|()| self.store.scrub()) {
             // Forgotten anew when the store is opened next.
             self.log.line(Level::Error, || format!("place: {error}"));
         }

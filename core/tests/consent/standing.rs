@@ -1,9 +1,10 @@
 //! What the decisions come to: by time, by meaning, and what a receipt says.
 
 use patron_core::Error;
+use patron_core::consent::signal::{Declared, LocationPermission, Signals};
 use patron_core::consent::{AskReason, ConsentCatalogue, ConsentStatus, Purpose};
 use patron_core::event::Tracked;
-use patron_core::place::TransitionKind;
+use patron_core::place::{FixInput, TransitionKind};
 
 use super::hand::*;
 use super::support::{Model, open, wait};
@@ -109,5 +110,33 @@ fn partners_offers_leave_the_disk_when_the_yes_to_keep_them_runs_out_and_when_it
         let patron = open(folder.path(), &model, &clock);
         wait(patron.ready()).unwrap();
         assert!(!is_on_disk(folder.path()), "seen: {seen}");
+    }
+}
+
+#[test]
+fn the_last_position_leaves_the_disk_with_the_yes_or_the_permission_to_know_it() {
+    for runs_out in [true, false] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = open(folder.path(), &model, &clock);
+        wait(patron.refresh()).unwrap();
+        patron.set_online(false).unwrap();
+        let yes = wait(patron.grant(vec![Purpose::PreciseLocation])).unwrap();
+        // Nowhere near a place: no visit, and a position all the same.
+        wait(patron.update_location(FixInput { latitude: 61.498_743, ..in_the_store() })).unwrap();
+        let knows = || {
+            std::fs::read_dir(folder.path()).unwrap().any(|file| {
+                let bytes = std::fs::read(file.unwrap().path()).unwrap();
+                bytes.windows(9).any(|window| window == b"61.498743")
+            })
+        };
+        assert!(knows());
+        if runs_out {
+            clock.advance_to(yes.decisions[0].expires_at_ms.unwrap());
+            wait(patron.flush()).unwrap();
+        } else {
+            let none = Declared::Is(LocationPermission::None);
+            wait(patron.declare_signals(Signals { location: none, ..Signals::default() })).unwrap();
+        }
+        assert!(!knows(), "runs out: {runs_out}");
     }
 }
