@@ -190,6 +190,7 @@ pub(crate) struct Engine {
     /// Callers that wait for a commit; see [`Engine::commit_for_all`].
     flushes: Vec<(Durability, Answer<()>)>,
     published: Option<Arc<Snapshot>>,
+    early: import::Early,
 }
 
 impl Engine {
@@ -256,6 +257,7 @@ impl Engine {
             identity,
             flushes: Vec::new(),
             published: None,
+            early: import::Early { session, epoch: 0, kinds: PurposeSet::EMPTY },
             config,
             store,
             ring,
@@ -263,7 +265,10 @@ impl Engine {
             log,
         };
         engine.adopt(decisions)?;
+        let mirrored = engine.ring.gate().granted();
         engine.restand(now);
+        engine.early.kinds = mirrored.without(engine.terms.allowed);
+        engine.early.epoch = engine.consents.epoch();
         engine.shed_partner_offers(&mut Effects::default());
         // A process that died between a withdrawal and the removal of its pictures left them.
         engine.agree_images(&mut Effects::default());

@@ -190,9 +190,14 @@ impl Engine {
         }
     }
 
+    /// Whether a yes has run out by time alone, and nothing follows from it yet.
+    pub(crate) fn runs_out(&self, now: Now) -> bool {
+        self.terms.change_at.is_some_and(|at| at <= now.wall_ms)
+    }
+
     /// A yes ran out by time alone.
     pub(super) fn let_run_out(&mut self, now: Now, effects: &mut Effects) {
-        if self.terms.change_at.is_some_and(|at| at <= now.wall_ms) {
+        if self.runs_out(now) {
             self.restand(now);
             self.shed_partner_offers(effects);
             self.sync.kept.consent_wanted = true;
