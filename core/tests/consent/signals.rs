@@ -105,3 +105,57 @@ fn what_was_declared_reaches_the_backend_also_when_the_process_died_before_it_co
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     assert!(model.0.lock().unwrap().reports[&installation].lowered.contains(&PurposeKind::PartnerSharing));
 }
+
+/// Makes the main file one that is salvaged at the next opening.
+fn damage(folder: &std::path::Path, also: &str) {
+    let db = rusqlite::Connection::open(folder.join(MAIN_FILE)).unwrap();
+    db.execute_batch(&format!("UPDATE counter SET value = -1 WHERE name = 'counted'; {also}")).unwrap();
+}
+
+#[test]
+fn a_salvaged_store_has_what_limits_its_grants_and_what_is_still_to_be_done() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    patron.set_online(false).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement, Purpose::PreciseLocation, Purpose::Dialogue])).unwrap();
+    wait(patron.withdraw(Purpose::Dialogue)).unwrap();
+    wait(patron.prompted(vec![Purpose::Beacons])).unwrap();
+    let child = Signals { age: Declared::Is(Age::Child), ..Signals::default() };
+    wait(patron.declare_signals(child.clone())).unwrap();
+    let asked = |patron: &patron_core::Patron| {
+        let export: serde_json::Value = serde_json::from_str(&wait(patron.export()).unwrap()).unwrap();
+        export["asked"].clone()
+    };
+    let before = asked(&patron);
+    patron.close();
+    damage(folder.path(), "");
+    let patron = open(folder.path(), &model, &clock);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!((diagnostics.set_aside.len(), diagnostics.pending_rights), (1, 1));
+    assert_eq!((patron.signals(), asked(&patron)), (child, before));
+    let stands = state(&patron, &Purpose::PreciseLocation);
+    assert_eq!((stands.status, stands.effective), (ConsentStatus::Granted, false));
+}
+
+#[test]
+fn signals_that_cannot_be_salvaged_may_have_said_anything() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), with_canary(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement, Purpose::PartnerOffers])).unwrap();
+    wait(patron.refresh()).unwrap();
+    wait(patron.declare_signals(Signals { gpc: true, ..Signals::default() })).unwrap();
+    wait(patron.declare_signals(Signals { age: Declared::Is(Age::Adult), ..Signals::default() })).unwrap();
+    wait(patron.refresh()).unwrap();
+    patron.close();
+    assert!(is_on_disk(folder.path()));
+    damage(
+        folder.path(),
+        "UPDATE meta SET value = x'FF00' WHERE key = 'signals'; INSERT INTO meta VALUES ('purge', x'FF00')",
+    );
+    model.fail("catalogue", super::support::Fault::Hang);
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    assert_eq!(patron.signals(), Signals::unreadable());
+    assert!(!state(&patron, &Purpose::Engagement).effective);
+    assert!(!is_on_disk(folder.path()), "an intent to purge that does not read is one to purge everything");
+}
