@@ -266,10 +266,14 @@ fn keep_standing(connection: &Connection, tenant: &Tenant, report: &Report) -> r
             now()
         ])?;
     connection
-        .prepare_cached("DELETE FROM pseudonym WHERE tenant = ?1 AND installation = ?2")?
+        .prepare_cached("UPDATE pseudonym SET told = 0 WHERE tenant = ?1 AND installation = ?2")?
         .execute(params![tenant, installation])?;
-    let mut insert = connection
-        .prepare_cached("INSERT INTO pseudonym (tenant, installation, partner, name) VALUES (?1, ?2, ?3, ?4)")?;
+    // Under another name than before, the shopper is somebody else to the partner.
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO pseudonym (tenant, installation, partner, name) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET told = 1, name = excluded.name,
+             since = CASE WHEN name = excluded.name THEN since ELSE (SELECT coalesce(max(seq), 0) FROM event) END",
+    )?;
     for (partner, name) in &report.pseudonyms {
         insert.execute(params![tenant, installation, partner, name.to_string()])?;
     }

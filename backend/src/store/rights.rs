@@ -204,6 +204,14 @@ impl Clerk<'_> {
                 purpose.partner(),
                 epoch
             ])?;
+        if let Some(partner) = purpose.partner() {
+            // The name that the partner knew goes once it is told no more.
+            self.connection
+                .prepare_cached(
+                    "DELETE FROM pseudonym WHERE tenant = ?1 AND installation = ?2 AND partner = ?3 AND NOT told",
+                )?
+                .execute(params![self.tenant, self.installation, partner])?;
+        }
         super::count(self.connection, "erased", erased)
     }
 
