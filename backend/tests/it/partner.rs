@@ -244,6 +244,28 @@ fn an_old_report_that_comes_late_brings_no_name_back() {
 }
 
 #[test]
+fn an_earlier_word_on_what_is_lowered_does_not_undo_a_later_one() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = start(data.path());
+    let (shopper, names) = sharing(&backend, &["lumi"]);
+    sends(&backend, &shopper, &[event_for(&shopper, "lumi")]);
+    let tell = |standing: u64, lowered: &[&str]| {
+        let mut report = shopper.report(&[]);
+        report["pseudonyms"] = json!({ "lumi": names[0] });
+        report["lowered"] = json!(lowered);
+        report["standing"] = standing.into();
+        assert_eq!(backend.post("/v1/consent", &report).status, 200);
+    };
+    tell(7, &["partner_sharing"]);
+    assert_eq!(hears(&backend, LUMI), [json!(null); 0]);
+    // Sent before it, and long on its way.
+    tell(6, &[]);
+    assert_eq!(hears(&backend, LUMI), [json!(null); 0]);
+    tell(8, &[]);
+    assert_eq!(hears(&backend, LUMI).len(), 1);
+}
+
+#[test]
 fn pages_follow_one_another_without_a_gap_or_a_repetition() {
     let data = tempfile::tempdir().unwrap();
     let backend = start(data.path());

@@ -59,7 +59,12 @@ impl Engine {
     }
 
     /// The backend has tied this installation to the account, and told its secret.
-    pub(super) fn linked(&mut self, sent: Option<&String>, secret: Option<&str>) -> Result<(), StoreError> {
+    pub(super) fn linked(
+        &mut self,
+        sent: Option<&String>,
+        secret: Option<&str>,
+        now: Now,
+    ) -> Result<(), StoreError> {
         let Some(mut identity) = self.identity.clone() else { return Ok(()) };
         // A token that was renewed meanwhile has yet to be told. One that has served: a secret that
         // is not there cannot leak.
@@ -76,6 +81,7 @@ impl Engine {
         }
         // What other devices decided, and this one's names for partners, are the account's now.
         self.sync.kept.consent_wanted = true;
+        self.sync.kept.stand_anew(now);
         let kept = &self.sync.kept;
         self.store.transact(Durability::Full, |tx| {
             meta::set(tx, key::SYNC, kept)?;

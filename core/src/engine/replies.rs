@@ -38,7 +38,7 @@ impl Engine {
             return;
         }
         let done = match lane {
-            Lane::Consent => self.consent_returned(&reply, in_flight.epoch, now, effects),
+            Lane::Consent => self.consent_returned(&reply, (in_flight.epoch, in_flight.standing), now, effects),
             Lane::Rights => self.rights_returned(&reply, now, effects),
             Lane::Identity => self.identity_returned(&reply, in_flight.token.as_ref(), now),
             Lane::Catalogue => self.catalogue_returned(&reply, in_flight.base.as_deref(), now, effects),
@@ -58,7 +58,7 @@ impl Engine {
     fn consent_returned(
         &mut self,
         reply: &Reply,
-        sent_epoch: u64,
+        (sent_epoch, sent_standing): (u64, u64),
         now: Now,
         effects: &mut Effects,
     ) -> Result<Option<Failure>, StoreError> {
@@ -82,6 +82,7 @@ impl Engine {
             return Ok(Some(Failure::Later { after: None, why }));
         }
         self.sync.kept.acked_epoch = sent_epoch;
+        self.sync.kept.told_standing = sent_standing;
         self.sync.kept.state.succeeded(Lane::Consent);
         self.keep_sync()?;
         self.countersigned(ack.anchor)?;
@@ -143,7 +144,7 @@ impl Engine {
             }
         };
         self.sync.kept.state.succeeded(Lane::Identity);
-        self.linked(sent, secret.as_deref())?;
+        self.linked(sent, secret.as_deref(), now)?;
         Ok(None)
     }
 

@@ -201,6 +201,7 @@ impl Engine {
             self.restand(now);
             self.shed_partner_offers(effects);
             self.sync.kept.consent_wanted = true;
+            self.sync.kept.stand_anew(now);
             if let Err(error) = self.keep_sync() {
                 self.log.line(Level::Error, || format!("sync: {error}"));
             }
@@ -224,12 +225,13 @@ impl Engine {
         let granted = self.consents.granted();
         let purge = newly.iter().filter(|kind| granted.contains(*kind)).collect();
         // With it, that the backend is to hear of it: a process that dies here leaves no partner looking on.
-        let told = Remembered { consent_wanted: true, ..self.sync.kept.clone() };
+        let mut told = Remembered { consent_wanted: true, ..self.sync.kept.clone() };
+        told.stand_anew(now);
         self.purge(purge, effects, |tx| {
             meta::set(tx, key::SYNC, &told)?;
             meta::set(tx, key::SIGNALS, &terms.signals)
         })?;
-        self.sync.kept.consent_wanted = true;
+        self.sync.kept = told;
         self.terms = terms;
         self.restand(now);
         effects.changes.extend([Change::Consent, Change::Offers]);
@@ -260,7 +262,14 @@ impl Engine {
             return self.log.line(Level::Error, || format!("consent: {error}"));
         }
         self.terms.catalogue = Arc::new(catalogue);
+        let names = self.pseudonyms();
         self.restand(now);
+        if self.pseudonyms() != names {
+            self.sync.kept.stand_anew(now);
+            if let Err(error) = self.keep_sync() {
+                self.log.line(Level::Error, || format!("sync: {error}"));
+            }
+        }
         self.shed_partner_offers(effects);
         effects.changes.extend([Change::Consent, Change::Offers]);
     }

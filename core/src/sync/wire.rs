@@ -185,6 +185,10 @@ pub struct ConsentReport {
     /// The consent catalogue that the device goes by.
     #[serde(default)]
     pub catalogue_revision: u64,
+    /// Which report of what stands besides the decisions this is: of two that know of the same decisions the
+    /// higher number is the later word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<u64>,
 }
 
 /// Body of the answer to `POST /v1/consent`.

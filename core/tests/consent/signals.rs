@@ -1,12 +1,15 @@
 //! What the world outside takes away.
 
+use std::time::Duration;
+
 use patron_core::Error;
 use patron_core::consent::signal::{Age, Declared, LocationPermission, Signals};
 use patron_core::consent::{ConsentStatus, Purpose, PurposeKind};
+use patron_core::event::Tracked;
 use patron_core::store::MAIN_FILE;
 
 use super::hand::*;
-use super::support::{Model, open, wait};
+use super::support::{Model, open, wait, wait_moving};
 
 #[test]
 fn a_child_is_not_located_and_what_was_recorded_goes() {
@@ -158,4 +161,25 @@ fn signals_that_cannot_be_salvaged_may_have_said_anything() {
     assert_eq!(patron.signals(), Signals::unreadable());
     assert!(!state(&patron, &Purpose::Engagement).effective);
     assert!(!is_on_disk(folder.path()), "an intent to purge that does not read is one to purge everything");
+}
+
+#[test]
+fn no_event_is_sent_before_the_backend_has_heard_what_is_lowered() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    synced(&patron);
+    patron.set_online(false).unwrap();
+    assert_eq!(patron.track(&saved("cup")), Ok(Tracked::Recorded));
+    wait(patron.declare_signals(Signals { gpc: true, ..Signals::default() })).unwrap();
+    model.fail("consent", super::support::Fault::Answer(503, vec![("retry-after", "3600")], ""));
+    patron.set_online(true).unwrap();
+    assert!(!wait_moving(&clock, &patron, patron.drain(Duration::from_secs(20), None)).unwrap().done);
+    assert_eq!(model.stored(), 0);
+    clock.advance(Duration::from_secs(3_600));
+    assert!(wait_moving(&clock, &patron, patron.drain(DAY, None)).unwrap().done);
+    let installation = wait(patron.diagnostics()).unwrap().installation;
+    let held = model.0.lock().unwrap();
+    assert!(!held.reports[&installation].lowered.is_empty() && held.reports[&installation].standing.is_some());
+    assert_eq!(held.events.len(), 1);
 }
