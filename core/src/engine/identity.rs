@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::consent::NO_HEAD;
 use super::lanes::Remembered;
@@ -34,6 +34,13 @@ pub(crate) struct Identity {
     pub(super) secret: Option<String>,
 }
 
+/// A vault may leave the secret as it is.
+impl Drop for Identity {
+    fn drop(&mut self) {
+        self.secret.zeroize();
+    }
+}
+
 impl Engine {
     pub(super) fn identify(&mut self, token: String, now: Now) -> Result<(), Error> {
         if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
@@ -59,12 +66,7 @@ impl Engine {
     }
 
     /// The backend has tied this installation to the account, and told its secret.
-    pub(super) fn linked(
-        &mut self,
-        sent: Option<&String>,
-        secret: Option<&str>,
-        now: Now,
-    ) -> Result<(), StoreError> {
+    pub(super) fn linked(&mut self, sent: Option<&String>, secret: Option<&str>, now: Now) -> Result<(), StoreError> {
         let Some(mut identity) = self.identity.clone() else { return Ok(()) };
         // A token that was renewed meanwhile has yet to be told. One that has served: a secret that
         // is not there cannot leak.
@@ -74,7 +76,7 @@ impl Engine {
         }
         if let Some(secret) = secret.and_then(hex_bytes::<32>).map(Zeroizing::new) {
             match self.vault.wrap(secret.as_slice()) {
-                Ok(wrapped) => identity.secret = Some(to_hex(&wrapped)),
+                Ok(wrapped) => identity.secret = Some(to_hex(&Zeroizing::new(wrapped))),
                 Err(why) => self.log.line(Level::Error, || format!("vault: {why}")),
             }
             self.account_secret = Some(Zeroizing::new(secret.to_vec()));
@@ -148,7 +150,7 @@ impl Engine {
             meta::set(tx, key::SYNC, &fresh)?;
             meta::set(tx, key::VISITS, tracker.state())?;
             meta::set(tx, key::INSTALLATION, &installation)?;
-            meta::set(tx, key::SECRET, &wrapped)?;
+            meta::set(tx, key::SECRET, &wrapped.as_deref())?;
             meta::set(tx, key::PURGE, &crate::consent::PurposeSet::bits(everything))?;
             meta::set(tx, key::RIGHTS, &rights)?;
             if let Some(proof) = &proof {
@@ -208,7 +210,7 @@ impl Engine {
             meta::remove(tx, key::ANCHOR)?;
             meta::set(tx, key::SYNC, &fresh)?;
             meta::set(tx, key::INSTALLATION, &installation)?;
-            meta::set(tx, key::SECRET, &wrapped)
+            meta::set(tx, key::SECRET, &wrapped.as_deref())
         })?;
         self.installation = installation;
         self.signer = signer;
