@@ -15,7 +15,7 @@ use crate::consent::{
 use crate::error::Error;
 use crate::log::Level;
 use crate::observe::Change;
-use crate::store::{StoreError, consents, meta};
+use crate::store::{Durability, StoreError, consents, meta};
 
 /// Names of screens are short.
 const MAX_SURFACE_BYTES: usize = 64;
@@ -238,7 +238,20 @@ impl Engine {
 
     /// Walks the ledger of this installation.
     pub(super) fn verify(&self) -> Result<Verified, Error> {
-        Ok(verify_ledger(self.installation, &self.ledger()?, self.anchor.as_ref())?)
+        let ledger = self.ledger()?;
+        let verified = verify_ledger(self.installation, &ledger, self.anchor.as_ref())?;
+        for (decision, seal) in ledger.iter().filter(|(decision, _)| decision.own) {
+            let epoch = decision.epoch;
+            if !self.keys.contains(&seal.read(epoch)?.key) {
+                return Err(LedgerError::Key { epoch }.into());
+            }
+        }
+        // The row of the countersigned head may have been removed, or put back as it was once.
+        let epoch = self.sync.kept.anchored_epoch;
+        if verified.anchored_epoch.unwrap_or(0) < epoch {
+            return Err(LedgerError::Truncated { epoch }.into());
+        }
+        Ok(verified)
     }
 
     /// Every decision with its entry, oldest first.
@@ -273,11 +286,29 @@ impl Engine {
             known.apply(&decision);
         }
         if !adopted.is_empty() {
-            self.store.transact(crate::store::Durability::Full, |tx| {
+            self.store.transact(Durability::Full, |tx| {
                 adopted.iter().try_for_each(|(epoch, seal)| consents::adopt(tx, *epoch, seal))
             })?;
         }
         self.consents = known;
+        Ok(())
+    }
+
+    /// Remembers the key that signs from now on, and once the keys of the ledger as it was found.
+    pub(super) fn know_keys(&mut self) -> Result<(), StoreError> {
+        let known: Option<BTreeSet<String>> = self.store.meta(key::KEYS)?;
+        let mut keys = match known.clone() {
+            Some(keys) => keys,
+            None => {
+                let own = self.store.decisions_after(0)?.into_iter().filter(|(decision, _)| decision.own);
+                own.filter_map(|(decision, seal)| Some(seal?.read(decision.epoch).ok()?.key)).collect()
+            }
+        };
+        keys.insert(self.signer.public());
+        if known.as_ref() != Some(&keys) {
+            self.store.transact(Durability::Normal, |tx| meta::set(tx, key::KEYS, &keys))?;
+        }
+        self.keys = keys;
         Ok(())
     }
 

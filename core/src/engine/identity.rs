@@ -1,6 +1,6 @@
 //! Who the shopper is, and what leaves with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -114,6 +114,8 @@ impl Engine {
         self.forget_images(effects)?;
         let installation = self.ids.v4();
         let (secret, wrapped) = super::secrets::draw(&self.ids, self.vault.as_ref(), &self.log)?;
+        let signer = secret.signer();
+        let keys = BTreeSet::from([signer.public()]);
         let mut tracker = self.tracker.clone();
         let purged_visits = tracker.forget_all() as u64;
         // The epoch goes on: a record of the last shopper that is still on its way is older.
@@ -151,6 +153,7 @@ impl Engine {
             meta::set(tx, key::VISITS, tracker.state())?;
             meta::set(tx, key::INSTALLATION, &installation)?;
             meta::set(tx, key::SECRET, &wrapped.as_deref())?;
+            meta::set(tx, key::KEYS, &keys)?;
             meta::set(tx, key::PURGE, &crate::consent::PurposeSet::bits(everything))?;
             meta::set(tx, key::RIGHTS, &rights)?;
             if let Some(proof) = &proof {
@@ -166,7 +169,8 @@ impl Engine {
         self.forget_derived(everything, effects);
         self.rights = rights;
         self.installation = installation;
-        self.signer = secret.signer();
+        self.signer = signer;
+        self.keys = keys;
         self.secret = secret;
         self.account_secret = None;
         self.identity = None;
@@ -188,6 +192,7 @@ impl Engine {
         let installation = self.ids.v4();
         let (secret, wrapped) = super::secrets::draw(&self.ids, self.vault.as_ref(), &self.log)?;
         let signer = secret.signer();
+        let keys = BTreeSet::from([signer.public()]);
         let mut head = NO_HEAD;
         let mut sealed = Vec::new();
         let mut renamed: BTreeMap<Sha, Sha> = BTreeMap::new();
@@ -210,10 +215,12 @@ impl Engine {
             meta::remove(tx, key::ANCHOR)?;
             meta::set(tx, key::SYNC, &fresh)?;
             meta::set(tx, key::INSTALLATION, &installation)?;
+            meta::set(tx, key::KEYS, &keys)?;
             meta::set(tx, key::SECRET, &wrapped.as_deref())
         })?;
         self.installation = installation;
         self.signer = signer;
+        self.keys = keys;
         self.secret = secret;
         self.head = head;
         self.anchor = None;

@@ -120,8 +120,7 @@ impl Engine {
         let covered: Vec<bool> =
             decoded.iter().map(|decoded| decoded.as_ref().is_ok_and(|record| self.is_covered(record))).collect();
         let meant = || decoded.iter().zip(&covered).filter(|(_, covered)| **covered).flat_map(|(decoded, _)| decoded);
-        let person =
-            if self.may_learn() { self.learn(&meant().cloned().collect::<Vec<_>>(), &[]) } else { None };
+        let person = if self.may_learn() { self.learn(&meant().cloned().collect::<Vec<_>>(), &[]) } else { None };
         let log = &self.log;
         self.store.transact(durability, |tx| {
             for ((bytes, decoded), &covered) in records.iter().zip(&decoded).zip(&covered) {

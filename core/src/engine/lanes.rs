@@ -28,6 +28,8 @@ pub(super) struct Remembered {
     pub(super) standing: u64,
     /// Which of it the backend has acknowledged.
     pub(super) told_standing: u64,
+    /// Up to which epoch the backend has countersigned the ledger; 0 for not yet. A head of it must be there.
+    pub(super) anchored_epoch: u64,
     /// What the backend said last of the time.
     pub(super) true_time: Option<TrueTime>,
 }

@@ -76,6 +76,8 @@ mod key {
     pub(super) const SECRET: &str = "secret";
     pub(super) const VAULT_REFUSALS: &str = "vault_refusals";
     pub(super) const ANCHOR: &str = "anchor";
+    /// The public keys that this installation has signed with.
+    pub(super) const KEYS: &str = "keys";
     pub(super) const SIGNALS: &str = "signals";
     pub(super) const PROMPTS: &str = "prompts";
     pub(super) const CONSENT_CATALOGUE: &str = "consent_catalogue";
@@ -149,6 +151,8 @@ pub(crate) struct Engine {
     /// The last entry of this installation's ledger.
     head: Sha,
     anchor: Option<Anchor>,
+    /// The keys that this installation's entries are signed with.
+    keys: BTreeSet<String>,
     /// What the shopper asked of the backend and it has not done yet.
     rights: Vec<SignedRight>,
     /// A purge that is not followed to its end.
@@ -232,6 +236,7 @@ impl Engine {
             vault,
             head: consent::NO_HEAD,
             anchor: store.meta(key::ANCHOR)?,
+            keys: BTreeSet::new(),
             rights: store.meta(key::RIGHTS)?.unwrap_or_default(),
             purging: store.meta(key::PURGE)?.map(PurposeSet::from_bits),
             begun_anew: false,
@@ -265,6 +270,7 @@ impl Engine {
             log,
         };
         engine.adopt(decisions)?;
+        engine.know_keys()?;
         let mirrored = engine.ring.gate().granted();
         engine.restand(now);
         engine.early.kinds = mirrored.without(engine.terms.allowed);

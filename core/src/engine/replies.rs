@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Remembered};
 use super::{Effects, Engine, key};
 use crate::clock::Now;
 use crate::consent::{Anchor, Seal};
@@ -96,15 +96,24 @@ impl Engine {
         Ok(None)
     }
 
-    /// Keeps the countersigned head; one that does not hold, or is older than the one that is kept,
-    /// proves nothing.
+    /// Keeps the countersigned head; one that does not hold, is older than the one that is kept, or is of
+    /// another key than the first, proves nothing.
     fn countersigned(&mut self, anchor: Option<Anchor>) -> Result<(), StoreError> {
         let newer = |anchor: &Anchor| self.anchor.as_ref().is_none_or(|kept| kept.epoch <= anchor.epoch);
         let Some(anchor) = anchor.filter(|anchor| newer(anchor) && anchor.holds(self.installation)) else {
             return Ok(());
         };
+        if self.anchor.as_ref().is_some_and(|kept| kept.key != anchor.key) {
+            self.log.line(Level::Error, || "consent: another key than the first countersigns the ledger".to_owned());
+            return Ok(());
+        }
         if self.anchor.as_ref().is_none_or(|kept| kept.head != anchor.head) {
-            self.store.transact(Durability::Normal, |tx| meta::set(tx, key::ANCHOR, &anchor))?;
+            let kept = Remembered { anchored_epoch: anchor.epoch, ..self.sync.kept.clone() };
+            self.store.transact(Durability::Normal, |tx| {
+                meta::set(tx, key::SYNC, &kept)?;
+                meta::set(tx, key::ANCHOR, &anchor)
+            })?;
+            self.sync.kept = kept;
             self.anchor = Some(anchor);
         }
         Ok(())

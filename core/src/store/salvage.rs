@@ -15,7 +15,7 @@ use crate::consent::signal::Signals;
 use crate::consent::{Consents, PurposeKind, PurposeSet};
 
 /// What must be the same person's to be kept.
-const OF_THE_PERSON: [&str; 4] = ["installation", "identity", "secret", "anchor"];
+const OF_THE_PERSON: [&str; 5] = ["installation", "identity", "secret", "anchor", "keys"];
 
 /// What limits whatever is granted, or is still to be done: whoever's it is.
 const LIMITS: [&str; 5] = ["consent_catalogue", "rights", "proof", "prompts", "moments"];
