@@ -76,7 +76,8 @@ impl Timeline {
                 weighed.apply(&decision);
             }
             let expires_at = weighed.expires_at(purpose);
-            let yes = weighed.grant(purpose).filter(|_| count <= MAX_WEIGHED).map(|(entry, _)| Yes { entry, expires_at });
+            let yes =
+                weighed.grant(purpose).filter(|_| count <= MAX_WEIGHED).map(|(entry, _)| Yes { entry, expires_at });
             timeline.0.push(Stood { since: decision.epoch, yes });
         }
         Ok(timeline)

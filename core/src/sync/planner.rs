@@ -233,9 +233,7 @@ impl SyncState {
     fn wanted_at(&self, lane: Lane, facts: &Facts) -> Option<i64> {
         let at_once = |wanted: bool| wanted.then_some(i64::MIN);
         match lane {
-            Lane::Consent => {
-                at_once(facts.pending_decisions || facts.consent_wanted || facts.standing_untold)
-            }
+            Lane::Consent => at_once(facts.pending_decisions || facts.consent_wanted || facts.standing_untold),
             Lane::Rights => at_once(facts.rights_pending),
             Lane::Identity => at_once(facts.identity_pending),
             Lane::Catalogue => at_once(facts.catalogue_due),

@@ -211,7 +211,12 @@ fn no_event_leaves_before_the_backend_knows_what_is_lowered() {
     let mut state = SyncState::default();
     let lowered = Facts { standing_untold: true, draining: true, ..events(500, NOW) };
     assert_eq!(state.next(&lowered), Next::Send(Lane::Consent));
-    state.failed(Lane::Consent, &Failure::Later { after: None, why: String::new() }, NOW, &mut fastrand::Rng::with_seed(1));
+    state.failed(
+        Lane::Consent,
+        &Failure::Later { after: None, why: String::new() },
+        NOW,
+        &mut fastrand::Rng::with_seed(1),
+    );
     assert!(matches!(state.next(&lowered), Next::WaitUntil(at) if at > NOW), "they wait with it");
     assert_eq!(state.next(&Facts { standing_untold: false, ..lowered }), Next::Send(Lane::Events));
 }
