@@ -27,6 +27,8 @@ pub(crate) struct Report {
     pub(crate) lowered: Vec<PurposeKind>,
     pub(crate) pseudonyms: BTreeMap<String, Uuid>,
     pub(crate) catalogue_revision: u64,
+    /// Fits into 63 bits.
+    pub(crate) standing: Option<u64>,
 }
 
 /// An entry whose signature holds, and that says what a shopper can say.
@@ -53,6 +55,9 @@ pub(crate) fn read(report: ConsentReport) -> Result<Report, String> {
     if i64::try_from(report.catalogue_revision).is_err() {
         return Err("catalogue_revision: is beyond 2^63".to_owned());
     }
+    if report.standing.is_some_and(|standing| i64::try_from(standing).is_err()) {
+        return Err("standing: is beyond 2^63".to_owned());
+    }
     let decisions = report.decisions.into_iter().enumerate();
     let decisions = decisions.map(|(place, sent)| signed(sent).map_err(|why| format!("decisions[{place}].{why}")));
     Ok(Report {
@@ -61,6 +66,7 @@ pub(crate) fn read(report: ConsentReport) -> Result<Report, String> {
         lowered: report.lowered,
         pseudonyms: report.pseudonyms,
         catalogue_revision: report.catalogue_revision,
+        standing: report.standing,
     })
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Asked {
     /// Whose data.
     pub(crate) installation: Uuid,
     pub(crate) what: What,
+    /// Up to which epoch a purpose is to be erased, where it says so; fits into 63 bits.
+    pub(crate) until: Option<u64>,
     /// By the device's clock, as it was written.
     pub(crate) asked_at: String,
     /// In hexadecimal digits.
@@ -73,6 +75,9 @@ pub(crate) fn read(sent: &SignedRight) -> Result<Asked, String> {
     if statement.partner.as_ref().is_some_and(|partner| !is_name(partner, MAX_NAME_BYTES)) {
         return Err(malformed("statement.partner takes 1 to 256 bytes, and no control characters"));
     }
+    if statement.until.is_some_and(|epoch| i64::try_from(epoch).is_err()) {
+        return Err(malformed("statement.until is no epoch"));
+    }
     let purpose = statement.purpose.and_then(|kind| Purpose::from_parts(kind, statement.partner.as_deref()));
     let what = match (statement.kind, purpose) {
         (RightKind::ErasePurpose, Some(purpose)) => What::ErasePurpose(purpose),
@@ -84,6 +89,7 @@ pub(crate) fn read(sent: &SignedRight) -> Result<Asked, String> {
         id: statement.id,
         installation: statement.installation,
         what,
+        until: statement.until,
         asked_at: statement.asked_at,
         key: statement.key,
         hash: Sha::of(sent.statement.as_bytes()),

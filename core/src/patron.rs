@@ -239,8 +239,9 @@ impl Patron {
         // The ring's own, which a withdrawal closes before it looks for what is left to purge.
         let gate = shared.ring.gate();
         let now = shared.clock.now();
-        let session = shared.snapshot.load().session;
-        let Some(record) = event.record(&gate, shared.ids.v7(now), now, session)? else {
+        let snapshot = shared.snapshot.load();
+        let gate = snapshot.still_open(gate, now.wall_ms);
+        let Some(record) = event.record(&gate, shared.ids.v7(now), now, snapshot.session)? else {
             return Ok(Tracked::NotPermitted);
         };
         match shared.ring.push(&record.encode()) {

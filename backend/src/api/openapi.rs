@@ -197,6 +197,7 @@ mod tests {
                 lowered: vec![PurposeKind::Engagement],
                 pseudonyms: [(text(), id)].into(),
                 catalogue_revision: 1,
+                standing: Some(1),
             },
         );
         let other = wire::SignedEntry { entry: text(), signature: text() };

@@ -25,7 +25,8 @@ pub(crate) fn store(connection: &Connection, tenant: &Tenant, report: &Report) -
     let head = book.head;
     // An old report that comes late says nothing of now.
     let told = report.decisions.iter().map(|decision| decision.epoch).max();
-    if told.is_none_or(|told| told >= held) {
+    let is_late = told.is_none_or(|told| told == held) && knows_later(connection, tenant, report)?;
+    if told.is_none_or(|told| told >= held) && !is_late {
         keep_standing(connection, tenant, report)?;
     }
     Ok(ConsentAck {
@@ -247,29 +248,44 @@ pub(super) fn know_key(connection: &Connection, tenant: &str, installation: &str
     Ok(())
 }
 
+/// Whether a later word on what stands is held than `report` has; one that counts nothing is taken as it comes.
+fn knows_later(connection: &Connection, tenant: &Tenant, report: &Report) -> rusqlite::Result<bool> {
+    let held: Option<i64> = connection
+        .prepare_cached("SELECT standing FROM standing WHERE tenant = ?1 AND installation = ?2")?
+        .query_row(params![tenant.as_str(), report.installation.to_string()], |row| row.get(0))
+        .optional()?
+        .flatten();
+    Ok(held.zip(report.standing).is_some_and(|(held, told)| told < held.cast_unsigned()))
+}
+
 /// What the installation says of now, in place of what it said before.
 fn keep_standing(connection: &Connection, tenant: &Tenant, report: &Report) -> rusqlite::Result<()> {
     let (tenant, installation) = (tenant.as_str(), report.installation.to_string());
     let lowered: Vec<&str> = report.lowered.iter().copied().map(PurposeKind::as_str).collect();
     connection
         .prepare_cached(
-            "INSERT INTO standing (tenant, installation, lowered, catalogue_revision, reported_at)
-             VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT DO UPDATE SET lowered = excluded.lowered,
-                 catalogue_revision = excluded.catalogue_revision, reported_at = excluded.reported_at",
+            "INSERT INTO standing (tenant, installation, lowered, catalogue_revision, reported_at, standing)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT DO UPDATE SET lowered = excluded.lowered, catalogue_revision = excluded.catalogue_revision,
+                 reported_at = excluded.reported_at, standing = excluded.standing",
         )?
         .execute(params![
             tenant,
             installation,
             serde_json::json!(lowered).to_string(),
             report.catalogue_revision as i64, // checked to fit
-            now()
+            now(),
+            report.standing.map(|standing| standing as i64), // checked to fit
         ])?;
     connection
-        .prepare_cached("DELETE FROM pseudonym WHERE tenant = ?1 AND installation = ?2")?
+        .prepare_cached("UPDATE pseudonym SET told = 0 WHERE tenant = ?1 AND installation = ?2")?
         .execute(params![tenant, installation])?;
-    let mut insert = connection
-        .prepare_cached("INSERT INTO pseudonym (tenant, installation, partner, name) VALUES (?1, ?2, ?3, ?4)")?;
+    // Under another name than before, the shopper is somebody else to the partner.
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO pseudonym (tenant, installation, partner, name) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET told = 1, name = excluded.name,
+             since = CASE WHEN name = excluded.name THEN since ELSE (SELECT coalesce(max(seq), 0) FROM event) END",
+    )?;
     for (partner, name) in &report.pseudonyms {
         insert.execute(params![tenant, installation, partner, name.to_string()])?;
     }

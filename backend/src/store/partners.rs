@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use patron_core::clock;
 use patron_core::consent::Purpose;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::consents::epoch;
 use super::standing::Timeline;
-use super::{Failure, Reader, StoreError, signing};
+use super::{Failure, Reader, StoreError, now, signing};
 use crate::partner::{self, Cursors, Told};
 use crate::tenant::Tenant;
 
@@ -51,6 +52,7 @@ fn page(
     partner: &str,
     after: Option<&str>,
 ) -> Result<Option<Page>, StoreError> {
+    let now_ms = clock::parse_rfc3339(&now()).unwrap_or(i64::MAX);
     let secret = signing::seed(connection, tenant)?;
     let cursors = Cursors::new(&secret, partner).ok_or(rusqlite::Error::InvalidQuery)?;
     let after = match after.map(|cursor| cursors.read(cursor)) {
@@ -76,8 +78,9 @@ fn page(
             known.insert(installation.clone(), sharing);
         }
         let Some(Some(sharing)) = known.get(&installation) else { continue };
-        if sharing.timeline.covers(epoch(row, 2)?) {
-            let (kind, at, body): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
+        let (kind, at, body): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
+        let at_ms = clock::parse_rfc3339(&at).unwrap_or(i64::MAX);
+        if last > sharing.since && sharing.timeline.covers(epoch(row, 2)?, at_ms, now_ms) {
             events.extend(partner::told(&sharing.name, &kind, &at, &body));
         }
     }
@@ -91,6 +94,9 @@ fn page(
 struct Sharing {
     /// The shopper's name for this partner.
     name: String,
+    /// What came up to here was told under another one, or is told to nobody: a partner that heard one event
+    /// under two names would know whose both are.
+    since: u64,
     timeline: Timeline,
 }
 
@@ -102,17 +108,17 @@ impl Sharing {
         installation: &str,
         partner: &str,
     ) -> rusqlite::Result<Option<Self>> {
-        let name: Option<String> = connection
+        let name: Option<(String, u64)> = connection
             .prepare_cached(
-                "SELECT name FROM pseudonym JOIN standing USING (tenant, installation)
-                 WHERE tenant = ?1 AND installation = ?2 AND partner = ?3
+                "SELECT name, since FROM pseudonym JOIN standing USING (tenant, installation)
+                 WHERE tenant = ?1 AND installation = ?2 AND partner = ?3 AND told
                    AND instr(lowered, '\"partner_sharing\"') = 0",
             )?
-            .query_row(params![tenant, installation, partner], |row| row.get(0))
+            .query_row(params![tenant, installation, partner], |row| Ok((row.get(0)?, epoch(row, 1)?)))
             .optional()?;
-        let Some(name) = name else { return Ok(None) };
+        let Some((name, since)) = name else { return Ok(None) };
         let purpose = Purpose::PartnerSharing { partner: partner.to_owned() };
         let timeline = Timeline::read(connection, tenant, installation, &purpose)?;
-        Ok(Some(Self { name, timeline }))
+        Ok(Some(Self { name, since, timeline }))
     }
 }

@@ -126,7 +126,10 @@ impl Clerk<'_> {
         consents::know_key(self.connection, self.tenant, &self.installation, &asked.key)?;
         match &asked.what {
             What::ErasePurpose(purpose) => {
-                let epoch = self.until(purpose, &asked.asked_at)?;
+                let epoch = match asked.until {
+                    Some(epoch) => epoch as i64, // checked to fit
+                    None => self.until(purpose, &asked.asked_at)?,
+                };
                 if self.note(asked, epoch)? { self.erase_purpose(purpose, epoch) } else { Ok(()) }
             }
             What::Erase if self.note(asked, 0)? => self.erase(asked),
@@ -201,6 +204,14 @@ impl Clerk<'_> {
                 purpose.partner(),
                 epoch
             ])?;
+        if let Some(partner) = purpose.partner() {
+            // The name that the partner knew goes once it is told no more.
+            self.connection
+                .prepare_cached(
+                    "DELETE FROM pseudonym WHERE tenant = ?1 AND installation = ?2 AND partner = ?3 AND NOT told",
+                )?
+                .execute(params![self.tenant, self.installation, partner])?;
+        }
         super::count(self.connection, "erased", erased)
     }
 

@@ -23,7 +23,20 @@ pub(super) struct Timeline(Vec<Stood>);
 #[derive(Debug, Clone, Copy)]
 struct Stood {
     since: u64,
-    yes: Option<Sha>,
+    yes: Option<Yes>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Yes {
+    entry: Sha,
+    /// Wall clock of the device, milliseconds.
+    expires_at: Option<i64>,
+}
+
+impl Yes {
+    fn has_run_out(&self, at_ms: i64) -> bool {
+        self.expires_at.is_some_and(|expiry| expiry <= at_ms)
+    }
 }
 
 impl Timeline {
@@ -62,7 +75,9 @@ impl Timeline {
                 (weighed, count) = (Consents::default(), 1);
                 weighed.apply(&decision);
             }
-            let yes = weighed.grant(purpose).filter(|_| count <= MAX_WEIGHED).map(|(hash, _)| hash);
+            let expires_at = weighed.expires_at(purpose);
+            let yes =
+                weighed.grant(purpose).filter(|_| count <= MAX_WEIGHED).map(|(entry, _)| Yes { entry, expires_at });
             timeline.0.push(Stood { since: decision.epoch, yes });
         }
         Ok(timeline)
@@ -71,14 +86,18 @@ impl Timeline {
     /// The yes that stood at `epoch`. Within one epoch the later decision stands.
     fn yes_at(&self, epoch: u64) -> Option<Sha> {
         let before = self.0.partition_point(|stood| stood.since <= epoch);
-        self.0[..before].last()?.yes
+        self.0[..before].last()?.yes.map(|yes| yes.entry)
     }
 
-    /// Whether the yes of `epoch` stands to this day. One that was taken back and given again covers nothing
-    /// from before.
-    pub(super) fn covers(&self, epoch: u64) -> bool {
-        let before = self.0.partition_point(|stood| stood.since <= epoch);
-        before > 0 && self.0[before - 1..].iter().all(|stood| stood.yes.is_some())
+    /// Whether the yes of `epoch` stood at `at_ms` and stands at `now_ms`, wall clock. One that was taken back
+    /// and given again covers nothing from before, and none covers the time after which it has run out.
+    pub(super) fn covers(&self, epoch: u64, at_ms: i64, now_ms: i64) -> bool {
+        let Some(from) = self.0.partition_point(|stood| stood.since <= epoch).checked_sub(1) else { return false };
+        let stood: Option<Vec<Yes>> = self.0[from..].iter().map(|stood| stood.yes).collect();
+        stood.is_some_and(|stood| {
+            stood.first().is_some_and(|yes| !yes.has_run_out(at_ms))
+                && stood.last().is_some_and(|yes| !yes.has_run_out(now_ms))
+        })
     }
 }
 
@@ -209,7 +228,21 @@ mod tests {
         let timeline = Timeline::of(&PURPOSE, heard.chain(own).map(Ok::<_, ()>)).unwrap();
         let stood = [1, most, most + 1, most + 2, most + 3, most + 4].map(|epoch| timeline.yes_at(epoch).is_some());
         assert_eq!(stood, [true, true, false, false, false, true]);
-        assert!(timeline.covers(most + 4) && !timeline.covers(most) && !timeline.covers(0));
+        let covers = |epoch| timeline.covers(epoch, 0, 0);
+        assert!(covers(most + 4) && !covers(most) && !covers(0));
+    }
+
+    #[test]
+    fn a_yes_that_ran_out_covers_nothing_until_it_is_given_again_and_nothing_of_the_time_in_between() {
+        let yes = |epoch: u64, at_ms: i64, expires_at_ms: i64| {
+            let id = Uuid::from_u128(epoch.into());
+            let decision = Decision::new(id, PURPOSE, ConsentStatus::Granted, at_ms, epoch);
+            Ok::<_, ()>(Decision { expires_at_ms: Some(expires_at_ms), ..decision })
+        };
+        let once = Timeline::of(&PURPOSE, [yes(1, 0, 1_000)]).unwrap();
+        assert!(once.covers(1, 999, 999) && !once.covers(1, 999, 1_000) && !once.covers(1, 1_000, 999));
+        let again = Timeline::of(&PURPOSE, [yes(1, 0, 1_000), yes(2, 2_000, 3_000)]).unwrap();
+        assert!(again.covers(1, 999, 2_500) && !again.covers(1, 1_500, 2_500) && again.covers(2, 2_100, 2_500));
     }
 
     #[test]

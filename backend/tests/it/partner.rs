@@ -181,6 +181,41 @@ fn a_signal_from_outside_a_name_that_is_gone_and_an_erasure_end_it_too() {
 }
 
 #[test]
+fn a_shopper_whose_name_changes_is_another_one_from_then_on() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = start(data.path());
+    let (shopper, names) = sharing(&backend, &["lumi"]);
+    sends(&backend, &shopper, &[event_for(&shopper, "lumi")]);
+    assert_eq!(hears(&backend, LUMI)[0]["shopper"], json!(names[0]));
+    // Signed in: the account's name, in place of the device's own.
+    let account = [Uuid::now_v7()];
+    tells(&backend, &shopper, &[], &["lumi"], &account, &[]);
+    assert_eq!(hears(&backend, LUMI), [json!(null); 0], "one event under two names would join them");
+    sends(&backend, &shopper, &[event_for(&shopper, "lumi")]);
+    tells(&backend, &shopper, &[], &["lumi"], &account, &[]);
+    let heard = hears(&backend, LUMI);
+    assert_eq!((heard.len(), &heard[0]["shopper"]), (1, &json!(account[0])));
+}
+
+#[test]
+fn a_partner_reads_on_no_longer_than_the_yes_lasts() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = start(data.path());
+    let mut shopper = Shopper::new();
+    shopper.grants(&backend, "engagement");
+    let now_ms = jiff::Timestamp::now().as_millisecond();
+    let lasting = shopper.decides_until("partner_sharing/lumi", now_ms + 3_600_000);
+    let name = [Uuid::now_v7()];
+    tells(&backend, &shopper, &[lasting], &["lumi"], &name, &[]);
+    sends(&backend, &shopper, &[event_for(&shopper, "lumi")]);
+    assert_eq!(hears(&backend, LUMI).len(), 1);
+    // The device is off, and says nothing of it; its word is that the yes ran out a second ago.
+    let over = shopper.decides_until("partner_sharing/lumi", now_ms - 1_000);
+    tells(&backend, &shopper, &[over], &["lumi"], &name, &[]);
+    assert_eq!(hears(&backend, LUMI), [json!(null); 0]);
+}
+
+#[test]
 fn the_next_shopper_on_a_device_is_another_one_to_the_partner() {
     let data = tempfile::tempdir().unwrap();
     let backend = start(data.path());
@@ -206,6 +241,28 @@ fn an_old_report_that_comes_late_brings_no_name_back() {
     tells(&backend, &shopper, &[yes], &["lumi"], &name, &[]);
     sends(&backend, &shopper, &[event_for(&shopper, "lumi")]);
     assert_eq!(hears(&backend, LUMI), [json!(null); 0]);
+}
+
+#[test]
+fn an_earlier_word_on_what_is_lowered_does_not_undo_a_later_one() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = start(data.path());
+    let (shopper, names) = sharing(&backend, &["lumi"]);
+    sends(&backend, &shopper, &[event_for(&shopper, "lumi")]);
+    let tell = |standing: u64, lowered: &[&str]| {
+        let mut report = shopper.report(&[]);
+        report["pseudonyms"] = json!({ "lumi": names[0] });
+        report["lowered"] = json!(lowered);
+        report["standing"] = standing.into();
+        assert_eq!(backend.post("/v1/consent", &report).status, 200);
+    };
+    tell(7, &["partner_sharing"]);
+    assert_eq!(hears(&backend, LUMI), [json!(null); 0]);
+    // Sent before it, and long on its way.
+    tell(6, &[]);
+    assert_eq!(hears(&backend, LUMI), [json!(null); 0]);
+    tell(8, &[]);
+    assert_eq!(hears(&backend, LUMI).len(), 1);
 }
 
 #[test]

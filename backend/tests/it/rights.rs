@@ -192,6 +192,21 @@ fn everything_is_shown_with_its_use_and_the_yes_it_rests_on() {
 }
 
 #[test]
+fn a_purpose_is_erased_up_to_the_epoch_that_the_statement_names() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = Backend::start(data.path());
+    let mut shopper = Shopper::new();
+    shopper.grants(&backend, "engagement");
+    shopper.grants(&backend, "dialogue");
+    let events = [event_of(&shopper, "engagement", 1), event_of(&shopper, "engagement", 2)];
+    assert_eq!(sends(&backend, &shopper, &events), ["ok", "ok"]);
+    let request = shopper.asks("erase_purpose", json!({ "purpose": "engagement", "until": 1 }));
+    assert_eq!(ask(&backend, &[&request])["done"], json!([request["id"]]));
+    assert_eq!(count(data.path(), "SELECT count(*) FROM event WHERE erased_at IS NULL AND consent_epoch = 2"), 1);
+    assert_eq!(count(data.path(), "SELECT count(*) FROM event WHERE erased_at IS NOT NULL"), 1);
+}
+
+#[test]
 fn nobody_asks_for_a_shopper_but_that_shoppers_device() {
     let data = tempfile::tempdir().unwrap();
     let backend = Backend::start(data.path());
@@ -223,6 +238,7 @@ fn nobody_asks_for_a_shopper_but_that_shoppers_device() {
         ("erase_purpose", json!({})),
         ("erase_purpose", json!({ "purpose": "partner_sharing" })),
         ("erase_purpose", json!({ "purpose": "engagement", "partner": "lumi" })),
+        ("erase_purpose", json!({ "purpose": "engagement", "until": u64::MAX })),
         ("erase", json!({ "version": 2 })),
         ("erase", json!({ "asked_at": "yesterday" })),
     ] {

@@ -46,13 +46,23 @@ impl Shopper {
         self.adopts(Uuid::now_v7(), purpose, status)
     }
 
+    /// Says yes to `purpose` until a time.
+    pub(crate) fn decides_until(&mut self, purpose: &str, expires_at_ms: i64) -> Value {
+        self.enters(Uuid::now_v7(), purpose, ConsentStatus::Granted, Some(expires_at_ms))
+    }
+
     /// Enters a decision that has an id already.
     pub(crate) fn adopts(&mut self, id: Uuid, purpose: &str, status: ConsentStatus) -> Value {
+        self.enters(id, purpose, status, None)
+    }
+
+    fn enters(&mut self, id: Uuid, purpose: &str, status: ConsentStatus, expires_at_ms: Option<i64>) -> Value {
         self.epoch += 1;
         let at_ms = MORNING + self.epoch as i64 * 1_000;
         let mut decision = Decision::new(id, self::purpose(purpose), status, at_ms, self.epoch);
         decision.parents = self.heads(&decision.purpose);
         decision.account = self.signed_in;
+        decision.expires_at_ms = expires_at_ms;
         let seal = self.signer.seal(&mut decision, self.head);
         self.head = decision.hash;
         self.known.push((decision.purpose, decision.hash, decision.parents));

@@ -35,7 +35,7 @@ fn upgraded_from(fixture: &str, data: &Path) -> Backend {
 fn what_schema_1_stored_is_all_there_and_known() {
     let data = tempfile::tempdir().unwrap();
     let backend = upgraded(data.path());
-    assert_eq!(count(data.path(), "PRAGMA user_version"), 4);
+    assert_eq!(count(data.path(), "PRAGMA user_version"), 5);
     assert_eq!(count(data.path(), "SELECT count(*) FROM event WHERE occurred_at IS NULL"), 43);
     assert_eq!(count(data.path(), "SELECT count(*) FROM decision"), 5);
     assert_eq!(count(data.path(), "SELECT count(*) FROM identity"), 1);

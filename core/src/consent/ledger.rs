@@ -80,6 +80,12 @@ pub enum LedgerError {
         /// Where it stands.
         epoch: u64,
     },
+    /// It is signed with a key that is none of this installation's.
+    #[error("the entry of epoch {epoch} is signed with a key that is none of this installation's")]
+    Key {
+        /// Where it stands.
+        epoch: u64,
+    },
     /// What is stored beside the entry says something else.
     #[error("the decision of epoch {epoch} is not what was signed")]
     Altered {

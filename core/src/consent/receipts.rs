@@ -53,7 +53,7 @@ fn processing(purpose: &Purpose, catalogue: &ConsentCatalogue) -> Value {
         "recipient_third_parties": purpose.partner().into_iter().collect::<Vec<_>>(),
         "title": catalogue.text(purpose, "en", None).map(|(_, text)| text.title),
         "meaning": catalogue.meaning(purpose),
-        "storage_location": "dpv:WithinDevice",
+        "storage_location": storage(purpose.kind()),
         "withdrawal_method": "in the app, at any time, offline too",
     })
 }
@@ -61,7 +61,8 @@ fn processing(purpose: &Purpose, catalogue: &ConsentCatalogue) -> Value {
 fn event(decision: &Decision, seal: &Seal) -> Value {
     json!({
         "event_time": clock::rfc3339(decision.decided_at_ms),
-        "event_type": "dpv:ExplicitlyExpressedConsent",
+        // A refusal is no consent of any type.
+        "event_type": (decision.status == ConsentStatus::Granted).then_some("dpv:ExplicitlyExpressedConsent"),
         "event_state": state(decision.status),
         "purpose": decision.purpose.kind(),
         "partner": decision.purpose.partner(),
@@ -81,6 +82,21 @@ fn state(status: ConsentStatus) -> &'static str {
         ConsentStatus::Expired => "dpv:ConsentExpired",
         ConsentStatus::Stale => "dpv:ConsentInvalidated",
         ConsentStatus::NotAsked => "dpv:ConsentUnknown",
+    }
+}
+
+/// Where what is taken lies: what is recorded is sent, and the rest stays on the device.
+fn storage(kind: PurposeKind) -> &'static [&'static str] {
+    match kind {
+        PurposeKind::PartnerOffers
+        | PurposeKind::CoarseLocation
+        | PurposeKind::Personalisation
+        | PurposeKind::Notifications => &["dpv:WithinDevice"],
+        PurposeKind::PreciseLocation
+        | PurposeKind::Beacons
+        | PurposeKind::Engagement
+        | PurposeKind::Dialogue
+        | PurposeKind::PartnerSharing => &["dpv:WithinDevice", "dpv:RemoteLocation"],
     }
 }
 

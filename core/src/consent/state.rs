@@ -44,6 +44,8 @@ pub struct Consents {
     stands: BTreeMap<Purpose, Standing>,
     /// For what is granted to all: the epoch in which this yes began.
     granted_since: BTreeMap<PurposeKind, u64>,
+    /// While it goes on so: from when, wall clock, to which epoch it had run out.
+    lapses: BTreeMap<PurposeKind, Vec<(i64, u64)>>,
     /// What the world outside forbids, whatever was granted.
     forbidden: PurposeSet,
 }
@@ -58,6 +60,7 @@ impl Consents {
             self.known.remove(&decision.purpose);
             self.stands.remove(&decision.purpose);
             self.granted_since.remove(&decision.purpose.kind());
+            self.lapses.remove(&decision.purpose.kind());
             return;
         }
         // A device knows of its own: also where the decision is from before there was a ledger to say so.
@@ -81,15 +84,20 @@ impl Consents {
         });
         settle(known, &self.parents);
         let stands = stand(known, &self.parents);
-        self.stands.insert(decision.purpose.clone(), stands);
+        let before = self.stands.insert(decision.purpose.clone(), stands);
         if decision.purpose.partner().is_none() {
             let kind = decision.purpose.kind();
-            // One that had run out and is given again goes on: nothing was recorded in between, and what was
-            // recorded before was meant.
+            // One that had run out and is given again goes on: what was recorded before was meant, and what
+            // was recorded in between is not covered.
             if stands.status == ConsentStatus::Granted {
                 self.granted_since.entry(kind).or_insert(decision.epoch);
+                let ran_out = before.and_then(|before| before.expires_at_ms);
+                if let Some(from) = ran_out.filter(|from| *from <= decision.decided_at_ms) {
+                    self.lapses.entry(kind).or_default().push((from, decision.epoch));
+                }
             } else {
                 self.granted_since.remove(&kind);
+                self.lapses.remove(&kind);
             }
         }
     }
@@ -191,12 +199,17 @@ impl Consents {
         self.forbidden = kinds;
     }
 
-    /// Whether something recorded under `kind` in `epoch` is still covered: the yes of then is the
-    /// yes of now. A yes that was taken back and given again covers nothing from before; and nothing
-    /// is covered by an epoch to come: a power loss undid the decision that began it.
-    pub fn covers(&self, kind: PurposeKind, epoch: u64) -> bool {
-        let forbidden = self.forbidden.contains(kind);
-        !forbidden && self.granted_since.get(&kind).is_some_and(|since| (*since..=self.epoch).contains(&epoch))
+    /// Whether something recorded under `kind` in `epoch` at `at_ms`, wall clock, is still covered: the
+    /// yes of then is the yes of now, and had not run out. A yes that was taken back and given again
+    /// covers nothing from before; and nothing is covered by an epoch to come: a power loss undid the
+    /// decision that began it.
+    pub fn covers(&self, kind: PurposeKind, epoch: u64, at_ms: i64) -> bool {
+        let stood = self.granted_since.get(&kind).is_some_and(|since| (*since..=self.epoch).contains(&epoch));
+        let purpose = Purpose::from_parts(kind, None);
+        let ran_out = purpose.and_then(|purpose| self.expires_at(&purpose)).is_some_and(|expiry| expiry <= at_ms);
+        let lapses = self.lapses.get(&kind).map(Vec::as_slice).unwrap_or_default();
+        let lapsed = lapses.iter().any(|(from, until)| epoch < *until && *from <= at_ms);
+        stood && !ran_out && !lapsed && !self.forbidden.contains(kind)
     }
 
     /// What a refusal of `purpose` is called: withdrawn after a yes, denied otherwise.

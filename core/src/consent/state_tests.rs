@@ -61,12 +61,12 @@ fn a_yes_given_again_covers_nothing_from_before() {
     let mut consents = Consents::default();
     told(&mut consents, 1, ENGAGEMENT, ConsentStatus::Granted);
     told(&mut consents, 2, Purpose::PreciseLocation, ConsentStatus::Granted);
-    assert!(consents.covers(PurposeKind::Engagement, 1) && consents.covers(PurposeKind::Engagement, 2));
-    assert!(!consents.covers(PurposeKind::Engagement, 3), "of a decision that did not survive");
+    assert!(consents.covers(PurposeKind::Engagement, 1, 0) && consents.covers(PurposeKind::Engagement, 2, 0));
+    assert!(!consents.covers(PurposeKind::Engagement, 3, 0), "of a decision that did not survive");
     told(&mut consents, 3, ENGAGEMENT, ConsentStatus::Withdrawn);
-    assert!(!consents.covers(PurposeKind::Engagement, 2));
+    assert!(!consents.covers(PurposeKind::Engagement, 2, 0));
     told(&mut consents, 4, ENGAGEMENT, ConsentStatus::Granted);
-    assert!(!consents.covers(PurposeKind::Engagement, 2) && consents.covers(PurposeKind::Engagement, 4));
+    assert!(!consents.covers(PurposeKind::Engagement, 2, 0) && consents.covers(PurposeKind::Engagement, 4, 0));
 }
 
 #[test]
@@ -90,7 +90,18 @@ fn a_yes_runs_out_at_its_hour_and_one_given_after_it_covers_what_the_first_did()
     let mut again = after(&consents, 2, ENGAGEMENT, ConsentStatus::Granted);
     again.decided_at_ms = 2_000;
     consents.apply(&again);
-    assert!(consents.covers(PurposeKind::Engagement, 1) && consents.covers(PurposeKind::Engagement, 2));
+    let covers = |epoch, at_ms| consents.covers(PurposeKind::Engagement, epoch, at_ms);
+    assert!(covers(1, 999) && covers(2, 2_000));
+    assert!(!covers(1, 1_000) && !covers(1, 2_500), "of the time in between");
+}
+
+#[test]
+fn a_yes_covers_nothing_from_the_hour_on_at_which_it_runs_out() {
+    let mut consents = Consents::default();
+    let mut yes = after(&consents, 1, ENGAGEMENT, ConsentStatus::Granted);
+    yes.expires_at_ms = Some(1_000);
+    consents.apply(&yes);
+    assert!(consents.covers(PurposeKind::Engagement, 1, 999) && !consents.covers(PurposeKind::Engagement, 1, 1_000));
 }
 
 #[test]
@@ -129,7 +140,7 @@ fn a_no_that_comes_after_a_yes_wins_whatever_the_clocks_say() {
     let no = told(&mut tablet, 1, ENGAGEMENT, ConsentStatus::Withdrawn);
     hear(&mut phone, &no);
     assert!(!allows(&phone));
-    assert!(!phone.covers(PurposeKind::Engagement, 1));
+    assert!(!phone.covers(PurposeKind::Engagement, 1, 0));
 }
 
 /// A shopper with three devices: each decides, and hears some of what the others decided.

@@ -1,6 +1,6 @@
 //! Carrying out what the shopper decides.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::consent::{
 use crate::error::Error;
 use crate::log::Level;
 use crate::observe::Change;
-use crate::store::{StoreError, consents, meta};
+use crate::store::{Durability, StoreError, consents, meta};
 
 /// Names of screens are short.
 const MAX_SURFACE_BYTES: usize = 64;
@@ -106,6 +106,7 @@ impl Engine {
             self.store.decisions_after(0)?.into_iter().map(|(decision, _)| decision.id).collect();
         let mut after = self.consents.clone();
         let mut heard = Vec::new();
+        let mut taken: BTreeMap<Purpose, u64> = BTreeMap::new();
         let own = self.signer.public();
         for seal in seals.into_iter().take(MAX_HEARD) {
             let epoch = after.epoch() + 1;
@@ -121,15 +122,18 @@ impl Engine {
                 continue;
             }
             after.apply(&decision);
+            // Also where a later yes comes along: it covers nothing from before.
+            if self.consents.grant(&decision.purpose).is_some() && after.grant(&decision.purpose).is_none() {
+                taken.insert(decision.purpose.clone(), epoch);
+            }
             heard.push((decision, seal));
         }
         if heard.is_empty() {
             return Ok(());
         }
         // What was taken back elsewhere goes from here as well, and from the backend.
-        let purge = self.consents.granted().without(after.granted());
-        let rights = purge.iter().filter_map(|kind| Purpose::from_parts(kind, None));
-        let rights: Vec<Right> = rights.map(|purpose| Right::withdrawn(&purpose)).collect();
+        let purge = taken.keys().filter(|purpose| purpose.partner().is_none()).map(Purpose::kind).collect();
+        let rights = taken.iter().map(|(purpose, epoch)| Right::withdrawn_elsewhere(purpose, *epoch)).collect();
         self.log.line(Level::Info, || format!("consent: {} decisions of other devices", heard.len()));
         self.settle(heard, purge, rights, now, effects)?;
         self.follow_purge(effects);
@@ -157,8 +161,16 @@ impl Engine {
         let purged = self.purge(purge, effects, |tx| {
             decisions.iter().try_for_each(|(decision, seal)| consents::append(tx, decision, Some(seal)))?;
             consents::allow(tx, granted)?;
-            if asks { meta::set(tx, key::RIGHTS, &rights) } else { Ok(()) }
+            if asks {
+                // For a partner nothing leaves the device but this: the backend has shown what that one could see.
+                meta::remove(tx, key::EXPORT)?;
+                meta::set(tx, key::RIGHTS, &rights)?;
+            }
+            Ok(())
         })?;
+        if asks {
+            self.outdate_export(effects);
+        }
         self.rights = rights;
         if let Some((_, seal)) = decisions.iter().rfind(|(decision, _)| decision.own) {
             self.head = seal.hash();
@@ -226,7 +238,20 @@ impl Engine {
 
     /// Walks the ledger of this installation.
     pub(super) fn verify(&self) -> Result<Verified, Error> {
-        Ok(verify_ledger(self.installation, &self.ledger()?, self.anchor.as_ref())?)
+        let ledger = self.ledger()?;
+        let verified = verify_ledger(self.installation, &ledger, self.anchor.as_ref())?;
+        for (decision, seal) in ledger.iter().filter(|(decision, _)| decision.own) {
+            let epoch = decision.epoch;
+            if !self.keys.contains(&seal.read(epoch)?.key) {
+                return Err(LedgerError::Key { epoch }.into());
+            }
+        }
+        // The row of the countersigned head may have been removed, or put back as it was once.
+        let epoch = self.sync.kept.anchored_epoch;
+        if verified.anchored_epoch.unwrap_or(0) < epoch {
+            return Err(LedgerError::Truncated { epoch }.into());
+        }
+        Ok(verified)
     }
 
     /// Every decision with its entry, oldest first.
@@ -261,11 +286,29 @@ impl Engine {
             known.apply(&decision);
         }
         if !adopted.is_empty() {
-            self.store.transact(crate::store::Durability::Full, |tx| {
+            self.store.transact(Durability::Full, |tx| {
                 adopted.iter().try_for_each(|(epoch, seal)| consents::adopt(tx, *epoch, seal))
             })?;
         }
         self.consents = known;
+        Ok(())
+    }
+
+    /// Remembers the key that signs from now on, and once the keys of the ledger as it was found.
+    pub(super) fn know_keys(&mut self) -> Result<(), StoreError> {
+        let known: Option<BTreeSet<String>> = self.store.meta(key::KEYS)?;
+        let mut keys = match known.clone() {
+            Some(keys) => keys,
+            None => {
+                let own = self.store.decisions_after(0)?.into_iter().filter(|(decision, _)| decision.own);
+                own.filter_map(|(decision, seal)| Some(seal?.read(decision.epoch).ok()?.key)).collect()
+            }
+        };
+        keys.insert(self.signer.public());
+        if known.as_ref() != Some(&keys) {
+            self.store.transact(Durability::Normal, |tx| meta::set(tx, key::KEYS, &keys))?;
+        }
+        self.keys = keys;
         Ok(())
     }
 

@@ -220,6 +220,12 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
         let mut committed = Effects::default();
         engine.commit_for_all(&mut committed);
         carry_out(&mut engine, shared, &courier, committed);
+        // What ran out meanwhile is no longer taken in, also where nobody asks for anything else.
+        let now = shared.clock.now();
+        if engine.runs_out(now) {
+            let effects = engine.tick(now);
+            carry_out(&mut engine, shared, &courier, effects);
+        }
         if disk_rest.is_none_or(|until| Instant::now() >= until) {
             match take_events(&mut engine, shared, &courier) {
                 Taking::Nothing => disk_rest = None,

@@ -1,10 +1,10 @@
 //! Who the shopper is, and what leaves with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::consent::NO_HEAD;
 use super::lanes::Remembered;
@@ -17,7 +17,7 @@ use crate::diagnostics::SignedOut;
 use crate::error::Error;
 use crate::log::Level;
 use crate::store::{Durability, StoreError, consents, events, meta, offers};
-use crate::sync::wire::SignedRight;
+use crate::sync::wire::{RightKind, SignedRight};
 
 /// A token longer than this is no token.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -32,6 +32,13 @@ pub(crate) struct Identity {
     /// `None` until the backend has told it.
     #[serde(default)]
     pub(super) secret: Option<String>,
+}
+
+/// A vault may leave the secret as it is.
+impl Drop for Identity {
+    fn drop(&mut self) {
+        self.secret.zeroize();
+    }
 }
 
 impl Engine {
@@ -59,7 +66,7 @@ impl Engine {
     }
 
     /// The backend has tied this installation to the account, and told its secret.
-    pub(super) fn linked(&mut self, sent: Option<&String>, secret: Option<&str>) -> Result<(), StoreError> {
+    pub(super) fn linked(&mut self, sent: Option<&String>, secret: Option<&str>, now: Now) -> Result<(), StoreError> {
         let Some(mut identity) = self.identity.clone() else { return Ok(()) };
         // A token that was renewed meanwhile has yet to be told. One that has served: a secret that
         // is not there cannot leak.
@@ -69,13 +76,14 @@ impl Engine {
         }
         if let Some(secret) = secret.and_then(hex_bytes::<32>).map(Zeroizing::new) {
             match self.vault.wrap(secret.as_slice()) {
-                Ok(wrapped) => identity.secret = Some(to_hex(&wrapped)),
+                Ok(wrapped) => identity.secret = Some(to_hex(&Zeroizing::new(wrapped))),
                 Err(why) => self.log.line(Level::Error, || format!("vault: {why}")),
             }
             self.account_secret = Some(Zeroizing::new(secret.to_vec()));
         }
         // What other devices decided, and this one's names for partners, are the account's now.
         self.sync.kept.consent_wanted = true;
+        self.sync.kept.stand_anew(now);
         let kept = &self.sync.kept;
         self.store.transact(Durability::Full, |tx| {
             meta::set(tx, key::SYNC, kept)?;
@@ -106,6 +114,8 @@ impl Engine {
         self.forget_images(effects)?;
         let installation = self.ids.v4();
         let (secret, wrapped) = super::secrets::draw(&self.ids, self.vault.as_ref(), &self.log)?;
+        let signer = secret.signer();
+        let keys = BTreeSet::from([signer.public()]);
         let mut tracker = self.tracker.clone();
         let purged_visits = tracker.forget_all() as u64;
         // The epoch goes on: a record of the last shopper that is still on its way is older.
@@ -117,7 +127,9 @@ impl Engine {
         closed.apply(&closing);
         let fresh = Remembered::from_epoch(epoch, self.sync.kept.true_time);
         let everything = PurposeKind::ALL.into_iter().collect();
-        let mut rights = self.rights.clone();
+        // What the backend would give to see is this shopper's, and nobody is left to look at it.
+        let mut rights: Vec<SignedRight> =
+            self.rights.iter().filter(|right| right.kind != RightKind::Export).cloned().collect();
         let proof = erasure.map(|(request, proof)| {
             rights::add(&mut rights, request);
             proof
@@ -140,10 +152,11 @@ impl Engine {
             meta::set(tx, key::SYNC, &fresh)?;
             meta::set(tx, key::VISITS, tracker.state())?;
             meta::set(tx, key::INSTALLATION, &installation)?;
-            meta::set(tx, key::SECRET, &wrapped)?;
+            meta::set(tx, key::SECRET, &wrapped.as_deref())?;
+            meta::set(tx, key::KEYS, &keys)?;
             meta::set(tx, key::PURGE, &crate::consent::PurposeSet::bits(everything))?;
+            meta::set(tx, key::RIGHTS, &rights)?;
             if let Some(proof) = &proof {
-                meta::set(tx, key::RIGHTS, &rights)?;
                 meta::set(tx, key::PROOF, proof)?;
             }
             events::purge_all(tx, sent, why)
@@ -156,7 +169,8 @@ impl Engine {
         self.forget_derived(everything, effects);
         self.rights = rights;
         self.installation = installation;
-        self.signer = secret.signer();
+        self.signer = signer;
+        self.keys = keys;
         self.secret = secret;
         self.account_secret = None;
         self.identity = None;
@@ -178,6 +192,7 @@ impl Engine {
         let installation = self.ids.v4();
         let (secret, wrapped) = super::secrets::draw(&self.ids, self.vault.as_ref(), &self.log)?;
         let signer = secret.signer();
+        let keys = BTreeSet::from([signer.public()]);
         let mut head = NO_HEAD;
         let mut sealed = Vec::new();
         let mut renamed: BTreeMap<Sha, Sha> = BTreeMap::new();
@@ -200,10 +215,12 @@ impl Engine {
             meta::remove(tx, key::ANCHOR)?;
             meta::set(tx, key::SYNC, &fresh)?;
             meta::set(tx, key::INSTALLATION, &installation)?;
-            meta::set(tx, key::SECRET, &wrapped)
+            meta::set(tx, key::KEYS, &keys)?;
+            meta::set(tx, key::SECRET, &wrapped.as_deref())
         })?;
         self.installation = installation;
         self.signer = signer;
+        self.keys = keys;
         self.secret = secret;
         self.head = head;
         self.anchor = None;

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{Effects, Engine, key};
+use crate::consent::PurposeSet;
 use crate::error::Error;
 use crate::event::{Record, RecordError};
 use crate::log::Level;
@@ -42,6 +43,13 @@ impl Engine {
     pub(super) fn import_all(&mut self, effects: &mut Effects) -> Result<(), StoreError> {
         while self.import(effects)? {}
         Ok(())
+    }
+
+    /// Whether the yes that `record` rests on stood when it was recorded, and stands.
+    fn is_covered(&self, record: &Record) -> bool {
+        let Early { session, epoch, kinds } = &self.early;
+        let early = record.session == *session && record.epoch <= *epoch && kinds.contains(record.purpose);
+        !early && self.consents.covers(record.purpose, record.epoch, record.at.wall_ms)
     }
 
     /// Takes in what a killed process left. An event that had reached the queue before the kill
@@ -109,19 +117,23 @@ impl Engine {
         let (consents, subject) = (&self.consents, self.subject());
         let mut dismissed = Vec::new();
         let decoded: Vec<Result<Record, RecordError>> = records.iter().map(|bytes| Record::decode(bytes)).collect();
-        let covered = decoded.iter().flatten().filter(|record| consents.covers(record.purpose, record.epoch));
-        let person = if self.may_learn() { self.learn(&covered.cloned().collect::<Vec<_>>(), &[]) } else { None };
+        let covered: Vec<bool> =
+            decoded.iter().map(|decoded| decoded.as_ref().is_ok_and(|record| self.is_covered(record))).collect();
+        let meant = || decoded.iter().zip(&covered).filter(|(_, covered)| **covered).flat_map(|(decoded, _)| decoded);
+        let person = if self.may_learn() { self.learn(&meant().cloned().collect::<Vec<_>>(), &[]) } else { None };
         let log = &self.log;
         self.store.transact(durability, |tx| {
-            for (bytes, decoded) in records.iter().zip(&decoded) {
+            for ((bytes, decoded), &covered) in records.iter().zip(&decoded).zip(&covered) {
                 match decoded {
                     Ok(record) => {
-                        let covered = consents.covers(record.purpose, record.epoch);
-                        if !covered && !fallen.falls(record.id) {
+                        if !covered {
+                            if fallen.falls(record.id) {
+                                events::import_overtaken(tx)?;
+                            }
                             continue;
                         }
                         events::import(tx, consents, record, subject)?;
-                        if let Some(offer) = record.dismissed_offer().filter(|_| covered) {
+                        if let Some(offer) = record.dismissed_offer() {
                             crate::store::offers::dismiss(tx, &offer)?;
                             dismissed.push(offer);
                         }
@@ -142,9 +154,7 @@ impl Engine {
             Ok(())
         })?;
         if self.waits_for_events() {
-            let consents = &self.consents;
-            let covered = decoded.iter().flatten().filter(|record| consents.covers(record.purpose, record.epoch));
-            self.happened.extend(covered.map(|record| record.kind.clone()));
+            self.happened.extend(meant().map(|record| record.kind.clone()));
         }
         if let Some(person) = person {
             std::sync::Arc::make_mut(&mut self.own).person = person;
@@ -157,6 +167,16 @@ impl Engine {
         }
         Ok(fallen)
     }
+}
+
+/// What the gate of the last run let into the ring before the store was open, and no yes covers: the app
+/// came with a catalogue that means more by it, or what was decided does not read any more.
+pub(super) struct Early {
+    /// The session that the process began with.
+    pub(super) session: Uuid,
+    /// The epoch that stood then.
+    pub(super) epoch: u64,
+    pub(super) kinds: PurposeSet,
 }
 
 /// Records that were counted and not queued: a withdrawal overtook them, or they do not read. A

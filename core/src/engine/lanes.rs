@@ -23,6 +23,13 @@ pub(super) struct Remembered {
     pub(super) acked_epoch: u64,
     /// The backend is to hear what consent comes to, decisions or none, and may have something to tell of it.
     pub(super) consent_wanted: bool,
+    /// What stands besides the decisions (what signals lower, names for partners): grows with every change of
+    /// it, also beyond a file that was lost. 0 before the first.
+    pub(super) standing: u64,
+    /// Which of it the backend has acknowledged.
+    pub(super) told_standing: u64,
+    /// Up to which epoch the backend has countersigned the ledger; 0 for not yet. A head of it must be there.
+    pub(super) anchored_epoch: u64,
     /// What the backend said last of the time.
     pub(super) true_time: Option<TrueTime>,
 }
@@ -32,6 +39,16 @@ impl Remembered {
     /// the next shopper.
     pub(super) fn from_epoch(epoch: u64, true_time: Option<TrueTime>) -> Self {
         Self { acked_epoch: epoch, true_time, ..Self::default() }
+    }
+
+    /// Something stands anew besides the decisions: the backend is to know before it gets another event.
+    pub(super) fn stand_anew(&mut self, now: Now) {
+        self.standing = self.standing.saturating_add(1).max(u64::try_from(now.wall_ms).unwrap_or(0));
+    }
+
+    /// Whether the backend has yet to hear of that.
+    pub(super) fn is_standing_untold(&self) -> bool {
+        self.told_standing != self.standing
     }
 }
 
@@ -61,6 +78,8 @@ pub(super) struct InFlight {
     pub(super) sent: Vec<(Uuid, i64)>,
     /// The highest epoch of a consent report.
     pub(super) epoch: u64,
+    /// What stood besides the decisions of that report.
+    pub(super) standing: u64,
     /// The token of an identity link.
     pub(super) token: Option<String>,
     /// The tag of the catalogue that a delta was asked for.

@@ -76,6 +76,8 @@ mod key {
     pub(super) const SECRET: &str = "secret";
     pub(super) const VAULT_REFUSALS: &str = "vault_refusals";
     pub(super) const ANCHOR: &str = "anchor";
+    /// The public keys that this installation has signed with.
+    pub(super) const KEYS: &str = "keys";
     pub(super) const SIGNALS: &str = "signals";
     pub(super) const PROMPTS: &str = "prompts";
     pub(super) const CONSENT_CATALOGUE: &str = "consent_catalogue";
@@ -149,6 +151,8 @@ pub(crate) struct Engine {
     /// The last entry of this installation's ledger.
     head: Sha,
     anchor: Option<Anchor>,
+    /// The keys that this installation's entries are signed with.
+    keys: BTreeSet<String>,
     /// What the shopper asked of the backend and it has not done yet.
     rights: Vec<SignedRight>,
     /// A purge that is not followed to its end.
@@ -190,6 +194,7 @@ pub(crate) struct Engine {
     /// Callers that wait for a commit; see [`Engine::commit_for_all`].
     flushes: Vec<(Durability, Answer<()>)>,
     published: Option<Arc<Snapshot>>,
+    early: import::Early,
 }
 
 impl Engine {
@@ -231,6 +236,7 @@ impl Engine {
             vault,
             head: consent::NO_HEAD,
             anchor: store.meta(key::ANCHOR)?,
+            keys: BTreeSet::new(),
             rights: store.meta(key::RIGHTS)?.unwrap_or_default(),
             purging: store.meta(key::PURGE)?.map(PurposeSet::from_bits),
             begun_anew: false,
@@ -256,6 +262,7 @@ impl Engine {
             identity,
             flushes: Vec::new(),
             published: None,
+            early: import::Early { session, epoch: 0, kinds: PurposeSet::EMPTY },
             config,
             store,
             ring,
@@ -263,7 +270,11 @@ impl Engine {
             log,
         };
         engine.adopt(decisions)?;
+        engine.know_keys()?;
+        let mirrored = engine.ring.gate().granted();
         engine.restand(now);
+        engine.early.kinds = mirrored.without(engine.terms.allowed);
+        engine.early.epoch = engine.consents.epoch();
         engine.shed_partner_offers(&mut Effects::default());
         // A process that died between a withdrawal and the removal of its pictures left them.
         engine.agree_images(&mut Effects::default());

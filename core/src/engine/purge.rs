@@ -59,11 +59,14 @@ impl Engine {
                 purge.in_doubt += one.in_doubt;
             }
             if !kinds.is_empty() {
+                // What the backend gave to see may have it too.
+                meta::remove(tx, key::EXPORT)?;
                 meta::set(tx, key::PURGE, &kinds.bits())?;
             }
             Ok(purge)
         })?;
         if !kinds.is_empty() {
+            self.outdate_export(effects);
             self.purging = Some(kinds);
             self.tracker = tracker;
             self.own = own.into();

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Remembered};
 use super::{Effects, Engine, key};
 use crate::clock::Now;
 use crate::consent::{Anchor, Seal};
@@ -38,7 +38,7 @@ impl Engine {
             return;
         }
         let done = match lane {
-            Lane::Consent => self.consent_returned(&reply, in_flight.epoch, now, effects),
+            Lane::Consent => self.consent_returned(&reply, (in_flight.epoch, in_flight.standing), now, effects),
             Lane::Rights => self.rights_returned(&reply, now, effects),
             Lane::Identity => self.identity_returned(&reply, in_flight.token.as_ref(), now),
             Lane::Catalogue => self.catalogue_returned(&reply, in_flight.base.as_deref(), now, effects),
@@ -58,7 +58,7 @@ impl Engine {
     fn consent_returned(
         &mut self,
         reply: &Reply,
-        sent_epoch: u64,
+        (sent_epoch, sent_standing): (u64, u64),
         now: Now,
         effects: &mut Effects,
     ) -> Result<Option<Failure>, StoreError> {
@@ -82,6 +82,7 @@ impl Engine {
             return Ok(Some(Failure::Later { after: None, why }));
         }
         self.sync.kept.acked_epoch = sent_epoch;
+        self.sync.kept.told_standing = sent_standing;
         self.sync.kept.state.succeeded(Lane::Consent);
         self.keep_sync()?;
         self.countersigned(ack.anchor)?;
@@ -95,15 +96,24 @@ impl Engine {
         Ok(None)
     }
 
-    /// Keeps the countersigned head; one that does not hold, or is older than the one that is kept,
-    /// proves nothing.
+    /// Keeps the countersigned head; one that does not hold, is older than the one that is kept, or is of
+    /// another key than the first, proves nothing.
     fn countersigned(&mut self, anchor: Option<Anchor>) -> Result<(), StoreError> {
         let newer = |anchor: &Anchor| self.anchor.as_ref().is_none_or(|kept| kept.epoch <= anchor.epoch);
         let Some(anchor) = anchor.filter(|anchor| newer(anchor) && anchor.holds(self.installation)) else {
             return Ok(());
         };
+        if self.anchor.as_ref().is_some_and(|kept| kept.key != anchor.key) {
+            self.log.line(Level::Error, || "consent: another key than the first countersigns the ledger".to_owned());
+            return Ok(());
+        }
         if self.anchor.as_ref().is_none_or(|kept| kept.head != anchor.head) {
-            self.store.transact(Durability::Normal, |tx| meta::set(tx, key::ANCHOR, &anchor))?;
+            let kept = Remembered { anchored_epoch: anchor.epoch, ..self.sync.kept.clone() };
+            self.store.transact(Durability::Normal, |tx| {
+                meta::set(tx, key::SYNC, &kept)?;
+                meta::set(tx, key::ANCHOR, &anchor)
+            })?;
+            self.sync.kept = kept;
             self.anchor = Some(anchor);
         }
         Ok(())
@@ -143,7 +153,7 @@ impl Engine {
             }
         };
         self.sync.kept.state.succeeded(Lane::Identity);
-        self.linked(sent, secret.as_deref())?;
+        self.linked(sent, secret.as_deref(), now)?;
         Ok(None)
     }
 

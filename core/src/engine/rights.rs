@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::log::Level;
 use crate::observe::Change;
 use crate::store::{Durability, StoreError, meta};
+use crate::sync::Lane;
 use crate::sync::wire::{RightKind, RightStatement, RightsReply, SignedRight};
 
 /// A right that is to be asked of the backend.
@@ -20,12 +21,18 @@ use crate::sync::wire::{RightKind, RightStatement, RightsReply, SignedRight};
 pub(super) struct Right {
     kind: RightKind,
     purpose: Option<Purpose>,
+    until: Option<u64>,
 }
 
 impl Right {
     /// That what was sent under `purpose` be erased.
     pub(super) fn withdrawn(purpose: &Purpose) -> Self {
-        Self { kind: RightKind::ErasePurpose, purpose: Some(purpose.clone()) }
+        Self { kind: RightKind::ErasePurpose, purpose: Some(purpose.clone()), until: None }
+    }
+
+    /// The same, as it was said on another device and heard here in `epoch`.
+    pub(super) fn withdrawn_elsewhere(purpose: &Purpose, epoch: u64) -> Self {
+        Self { until: Some(epoch), ..Self::withdrawn(purpose) }
     }
 }
 
@@ -49,7 +56,8 @@ pub(super) struct Exported {
 }
 
 /// Adds a request. One to erase a purpose reaches up to its withdrawal and takes the place of an earlier
-/// one: a shopper who changes her mind a hundred times offline asks once.
+/// one: a shopper who changes her mind a hundred times offline asks once. To see comes last: what is to be
+/// erased is not shown any more.
 pub(super) fn add(rights: &mut Vec<SignedRight>, right: SignedRight) {
     let scope = |right: &SignedRight| {
         let statement: RightStatement = serde_json::from_slice(right.statement.as_bytes()).ok()?;
@@ -58,12 +66,13 @@ pub(super) fn add(rights: &mut Vec<SignedRight>, right: SignedRight) {
     let wanted = scope(&right);
     rights.retain(|earlier| scope(earlier) != wanted);
     rights.push(right);
+    rights.sort_by_key(|right| right.kind == RightKind::Export);
 }
 
 impl Engine {
     /// Erases everything that is known, here and now, and asks the backend to do the same.
     pub(super) fn erase(&mut self, now: Now, effects: &mut Effects) -> Result<Erased, Error> {
-        let request = self.sign_right(Right { kind: RightKind::Erase, purpose: None }, now);
+        let request = self.sign_right(Right { kind: RightKind::Erase, purpose: None, until: None }, now);
         let proof = Proof { request: request.id, erased_at: now.rfc3339(), head: self.head() };
         let id = request.id;
         let gone = self.leave(reason::ERASED, Some((request, proof)), now, effects)?;
@@ -77,15 +86,29 @@ impl Engine {
 
     /// Asks the backend for what it knows; [`Engine::export`] has it once it came.
     pub(super) fn request_export(&mut self, now: Now) -> Result<(), Error> {
-        let known = self.rights.iter().any(|right| right.kind == RightKind::Export);
-        if known {
+        if self.rights.iter().any(|right| self.is_own_export(right)) {
             return Ok(());
         }
         let mut rights = self.rights.clone();
-        add(&mut rights, self.sign_right(Right { kind: RightKind::Export, purpose: None }, now));
+        add(&mut rights, self.sign_right(Right { kind: RightKind::Export, purpose: None, until: None }, now));
         self.store.transact(Durability::Full, |tx| meta::set(tx, key::RIGHTS, &rights))?;
         self.rights = rights;
         Ok(())
+    }
+
+    /// What the backend is about to give to see is from before the shopper took something back: it is asked
+    /// again, behind the request to erase that.
+    pub(super) fn outdate_export(&mut self, effects: &mut Effects) {
+        let asking = self.sync.in_flight.as_ref().is_some_and(|in_flight| in_flight.lane == Lane::Rights);
+        if asking && self.rights.iter().any(|right| right.kind == RightKind::Export) {
+            self.break_off(effects);
+        }
+    }
+
+    /// Whether it asks to see what the backend has of this very installation.
+    fn is_own_export(&self, right: &SignedRight) -> bool {
+        let own = |statement: RightStatement| statement.installation == self.installation;
+        right.kind == RightKind::Export && serde_json::from_str(&right.statement).is_ok_and(own)
     }
 
     /// The request in words, signed with the key under which the decisions were made: whoever asks
@@ -98,6 +121,7 @@ impl Engine {
             kind: right.kind,
             purpose: right.purpose.as_ref().map(Purpose::kind),
             partner: right.purpose.as_ref().and_then(Purpose::partner).map(str::to_owned),
+            until: right.until,
             asked_at: now.rfc3339(),
             key: self.signer.public(),
         };
@@ -120,7 +144,9 @@ impl Engine {
     ) -> Result<bool, StoreError> {
         let settled = |id: &Uuid| reply.done.contains(id) || reply.refused.iter().any(|refused| refused.id == *id);
         let left: Vec<SignedRight> = self.rights.iter().filter(|right| !settled(&right.id)).cloned().collect();
-        let exported = reply.export.map(|body| Exported { received_at: now.rfc3339(), body });
+        // Nobody else's: what was asked for before the last shopper left is not for this one to see.
+        let asked = self.rights.iter().any(|right| reply.done.contains(&right.id) && self.is_own_export(right));
+        let exported = reply.export.filter(|_| asked).map(|body| Exported { received_at: now.rfc3339(), body });
         for refused in &reply.refused {
             self.log
                 .line(Level::Error, || format!("rights: the backend does not do {}: {}", refused.id, refused.reason));

@@ -10,7 +10,7 @@ use super::{Effects, Engine, key};
 use crate::clock::Now;
 use crate::consent::{Notifications, PurposeKind, PurposeSet};
 use crate::error::Error;
-use crate::event::{Engagement, Proximity, Record};
+use crate::event::{Engagement, Kind, Proximity, Record};
 use crate::log::Level;
 use crate::observe::Change;
 use crate::offer::{
@@ -338,7 +338,7 @@ impl Engine {
         }
         if kinds.contains(PurposeKind::Personalisation) {
             meta::remove(tx, key::PERSON)?;
-        } else if forgets_person(kinds) {
+        } else if forgets_person(kinds) || kinds.contains(PurposeKind::Dialogue) {
             meta::set(tx, key::PERSON, &own.person)?;
         }
         if kinds.contains(PurposeKind::PartnerOffers) {
@@ -361,6 +361,8 @@ pub(super) fn without(own: &Own, kinds: PurposeSet) -> Own {
     if kinds.contains(PurposeKind::Engagement) {
         own.person.forget_events();
     }
+    // What was recorded under another purpose than that goes with its own.
+    own.person.events.retain(|kind, _| Kind::named(kind).is_none_or(|kind| !kinds.contains(kind.purpose())));
     if kinds.contains(PurposeKind::PartnerOffers) {
         let partners: Vec<String> = own.history.impressions().iter().filter_map(|look| look.partner.clone()).collect();
         partners.iter().for_each(|partner| own.history.forget_partner(partner));
@@ -368,7 +370,7 @@ pub(super) fn without(own: &Own, kinds: PurposeSet) -> Own {
     own
 }
 
-/// Whether these purposes take with them when the shopper came, or what the shopper did.
+/// Whether these purposes take with them when the shopper came.
 fn forgets_person(kinds: PurposeSet) -> bool {
     [PurposeKind::PreciseLocation, PurposeKind::Beacons, PurposeKind::Engagement]
         .iter()

@@ -79,6 +79,15 @@ impl Snapshot {
         }
     }
 
+    /// `gate` without what has run out by `now_ms`, where the engine has yet to see it.
+    pub(crate) fn still_open(&self, gate: Gate, now_ms: i64) -> Gate {
+        if self.terms.change_at.is_none_or(|at| now_ms < at) {
+            return gate;
+        }
+        let allowed = self.consents.allowed(&self.terms.catalogue, now_ms);
+        Gate::of(gate.epoch(), gate.granted().iter().filter(|kind| allowed.contains(*kind)).collect())
+    }
+
     /// What a consent screen lists, in its order; sharing once for each partner, with its name.
     pub(crate) fn purposes(&self) -> Vec<(Purpose, Option<String>)> {
         let partners = self.shown.iter().flat_map(|shown| &shown.catalogue.partners);

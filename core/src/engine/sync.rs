@@ -70,6 +70,7 @@ impl Engine {
             }),
             pending_decisions: sync.kept.acked_epoch < sync.epoch,
             consent_wanted: sync.kept.consent_wanted,
+            standing_untold: sync.kept.is_standing_untold(),
             rights_pending: !self.rights.is_empty(),
             identity_pending: self.identity.as_ref().is_some_and(|identity| identity.token.is_some()),
             acked_epoch: sync.kept.acked_epoch,
@@ -98,7 +99,7 @@ impl Engine {
         let requests = if self.config.sandbox { requests.unpacked() } else { requests };
         self.sync.tickets += 1;
         let ticket = Ticket(self.sync.tickets);
-        let mut in_flight = InFlight { ticket, lane, sent: Vec::new(), epoch: 0, token: None, base: None };
+        let mut in_flight = InFlight { ticket, lane, sent: Vec::new(), epoch: 0, standing: 0, token: None, base: None };
         let request = match lane {
             Lane::Consent => {
                 let stored = self.to_report()?;
@@ -106,7 +107,8 @@ impl Engine {
                 // What signing out closed is nobody's decision, and not the backend's to hear.
                 let decisions: Vec<_> =
                     stored.into_iter().filter_map(|(decision, seal)| Some((decision.epoch, seal?))).collect();
-                if decisions.is_empty() && !self.sync.kept.consent_wanted {
+                in_flight.standing = self.sync.kept.standing;
+                if decisions.is_empty() && !self.sync.kept.consent_wanted && !self.sync.kept.is_standing_untold() {
                     self.sync.kept.acked_epoch = in_flight.epoch;
                     self.keep_sync()?;
                     return Ok(None);
@@ -116,7 +118,8 @@ impl Engine {
                 // what the backend hears must stand.
                 self.make_durable()?;
                 let revision = self.terms.catalogue.revision;
-                requests.consent(&decisions, self.terms.lowered(), self.pseudonyms(), revision)
+                let standing = Some(in_flight.standing).filter(|standing| *standing > 0);
+                requests.consent(&decisions, self.terms.lowered(), self.pseudonyms(), revision, standing)
             }
             Lane::Rights => requests.rights(&self.rights),
             Lane::Identity => match self.identity.as_ref().and_then(|i| Some((i.alias, i.token.as_ref()?))) {

@@ -175,23 +175,33 @@ impl Engine {
             Witness::Beacon => (self.ranging, self.nearest) = (Ranging::default(), None),
             Witness::Position | Witness::CheckIn => self.watched = None,
         }
-        if self.tracker.forget(by) == 0 {
-            return;
-        }
+        let before = self.tracker.state().clone();
+        self.tracker.forget(by);
         self.since_fix.retain(|told| told.by != by);
         let state = self.tracker.state();
-        if let Err(error) = self.store.transact(Durability::Normal, |tx| meta::set(tx, key::VISITS, state)) {
+        if *state == before {
+            return;
+        }
+        // Without a visit too: the last position is known, and lies on the disk.
+        let kept = self.store.transact(Durability::Normal, |tx| meta::set(tx, key::VISITS, state));
+        if let Err(error) = kept.and_then(|()| self.store.scrub()) {
             // Forgotten anew when the store is opened next.
             self.log.line(Level::Error, || format!("place: {error}"));
         }
     }
 
+    /// Whether a yes has run out by time alone, and nothing follows from it yet.
+    pub(crate) fn runs_out(&self, now: Now) -> bool {
+        self.terms.change_at.is_some_and(|at| at <= now.wall_ms)
+    }
+
     /// A yes ran out by time alone.
     pub(super) fn let_run_out(&mut self, now: Now, effects: &mut Effects) {
-        if self.terms.change_at.is_some_and(|at| at <= now.wall_ms) {
+        if self.runs_out(now) {
             self.restand(now);
             self.shed_partner_offers(effects);
             self.sync.kept.consent_wanted = true;
+            self.sync.kept.stand_anew(now);
             if let Err(error) = self.keep_sync() {
                 self.log.line(Level::Error, || format!("sync: {error}"));
             }
@@ -215,12 +225,13 @@ impl Engine {
         let granted = self.consents.granted();
         let purge = newly.iter().filter(|kind| granted.contains(*kind)).collect();
         // With it, that the backend is to hear of it: a process that dies here leaves no partner looking on.
-        let told = Remembered { consent_wanted: true, ..self.sync.kept.clone() };
+        let mut told = Remembered { consent_wanted: true, ..self.sync.kept.clone() };
+        told.stand_anew(now);
         self.purge(purge, effects, |tx| {
             meta::set(tx, key::SYNC, &told)?;
             meta::set(tx, key::SIGNALS, &terms.signals)
         })?;
-        self.sync.kept.consent_wanted = true;
+        self.sync.kept = told;
         self.terms = terms;
         self.restand(now);
         effects.changes.extend([Change::Consent, Change::Offers]);
@@ -251,7 +262,14 @@ impl Engine {
             return self.log.line(Level::Error, || format!("consent: {error}"));
         }
         self.terms.catalogue = Arc::new(catalogue);
+        let names = self.pseudonyms();
         self.restand(now);
+        if self.pseudonyms() != names {
+            self.sync.kept.stand_anew(now);
+            if let Err(error) = self.keep_sync() {
+                self.log.line(Level::Error, || format!("sync: {error}"));
+            }
+        }
         self.shed_partner_offers(effects);
         effects.changes.extend([Change::Consent, Change::Offers]);
     }

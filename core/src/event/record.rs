@@ -8,9 +8,32 @@ use crate::consent::{Gate, Permit, PurposeKind, PurposeType};
 
 /// An event between the call that recorded it and the backend.
 ///
-/// Made only with a [`Permit`]. [`Record::encode_into`] and [`Record::decode`] are its form in the
-/// hand-over ring, where a record must be whole or not at all.
+/// Made with a [`Permit`] ([`Record::new`]), or read back from where one was written.
+/// [`Record::encode_into`] and [`Record::decode`] are its form in the hand-over ring, where a record
+/// must be whole or not at all.
+///
+/// ```
+/// # use patron_core::{clock::Now, consent::{Engagement, Gate, PurposeKind}, event::Record};
+/// # use uuid::Uuid;
+/// # let (id, at) = (Uuid::nil(), Now { wall_ms: 0, mono_ms: 0, boot: Uuid::nil() });
+/// let gate = Gate::new(1, [PurposeKind::Engagement]);
+/// let permit = gate.permit::<Engagement>().unwrap();
+/// let record = Record::new(&permit, id, "dev.patron.custom", None, at, Uuid::nil(), Vec::new());
+/// assert_eq!((record.purpose, record.epoch), (PurposeKind::Engagement, 1));
+/// ```
+///
+/// No literal makes one:
+///
+/// ```compile_fail,E0639
+/// # use patron_core::{clock::Now, consent::{Engagement, Gate, PurposeKind}, event::Record};
+/// # use uuid::Uuid;
+/// # let (id, at) = (Uuid::nil(), Now { wall_ms: 0, mono_ms: 0, boot: Uuid::nil() });
+/// let (kind, purpose) = ("dev.patron.custom".to_owned(), PurposeKind::Engagement);
+/// let record = Record { id, kind, purpose, partner: None, epoch: 1, at, session: Uuid::nil(), data: Vec::new() };
+/// assert_eq!((record.purpose, record.epoch), (PurposeKind::Engagement, 1));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Record {
     /// Idempotency key.
     pub id: Uuid,

@@ -129,3 +129,36 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Option<Stored>> {
         Err(_) => Ok(Some((decision, Some(seal)))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Durability;
+
+    /// As code would that forgot to ask.
+    fn insert(store: &mut Store, id: u8, kind: PurposeKind) -> Result<usize, StoreError> {
+        store.transact(Durability::Normal, |tx| {
+            tx.execute(
+                "INSERT INTO event (id, kind, purpose, run, epoch, wall_ms, mono_ms, priority, data)
+                 VALUES (?1, 'dev.patron.custom', ?2, 1, 1, 0, 0, 1, x'7B7D')",
+                ([id; 16], kind as u8),
+            )
+            .map_err(StoreError::sql("test"))
+        })
+    }
+
+    #[test]
+    fn the_database_refuses_an_event_of_a_purpose_that_is_not_granted_whatever_the_code_believes() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(folder.path(), None).unwrap();
+        let refused = insert(&mut store, 1, PurposeKind::Engagement).unwrap_err();
+        assert!(refused.to_string().contains("event without consent"), "{refused}");
+        let mut allowed = |kinds: &[PurposeKind]| {
+            store.transact(Durability::Normal, |tx| allow(tx, PurposeSet::of(kinds))).unwrap();
+            [insert(&mut store, 2, PurposeKind::Engagement), insert(&mut store, 3, PurposeKind::Dialogue)]
+                .map(|it| it.is_ok())
+        };
+        assert_eq!(allowed(&[PurposeKind::Engagement]), [true, false]);
+        assert_eq!(allowed(&[]), [false, false]);
+    }
+}

@@ -65,8 +65,8 @@ pub(crate) fn import(
     record: &Record,
     subject: Option<Uuid>,
 ) -> Result<(), StoreError> {
-    if !consents.covers(record.purpose, record.epoch) {
-        return account::accepted_and_lost(tx, Fate::Purged, reason::OVERTAKEN);
+    if !consents.covers(record.purpose, record.epoch, record.at.wall_ms) {
+        return import_overtaken(tx);
     }
     let run = run_of(tx, record, subject)?;
     let last = tx.tail(|tail| tail.last);
@@ -78,6 +78,11 @@ pub(crate) fn import(
         tail.backlog.add(Backlog { events: 1, bytes: weight(record) });
     });
     Ok(())
+}
+
+/// A record that was accepted, and whose consent is gone.
+pub(crate) fn import_overtaken(tx: &Tx<'_>) -> Result<(), StoreError> {
+    account::accepted_and_lost(tx, Fate::Purged, reason::OVERTAKEN)
 }
 
 /// A record that was accepted and does not read as one: of a version that knew more.

@@ -4,16 +4,24 @@
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::sound::PLAUSIBLE;
 use super::transaction::{Tail, Tx};
 use super::{QueuedEvent, StoreError, account, consents, events, meta, transaction};
 use crate::account::{Fate, reason};
-use crate::consent::Consents;
+use crate::consent::signal::Signals;
+use crate::consent::{Consents, PurposeKind, PurposeSet};
 
 /// What must be the same person's to be kept.
-const OF_THE_PERSON: [&str; 3] = ["installation", "identity", "secret"];
+const OF_THE_PERSON: [&str; 5] = ["installation", "identity", "secret", "anchor", "keys"];
+
+/// What limits whatever is granted, or is still to be done: whoever's it is.
+const LIMITS: [&str; 5] = ["consent_catalogue", "rights", "proof", "prompts", "moments"];
+
+const SIGNALS: &str = "signals";
+const PURGE: &str = "purge";
 
 /// The queue's columns as [`events::from_row`] wants them, by schema.
 const COLUMNS: [&str; 3] = [
@@ -52,9 +60,43 @@ pub(super) fn carry_over(old: &Path, fresh: &mut Connection) -> Result<(), Store
                 meta::set(tx, key, &value)?;
             }
         }
+        for key in LIMITS {
+            if let Ok(Some(value)) = meta::get::<Value>(&old, key) {
+                meta::set(tx, key, &value)?;
+            }
+        }
+        // A grant may not outlive what lowers it, nor what was withdrawn the file that it is still to leave:
+        // what does not read may have been anything.
+        match small::<Signals>(&old, SIGNALS) {
+            Small::Is(signals) => meta::set(tx, SIGNALS, &signals)?,
+            Small::Unreadable if same_person => meta::set(tx, SIGNALS, &Signals::unreadable())?,
+            // Nothing is granted that could be lowered: the shopper is asked anew.
+            Small::Unreadable | Small::Absent => {}
+        }
+        match small::<u64>(&old, PURGE) {
+            Small::Is(kinds) => meta::set(tx, PURGE, &kinds)?,
+            Small::Unreadable => meta::set(tx, PURGE, &PurposeKind::ALL.into_iter().collect::<PurposeSet>().bits())?,
+            Small::Absent => {}
+        }
         Ok(())
     })?;
     fresh.pragma_update(None, "synchronous", "NORMAL").map_err(StoreError::sql("salvage"))
+}
+
+/// A small value of a damaged file.
+enum Small<T> {
+    Is(T),
+    Absent,
+    Unreadable,
+}
+
+fn small<T: DeserializeOwned>(old: &Connection, key: &str) -> Small<T> {
+    let known = || old.query_row("SELECT EXISTS (SELECT 1 FROM meta WHERE key = ?1)", [key], |row| row.get(0));
+    match meta::get(old, key) {
+        Ok(Some(value)) => Small::Is(value),
+        Ok(None) if known() == Ok(false) => Small::Absent,
+        _ => Small::Unreadable,
+    }
 }
 
 /// The events that can be read: from the front up to the damage, and from the end back to it.
@@ -89,7 +131,7 @@ fn queue(old: &Connection) -> Vec<QueuedEvent> {
 fn keep(tx: &Tx<'_>, events: Vec<QueuedEvent>, consents: &Consents) -> Result<i64, StoreError> {
     let mut saved = 0;
     for event in events {
-        if consents.covers(event.record.purpose, event.record.epoch) {
+        if consents.covers(event.record.purpose, event.record.epoch, event.record.at.wall_ms) {
             events::import(tx, consents, &event.record, event.subject)?;
             saved += 1;
         }

@@ -3,7 +3,7 @@
 //! Pure: facts in, the next step out. It sends nothing and stores nothing; the engine asks it
 //! after whatever happened, keeps it across processes (it is serde), and tells it how each
 //! request ended. Consent goes first and always: no event leaves before the backend holds the
-//! decision under which it was recorded.
+//! decision under which it was recorded, and knows what lowers it since.
 
 use std::time::Duration;
 
@@ -54,6 +54,8 @@ pub struct Facts {
     pub pending_decisions: bool,
     /// Whether the backend is to be asked for what it has to tell of consent, decisions or none.
     pub consent_wanted: bool,
+    /// Whether signals lower something, or names for partners are others, than the backend knows.
+    pub standing_untold: bool,
     /// Whether the shopper has asked for something that the backend has not done yet.
     pub rights_pending: bool,
     /// Whether an identity link is yet to be told.
@@ -231,12 +233,13 @@ impl SyncState {
     fn wanted_at(&self, lane: Lane, facts: &Facts) -> Option<i64> {
         let at_once = |wanted: bool| wanted.then_some(i64::MIN);
         match lane {
-            Lane::Consent => at_once(facts.pending_decisions || facts.consent_wanted),
+            Lane::Consent => at_once(facts.pending_decisions || facts.consent_wanted || facts.standing_untold),
             Lane::Rights => at_once(facts.rights_pending),
             Lane::Identity => at_once(facts.identity_pending),
             Lane::Catalogue => at_once(facts.catalogue_due),
             Lane::Events => {
-                if facts.queued == 0 || facts.pending_decisions || facts.acked_epoch < facts.epoch {
+                let untold = facts.pending_decisions || facts.standing_untold || facts.acked_epoch < facts.epoch;
+                if facts.queued == 0 || untold {
                     return None;
                 }
                 let due = facts.queued >= facts.network.flush_events() || facts.draining || self.flush;

@@ -12,6 +12,7 @@ fn facts() -> Facts {
         oldest_queued_ms: None,
         pending_decisions: false,
         consent_wanted: false,
+        standing_untold: false,
         rights_pending: false,
         identity_pending: false,
         acked_epoch: 3,
@@ -203,4 +204,19 @@ proptest! {
             Next::Idle => prop_assert!(false, "idle with work to do"),
         }
     }
+}
+
+#[test]
+fn no_event_leaves_before_the_backend_knows_what_is_lowered() {
+    let mut state = SyncState::default();
+    let lowered = Facts { standing_untold: true, draining: true, ..events(500, NOW) };
+    assert_eq!(state.next(&lowered), Next::Send(Lane::Consent));
+    state.failed(
+        Lane::Consent,
+        &Failure::Later { after: None, why: String::new() },
+        NOW,
+        &mut fastrand::Rng::with_seed(1),
+    );
+    assert!(matches!(state.next(&lowered), Next::WaitUntil(at) if at > NOW), "they wait with it");
+    assert_eq!(state.next(&Facts { standing_untold: false, ..lowered }), Next::Send(Lane::Events));
 }

@@ -185,6 +185,10 @@ pub struct ConsentReport {
     /// The consent catalogue that the device goes by.
     #[serde(default)]
     pub catalogue_revision: u64,
+    /// Which report of what stands besides the decisions this is: of two that know of the same decisions the
+    /// higher number is the later word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<u64>,
 }
 
 /// Body of the answer to `POST /v1/consent`.
@@ -241,6 +245,10 @@ pub struct RightStatement {
     /// The partner, for `partner_sharing`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partner: Option<String>,
+    /// For [`RightKind::ErasePurpose`]: up to this consent epoch. Without it, up to the withdrawal that was
+    /// decided at [`RightStatement::asked_at`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
     /// The device's wall clock, RFC 3339.
     pub asked_at: String,
     /// The Ed25519 key that signs: the one that the installation's decisions are signed with.

@@ -1,8 +1,8 @@
 //! One shopper, several devices; and one that was put back from a backup.
 
-use patron_core::consent::{ConsentStatus, Decision, Purpose, Sha, Signer};
+use patron_core::consent::{ConsentStatus, Decision, Purpose, PurposeKind, Sha, Signer};
 use patron_core::event::Tracked;
-use patron_core::sync::wire::SignedEntry;
+use patron_core::sync::wire::{RightKind, SignedEntry};
 use uuid::Uuid;
 
 use super::hand::*;
@@ -102,4 +102,26 @@ fn a_store_that_was_put_back_from_a_backup_goes_on_as_a_new_installation_with_it
     wait(patron.grant(vec![Purpose::Beacons])).unwrap();
     assert!(wait_moving(&clock, &patron, patron.drain(DAY, None)).unwrap().done);
     assert_eq!(wait(patron.diagnostics()).unwrap().installation, after.installation);
+}
+
+#[test]
+fn a_no_elsewhere_purges_here_also_when_it_comes_with_the_yes_that_followed_it() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.identify("token".into())).unwrap();
+    let yes = wait(patron.grant(vec![Purpose::Engagement])).unwrap().decisions[0].hash;
+    synced(&patron);
+    assert_eq!(patron.track(&saved(CANARY)), Ok(Tracked::Recorded));
+    wait(patron.flush()).unwrap();
+    let no = elsewhere(Purpose::Engagement, ConsentStatus::Withdrawn, true, vec![yes]);
+    let again = elsewhere(Purpose::Engagement, ConsentStatus::Granted, true, vec![Sha::of(no.entry.as_bytes())]);
+    model.0.lock().unwrap().others = vec![no, again];
+    synced(&patron);
+    assert!(state(&patron, &Purpose::Engagement).effective);
+    assert!(!is_on_disk(folder.path()));
+    assert_eq!(model.stored(), 0);
+    // Of the backend too, and no further than the no: what is recorded under the new yes stays.
+    let held = model.0.lock().unwrap();
+    let asked: Vec<_> = held.rights.iter().map(|right| (right.kind, right.purpose, right.until)).collect();
+    assert_eq!(asked, [(RightKind::ErasePurpose, Some(PurposeKind::Engagement), Some(2))]);
 }

@@ -1,12 +1,15 @@
 //! The right to see and to leave.
 
+use std::time::Duration;
+
+use patron_core::Patron;
 use patron_core::consent::{ConsentStatus, Purpose};
 use patron_core::event::Tracked;
 use patron_core::store::MAIN_FILE;
 use patron_core::sync::wire::RightKind;
 
 use super::hand::*;
-use super::support::{Model, open, wait};
+use super::support::{Fault, Model, open, wait, wait_moving};
 
 #[test]
 fn an_export_says_of_each_item_where_it_is_from_what_for_and_by_which_yes() {
@@ -69,4 +72,84 @@ fn erasing_leaves_the_proof_and_nothing_else_and_is_asked_of_the_backend_offline
     let held = model.0.lock().unwrap();
     let asked = held.rights.iter().find(|right| right.kind == RightKind::Erase).unwrap();
     assert_eq!((asked.id, asked.installation), (erased.request, old));
+}
+
+#[test]
+fn an_export_that_was_asked_for_is_not_given_to_the_next_shopper() {
+    for erases in [false, true] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = open(folder.path(), &model, &clock);
+        patron.set_online(false).unwrap();
+        wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+        wait(patron.request_export()).unwrap();
+        if erases {
+            wait(patron.erase()).unwrap();
+        } else {
+            wait(patron.sign_out()).unwrap();
+        }
+        patron.set_online(true).unwrap();
+        assert!(wait(patron.drain(DAY, None)).unwrap().done);
+        let backend = |patron: &Patron| {
+            let export: serde_json::Value = serde_json::from_str(&wait(patron.export()).unwrap()).unwrap();
+            export["backend"]["state"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(backend(&patron), "not_asked", "erases: {erases}");
+        // The next shopper asks for their own.
+        wait(patron.request_export()).unwrap();
+        assert!(wait(patron.drain(DAY, None)).unwrap().done);
+        assert_eq!(backend(&patron), "received");
+        let next = wait(patron.diagnostics()).unwrap().installation;
+        let held = model.0.lock().unwrap();
+        let exports: Vec<_> = held.rights.iter().filter(|right| right.kind == RightKind::Export).collect();
+        assert!(exports.iter().all(|right| right.installation == next) && exports.len() == 1);
+    }
+}
+
+#[test]
+fn what_the_backend_gives_to_see_is_kept_with_its_word_that_it_is_done() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    model.0.lock().unwrap().is_slow_with_rights = true;
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.request_export()).unwrap();
+    assert!(!wait_moving(&clock, &patron, patron.drain(Duration::from_secs(20), None)).unwrap().done);
+    let export: serde_json::Value = serde_json::from_str(&wait(patron.export()).unwrap()).unwrap();
+    assert_eq!(export["backend"]["state"], "asked");
+}
+
+#[test]
+fn what_the_backend_gave_to_see_goes_with_the_first_thing_that_is_taken_back() {
+    let partner = || Purpose::PartnerSharing { partner: "lumi".into() };
+    for purpose in [Purpose::Engagement, partner()] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = open(folder.path(), &model, &clock);
+        wait(patron.grant(vec![Purpose::Engagement, partner()])).unwrap();
+        wait(patron.request_export()).unwrap();
+        assert!(wait(patron.drain(DAY, None)).unwrap().done);
+        let state = || {
+            let export: serde_json::Value = serde_json::from_str(&wait(patron.export()).unwrap()).unwrap();
+            export["backend"]["state"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(state(), "received");
+        patron.set_online(false).unwrap();
+        wait(patron.withdraw(purpose)).unwrap();
+        assert_eq!(state(), "not_asked");
+    }
+}
+
+#[test]
+fn an_export_that_a_withdrawal_overtakes_is_asked_again_behind_it() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    synced(&patron);
+    model.fail("rights", Fault::Hang);
+    wait(patron.request_export()).unwrap();
+    while model.0.lock().unwrap().rights.is_empty() {
+        std::thread::yield_now();
+    }
+    wait(patron.withdraw(Purpose::Engagement)).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let held = model.0.lock().unwrap();
+    let asked: Vec<_> = held.rights.iter().map(|right| right.kind).collect();
+    assert_eq!(asked, [RightKind::Export, RightKind::ErasePurpose, RightKind::Export]);
 }

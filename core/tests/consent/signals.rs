@@ -1,12 +1,15 @@
 //! What the world outside takes away.
 
+use std::time::Duration;
+
 use patron_core::Error;
 use patron_core::consent::signal::{Age, Declared, LocationPermission, Signals};
 use patron_core::consent::{ConsentStatus, Purpose, PurposeKind};
+use patron_core::event::Tracked;
 use patron_core::store::MAIN_FILE;
 
 use super::hand::*;
-use super::support::{Model, open, wait};
+use super::support::{Model, open, wait, wait_moving};
 
 #[test]
 fn a_child_is_not_located_and_what_was_recorded_goes() {
@@ -104,4 +107,79 @@ fn what_was_declared_reaches_the_backend_also_when_the_process_died_before_it_co
     let patron = open(folder.path(), &model, &clock);
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     assert!(model.0.lock().unwrap().reports[&installation].lowered.contains(&PurposeKind::PartnerSharing));
+}
+
+/// Makes the main file one that is salvaged at the next opening.
+fn damage(folder: &std::path::Path, also: &str) {
+    let db = rusqlite::Connection::open(folder.join(MAIN_FILE)).unwrap();
+    db.execute_batch(&format!("UPDATE counter SET value = -1 WHERE name = 'counted'; {also}")).unwrap();
+}
+
+#[test]
+fn a_salvaged_store_has_what_limits_its_grants_and_what_is_still_to_be_done() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    patron.set_online(false).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement, Purpose::PreciseLocation, Purpose::Dialogue])).unwrap();
+    wait(patron.withdraw(Purpose::Dialogue)).unwrap();
+    wait(patron.prompted(vec![Purpose::Beacons])).unwrap();
+    let child = Signals { age: Declared::Is(Age::Child), ..Signals::default() };
+    wait(patron.declare_signals(child.clone())).unwrap();
+    let asked = |patron: &patron_core::Patron| {
+        let export: serde_json::Value = serde_json::from_str(&wait(patron.export()).unwrap()).unwrap();
+        export["asked"].clone()
+    };
+    let before = asked(&patron);
+    patron.close();
+    damage(folder.path(), "");
+    let patron = open(folder.path(), &model, &clock);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!((diagnostics.set_aside.len(), diagnostics.pending_rights), (1, 1));
+    assert_eq!((patron.signals(), asked(&patron)), (child, before));
+    let stands = state(&patron, &Purpose::PreciseLocation);
+    assert_eq!((stands.status, stands.effective), (ConsentStatus::Granted, false));
+}
+
+#[test]
+fn signals_that_cannot_be_salvaged_may_have_said_anything() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), with_canary(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement, Purpose::PartnerOffers])).unwrap();
+    wait(patron.refresh()).unwrap();
+    wait(patron.declare_signals(Signals { gpc: true, ..Signals::default() })).unwrap();
+    wait(patron.declare_signals(Signals { age: Declared::Is(Age::Adult), ..Signals::default() })).unwrap();
+    wait(patron.refresh()).unwrap();
+    patron.close();
+    assert!(is_on_disk(folder.path()));
+    damage(
+        folder.path(),
+        "UPDATE meta SET value = x'FF00' WHERE key = 'signals'; INSERT INTO meta VALUES ('purge', x'FF00')",
+    );
+    model.fail("catalogue", super::support::Fault::Hang);
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    assert_eq!(patron.signals(), Signals::unreadable());
+    assert!(!state(&patron, &Purpose::Engagement).effective);
+    assert!(!is_on_disk(folder.path()), "an intent to purge that does not read is one to purge everything");
+}
+
+#[test]
+fn no_event_is_sent_before_the_backend_has_heard_what_is_lowered() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    synced(&patron);
+    patron.set_online(false).unwrap();
+    assert_eq!(patron.track(&saved("cup")), Ok(Tracked::Recorded));
+    wait(patron.declare_signals(Signals { gpc: true, ..Signals::default() })).unwrap();
+    model.fail("consent", super::support::Fault::Answer(503, vec![("retry-after", "3600")], ""));
+    patron.set_online(true).unwrap();
+    assert!(!wait_moving(&clock, &patron, patron.drain(Duration::from_secs(20), None)).unwrap().done);
+    assert_eq!(model.stored(), 0);
+    clock.advance(Duration::from_secs(3_600));
+    assert!(wait_moving(&clock, &patron, patron.drain(DAY, None)).unwrap().done);
+    let installation = wait(patron.diagnostics()).unwrap().installation;
+    let held = model.0.lock().unwrap();
+    assert!(!held.reports[&installation].lowered.is_empty() && held.reports[&installation].standing.is_some());
+    assert_eq!(held.events.len(), 1);
 }

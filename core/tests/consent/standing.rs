@@ -1,9 +1,12 @@
 //! What the decisions come to: by time, by meaning, and what a receipt says.
 
+use std::time::Duration;
+
 use patron_core::Error;
+use patron_core::consent::signal::{Declared, LocationPermission, Signals};
 use patron_core::consent::{AskReason, ConsentCatalogue, ConsentStatus, Purpose};
 use patron_core::event::Tracked;
-use patron_core::place::TransitionKind;
+use patron_core::place::{FixInput, TransitionKind};
 
 use super::hand::*;
 use super::support::{Model, open, wait};
@@ -16,8 +19,8 @@ fn a_yes_runs_out_by_time_alone_and_is_asked_again() {
     let expires = receipt.decisions[0].expires_at_ms.unwrap();
     assert_eq!(patron.track(&saved("cup")), Ok(Tracked::Recorded));
     clock.advance_to(expires);
-    // Any command makes the engine look at the clock.
-    wait(patron.flush()).unwrap();
+    // At once, and not when the engine looks at the clock next.
+    assert_eq!(patron.track(&saved("cup")), Ok(Tracked::NotPermitted));
     let stands = state(&patron, &Purpose::Engagement);
     assert_eq!((stands.status, stands.effective), (ConsentStatus::Expired, false));
     assert_eq!(patron.track(&saved("cup")), Ok(Tracked::NotPermitted));
@@ -109,5 +112,76 @@ fn partners_offers_leave_the_disk_when_the_yes_to_keep_them_runs_out_and_when_it
         let patron = open(folder.path(), &model, &clock);
         wait(patron.ready()).unwrap();
         assert!(!is_on_disk(folder.path()), "seen: {seen}");
+    }
+}
+
+#[test]
+fn the_last_position_leaves_the_disk_with_the_yes_or_the_permission_to_know_it() {
+    for runs_out in [true, false] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = open(folder.path(), &model, &clock);
+        wait(patron.refresh()).unwrap();
+        patron.set_online(false).unwrap();
+        let yes = wait(patron.grant(vec![Purpose::PreciseLocation])).unwrap();
+        visit(&patron, &clock);
+        // A kilometre on: the visit is over, and where that was seen is kept.
+        let away = FixInput { latitude: in_the_store().latitude + 0.01, ..in_the_store() };
+        while !patron.visits().is_empty() {
+            clock.advance(Duration::from_secs(60));
+            wait(patron.update_location(away)).unwrap();
+        }
+        let digits = away.latitude.to_string();
+        let knows = || {
+            std::fs::read_dir(folder.path()).unwrap().any(|file| {
+                let bytes = std::fs::read(file.unwrap().path()).unwrap();
+                bytes.windows(digits.len()).any(|window| window == digits.as_bytes())
+            })
+        };
+        assert!(knows());
+        if runs_out {
+            clock.advance_to(yes.decisions[0].expires_at_ms.unwrap());
+            wait(patron.flush()).unwrap();
+        } else {
+            let none = Declared::Is(LocationPermission::None);
+            wait(patron.declare_signals(Signals { location: none, ..Signals::default() })).unwrap();
+        }
+        assert!(!knows(), "runs out: {runs_out}");
+    }
+}
+
+/// A catalogue of the app's own, by which engagement means more.
+fn means_more() -> ConsentCatalogue {
+    let mut newer = serde_json::to_value(ConsentCatalogue::standard()).unwrap();
+    newer["revision"] = 2.into();
+    for purpose in newer["purposes"].as_array_mut().unwrap() {
+        if purpose["purpose"] == "engagement" {
+            purpose["meaning"] = 2.into();
+        }
+    }
+    ConsentCatalogue::parse(newer.to_string().as_bytes()).unwrap()
+}
+
+#[test]
+fn what_is_tracked_before_the_store_is_open_is_held_to_what_stands_once_it_is() {
+    // As the ring's mirror lets it through: the yes ran out while the app was away, or means less than is asked now.
+    for stale in [true, false] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = open(folder.path(), &model, &clock);
+        let yes = wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+        patron.close();
+        model.fail("events", super::support::Fault::Hang);
+        let mut config = super::support::config(folder.path());
+        if stale {
+            config.consent_catalogue = means_more();
+        } else {
+            clock.advance_to(yes.decisions[0].expires_at_ms.unwrap());
+        }
+        let patron = super::support::open_with(config, &model, &clock).unwrap();
+        // Let through or not, by who is first; the account has what was.
+        let tracked: Vec<_> = (0..50).map(|_| patron.track(&saved("cup")).unwrap()).collect();
+        let let_through = tracked.iter().filter(|tracked| **tracked == Tracked::Recorded).count() as u64;
+        let account = wait(patron.diagnostics()).unwrap().account;
+        assert_eq!((account.accepted, account.purged, account.queued), (let_through, let_through, 0), "stale: {stale}");
+        assert!(account.balances());
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use patron_core::Patron;
 use patron_core::consent::{Purpose, PurposeKind, WithdrawPolicy};
-use patron_core::event::Tracked;
+use patron_core::event::{Engagement, Tracked};
 use patron_core::store::MAIN_FILE;
 use patron_core::sync::wire::RightKind;
 use uuid::Uuid;
@@ -97,4 +97,27 @@ fn partners_offers_reach_the_disk_with_a_yes_alone_and_leave_it_with_the_no() {
     wait(patron.grant(vec![Purpose::PartnerOffers])).unwrap();
     wait(patron.refresh()).unwrap();
     assert!(of_partners(&patron) > 0 && is_on_disk(folder.path()));
+}
+
+#[test]
+fn what_was_learnt_from_the_shoppers_own_words_goes_with_them() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Dialogue, Purpose::Engagement, Purpose::Personalisation])).unwrap();
+    let words = Engagement::Feedback { about: None, text: "warm".into() };
+    assert_eq!(patron.track(&words), Ok(Tracked::Recorded));
+    assert_eq!(patron.track(&saved("cup")), Ok(Tracked::Recorded));
+    wait(patron.flush()).unwrap();
+    let person = |patron: &Patron| {
+        let export: serde_json::Value = serde_json::from_str(&wait(patron.export()).unwrap()).unwrap();
+        let items = export["items"].as_array().unwrap();
+        items.iter().find(|item| item["kind"] == "person").unwrap()["content"]["events"].clone()
+    };
+    assert!(person(&patron)["dev.patron.feedback"].is_array());
+    wait(patron.withdraw(Purpose::Dialogue)).unwrap();
+    patron.close();
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    let left = person(&patron);
+    assert!(left.get("dev.patron.feedback").is_none() && left["dev.patron.offer.saved"].is_array(), "{left}");
 }

@@ -66,6 +66,8 @@ pub struct Held {
     pub rights: Vec<RightStatement>,
     /// It takes its time with rights.
     pub is_slow_with_rights: bool,
+    /// The seed of its key, where that is another than ever.
+    pub countersigns_with: Option<[u8; 32]>,
     forgetful: bool,
 }
 
@@ -108,13 +110,14 @@ impl Model {
                 let epoch = report.decisions.iter().map(|d| d.epoch).max().unwrap_or(0);
                 let known = held.epochs.entry(report.installation).or_default();
                 *known = epoch.max(*known);
+                let key = Signer::from_seed(&held.countersigns_with.unwrap_or([42; 32]));
                 let newer = held.consent_catalogue.clone().filter(|_| report.catalogue_revision < 2);
                 let ack = ConsentAck {
                     epoch: *held.epochs.get(&report.installation).unwrap(),
                     anchor: entries
                         .iter()
                         .rfind(|(own, _)| own.key == entries[0].0.key)
-                        .map(|(entry, hash)| countersign(report.installation, entry.seq, *hash)),
+                        .map(|(entry, hash)| countersign(&key, report.installation, entry.seq, *hash)),
                     others: held.others.clone(),
                     catalogue: newer.map(|text| RawValue::from_string(text).unwrap()),
                 };
@@ -183,8 +186,7 @@ fn read_entry(told: &ConsentDecision) -> (Entry, Sha) {
     (seal.open(told.epoch).unwrap(), seal.hash())
 }
 
-fn countersign(installation: Uuid, epoch: u64, head: Sha) -> Anchor {
-    let signer = Signer::from_seed(&[42; 32]);
+fn countersign(signer: &Signer, installation: Uuid, epoch: u64, head: Sha) -> Anchor {
     let at = "2026-11-23T10:00:00Z".to_owned();
     let signature = signer.sign(Anchor::message(installation, epoch, head, &at).as_bytes());
     Anchor { head, epoch, at, key: signer.public(), signature }

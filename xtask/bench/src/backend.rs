@@ -121,6 +121,7 @@ fn prepare(client: usize, address: SocketAddr) -> anyhow::Result<(Client, Vec<Ve
         lowered: Vec::new(),
         pseudonyms: BTreeMap::new(),
         catalogue_revision: 1,
+        standing: None,
     };
     connection.ask(&post(CONSENT_PATH, &report)?)?;
     let requests = (0..BATCHES).map(|batch| {

@@ -1,7 +1,7 @@
 //! Bytes as a record of the hand-over ring.
 
 use patron_core::clock::Now;
-use patron_core::consent::PurposeKind;
+use patron_core::consent::{Engagement, Gate, PurposeKind};
 use patron_core::event::Record;
 use uuid::Uuid;
 
@@ -24,23 +24,17 @@ fn run(bytes: &[u8]) {
 }
 
 fn seeds() -> Vec<Vec<u8>> {
+    let gate = Gate::new(3, [PurposeKind::Engagement]);
     let record = |kind: &str, partner: Option<&str>, data: &str| {
         let at = Now { wall_ms: 1_795_420_800_000, mono_ms: 77, boot: Uuid::from_u128(1) };
-        let record = Record {
-            id: Uuid::from_u128(7),
-            kind: kind.to_owned(),
-            purpose: PurposeKind::Engagement,
-            partner: partner.map(str::to_owned),
-            epoch: 3,
-            at,
-            session: Uuid::from_u128(2),
-            data: data.into(),
-        };
-        record.encode()
+        let permit = gate.permit::<Engagement>()?;
+        let (id, session) = (Uuid::from_u128(7), Uuid::from_u128(2));
+        Some(Record::new(&permit, id, kind, partner.map(str::to_owned), at, session, data.into()).encode())
     };
-    vec![
+    let seeds = [
         record("dev.patron.offer.saved", None, r#"{"offer":"wool"}"#),
         record("dev.patron.offer.dismissed", Some("lumi"), r#"{"offer":"ski"}"#),
         record("", None, ""),
-    ]
+    ];
+    seeds.into_iter().flatten().collect()
 }

@@ -6,7 +6,7 @@ use super::Event;
 use super::kinds::{ENVELOPE, Kind};
 
 /// What is not an event: data, origin, what for, where, how long, who hears of it.
-const BESIDE_EVENTS: [[&str; 6]; 15] = [
+const BESIDE_EVENTS: [[&str; 6]; 20] = [
     [
         "Decisions of consent, refusals too",
         "the shopper",
@@ -29,6 +29,46 @@ const BESIDE_EVENTS: [[&str; 6]; 15] = [
         "takes away from what is granted",
         "main database",
         "until declared again",
+        "nobody; the retailer's backend hears which purposes they lower",
+    ],
+    [
+        "Which questions of consent were shown, and when",
+        "the host app",
+        "needs no grant: nobody is asked too often",
+        "main database",
+        "until signing out",
+        "nobody",
+    ],
+    [
+        "Names for partners",
+        "Patron, from a secret of the account or the device",
+        "`PartnerSharing`: one for each partner",
+        "nowhere: they are reckoned when they are told",
+        "–",
+        "the retailer's backend; each partner its own",
+    ],
+    [
+        "Requests to the backend to erase, and to show",
+        "the shopper",
+        "needs no grant: it is the shopper's own act",
+        "main database",
+        "until the backend has done it, also behind signing out; to show, until signing out",
+        "the retailer's backend",
+    ],
+    [
+        "What the backend gave to see",
+        "the retailer's backend, because the shopper asked",
+        "to be in the next export",
+        "main database",
+        "until anything is withdrawn, or signing out",
+        "nobody",
+    ],
+    [
+        "That everything was erased: when, and the head of the ledger that went",
+        "Patron",
+        "the proof of it",
+        "main database",
+        "until everything is erased again",
         "nobody",
     ],
     [
@@ -135,7 +175,7 @@ pub fn text(events: &[Event]) -> String {
     for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Identity) {
         let facts = kind.facts();
         let (fields, grants) = (fields(events, kind), grants(events, kind));
-        text += &format!("| {}: {fields} | {} | {grants} | {KEPT} |\n", facts.title, facts.origin);
+        text += &format!("| {}: {fields} | {} | {grants} | {KEPT} | {} |\n", facts.title, facts.origin, heard(kind));
     }
     text += ENVELOPE_HEAD;
     for (field, meaning) in ENVELOPE {
@@ -168,9 +208,21 @@ pub fn grants(events: &[Event], kind: Kind) -> String {
     grants.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// Where events lie, how long, and who hears of them.
-const KEPT: &str = "hand-over ring, then main database | until delivered, 30 days at most; gone at once when withdrawn \
-                    | the retailer's backend; a partner brand only with `PartnerSharing` for it";
+/// Where events lie, and how long.
+const KEPT: &str = "hand-over ring, then main database | until delivered, 30 days at most; gone at once when withdrawn";
+
+/// Who hears of a kind; partners of a few fields, and of most kinds not at all.
+fn heard(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Interactions => "the retailer's backend; a partner brand only with `PartnerSharing` for it",
+        Kind::Purchases => {
+            "the retailer's backend; a partner brand only with `PartnerSharing` for it: that there was one, of what was \
+             redeemed `offer` and `value`"
+        }
+        Kind::Words => "the retailer's backend; a partner brand only with `PartnerSharing` for it: a review's `rating`",
+        Kind::Searches | Kind::Places | Kind::Other | Kind::Identity => "the retailer's backend",
+    }
+}
 
 const HEAD: &str = "\
 # The data map
