@@ -161,7 +161,7 @@ fn the_event_of_a_visit_says_that_nobody_saw_it_begin_and_that_a_position_was_ma
             let event = on_the_wire(&Record::of_visit(&gate, &told, NOW, Uuid::from_u128(3)).unwrap());
             assert_eq!(complaints(&event), [""; 0], "{kind:?}");
             let said = |name: &str| event["data"].get(name).cloned();
-            let yes = |flag: bool| flag.then(|| json!(true));
+            let yes = |flag: bool| flag.then_some(Value::Bool(true));
             assert_eq!((said("initial"), said("mock")), (yes(initial), yes(mock)), "absent for no");
         }
     }

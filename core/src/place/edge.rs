@@ -7,6 +7,7 @@
 
 use uuid::Uuid;
 
+use super::evidence::{Bounds, Evidence, Sign};
 use super::{Circle, Fix, FixInput, Place, TransitionKind, VisitTracker};
 use crate::clock::Now;
 use crate::consent::{Gate, PurposeKind};
@@ -33,9 +34,39 @@ pub enum Rule {
     /// In at the radius, out a tenth of it and at least 20 m further: Tracelet's
     /// `geofence_evaluator`.
     Tracelet,
+    /// This one's with other bounds: one of [`Rule::TRIED`], by its place there.
+    Tried(u8),
 }
 
+/// Other bounds, each in words; the first are those that hold.
+const TRIED: [(&str, Bounds); 9] = {
+    let chosen = Bounds::CHOSEN;
+    [
+        ("left −2.3, sure 2.0", chosen),
+        ("left −1.8, sure 3.0", Bounds { exit: -1.8, sure_inside: 3.0, ..chosen }),
+        ("left −1.8, sure 2.5", Bounds { exit: -1.8, sure_inside: 2.5, ..chosen }),
+        ("left −1.8, sure 2.0", Bounds { exit: -1.8, ..chosen }),
+        ("left −1.8, sure 2.0, forgets in 20 s", Bounds { exit: -1.8, memory_s: 20.0, ..chosen }),
+        ("left −2.3, arrived from 0.6 on", Bounds { enter: 0.6, ..chosen }),
+        ("left −2.0, sure 2.2", Bounds { exit: -2.0, sure_inside: 2.2, ..chosen }),
+        ("left −2.0, sure 1.8", Bounds { exit: -2.0, sure_inside: 1.8, ..chosen }),
+        ("left −2.6, sure 2.0", Bounds { exit: -2.6, ..chosen }),
+    ]
+};
+
 impl Rule {
+    /// This one's with other bounds than those that hold.
+    pub const TRIED: [Self; 8] = [
+        Self::Tried(1),
+        Self::Tried(2),
+        Self::Tried(3),
+        Self::Tried(4),
+        Self::Tried(5),
+        Self::Tried(6),
+        Self::Tried(7),
+        Self::Tried(8),
+    ];
+
     /// All of them, ours first.
     pub const ALL: [Self; 4] = [Self::Patron, Self::Naive, Self::Radar, Self::Tracelet];
 
@@ -46,6 +77,7 @@ impl Rule {
             Self::Naive => "as the fix says",
             Self::Radar => "Radar's rule",
             Self::Tracelet => "Tracelet's rule",
+            Self::Tried(which) => TRIED.get(usize::from(which)).map_or("unknown", |(name, _)| name),
         }
     }
 }
@@ -55,8 +87,9 @@ impl Rule {
 struct Phone {
     rule: Rule,
     tracker: VisitTracker,
-    /// For the rules of others.
+    /// For the rules of others, and for other bounds.
     inside: Option<bool>,
+    evidence: Option<Evidence>,
     rng: fastrand::Rng,
     radius_m: f64,
     sigma_m: f64,
@@ -73,7 +106,8 @@ impl Phone {
         let mut rng = fastrand::Rng::with_seed(seed);
         let error = [bell(&mut rng), bell(&mut rng)];
         let now = Now { wall_ms: 0, mono_ms: 1, boot: Uuid::nil() };
-        Self { rule, tracker: VisitTracker::new(vec![place]), inside: None, rng, radius_m, sigma_m, error, now, ids: 0 }
+        let (tracker, inside, evidence) = (VisitTracker::new(vec![place]), None, None);
+        Self { rule, tracker, inside, evidence, rng, radius_m, sigma_m, error, now, ids: 0 }
     }
 
     /// A fix of someone who really is at `x`, `y` metres from the centre.
@@ -99,11 +133,25 @@ impl Phone {
                 let further_m = if self.inside == Some(true) { (self.radius_m * 0.1).max(20.0) } else { 0.0 };
                 distance_m <= self.radius_m + further_m
             }
+            Rule::Tried(which) => match TRIED.get(usize::from(which)) {
+                Some((_, bounds)) => self.weigh(bounds, Sign::new(distance_m - self.radius_m, accuracy_m)),
+                None => return Vec::new(),
+            },
         };
         match self.inside.replace(inside).unwrap_or(false) {
             before if before == inside => Vec::new(),
             true => vec![TransitionKind::Left],
             false => vec![TransitionKind::Entered],
+        }
+    }
+
+    /// Whether the shopper is inside now, by other bounds.
+    fn weigh(&mut self, bounds: &Bounds, sign: Sign) -> bool {
+        let before = self.evidence.map(|evidence| evidence.after_by(bounds, sign, Some(STEP_S)));
+        let evidence = *self.evidence.insert(before.unwrap_or_else(|| Evidence::first(sign)));
+        match self.inside {
+            Some(true) => !evidence.has_left_by(bounds, sign),
+            _ => evidence.has_entered_by(bounds, sign),
         }
     }
 
@@ -252,6 +300,15 @@ mod tests {
     #[test]
     fn a_poor_fix_among_good_ones_makes_nobody_arrive() {
         assert_eq!(mixed_false(Rule::Patron, 100), 0);
+    }
+
+    #[test]
+    fn the_bounds_that_hold_are_tried_as_the_tracker_has_them() {
+        let [tracked, tried] = [Rule::Patron, Rule::Tried(0)]
+            .map(|rule| (parked_per_hour(rule, 15.0, 200, 4), arrival_delay_s(rule, 15.0, 300).unwrap()));
+        assert!((tracked.0 - tried.0).abs() < 0.1 && (tracked.1 - tried.1).abs() < 1.0, "{tracked:?} {tried:?}");
+        let sooner = parked_per_hour(Rule::TRIED[2], 15.0, 200, 4);
+        assert!(sooner > tried.0, "who leaves sooner is wrong more often: {sooner}");
     }
 
     #[test]

@@ -150,7 +150,7 @@ fn walk(seed: u64) -> Result<usize, String> {
         // Around a pole a step north is none.
         return Ok(0);
     }
-    let limits = if seed % 2 == 0 { Limits::IOS } else { Limits::ANDROID };
+    let limits = if seed.is_multiple_of(2) { Limits::IOS } else { Limits::ANDROID };
     let mut shopper = Shopper::new(&places, here, accuracy_m.min(100.0), limits, seed);
     let (mut entered, mut steps) = (0, 0);
     while steps < 800 {
