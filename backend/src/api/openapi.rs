@@ -227,6 +227,7 @@ mod tests {
                 kind: wire::RightKind::ErasePurpose,
                 purpose: Some(PurposeKind::PartnerSharing),
                 partner: Some(text()),
+                until: Some(1),
                 asked_at: text(),
                 key: text(),
             },

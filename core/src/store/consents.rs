@@ -139,8 +139,8 @@ mod tests {
     fn insert(store: &mut Store, id: u8, kind: PurposeKind) -> Result<usize, StoreError> {
         store.transact(Durability::Normal, |tx| {
             tx.execute(
-                "INSERT INTO event (id, kind, purpose, run, epoch, wall_ms, mono_ms, priority, data)
-                 VALUES (?1, 'dev.patron.custom', ?2, 1, 1, 0, 0, 1, x'7B7D')",
+                "INSERT INTO event (id, kind, purpose, run, epoch, wall_ms, mono_ms, priority, tries, data)
+                 VALUES (?1, 'dev.patron.custom', ?2, 1, 1, 0, 0, 1, 0, x'7B7D')",
                 ([id; 16], kind as u8),
             )
             .map_err(StoreError::sql("test"))
