@@ -3,7 +3,7 @@
 //! When to send what is [`crate::sync::SyncState`]'s to decide; what comes back is written down in
 //! [`super::replies`].
 
-use super::lanes::{InFlight, Remembered};
+use super::lanes::InFlight;
 use super::{Answer, Effects, Engine, key};
 use crate::account::reason;
 use crate::clock::Now;
@@ -182,7 +182,18 @@ impl Engine {
         }
         self.expire(now)?;
         let budget = self.byte_budget().map_or(MAX_BATCH_BYTES, |left| MAX_BATCH_BYTES.min(left as usize));
-        let events = self.store.oldest(self.sync.kept.state.batch_limit(), budget, wire_size)?;
+        let limit = self.sync.kept.state.batch_limit();
+        let mut kept = self.sync.kept.clone();
+        let mut events = self.store.oldest(kept.passed_to, limit, budget, wire_size)?;
+        if events.is_empty() && kept.passed_to != 0 {
+            kept.passed_to = 0;
+            events = self.store.oldest(0, limit, budget, wire_size)?;
+        }
+        if kept.passed_to == 0 {
+            // Of what is gone nothing needs to be known.
+            let front = events.first().map_or(i64::MAX, |event| event.seq);
+            kept.refusals.retain(|seq, _| *seq >= front);
+        }
         let batch = match (events.first(), events.last()) {
             (Some(first), Some(last)) => Some(Batch { id: self.ids.v7(now), first: first.seq, last: last.seq }),
             _ => {
@@ -191,7 +202,7 @@ impl Engine {
                 None
             }
         };
-        let kept = Remembered { batch, ..self.sync.kept.clone() };
+        kept.batch = batch;
         self.store.transact(Durability::Normal, |tx| meta::set(tx, key::SYNC, &kept))?;
         // Behind the commit: a batch that is not written down must not be sent.
         self.sync.kept = kept;

@@ -48,7 +48,7 @@ pub enum Settlement {
     Retry,
     /// Not yet: the backend does not hold the consent that it rests on.
     ConsentUnknown,
-    /// A batch of this event alone was refused; after the third time it is dead.
+    /// A batch of this event alone was refused. Whether that is the event's fault shows by the others.
     Refused(String),
     /// The backend will never take it.
     Dead(String),
@@ -136,8 +136,12 @@ pub fn interpret_events(reply: &Reply, batch: Uuid, sent: &[Uuid], now_ms: i64) 
     match (verdicts, response.status) {
         (Some(reply), 200..=299 | 400..=499) => settle(reply, sent),
         (None, status) if is_about_the_request(status, response) => match sent {
+            // A gateway's own limit is no word of the backend's, and may be another tomorrow.
             [only] => EventsOutcome::Settled {
-                verdicts: vec![(*only, Settlement::Refused(words(response)))],
+                verdicts: vec![(
+                    *only,
+                    if is_problem(response) { Settlement::Refused(words(response)) } else { Settlement::Retry },
+                )],
                 server_time_ms: None,
             },
             _ => EventsOutcome::Bisect,

@@ -94,6 +94,13 @@ fn a_refused_batch_is_halved_until_the_one_event_is_found() {
 }
 
 #[test]
+fn a_gateway_that_takes_no_body_of_this_size_costs_no_event() {
+    let gateway = reply(413, &[], "<html>too large</html>");
+    assert_eq!(interpret_events(&gateway, BATCH, &ids(2), 0), EventsOutcome::Bisect);
+    assert_eq!(settled(interpret_events(&gateway, BATCH, &ids(1), 0)), [Settlement::Retry]);
+}
+
+#[test]
 fn a_refusal_that_is_not_the_backends_own_settles_nothing() {
     for (status, body) in [(400, "<html>"), (402, ""), (407, "{}"), (421, ""), (431, ""), (451, "")] {
         let outcome = interpret_events(&reply(status, &[], body), BATCH, &ids(1), 0);

@@ -171,13 +171,6 @@ impl SyncState {
         }
     }
 
-    /// A batch was answered and no event of it is settled: as good as a failure, or a backend
-    /// that says `retry` to everything would be asked without pause.
-    pub fn settled_nothing(&mut self, now_ms: i64, rng: &mut fastrand::Rng) {
-        let failure = Failure::Later { after: None, why: String::new() };
-        self.failed(Lane::Events, &failure, now_ms, rng);
-    }
-
     /// A batch of `sent` events is to be tried in halves. No pause: the answer was no, not later.
     pub fn bisect(&mut self, sent: usize) {
         self.batch_limit = (sent / 2).max(1);

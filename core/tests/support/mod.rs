@@ -67,6 +67,8 @@ pub struct Held {
     /// It takes its time with rights.
     pub is_slow_with_rights: bool,
     forgetful: bool,
+    /// It acknowledges every decision, and rests no event on any.
+    pub holds_no_consent: bool,
 }
 
 impl Held {
@@ -153,8 +155,8 @@ impl Model {
                     .events
                     .iter()
                     .map(|event| {
-                        if event.consentepoch > acknowledged {
-                            assert!(forgetful, "an event came before its consent");
+                        if event.consentepoch > acknowledged || held.holds_no_consent {
+                            assert!(forgetful || held.holds_no_consent, "an event came before its consent");
                             let reason = Some("consent_not_held".to_owned());
                             return Verdict { id: event.id, verdict: VerdictKind::Retry, reason };
                         }

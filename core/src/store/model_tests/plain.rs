@@ -32,7 +32,7 @@ pub(super) struct Draft {
 pub(super) enum Verdict {
     Ok,
     Drop(usize),
-    Refuse,
+    PutOff,
     Retry,
 }
 
@@ -154,7 +154,7 @@ impl Queue {
                     self.dead.push((row.draft.purpose, word));
                     self.lose(Fate::Dead, word, 1);
                 }
-                Verdict::Refuse => {
+                Verdict::PutOff => {
                     self.rows.iter_mut().filter(|other| other.seq == row.seq).for_each(|other| other.tries += 1);
                 }
                 Verdict::Retry => {}
@@ -250,7 +250,7 @@ fn verdict() -> impl Strategy<Value = Verdict> {
     prop_oneof![
         4 => Just(Verdict::Ok),
         1 => (0..REASONS.len()).prop_map(Verdict::Drop),
-        1 => Just(Verdict::Refuse),
+        1 => Just(Verdict::PutOff),
         1 => Just(Verdict::Retry),
     ]
 }
