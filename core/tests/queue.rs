@@ -144,9 +144,14 @@ fn a_dead_letter_that_is_withdrawn_is_purged_and_dead_no_more() {
     wait(patron.grant(vec![Purpose::Engagement])).unwrap();
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     let refusal = r#"{"type":"/problems/malformed","title":"no","status":400}"#;
-    (0..3).for_each(|_| model.fail("/v1/events", Fault::Answer(400, vec![], refusal)));
+    (0..60).for_each(|_| model.fail("/v1/events", Fault::Answer(400, vec![], refusal)));
     track(&patron, [saved(0)]);
-    assert!(wait_moving(&clock, &patron, patron.drain(DAY, None)).unwrap().done);
+    patron.set_online(true).unwrap();
+    wait(async {
+        while patron.diagnostics().await.unwrap().account.queued > 0 {
+            clock.advance(Duration::from_secs(300));
+        }
+    });
     assert_eq!(lost(&wait(patron.diagnostics()).unwrap()), [(Fate::Dead, "refused", 1)]);
     assert_eq!(wait(patron.withdraw(Purpose::Engagement)).unwrap().purged_events, 1);
     let diagnostics = wait(patron.diagnostics()).unwrap();

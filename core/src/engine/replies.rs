@@ -20,8 +20,8 @@ use crate::sync::{
 const MAX_REFUSALS: u32 = 3;
 
 /// The same where the backend took nothing else meanwhile: it may be the backend that is broken. The
-/// waits between them have been at their longest for an hour by then.
-const MAX_REFUSALS_UNPROVEN: u32 = 24;
+/// waits between them have been at their longest for two hours by then.
+const MAX_REFUSALS_UNPROVEN: u32 = 60;
 
 /// An event that was put off so often, each time beside others that were taken, will never be taken.
 const MAX_PUT_OFF: u32 = 100;
@@ -244,7 +244,7 @@ impl Engine {
                     None
                 } else {
                     kept.pass(batch, &verdicts);
-                    Some(Failure::Later { after: None, why: why_nothing(&verdicts) })
+                    Some(why_nothing(&verdicts))
                 };
                 let (delivered, kept) = self.store.transact(Durability::Normal, |tx| {
                     let delivered = settle(tx, batch, sent, &verdicts, &mut kept)?;
@@ -262,12 +262,12 @@ impl Engine {
 }
 
 /// Why a batch of which nothing is settled has failed.
-fn why_nothing(verdicts: &[(Uuid, Settlement)]) -> String {
+fn why_nothing(verdicts: &[(Uuid, Settlement)]) -> Failure {
     let refusal = verdicts.iter().find_map(|(_, settlement)| match settlement {
-        Settlement::Refused(why) => Some(why.clone()),
+        Settlement::Refused(why) => Some(Failure::Refused { why: why.clone() }),
         _ => None,
     });
-    refusal.unwrap_or_else(|| "the backend took nothing of a batch".to_owned())
+    refusal.unwrap_or_else(|| Failure::Later { after: None, why: "the backend took nothing of a batch".to_owned() })
 }
 
 /// Writes the verdicts down, one for each event that was sent; answers how many were delivered.

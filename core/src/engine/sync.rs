@@ -211,7 +211,7 @@ impl Engine {
 
     pub(super) fn lane_failed(&mut self, lane: Lane, failure: &Failure, now: Now) {
         let why = match failure {
-            Failure::Later { why, .. } => why.clone(),
+            Failure::Later { why, .. } | Failure::Refused { why } => why.clone(),
             Failure::KeyRefused { status } => format!("the backend refused the key (status {status})"),
             Failure::Gone { status, .. } => format!("the backend has no such address (status {status})"),
         };

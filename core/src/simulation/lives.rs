@@ -22,7 +22,7 @@ use crate::store::ring::Ring;
 use crate::sync::Network;
 
 /// Deadlines that a healed device may need to deliver everything: bisecting takes a few each.
-const PATIENCE: usize = 2_000;
+const PATIENCE: usize = 10_000;
 
 /// A backend may ask each lane for a day's patience, and a halved batch grows again slowly.
 const LONGEST_WAIT: Duration = Duration::from_secs(5 * 86_400);

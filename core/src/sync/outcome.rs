@@ -25,6 +25,12 @@ pub enum Failure {
         /// For the log and for diagnostics.
         why: String,
     },
+    /// The backend refuses what was sent, alone. Try again, later each time; a network that is back makes
+    /// no difference to that.
+    Refused {
+        /// For the log and for diagnostics.
+        why: String,
+    },
     /// The key is refused: keep everything, send nothing, say so.
     KeyRefused {
         /// 401 or 403.
@@ -230,7 +236,8 @@ fn answered(reply: &Reply, now_ms: i64) -> Result<&Response, Failure> {
         backoff::retry_after(value, response.header("date"), now_ms)
     };
     match response.status {
-        401 | 403 => Err(Failure::KeyRefused { status: response.status }),
+        // A page to sign in at says so too, and nobody brings another key for that.
+        401 | 403 if is_problem(response) => Err(Failure::KeyRefused { status: response.status }),
         404 | 405 | 406 | 410 | 415 => Err(Failure::Gone { pause: GONE_PAUSE, status: response.status }),
         408 | 425 | 429 | 500.. => Err(Failure::Later { after: asked(), why: words(response) }),
         _ => Ok(response),

@@ -187,6 +187,7 @@ impl SyncState {
             // Not even a backend that says "at once" is asked more than its jitter allows.
             Failure::Later { after: Some(after), .. } => (backoff::jitter(1, rng).max(*after), true),
             Failure::Later { after: None, .. } => (backoff::jitter(attempt, rng), false),
+            Failure::Refused { .. } => (backoff::jitter(attempt, rng), true),
             Failure::Gone { pause, .. } => (*pause, true),
         };
         let until_ms = now_ms.saturating_add(wait.as_millis() as i64);

@@ -239,11 +239,24 @@ fn an_event_that_is_refused_for_hours_while_nothing_else_is_there_is_a_dead_lett
     let desk = Desk::new();
     *desk.heard.poison.lock().unwrap() = Some(("offer-0".to_owned(), Fault::Answer(400, vec![], PROBLEM)));
     desk.send(1);
-    for n in 1..24 {
+    for n in 1..60 {
         desk.pass(desk.wait_behind(n));
     }
     let account = desk.until(|desk| Some(desk.account()).filter(|account| account.queued == 0));
-    assert_eq!((account.dead, desk.attempts()), (1, 24));
+    assert_eq!((account.dead, desk.attempts()), (1, 60));
+}
+
+#[test]
+fn a_network_that_comes_and_goes_hurries_no_refusal() {
+    let desk = Desk::new();
+    *desk.heard.poison.lock().unwrap() = Some((String::new(), Fault::Answer(400, vec![], PROBLEM)));
+    desk.send(1);
+    desk.wait_behind(1);
+    for _ in 0..30 {
+        desk.patron().set_online(false).unwrap();
+        desk.patron().set_online(true).unwrap();
+    }
+    assert_eq!((desk.account().queued, desk.attempts()), (1, 1));
 }
 
 #[test]
