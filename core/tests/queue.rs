@@ -93,6 +93,58 @@ fn after_a_month_on_the_phone_an_event_is_given_up() {
 }
 
 #[test]
+#[test]
+fn an_event_whose_answer_was_lost_is_given_up_after_a_month_and_never_sent_again() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (0..3).map(saved));
+    wait(patron.flush()).unwrap();
+    model.fail("/v1/events", Fault::LostReply);
+    patron.set_network(Network::Unmetered).unwrap();
+    wait(async {
+        while model.stored() < 3 || patron.diagnostics().await.unwrap().last_error.is_none() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    patron.set_network(Network::Offline).unwrap();
+    clock.advance(31 * DAY);
+    track(&patron, (3..5).map(saved));
+    patron.set_network(Network::Unmetered).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!((diagnostics.account.delivered, lost(&diagnostics)), (2, vec![(Fate::Evicted, "age", 3)]));
+    let held = model.0.lock().unwrap();
+    assert_eq!((held.events.len(), held.duplicates), (5, 0));
+}
+
+#[test]
+fn on_a_phone_that_is_never_online_events_go_after_a_month_all_the_same() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (0..3).map(saved));
+    wait(patron.flush()).unwrap();
+    clock.advance(31 * DAY);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!((diagnostics.account.queued, lost(&diagnostics)), (0, vec![(Fate::Evicted, "age", 3)]));
+}
+
+#[test]
+fn after_a_restart_one_old_event_at_most_is_sent_before_the_backend_has_told_the_time() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (0..10).map(saved));
+    patron.close();
+    clock.reboot();
+    clock.advance(31 * DAY);
+    model.0.lock().unwrap().server_time = Some("2026-12-24T08:00:00Z".to_owned());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (10..12).map(saved));
+    patron.set_network(Network::Unmetered).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!((diagnostics.account.delivered, lost(&diagnostics)), (3, vec![(Fate::Evicted, "age", 9)]));
+}
+
 fn a_clock_that_is_set_ahead_by_months_costs_no_event() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = offline(config(folder.path()), &model, &clock);

@@ -180,6 +180,8 @@ pub(crate) struct Engine {
     quiet_since_ms: i64,
     installation: Uuid,
     session: Uuid,
+    /// When the queue was last looked through for what is too old.
+    expired_at: Option<Now>,
     /// Since when the app has been out of sight.
     away_since: Option<Now>,
     /// Events left the queue: the files can be made smaller.
@@ -251,6 +253,7 @@ impl Engine {
             quiet_since_ms: now.wall_ms,
             installation,
             session,
+            expired_at: None,
             away_since: None,
             untidy: false,
             identity,
@@ -374,6 +377,7 @@ impl Engine {
     /// Does what time alone asks for: dwells that came due, and whatever sync wants to send.
     pub(crate) fn tick(&mut self, now: Now) -> Effects {
         let mut effects = Effects::default();
+        self.expire_hourly(now);
         self.let_run_out(now, &mut effects);
         self.dwell(now, &mut effects);
         for kind in std::mem::take(&mut self.happened) {

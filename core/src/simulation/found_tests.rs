@@ -140,6 +140,7 @@ fn what_a_withdrawal_overtook_is_counted_once_wherever_the_process_dies() {
     }
 }
 
+            device.books.months_pass();
 #[test]
 fn a_backend_that_was_restored_hears_of_every_decision_again() {
     promise(|| {

@@ -197,7 +197,7 @@ impl StateMachineTest for Real {
             }
             Step::Expire(before_ms) => {
                 let is_old = |at: Now| at.wall_ms < before_ms;
-                assert_eq!(real.transact(|tx| quota::expire(tx, is_old, sent)), queue.evicted);
+                assert_eq!(real.transact(|tx| quota::expire(tx, is_old)), queue.evicted);
             }
             Step::Damage(at) => real.damage(at),
             Step::Reopen => real.reopen(),

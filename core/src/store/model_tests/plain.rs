@@ -199,12 +199,9 @@ impl Queue {
     }
 
     fn expire(&mut self, before_ms: i64) {
-        let free: Vec<&Row> = self.rows.iter().filter(|row| !self.is_frozen(row)).collect();
-        let old = free.iter().take_while(|row| row.draft.wall_ms < before_ms).last().map(|row| row.seq);
+        let old = self.rows.iter().take_while(|row| row.draft.wall_ms < before_ms).last().map(|row| row.seq);
         let Some(upto) = old else { return };
-        let frozen = self.frozen;
-        let in_batch = |seq: i64| frozen.is_some_and(|(first, last)| (first..=last).contains(&seq));
-        let gone = self.remove(|row| row.seq <= upto && !in_batch(row.seq));
+        let gone = self.remove(|row| row.seq <= upto);
         self.lose(Fate::Evicted, reason::AGE, gone);
         self.evicted.for_age = gone;
     }
