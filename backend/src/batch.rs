@@ -39,12 +39,14 @@ pub(crate) mod reason {
     pub(crate) const CONFLICT: &str = "conflict";
     /// Its shopper had it erased, or everything.
     pub(crate) const ERASED: &str = "erased";
+    /// It happened so long ago that its id may have been forgotten.
+    pub(crate) const TOO_OLD: &str = "too_old";
     /// Goes with `retry`: the decision it rests on has not arrived.
     pub(crate) const CONSENT_NOT_HELD: &str = "consent_not_held";
 
     /// Every reason; docs/protocol.md lists them.
     #[cfg(test)]
-    pub(crate) const ALL: [&str; 12] = [
+    pub(crate) const ALL: [&str; 13] = [
         MALFORMED,
         SPEC_VERSION,
         SOURCE,
@@ -56,6 +58,7 @@ pub(crate) mod reason {
         NOT_PERMITTED,
         CONFLICT,
         ERASED,
+        TOO_OLD,
         CONSENT_NOT_HELD,
     ];
 }
