@@ -120,6 +120,8 @@ impl Engine {
                         if !covered && !fallen.falls(record.id) {
                             continue;
                         }
+        let is_durable = decoded.iter().flatten().any(Record::is_durable);
+        let durability = if is_durable { Durability::Full } else { durability };
                         events::import(tx, consents, record, subject)?;
                         if let Some(offer) = record.dismissed_offer().filter(|_| covered) {
                             crate::store::offers::dismiss(tx, &offer)?;

@@ -81,6 +81,11 @@ fn event(rng: &mut fastrand::Rng, filler: usize) -> (Engagement, bool) {
 pub(super) fn track(device: &mut Device, filler: usize) -> Held {
     let (event, poison) = event(&mut device.rng, filler);
     let Ok(data) = event.to_json() else { return broken("an event that is not one") };
+    track_this(device, &event, poison)
+}
+
+/// The same with an event of choice; `poison`: the backend never takes it.
+pub(super) fn track_this(device: &mut Device, event: &Engagement, poison: bool) -> Held {
     let mut recorded = None;
     let mut refused = None;
     device.push(|ring, ids, session, now| {
