@@ -5,6 +5,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use patron_core::clock::ManualClock;
@@ -158,6 +159,66 @@ fn a_clock_that_is_set_ahead_by_months_costs_no_event() {
     patron.set_network(Network::Unmetered).unwrap();
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     assert_eq!(wait(patron.diagnostics()).unwrap().account.delivered, 5);
+}
+
+#[test]
+fn no_call_waits_for_a_producer_that_never_pauses() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(Config { max_events: 2_000, ..config(folder.path()) }, &model, &clock);
+    let stop = AtomicBool::new(false);
+    let done = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                let _ = patron.track(&saved(1));
+            }
+        });
+        // Asserted behind the thread: a panic in here would wait for it for ever.
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            wait(patron.flush()).unwrap();
+            wait(patron.diagnostics()).unwrap();
+            wait(patron.drain(Duration::ZERO, None)).unwrap();
+            wait(patron.sign_out()).unwrap();
+        }));
+        stop.store(true, Ordering::Relaxed);
+        done
+    });
+    assert!(done.is_ok());
+}
+
+#[test]
+fn a_drain_with_a_budget_fetches_no_catalogue() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    model.fail("catalogue", Fault::Unreachable);
+    let patron = open(folder.path(), &model, &clock);
+    let fetches = || model.0.lock().unwrap().deltas_asked.len();
+    wait(async {
+        while fetches() == 0 || patron.diagnostics().await.unwrap().last_error.is_none() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    track(&patron, (0..3).map(saved));
+    assert!(wait(patron.drain(DAY, Some(200_000))).unwrap().done);
+    assert_eq!((fetches(), model.stored()), (1, 3));
+    track(&patron, (0..3).map(saved));
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    assert_eq!((fetches(), model.stored()), (2, 6));
+}
+
+#[test]
+fn a_batch_that_was_sent_before_is_held_to_the_budget_of_a_drain_too() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (0..400).map(saved));
+    model.fail("/v1/events", Fault::Unreachable);
+    patron.set_network(Network::Unmetered).unwrap();
+    wait(async {
+        while patron.diagnostics().await.unwrap().next_attempt_at_ms.is_none() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let drained = wait(patron.drain(DAY, Some(4_000))).unwrap();
+    assert!(!drained.done && drained.left > 300 && drained.sent_bytes < 8_000, "{drained:?}");
 }
 
 #[test]
