@@ -3,7 +3,7 @@
 //! When to send what is [`crate::sync::SyncState`]'s to decide; what comes back is written down in
 //! [`super::replies`].
 
-use super::lanes::InFlight;
+use super::lanes::{InFlight, Lanes};
 use super::{Answer, Effects, Engine, key};
 use crate::account::reason;
 use crate::clock::Now;
@@ -74,10 +74,16 @@ impl Engine {
             identity_pending: self.identity.as_ref().is_some_and(|identity| identity.token.is_some()),
             acked_epoch: sync.kept.acked_epoch,
             epoch: sync.epoch,
-            catalogue_due: sync.catalogue_wanted || self.lacks_partners() || self.is_catalogue_old(now),
+            catalogue_due: self.may_fetch_catalogue()
+                && (sync.catalogue_wanted || self.lacks_partners() || self.is_catalogue_old(now)),
             in_flight: sync.is_sending(),
             draining: !sync.drains.is_empty(),
         }
+    }
+
+    /// A catalogue may be megabytes, and a job that may send some kilobytes has not asked for it.
+    fn may_fetch_catalogue(&self) -> bool {
+        self.byte_budget().is_none() || !self.sync.refreshes.is_empty()
     }
 
     /// Not there, not fresh, or of a future that a clock which was set back since had told.
@@ -174,15 +180,17 @@ impl Engine {
     /// The events of the batch under way, or of a new one. Its range is kept before anything is
     /// sent: a process that dies in between sends the same batch again.
     fn freeze(&mut self, now: Now) -> Result<Vec<QueuedEvent>, StoreError> {
-        if let Some(batch) = self.sync.kept.batch {
-            let left = self.store.events_of(batch)?;
-            if !left.is_empty() {
-                return Ok(left);
-            }
-        }
         // First: what was sent a month ago and not answered is not sent again.
         self.expire(now)?;
-        self.expire(now)?;
+        if let Some(batch) = self.sync.kept.batch {
+            let left = self.store.events_of(batch)?;
+            let size: usize = left.iter().map(|event| wire_size(&event.record)).sum();
+            if !left.is_empty() && (left.len() == 1 || self.byte_budget().is_none_or(|budget| size as u64 <= budget)) {
+                return Ok(left);
+            }
+            // Some of it goes in a smaller one; all of it may have arrived.
+            Lanes::leave_in_doubt(&mut self.sync.kept);
+        }
         let budget = self.byte_budget().map_or(MAX_BATCH_BYTES, |left| MAX_BATCH_BYTES.min(left as usize));
         let limit = self.sync.kept.state.batch_limit();
         let mut kept = self.sync.kept.clone();
@@ -190,6 +198,10 @@ impl Engine {
         if events.is_empty() && kept.passed_to != 0 {
             kept.passed_to = 0;
             events = self.store.oldest(0, limit, budget, wire_size)?;
+        }
+        if let Some(doubtful) = events.iter().position(|event| self.is_perhaps_old(event.record.at, now)) {
+            // Across a restart only the backend tells how old they are, with its next answer.
+            events.truncate(doubtful.max(1));
         }
         if kept.passed_to == 0 {
             // Of what is gone nothing needs to be known.
@@ -199,10 +211,6 @@ impl Engine {
         let batch = match (events.first(), events.last()) {
             (Some(first), Some(last)) => Some(Batch { id: self.ids.v7(now), first: first.seq, last: last.seq }),
             _ => {
-        if let Some(doubtful) = events.iter().position(|event| self.is_perhaps_old(event.record.at, now)) {
-            // Across a restart only the backend tells how old they are, with its next answer.
-            events.truncate(doubtful.max(1));
-        }
                 // Expired, or a count that was off: either way sync must not ask again at once.
                 self.store.recount()?;
                 None
