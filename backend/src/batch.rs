@@ -236,7 +236,9 @@ pub(crate) fn is_name(name: &str, longest: usize) -> bool {
     !name.is_empty() && name.len() <= longest && !name.chars().any(char::is_control)
 }
 
-/// Whether two events of one id say the same, whatever their spacing or the order of their fields.
+/// Whether two events of one id say the same, whatever their spacing or the order of their fields. Not
+/// whose they are: a device whose store was put back from a backup goes on as another installation, and
+/// sends again what it no longer knows to have arrived.
 pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
     if stored == incoming.body {
         return true;
@@ -247,7 +249,7 @@ pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
         return false;
     };
     // A device that was updated between two tries may say more than before, never anything else.
-    a.iter().all(|(field, value)| b.get(field).is_none_or(|other| other == value))
+    a.iter().filter(|(field, _)| *field != "source").all(|(field, value)| b.get(field).is_none_or(|other| other == value))
 }
 
 #[cfg(test)]
@@ -370,6 +372,8 @@ mod tests {
         let stored = event(|_| ()).to_string();
         assert!(same(&stored, &incoming(event(|_| ()))));
         assert!(same(&stored, &incoming(event(|e| e["newer"] = 1.into()))));
+        let elsewhere = event(|e| e["source"] = "/installations/of-before".into()).to_string();
+        assert!(same(&elsewhere, &incoming(event(|_| ()))), "the device goes on as another installation");
         assert!(!same(&stored, &incoming(event(|e| e["data"]["offer"] = "mug".into()))));
         assert!(!same(&stored, &incoming(event(|e| e["type"] = "dev.patron.offer.clicked".into()))));
     }

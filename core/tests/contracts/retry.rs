@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use patron_core::clock::Clock;
+use patron_core::consent::Purpose;
 use patron_core::offer::BlockerKind;
 
 use crate::desk::Desk;
@@ -287,6 +288,20 @@ fn a_backend_that_never_holds_the_consent_is_not_asked_without_pause() {
     desk.model.0.lock().unwrap().holds_no_consent = false;
     let account = desk.delivered_in_time();
     assert_eq!((account.delivered, account.dead), (3, 0));
+}
+
+#[test]
+fn what_was_sent_before_a_backup_was_put_back_may_have_arrived_all_the_same() {
+    let desk = Desk::new();
+    desk.model.fail("/v1/events", Fault::LostReply);
+    desk.send(3);
+    desk.wait_behind(1);
+    let before = desk.diagnostics().installation;
+    desk.model.fail("consent", Fault::Answer(409, vec![], PROBLEM));
+    desk.model.fail("consent", Fault::Answer(503, vec![], ""));
+    crate::support::wait(desk.patron().grant(vec![Purpose::Dialogue])).unwrap();
+    desk.until(|desk| Some(()).filter(|()| desk.diagnostics().installation != before));
+    assert_eq!(crate::support::wait(desk.patron().sign_out()).unwrap().in_doubt, 3);
 }
 
 #[test]
