@@ -12,7 +12,7 @@ use patron_core::clock::ManualClock;
 use patron_core::consent::Purpose;
 use patron_core::event::{Engagement, Tracked};
 use patron_core::{Config, Diagnostics, Error, Fate, Network, Patron};
-use support::{Fault, MONDAY_10, Model, config, open, open_with, wait, wait_moving};
+use support::{Fault, KEY_REFUSED, MONDAY_10, Model, config, open, open_with, wait, wait_moving};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -94,7 +94,6 @@ fn after_a_month_on_the_phone_an_event_is_given_up() {
 }
 
 #[test]
-#[test]
 fn an_event_whose_answer_was_lost_is_given_up_after_a_month_and_never_sent_again() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = offline(config(folder.path()), &model, &clock);
@@ -146,6 +145,7 @@ fn after_a_restart_one_old_event_at_most_is_sent_before_the_backend_has_told_the
     assert_eq!((diagnostics.account.delivered, lost(&diagnostics)), (3, vec![(Fate::Evicted, "age", 9)]));
 }
 
+#[test]
 fn a_clock_that_is_set_ahead_by_months_costs_no_event() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = offline(config(folder.path()), &model, &clock);
@@ -370,7 +370,7 @@ fn a_renewed_key_sends_what_the_refused_one_kept() {
     let patron = open(folder.path(), &model, &clock);
     wait(patron.grant(vec![Purpose::Engagement])).unwrap();
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
-    model.fail("/v1/events", Fault::Answer(403, vec![], "{}"));
+    model.fail("/v1/events", Fault::Answer(403, vec![], KEY_REFUSED));
     track(&patron, (0..3).map(saved));
     assert_eq!(wait(patron.drain(DAY, None)).unwrap().left, 3);
     assert!(matches!(patron.renew_key("with space".into()), Err(Error::InvalidInput { .. })));

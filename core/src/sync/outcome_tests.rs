@@ -69,7 +69,7 @@ fn whatever_may_pass_is_tried_again_and_the_backends_wish_is_kept() {
 #[test]
 fn a_refused_key_stops_and_a_missing_address_pauses_every_lane() {
     for status in [401, 403] {
-        let answer = reply(status, &[], "");
+        let answer = reply(status, &[], PROBLEM);
         let refused = Failure::KeyRefused { status };
         assert_eq!(interpret_events(&answer, BATCH, &ids(1), 0), EventsOutcome::Failed(refused.clone()));
         let consent = interpret_consent(&answer, 0);
@@ -80,6 +80,17 @@ fn a_refused_key_stops_and_a_missing_address_pauses_every_lane() {
     for status in [404, 410] {
         let gone = Failure::Gone { pause: Duration::from_secs(3_600), status };
         assert_eq!(interpret_events(&reply(status, &[], ""), BATCH, &ids(1), 0), EventsOutcome::Failed(gone));
+    }
+}
+
+#[test]
+fn a_page_to_sign_in_at_refuses_no_key() {
+    for status in [401, 403] {
+        let answer = reply(status, &[], "<html>guest network</html>");
+        let outcome = interpret_events(&answer, BATCH, &ids(1), 0);
+        assert!(matches!(outcome, EventsOutcome::Failed(Failure::Later { .. })), "{status}: {outcome:?}");
+        let consent = interpret_consent(&answer, 0);
+        assert!(matches!(consent, ConsentOutcome::Failed(Failure::Later { .. })), "{status}: {consent:?}");
     }
 }
 

@@ -190,7 +190,7 @@ fn a_pause_outlives_the_process() {
 fn a_refused_key_is_asked_once_and_costs_no_event() {
     for status in [401, 403] {
         let desk = Desk::new();
-        desk.answers([(status, None)]);
+        desk.model.fail("/v1/events", Fault::Answer(status, vec![], PROBLEM));
         desk.send(3);
         desk.until(|desk| {
             desk.patron().blockers().unwrap().iter().find(|b| b.kind == BlockerKind::KeyRefused).cloned()

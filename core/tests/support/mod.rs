@@ -247,6 +247,9 @@ impl Transport for Model {
     }
 }
 
+/// What the backend says of a key that it does not know.
+pub const KEY_REFUSED: &str = r#"{"type":"/problems/unknown-key","title":"No tenant has this key","status":401}"#;
+
 /// 2026-11-23 10:00 in Helsinki, a Monday.
 pub const MONDAY_10: i64 = 1_795_420_800_000;
 
