@@ -119,6 +119,7 @@ fn what_the_quota_takes_is_counted_once_wherever_the_process_dies() {
         promise(|| {
             let mut device = device()?;
             device.max_events = 5;
+            device.books.may_evict();
             device.crash(false)?;
             device.arm(after, false, false);
             for _ in 0..3 {
@@ -139,7 +140,9 @@ fn what_grew_too_old_is_counted_once_wherever_the_process_dies() {
             device.arm(after, false, false);
             (0..10).try_for_each(|_| track(&mut device, 0))?;
             device.import()?;
+            device.books.months_pass();
             device.now.wall_ms += 31 * 86_400_000;
+            device.now.mono_ms += 31 * 86_400_000;
             device.rise()?;
             device.crash(false)?;
             device.heal()
@@ -161,7 +164,6 @@ fn what_a_withdrawal_overtook_is_counted_once_wherever_the_process_dies() {
     }
 }
 
-            device.books.months_pass();
 #[test]
 fn a_backend_that_was_restored_hears_of_every_decision_again() {
     promise(|| {

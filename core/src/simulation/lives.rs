@@ -180,6 +180,7 @@ impl Device {
         self.disk.set_faults(Faults::default());
         self.mood = Mood::Kind;
         self.backend.max_events = MAX_EVENTS;
+        self.backend.puts_off = false;
         self.note("the world becomes kind");
         self.hand_over(Command::Network(Network::Unmetered))?;
         self.refresh()?;
