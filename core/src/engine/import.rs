@@ -31,6 +31,11 @@ impl Engine {
             return Ok(None);
         };
         let end = taken.end();
+        let damaged = self.ring.damaged_bytes();
+        if damaged > self.ring_damage {
+            let bytes = damaged - std::mem::replace(&mut self.ring_damage, damaged);
+            self.log.line(Level::Error, || format!("ring: {bytes} bytes of it were damaged, and what they held is lost"));
+        }
         self.store_records(&records, durability, Fallen::default(), effects)?;
         self.ring.release(taken);
         // Behind the release: an event that is given up while the ring still has it would come

@@ -180,6 +180,8 @@ pub(crate) struct Engine {
     quiet_since_ms: i64,
     installation: Uuid,
     session: Uuid,
+    /// Bytes of the ring that were found damaged, as far as the log has them.
+    ring_damage: u64,
     /// When the queue was last looked through for what is too old.
     expired_at: Option<Now>,
     /// Since when the app has been out of sight.
@@ -253,6 +255,7 @@ impl Engine {
             quiet_since_ms: now.wall_ms,
             installation,
             session,
+            ring_damage: 0,
             expired_at: None,
             away_since: None,
             untidy: false,
