@@ -91,7 +91,7 @@ pub mod reason {
     pub const UNREADABLE: &str = "unreadable";
     /// Dead: refused alone, again and again, without a reason that has a name.
     pub const REFUSED: &str = "refused";
-    /// Dead: put off a hundred times beside events that were taken.
+    /// Dead: put off a hundred times while other events were taken.
     pub const PUT_OFF: &str = "put_off";
     /// Counted by a version that kept no reasons.
     pub const EARLIER: &str = "earlier";

@@ -28,6 +28,8 @@ pub(super) struct Remembered {
     pub(super) passed_to: i64,
     /// How many batches the backend has taken something of.
     pub(super) took: u64,
+    /// The same when something was put off last.
+    pub(super) took_when_put_off: u64,
     /// Events that were refused alone, by their numbers.
     pub(super) refusals: BTreeMap<i64, Refusals>,
     pub(super) acked_epoch: u64,

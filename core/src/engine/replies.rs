@@ -23,7 +23,7 @@ const MAX_REFUSALS: u32 = 3;
 /// waits between them have been at their longest for two hours by then.
 const MAX_REFUSALS_UNPROVEN: u32 = 60;
 
-/// An event that was put off so often, each time beside others that were taken, will never be taken.
+/// An event that was put off so often, while others were taken each time, will never be taken.
 const MAX_PUT_OFF: u32 = 100;
 
 type Reply = Result<Response, TransportError>;
@@ -281,7 +281,11 @@ fn settle(
     if verdicts.iter().all(|(_, settlement)| *settlement == Settlement::Delivered) {
         return events::deliver_all(tx, batch);
     }
-    let takes_others = verdicts.iter().any(|(_, settlement)| *settlement == Settlement::Delivered);
+    // In this batch, or since something was put off last.
+    let takes_others = kept.took > kept.took_when_put_off;
+    if verdicts.iter().any(|(_, settlement)| *settlement == Settlement::Retry) {
+        kept.took_when_put_off = kept.took;
+    }
     let mut delivered = 0;
     for ((_, seq), (_, settlement)) in sent.iter().zip(verdicts) {
         match settlement {

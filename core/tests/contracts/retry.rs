@@ -275,6 +275,39 @@ fn an_event_that_no_gateway_lets_through_holds_up_none_of_the_others() {
 }
 
 #[test]
+fn an_event_that_is_put_off_for_ever_while_others_are_taken_is_a_dead_letter_at_last() {
+    let desk = Desk::new();
+    desk.model.0.lock().unwrap().puts_off = Some("\"offer-0\"".to_owned());
+    desk.send(1);
+    desk.wait_behind(1);
+    for n in 1..=100 {
+        desk.track([format!("other-{n}")]);
+        desk.until(|desk| {
+            if let Some(at) = desk.diagnostics().next_attempt_at_ms {
+                desk.pass(Duration::from_millis((at - desk.clock.now().wall_ms).max(0) as u64));
+            }
+            Some(()).filter(|()| desk.model.stored() == n)
+        });
+    }
+    let account = desk.delivered_in_time();
+    assert_eq!((account.delivered, account.dead), (100, 1));
+    assert!(desk.diagnostics().losses.iter().any(|loss| loss.reason == "put_off"));
+}
+
+#[test]
+fn a_backend_that_puts_everything_off_costs_no_event() {
+    let desk = Desk::new();
+    desk.model.0.lock().unwrap().puts_off = Some("offer".to_owned());
+    desk.send(3);
+    for n in 1..300 {
+        desk.pass(desk.wait_behind(n));
+    }
+    desk.wait_behind(300);
+    desk.model.0.lock().unwrap().puts_off = None;
+    assert_eq!(desk.delivered_in_time().delivered, 3);
+}
+
+#[test]
 fn a_backend_that_never_holds_the_consent_is_not_asked_without_pause() {
     let desk = Desk::new();
     desk.model.0.lock().unwrap().holds_no_consent = true;

@@ -67,6 +67,8 @@ pub struct Held {
     /// It takes its time with rights.
     pub is_slow_with_rights: bool,
     forgetful: bool,
+    /// It says `retry` to events whose data has this in it.
+    pub puts_off: Option<String>,
     /// It acknowledges every decision, and rests no event on any.
     pub holds_no_consent: bool,
 }
@@ -159,6 +161,9 @@ impl Model {
                             assert!(forgetful || held.holds_no_consent, "an event came before its consent");
                             let reason = Some("consent_not_held".to_owned());
                             return Verdict { id: event.id, verdict: VerdictKind::Retry, reason };
+                        }
+                        if held.puts_off.as_ref().is_some_and(|text| event.data.get().contains(text)) {
+                            return Verdict { id: event.id, verdict: VerdictKind::Retry, reason: None };
                         }
                         let verdict = if held.events.insert(event.id, event.kind.clone()).is_some() {
                             held.duplicates += 1;
