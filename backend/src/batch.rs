@@ -249,7 +249,9 @@ pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
         return false;
     };
     // A device that was updated between two tries may say more than before, never anything else.
-    a.iter().filter(|(field, _)| *field != "source").all(|(field, value)| b.get(field).is_none_or(|other| other == value))
+    a.iter()
+        .filter(|(field, _)| *field != "source")
+        .all(|(field, value)| b.get(field).is_none_or(|other| other == value))
 }
 
 #[cfg(test)]

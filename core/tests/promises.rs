@@ -11,7 +11,7 @@ use patron_core::event::{Engagement, Tracked};
 use patron_core::offer::BlockerKind;
 use patron_core::place::{FixInput, TransitionKind};
 use patron_core::{Error, Patron};
-use support::{KEY_REFUSED, Fault, MONDAY_10, Model, open, try_open, wait, wait_moving};
+use support::{Fault, KEY_REFUSED, MONDAY_10, Model, open, try_open, wait, wait_moving};
 
 const DAY: Duration = Duration::from_secs(86_400);
 

@@ -99,8 +99,9 @@ mod tests {
         const DAY: i64 = 86_400_000;
         let (keep, now) = (Keep::days(45).unwrap(), 20_000 * DAY);
         let too_old = |days: i64| keep.may_be_forgotten(now - days * DAY, now);
-        assert_eq!([0, 30, 38, 39, 45, 1_800, 1_831, 20_000].map(too_old), [
-            false, false, false, true, true, true, false, false
-        ]);
+        assert_eq!(
+            [0, 30, 38, 39, 45, 1_800, 1_831, 20_000].map(too_old),
+            [false, false, false, true, true, true, false, false]
+        );
     }
 }

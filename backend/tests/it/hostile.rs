@@ -130,7 +130,8 @@ fn bodies_that_do_not_come_take_places_and_leave_the_other_tenant_its_own() {
     const OTHER: &str = "pk_acme_secret";
     let data = tempfile::tempdir().unwrap();
     let backend = Backend::start_with(data.path(), &["--key", "pk_demo", "--key", OTHER]);
-    let head = "POST /v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer pk_demo\r\ncontent-length: 200000\r\n\r\n{";
+    let head =
+        "POST /v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer pk_demo\r\ncontent-length: 200000\r\n\r\n{";
     let slow: Vec<_> = (0..80)
         .map(|_| {
             let mut stream = client::connect(backend.address).unwrap();

@@ -34,7 +34,8 @@ impl Engine {
         let damaged = self.ring.damaged_bytes();
         if damaged > self.ring_damage {
             let bytes = damaged - std::mem::replace(&mut self.ring_damage, damaged);
-            self.log.line(Level::Error, || format!("ring: {bytes} bytes of it were damaged, and what they held is lost"));
+            self.log
+                .line(Level::Error, || format!("ring: {bytes} bytes of it were damaged, and what they held is lost"));
         }
         self.store_records(&records, durability, Fallen::default(), effects)?;
         self.ring.release(taken);

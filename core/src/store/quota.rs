@@ -104,9 +104,7 @@ pub(crate) fn expire(tx: &Tx<'_>, is_old: impl Fn(Now) -> bool) -> Result<Evicte
     let mut upto: Option<i64> = None;
     {
         let mut select = tx
-            .prepare_cached(
-                "SELECT seq, wall_ms, mono_ms, boot FROM event LEFT JOIN run ON run.id = run ORDER BY seq",
-            )
+            .prepare_cached("SELECT seq, wall_ms, mono_ms, boot FROM event LEFT JOIN run ON run.id = run ORDER BY seq")
             .map_err(&sql)?;
         let mut rows = select.query([]).map_err(&sql)?;
         while let Some(row) = rows.next().map_err(&sql)? {

@@ -84,7 +84,9 @@ fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
 fn remove(path: &Path) -> Result<(), StoreError> {
     for name in ["", "-wal", "-shm", "-journal"].map(|log| file::beside(path, log)) {
         match std::fs::remove_file(&name) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::folder(&name, &error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::folder(&name, &error));
+            }
             _ => {}
         }
     }

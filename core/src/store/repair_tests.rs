@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::account::Account;
 use crate::clock::Now;
-use crate::consent::{ConsentStatus, Decision, Purpose, PurposeKind, Consents};
+use crate::consent::{ConsentStatus, Consents, Decision, Purpose, PurposeKind};
 use crate::event::Record;
 use crate::store::{Durability, MAIN_FILE, Store, consents, events, meta};
 
