@@ -12,7 +12,7 @@ use patron_core::clock::ManualClock;
 use patron_core::consent::Purpose;
 use patron_core::event::{Engagement, Tracked};
 use patron_core::{Config, Diagnostics, Error, Fate, Network, Patron};
-use support::{Fault, KEY_REFUSED, MONDAY_10, Model, config, open, open_with, wait, wait_moving};
+use support::{Fault, KEY_REFUSED, MONDAY_10, Model, config, open, open_with, wait};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -203,6 +203,22 @@ fn a_drain_with_a_budget_fetches_no_catalogue() {
     track(&patron, (0..3).map(saved));
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     assert_eq!((fetches(), model.stored()), (2, 6));
+}
+
+#[test]
+fn a_drain_with_a_budget_breaks_off_a_catalogue_that_nobody_waits_for() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    model.fail("catalogue", Fault::Hang);
+    let patron = open(folder.path(), &model, &clock);
+    wait(async {
+        while model.0.lock().unwrap().deltas_asked.is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    track(&patron, (0..3).map(saved));
+    assert!(wait(patron.drain(DAY, Some(200_000))).unwrap().done);
+    assert_eq!(model.stored(), 3);
 }
 
 #[test]

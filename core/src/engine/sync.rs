@@ -82,7 +82,7 @@ impl Engine {
     }
 
     /// A catalogue may be megabytes, and a job that may send some kilobytes has not asked for it.
-    fn may_fetch_catalogue(&self) -> bool {
+    pub(super) fn may_fetch_catalogue(&self) -> bool {
         self.byte_budget().is_none() || !self.sync.refreshes.is_empty()
     }
 
