@@ -87,7 +87,7 @@ fn a_store_of_schema_2_opens_with_everything_in_it_and_its_decisions_enter_the_l
     for file in [MAIN_FILE, OFFERS_FILE] {
         std::fs::copy(fixture.join(file), folder.path().join(file)).unwrap();
     }
-    clock.advance(Duration::from_secs(120));
+    clock.advance(Duration::from_secs(60));
     let patron = open(folder.path(), &model, &clock);
     let before = wait(patron.diagnostics()).unwrap();
     assert_eq!((before.set_aside.len(), before.consent_epoch), (0, 4));

@@ -50,7 +50,7 @@ fn the_old_go_in_steps_while_others_are_served_and_the_young_are_still_known() {
 #[test]
 fn an_event_that_happened_before_all_that_is_kept_is_dropped_and_never_stored_twice() {
     let data = tempfile::tempdir().unwrap();
-    let backend = Backend::start_with(data.path(), &["--keep-days", "45"]);
+    let backend = Backend::start_with(data.path(), &["--key", "pk_demo", "--keep-days", "45"]);
     let me = Uuid::now_v7();
     backend.grant(me, "engagement", 1);
     let days_ago = |days: i64| {

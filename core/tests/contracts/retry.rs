@@ -280,17 +280,20 @@ fn an_event_that_is_put_off_for_ever_while_others_are_taken_is_a_dead_letter_at_
     desk.model.0.lock().unwrap().puts_off = Some("\"offer-0\"".to_owned());
     desk.send(1);
     desk.wait_behind(1);
-    for n in 1..=100 {
-        desk.track([format!("other-{n}")]);
+    let mut others = 0;
+    while desk.account().dead == 0 {
+        others += 1;
+        assert!(others < 300, "{:?}", desk.account());
+        desk.track([format!("other-{others}")]);
         desk.until(|desk| {
             if let Some(at) = desk.diagnostics().next_attempt_at_ms {
                 desk.pass(Duration::from_millis((at - desk.clock.now().wall_ms).max(0) as u64));
             }
-            Some(()).filter(|()| desk.model.stored() == n)
+            Some(()).filter(|()| desk.model.stored() == others)
         });
     }
-    let account = desk.delivered_in_time();
-    assert_eq!((account.delivered, account.dead), (100, 1));
+    assert!(others >= 100, "given up after {others}");
+    assert_eq!(desk.delivered_in_time().delivered, others as u64);
     assert!(desk.diagnostics().losses.iter().any(|loss| loss.reason == "put_off"));
 }
 
