@@ -39,12 +39,14 @@ pub(crate) mod reason {
     pub(crate) const CONFLICT: &str = "conflict";
     /// Its shopper had it erased, or everything.
     pub(crate) const ERASED: &str = "erased";
+    /// It happened so long ago that its id may have been forgotten.
+    pub(crate) const TOO_OLD: &str = "too_old";
     /// Goes with `retry`: the decision it rests on has not arrived.
     pub(crate) const CONSENT_NOT_HELD: &str = "consent_not_held";
 
     /// Every reason; docs/protocol.md lists them.
     #[cfg(test)]
-    pub(crate) const ALL: [&str; 12] = [
+    pub(crate) const ALL: [&str; 13] = [
         MALFORMED,
         SPEC_VERSION,
         SOURCE,
@@ -56,6 +58,7 @@ pub(crate) mod reason {
         NOT_PERMITTED,
         CONFLICT,
         ERASED,
+        TOO_OLD,
         CONSENT_NOT_HELD,
     ];
 }
@@ -233,7 +236,9 @@ pub(crate) fn is_name(name: &str, longest: usize) -> bool {
     !name.is_empty() && name.len() <= longest && !name.chars().any(char::is_control)
 }
 
-/// Whether two events of one id say the same, whatever their spacing or the order of their fields.
+/// Whether two events of one id say the same, whatever their spacing or the order of their fields. Not
+/// whose they are: a device whose store was put back from a backup goes on as another installation, and
+/// sends again what it no longer knows to have arrived.
 pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
     if stored == incoming.body {
         return true;
@@ -244,7 +249,9 @@ pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
         return false;
     };
     // A device that was updated between two tries may say more than before, never anything else.
-    a.iter().all(|(field, value)| b.get(field).is_none_or(|other| other == value))
+    a.iter()
+        .filter(|(field, _)| *field != "source")
+        .all(|(field, value)| b.get(field).is_none_or(|other| other == value))
 }
 
 #[cfg(test)]
@@ -367,6 +374,8 @@ mod tests {
         let stored = event(|_| ()).to_string();
         assert!(same(&stored, &incoming(event(|_| ()))));
         assert!(same(&stored, &incoming(event(|e| e["newer"] = 1.into()))));
+        let elsewhere = event(|e| e["source"] = "/installations/of-before".into()).to_string();
+        assert!(same(&elsewhere, &incoming(event(|_| ()))), "the device goes on as another installation");
         assert!(!same(&stored, &incoming(event(|e| e["data"]["offer"] = "mug".into()))));
         assert!(!same(&stored, &incoming(event(|e| e["type"] = "dev.patron.offer.clicked".into()))));
     }

@@ -80,7 +80,7 @@ impl Server {
         let cannot_listen = |why| Error::Listen { address: settings.listen, why };
         let listener = TcpListener::bind(settings.listen).await.map_err(cannot_listen)?;
         let address = listener.local_addr().map_err(cannot_listen)?;
-        let (writer, thread) = Writer::start(connection)?;
+        let (writer, thread) = Writer::start(connection, settings.keep)?;
         let router = api::router(App::new(keys, shelf, signing, writer.clone(), reader, settings.rates));
         tracing::info!(%address, data = %settings.data.display(), sqlite = rusqlite::version(), "listening");
         Ok(Self { listener, address, router, writer, thread, keep: settings.keep, lock })

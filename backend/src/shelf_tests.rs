@@ -28,7 +28,7 @@ impl Shop {
         let tenant = Tenant::stored("demo");
         store::add_key(&opened.connection, &tenant, &hash_key("pk_demo")).unwrap();
         let shelf = Shelf::new(store::shelf(&opened.connection).unwrap());
-        let (writer, thread) = Writer::start(opened.connection).unwrap();
+        let (writer, thread) = Writer::start(opened.connection, None).unwrap();
         Self { shelf, writer, tenant, thread }
     }
 

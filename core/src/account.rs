@@ -89,8 +89,10 @@ pub mod reason {
     pub const NOT_JSON: &str = "not_json";
     /// Dead: written by a version that knew more than this one.
     pub const UNREADABLE: &str = "unreadable";
-    /// Dead: refused three times, alone, without a reason that has a name.
+    /// Dead: refused alone, again and again, without a reason that has a name.
     pub const REFUSED: &str = "refused";
+    /// Dead: put off a hundred times while other events were taken.
+    pub const PUT_OFF: &str = "put_off";
     /// Counted by a version that kept no reasons.
     pub const EARLIER: &str = "earlier";
 

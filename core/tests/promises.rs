@@ -11,7 +11,7 @@ use patron_core::event::{Engagement, Tracked};
 use patron_core::offer::BlockerKind;
 use patron_core::place::{FixInput, TransitionKind};
 use patron_core::{Error, Patron};
-use support::{Fault, MONDAY_10, Model, open, try_open, wait, wait_moving};
+use support::{Fault, KEY_REFUSED, MONDAY_10, Model, open, try_open, wait, wait_moving};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -137,7 +137,7 @@ fn a_refused_key_stops_sync_and_keeps_the_events() {
     let patron = open(folder.path(), &model, &clock);
     wait(patron.grant(vec![Purpose::Engagement])).unwrap();
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
-    model.fail("/v1/events", Fault::Answer(401, vec![], "{}"));
+    model.fail("/v1/events", Fault::Answer(401, vec![], KEY_REFUSED));
     track_all(&patron, 3);
     let drained = wait(patron.drain(DAY, None)).unwrap();
     assert_eq!((drained.done, drained.left), (false, 3));

@@ -5,13 +5,14 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use patron_core::clock::ManualClock;
 use patron_core::consent::Purpose;
 use patron_core::event::{Engagement, Tracked};
 use patron_core::{Config, Diagnostics, Error, Fate, Network, Patron};
-use support::{Fault, MONDAY_10, Model, config, open, open_with, wait, wait_moving};
+use support::{Fault, KEY_REFUSED, MONDAY_10, Model, config, open, open_with, wait};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -93,6 +94,58 @@ fn after_a_month_on_the_phone_an_event_is_given_up() {
 }
 
 #[test]
+fn an_event_whose_answer_was_lost_is_given_up_after_a_month_and_never_sent_again() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (0..3).map(saved));
+    wait(patron.flush()).unwrap();
+    model.fail("/v1/events", Fault::LostReply);
+    patron.set_network(Network::Unmetered).unwrap();
+    wait(async {
+        while model.stored() < 3 || patron.diagnostics().await.unwrap().last_error.is_none() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    patron.set_network(Network::Offline).unwrap();
+    clock.advance(31 * DAY);
+    track(&patron, (3..5).map(saved));
+    patron.set_network(Network::Unmetered).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!((diagnostics.account.delivered, lost(&diagnostics)), (2, vec![(Fate::Evicted, "age", 3)]));
+    let held = model.0.lock().unwrap();
+    assert_eq!((held.events.len(), held.duplicates), (5, 0));
+}
+
+#[test]
+fn on_a_phone_that_is_never_online_events_go_after_a_month_all_the_same() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (0..3).map(saved));
+    wait(patron.flush()).unwrap();
+    clock.advance(31 * DAY);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!((diagnostics.account.queued, lost(&diagnostics)), (0, vec![(Fate::Evicted, "age", 3)]));
+}
+
+#[test]
+fn after_a_restart_one_old_event_at_most_is_sent_before_the_backend_has_told_the_time() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (0..10).map(saved));
+    patron.close();
+    clock.reboot();
+    clock.advance(31 * DAY);
+    model.0.lock().unwrap().server_time = Some("2026-12-24T08:00:00Z".to_owned());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (10..12).map(saved));
+    patron.set_network(Network::Unmetered).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert_eq!((diagnostics.account.delivered, lost(&diagnostics)), (3, vec![(Fate::Evicted, "age", 9)]));
+}
+
+#[test]
 fn a_clock_that_is_set_ahead_by_months_costs_no_event() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = offline(config(folder.path()), &model, &clock);
@@ -106,6 +159,82 @@ fn a_clock_that_is_set_ahead_by_months_costs_no_event() {
     patron.set_network(Network::Unmetered).unwrap();
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     assert_eq!(wait(patron.diagnostics()).unwrap().account.delivered, 5);
+}
+
+#[test]
+fn no_call_waits_for_a_producer_that_never_pauses() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(Config { max_events: 2_000, ..config(folder.path()) }, &model, &clock);
+    let stop = AtomicBool::new(false);
+    let done = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                let _ = patron.track(&saved(1));
+            }
+        });
+        // Asserted behind the thread: a panic in here would wait for it for ever.
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            wait(patron.flush()).unwrap();
+            wait(patron.diagnostics()).unwrap();
+            wait(patron.drain(Duration::ZERO, None)).unwrap();
+            wait(patron.sign_out()).unwrap();
+        }));
+        stop.store(true, Ordering::Relaxed);
+        done
+    });
+    assert!(done.is_ok());
+}
+
+#[test]
+fn a_drain_with_a_budget_fetches_no_catalogue() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    model.fail("catalogue", Fault::Unreachable);
+    let patron = open(folder.path(), &model, &clock);
+    let fetches = || model.0.lock().unwrap().deltas_asked.len();
+    wait(async {
+        while fetches() == 0 || patron.diagnostics().await.unwrap().last_error.is_none() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    track(&patron, (0..3).map(saved));
+    assert!(wait(patron.drain(DAY, Some(200_000))).unwrap().done);
+    assert_eq!((fetches(), model.stored()), (1, 3));
+    track(&patron, (0..3).map(saved));
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    assert_eq!((fetches(), model.stored()), (2, 6));
+}
+
+#[test]
+fn a_drain_with_a_budget_breaks_off_a_catalogue_that_nobody_waits_for() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    model.fail("catalogue", Fault::Hang);
+    let patron = open(folder.path(), &model, &clock);
+    wait(async {
+        while model.0.lock().unwrap().deltas_asked.is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    track(&patron, (0..3).map(saved));
+    assert!(wait(patron.drain(DAY, Some(200_000))).unwrap().done);
+    assert_eq!(model.stored(), 3);
+}
+
+#[test]
+fn a_batch_that_was_sent_before_is_held_to_the_budget_of_a_drain_too() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    track(&patron, (0..400).map(saved));
+    model.fail("/v1/events", Fault::Unreachable);
+    patron.set_network(Network::Unmetered).unwrap();
+    wait(async {
+        while patron.diagnostics().await.unwrap().next_attempt_at_ms.is_none() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let drained = wait(patron.drain(DAY, Some(4_000))).unwrap();
+    assert!(!drained.done && drained.left > 300 && drained.sent_bytes < 8_000, "{drained:?}");
 }
 
 #[test]
@@ -144,9 +273,14 @@ fn a_dead_letter_that_is_withdrawn_is_purged_and_dead_no_more() {
     wait(patron.grant(vec![Purpose::Engagement])).unwrap();
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     let refusal = r#"{"type":"/problems/malformed","title":"no","status":400}"#;
-    (0..3).for_each(|_| model.fail("/v1/events", Fault::Answer(400, vec![], refusal)));
+    (0..60).for_each(|_| model.fail("/v1/events", Fault::Answer(400, vec![], refusal)));
     track(&patron, [saved(0)]);
-    assert!(wait_moving(&clock, &patron, patron.drain(DAY, None)).unwrap().done);
+    patron.set_online(true).unwrap();
+    wait(async {
+        while patron.diagnostics().await.unwrap().account.queued > 0 {
+            clock.advance(Duration::from_secs(300));
+        }
+    });
     assert_eq!(lost(&wait(patron.diagnostics()).unwrap()), [(Fate::Dead, "refused", 1)]);
     assert_eq!(wait(patron.withdraw(Purpose::Engagement)).unwrap().purged_events, 1);
     let diagnostics = wait(patron.diagnostics()).unwrap();
@@ -252,7 +386,7 @@ fn a_renewed_key_sends_what_the_refused_one_kept() {
     let patron = open(folder.path(), &model, &clock);
     wait(patron.grant(vec![Purpose::Engagement])).unwrap();
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
-    model.fail("/v1/events", Fault::Answer(403, vec![], "{}"));
+    model.fail("/v1/events", Fault::Answer(403, vec![], KEY_REFUSED));
     track(&patron, (0..3).map(saved));
     assert_eq!(wait(patron.drain(DAY, None)).unwrap().left, 3);
     assert!(matches!(patron.renew_key("with space".into()), Err(Error::InvalidInput { .. })));

@@ -77,6 +77,42 @@ fn a_store_of_schema_1_opens_with_everything_in_it() {
     assert_eq!((account.accepted, account.delivered, account.queued), (41, 39, 0));
 }
 
+/// `fixtures/schema_2` was written by the version that had schema 2, before decisions stood in a ledger: four
+/// decisions, of the first nine events eight delivered and one dead, then five that were sent without an
+/// answer, thirteen more and an arrival of a shopper who has just signed in; one offer put away.
+#[test]
+fn a_store_of_schema_2_opens_with_everything_in_it_and_its_decisions_enter_the_ledger() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/schema_2");
+    for file in [MAIN_FILE, OFFERS_FILE] {
+        std::fs::copy(fixture.join(file), folder.path().join(file)).unwrap();
+    }
+    clock.advance(Duration::from_secs(60));
+    let patron = open(folder.path(), &model, &clock);
+    let before = wait(patron.diagnostics()).unwrap();
+    assert_eq!((before.set_aside.len(), before.consent_epoch), (0, 4));
+    let account = before.account;
+    assert_eq!((account.accepted, account.delivered, account.queued, account.dead), (28, 8, 19, 1));
+    assert!(account.balances());
+    let lost: Vec<_> = before.losses.iter().map(|l| (l.fate, l.reason.as_str(), l.events)).collect();
+    assert_eq!(lost, [(Fate::Dead, "refused", 1)]);
+    let state = |purpose| patron.consents().into_iter().find(|c| c.purpose == purpose).unwrap().status;
+    assert_eq!(state(Purpose::Engagement), ConsentStatus::Granted);
+    assert_eq!(state(Purpose::Notifications), ConsentStatus::Denied);
+    assert_eq!(wait(patron.verify_ledger()).unwrap().entries, 4);
+    assert_eq!(patron.visits().len(), 1);
+    assert!(before.account_alias.is_some() && before.catalogue_version.is_some());
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let held = model.0.lock().unwrap();
+    assert_eq!(held.batches.iter().map(|batch| batch.events.len()).collect::<Vec<_>>(), [5, 14]);
+    let with_alias = held.batches.iter().flat_map(|batch| &batch.events).filter(|event| event.subject.is_some());
+    assert_eq!(with_alias.count(), 14);
+    assert_eq!(held.reports[&before.installation].decisions.len(), 4);
+    drop(held);
+    let account = wait(patron.diagnostics()).unwrap().account;
+    assert_eq!((account.accepted, account.delivered, account.queued), (28, 27, 0));
+}
+
 #[test]
 fn a_newer_store_that_says_so_is_used() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());

@@ -16,9 +16,9 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::App;
-use super::caller::Caller;
 use super::problem::{Kind, Problem};
 use crate::batch::MAX_DETAIL;
+use crate::limits::Allowance;
 use crate::store::now_ms;
 
 /// On the wire. A full batch that does not pack at all, and its envelope.
@@ -36,11 +36,12 @@ pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bodies being inflated, parsed and stored at one time, some 1 MiB each.
 const AT_WORK: usize = 32;
 
-/// Bodies that wait for their turn, still packed: with those at work some 70 MiB in all. Beyond that a
-/// device is better off trying again than waiting.
+/// Bodies at work, and those that are on their way or wait for their turn, packed: up to 272 KiB each,
+/// and with those at work some 75 MiB in all. Beyond that a device is better off trying again than waiting.
 const ADMITTED: usize = AT_WORK + 128;
 
-/// Of those, of one tenant: a tenant that sends all it can leaves the other half to the others.
+/// Of those, of one tenant: a tenant that sends all it can, or whose bodies come slowly, leaves the other
+/// half to the others.
 pub(crate) const ADMITTED_OF_ONE: usize = ADMITTED / 2;
 
 /// A turn comes within milliseconds, unless the disk hangs.
@@ -58,23 +59,36 @@ impl Turns {
         Self { admitted: Arc::new(Semaphore::new(ADMITTED)), at_work: Arc::new(Semaphore::new(AT_WORK)) }
     }
 
-    async fn take(&self, caller: &Caller) -> Result<Turn, Problem> {
-        let overloaded = || Problem::new(Kind::Overloaded, "more requests are waiting than can be worked on");
-        let share = Arc::clone(&caller.allowance.places).try_acquire_owned().map_err(|_| {
+    /// A place for a body, before its first byte is read.
+    fn admit(&self, allowance: &Allowance) -> Result<Place, Problem> {
+        let share = Arc::clone(&allowance.places).try_acquire_owned().map_err(|_| {
             Problem::new(Kind::TooManyRequests, "more requests of this tenant are waiting than it has places")
         })?;
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| overloaded())?;
+        Ok(Place { _share: share, _admitted: admitted })
+    }
+
+    async fn take(&self, place: Place) -> Result<Turn, Problem> {
         match tokio::time::timeout(TURN_TIMEOUT, Arc::clone(&self.at_work).acquire_owned()).await {
-            Ok(Ok(at_work)) => Ok(Turn { _share: share, _admitted: admitted, _at_work: at_work }),
+            Ok(Ok(at_work)) => Ok(Turn { _place: place, _at_work: at_work }),
             Ok(Err(_)) | Err(_) => Err(overloaded()),
         }
     }
 }
 
-/// A body's turn; the next one begins when it is dropped.
-struct Turn {
+fn overloaded() -> Problem {
+    Problem::new(Kind::Overloaded, "more requests are waiting than can be worked on")
+}
+
+/// Room for a body, from before it is read until its answer is ready.
+struct Place {
     _share: OwnedSemaphorePermit,
     _admitted: OwnedSemaphorePermit,
+}
+
+/// A body's turn; the next one begins when it is dropped.
+struct Turn {
+    _place: Place,
     _at_work: OwnedSemaphorePermit,
 }
 
@@ -82,6 +96,7 @@ struct Turn {
 pub(crate) struct Packed {
     encoding: Encoding,
     bytes: Bytes,
+    place: Place,
     /// When the request's head had arrived, milliseconds since the Unix epoch: what was still on its way
     /// then is not the event's age.
     pub(crate) received_ms: i64,
@@ -89,8 +104,8 @@ pub(crate) struct Packed {
 
 impl Packed {
     /// Waits for a turn and inflates.
-    pub(crate) async fn open(self, app: &App, caller: &Caller) -> Result<Body, Problem> {
-        let turn = app.turns.take(caller).await?;
+    pub(crate) async fn open(self, app: &App) -> Result<Body, Problem> {
+        let turn = app.turns.take(self.place).await?;
         let bytes = match self.encoding {
             Encoding::Identity => self.bytes.into(),
             packing => tokio::task::spawn_blocking(move || packing.inflate(&self.bytes))
@@ -124,8 +139,13 @@ impl FromRequest<App> for Packed {
         let encoding = Encoding::of(request.headers())?;
         check_type(request.headers())?;
         check_length(request.headers())?;
+        // A handler asks who calls before it asks for the body.
+        let Some(allowance) = request.extensions().get::<Arc<Allowance>>() else {
+            return Err(Problem::new(Kind::Internal, "a body of nobody"));
+        };
+        let place = app.turns.admit(allowance)?;
         match tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, app)).await {
-            Ok(Ok(bytes)) => Ok(Self { encoding, bytes, received_ms }),
+            Ok(Ok(bytes)) => Ok(Self { encoding, bytes, place, received_ms }),
             Ok(Err(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)))) => {
                 Err(too_large_packed())
             }
@@ -234,8 +254,8 @@ mod tests {
         let turns = Turns::new();
         let ask = |name: &str| {
             let (tenant, turns) = (Tenant::stored(name), turns.clone());
-            let caller = Caller { allowance: limits.of(&tenant), tenant };
-            tokio::spawn(async move { turns.take(&caller).await })
+            let allowance = limits.of(&tenant);
+            tokio::spawn(async move { turns.take(turns.admit(&allowance)?).await })
         };
         let greedy: Vec<_> = (0..ADMITTED_OF_ONE).map(|_| ask("greedy")).collect();
         assert_eq!(ask("greedy").await.unwrap().err().unwrap().kind, Kind::TooManyRequests);

@@ -55,6 +55,8 @@ impl FromRequestParts<App> for Caller {
         let caller = Self { allowance: app.limits.of(&holder.tenant), tenant: holder.tenant };
         let now = Instant::now();
         caller.allowance.request(now).map_err(|wait| caller.over_the_limit("requests", now, wait))?;
+        // For the body, which takes one of the tenant's places before it is read.
+        parts.extensions.insert(Arc::clone(&caller.allowance));
         Ok(caller)
     }
 }

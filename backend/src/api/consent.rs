@@ -30,7 +30,7 @@ use crate::store::Work;
     security(("key" = []))
 )]
 pub(crate) async fn consent(caller: Caller, State(app): State<App>, body: Packed) -> Result<Json<ConsentAck>, Problem> {
-    let body = body.open(&app, &caller).await?;
+    let body = body.open(&app).await?;
     let report: ConsentReport = body.json()?;
     let report = tokio::task::spawn_blocking(move || report::read(report))
         .await

@@ -32,7 +32,7 @@ use crate::store::{Work, now};
 pub(crate) async fn events(caller: Caller, State(app): State<App>, body: Packed) -> Result<Json<BatchReply>, Problem> {
     caller.may_send_events()?;
     let received_ms = body.received_ms;
-    let body = body.open(&app, &caller).await?;
+    let body = body.open(&app).await?;
     let batch = batch::read(&body.bytes).map_err(|error| match error {
         BatchError::Malformed(_) => Problem::malformed(error.to_string()),
         BatchError::TooMany => Problem::new(Kind::TooManyEvents, error.to_string()),

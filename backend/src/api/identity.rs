@@ -36,7 +36,7 @@ pub(crate) async fn identity(
     State(app): State<App>,
     body: Packed,
 ) -> Result<Json<IdentityReply>, Problem> {
-    let body = body.open(&app, &caller).await?;
+    let body = body.open(&app).await?;
     let link: IdentityLink = body.json()?;
     if link.token.is_empty() || link.token.len() > MAX_TOKEN_BYTES {
         return Err(Problem::malformed(format!("token: takes 1 to {MAX_TOKEN_BYTES} bytes")));

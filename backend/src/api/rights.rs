@@ -29,7 +29,7 @@ use crate::store::Work;
     security(("key" = []))
 )]
 pub(crate) async fn rights(caller: Caller, State(app): State<App>, body: Packed) -> Result<Json<RightsReply>, Problem> {
-    let body = body.open(&app, &caller).await?;
+    let body = body.open(&app).await?;
     let sent: RightsRequest = body.json()?;
     let asked = tokio::task::spawn_blocking(move || {
         let requests = sent.requests.iter();

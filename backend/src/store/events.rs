@@ -2,13 +2,13 @@
 
 use patron_core::clock::rfc3339;
 use patron_core::consent::PurposeKind;
-use patron_core::sync::wire::{CloudEvent, Verdict, VerdictKind};
+use patron_core::sync::wire::{Verdict, VerdictKind};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 use uuid::Uuid;
 
 use super::standing::{Timelines, purpose_of};
 use super::writer::StoreError;
-use super::{accounts, consents, rights};
+use super::{Keep, accounts, consents, rights};
 use crate::batch::{self, Batch, Incoming, Judged, reason};
 use crate::occurred::{self, Sent};
 use crate::tenant::Tenant;
@@ -19,6 +19,7 @@ pub(crate) fn store(
     tenant: &Tenant,
     batch: Batch,
     received_ms: i64,
+    keep: Option<Keep>,
 ) -> Result<Vec<Verdict>, StoreError> {
     let installation = batch.installation.to_string();
     let mut desk = Desk {
@@ -29,6 +30,7 @@ pub(crate) fn store(
         batch: batch.id.to_string(),
         sent: batch.sent,
         received_ms,
+        keep,
         received_at: rfc3339(received_ms),
         held: consents::held_epoch(connection, tenant, batch.installation)?,
         standing: Timelines::default(),
@@ -61,6 +63,8 @@ struct Desk<'a> {
     batch: String,
     sent: Sent,
     received_ms: i64,
+    /// For how long events are kept, if not for good.
+    keep: Option<Keep>,
     received_at: String,
     /// The highest consent epoch of the installation that the backend holds.
     held: u64,
@@ -75,7 +79,7 @@ impl Desk<'_> {
         let verdict =
             |verdict, reason: Option<&str>| Verdict { id: event.id, verdict, reason: reason.map(str::to_owned) };
         // Ids that are new are the rule: the insert itself finds the others.
-        let refused = match self.refusal(event)? {
+        let refused = match self.refusal(incoming)? {
             None if self.insert(incoming)? => return Ok(verdict(VerdictKind::Ok, None)),
             refused => refused,
         };
@@ -92,9 +96,13 @@ impl Desk<'_> {
     }
 
     /// Why an event that is new would not be stored.
-    fn refusal(&mut self, event: &CloudEvent) -> rusqlite::Result<Option<(VerdictKind, &'static str)>> {
+    fn refusal(&mut self, incoming: &Incoming) -> rusqlite::Result<Option<(VerdictKind, &'static str)>> {
+        let event = &incoming.event;
+        let happened_ms = occurred::at(incoming.stamp, self.sent, self.received_ms);
         Ok(if self.erased.covers(event) {
             Some((VerdictKind::Drop, reason::ERASED))
+        } else if self.keep.is_some_and(|keep| keep.may_be_forgotten(happened_ms, self.received_ms)) {
+            Some((VerdictKind::Drop, reason::TOO_OLD))
         } else if event.consentepoch > self.held {
             Some((VerdictKind::Retry, reason::CONSENT_NOT_HELD))
         } else if !self.permitted(event.purpose, event.partner.as_deref(), event.consentepoch)? {

@@ -40,6 +40,16 @@ impl Keep {
         (days >= Self::LEAST_DAYS).then_some(Self { days })
     }
 
+    /// Whether an event that happened then, and comes now, may have come before and been forgotten; all
+    /// in milliseconds since the Unix epoch. What looks older than five years is the word of a clock
+    /// that was never set, as it is to a device that looks for what is too old to send.
+    pub(crate) fn may_be_forgotten(self, happened_ms: i64, now_ms: i64) -> bool {
+        const MARGIN_MS: i64 = 7 * 24 * 3_600 * 1_000;
+        const NONSENSE_MS: i64 = 5 * 366 * 24 * 3_600 * 1_000;
+        let nonsense_before = now_ms.saturating_sub(NONSENSE_MS);
+        (nonsense_before..self.before_ms(now_ms).saturating_add(MARGIN_MS)).contains(&happened_ms)
+    }
+
     /// What was received before this is no longer kept at `now_ms`; both in milliseconds since the Unix epoch.
     fn before_ms(self, now_ms: i64) -> i64 {
         const DAY_MS: i64 = 24 * 3_600 * 1_000;
@@ -82,5 +92,16 @@ mod tests {
         assert_eq!(Keep::days(44), None);
         let keep = Keep::days(45).unwrap();
         assert_eq!(keep.before_ms(45 * 86_400_000 + 7), 7);
+    }
+
+    #[test]
+    fn only_what_no_honest_device_sends_any_more_is_too_old() {
+        const DAY: i64 = 86_400_000;
+        let (keep, now) = (Keep::days(45).unwrap(), 20_000 * DAY);
+        let too_old = |days: i64| keep.may_be_forgotten(now - days * DAY, now);
+        assert_eq!(
+            [0, 30, 38, 39, 45, 1_800, 1_831, 20_000].map(too_old),
+            [false, false, false, true, true, true, false, false]
+        );
     }
 }

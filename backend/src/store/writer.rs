@@ -10,7 +10,7 @@ use patron_core::sync::wire::{ConsentAck, IdentityLink, IdentityReply, RefusedRi
 use rusqlite::{Connection, Savepoint, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Change, Failure, consents, events, identities, publishing, retention, rights};
+use super::{Change, Failure, Keep, consents, events, identities, publishing, retention, rights};
 use crate::Error;
 use crate::batch::Batch;
 use crate::report::Report;
@@ -58,11 +58,13 @@ pub(crate) struct Writer(mpsc::Sender<Work>);
 
 impl Writer {
     /// Starts the thread; it ends after [`Writer::stop`].
-    pub(crate) fn start(connection: Connection) -> Result<(Self, JoinHandle<()>), Error> {
+    ///
+    /// Of events that are older than what is kept it takes none that it does not know.
+    pub(crate) fn start(connection: Connection, keep: Option<Keep>) -> Result<(Self, JoinHandle<()>), Error> {
         let (sender, inbox) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("patron-writer".to_owned())
-            .spawn(move || run(connection, inbox))
+            .spawn(move || run(connection, keep, inbox))
             .map_err(|why| Error::System { what: "starting the database writer", why })?;
         Ok((Self(sender), thread))
     }
@@ -94,7 +96,7 @@ impl Writer {
     }
 }
 
-fn run(mut connection: Connection, mut inbox: mpsc::Receiver<Work>) {
+fn run(mut connection: Connection, keep: Option<Keep>, mut inbox: mpsc::Receiver<Work>) {
     let mut running = true;
     while running && let Some(first) = inbox.blocking_recv() {
         let mut group = vec![first];
@@ -104,7 +106,7 @@ fn run(mut connection: Connection, mut inbox: mpsc::Receiver<Work>) {
             group.push(next);
         }
         running = !group.iter().any(|work| matches!(work, Work::Stop));
-        commit(&mut connection, group);
+        commit(&mut connection, keep, group);
     }
     // A tidy file for whoever copies it next; nothing is lost without it.
     if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
@@ -115,10 +117,10 @@ fn run(mut connection: Connection, mut inbox: mpsc::Receiver<Work>) {
 /// Tells whoever waits, once it is known whether the commit succeeded.
 type Answer = Box<dyn FnOnce(Result<(), Failure>)>;
 
-fn commit(connection: &mut Connection, group: Vec<Work>) {
+fn commit(connection: &mut Connection, keep: Option<Keep>, group: Vec<Work>) {
     let mut answers = Vec::with_capacity(group.len());
     let erases = group.iter().any(Work::erases);
-    let committed = write(connection, group, &mut answers).map_err(|error| {
+    let committed = write(connection, keep, group, &mut answers).map_err(|error| {
         tracing::error!(%error, "nothing was stored");
         Failure::Storage
     });
@@ -141,13 +143,18 @@ fn scrub(connection: &Connection) {
 }
 
 /// An error undoes the whole group. Work without an answer by then hears of it as its reply is dropped.
-fn write(connection: &mut Connection, group: Vec<Work>, answers: &mut Vec<Answer>) -> rusqlite::Result<()> {
+fn write(
+    connection: &mut Connection,
+    keep: Option<Keep>,
+    group: Vec<Work>,
+    answers: &mut Vec<Answer>,
+) -> rusqlite::Result<()> {
     let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for work in group {
         let savepoint = transaction.savepoint()?;
         answers.push(match work {
             Work::Events { tenant, batch, received_ms, reply } => {
-                apply(savepoint, reply, |at| events::store(at, &tenant, batch, received_ms))?
+                apply(savepoint, reply, |at| events::store(at, &tenant, batch, received_ms, keep))?
             }
             Work::Consent { tenant, report, reply } => {
                 apply(savepoint, reply, |at| consents::store(at, &tenant, &report))?

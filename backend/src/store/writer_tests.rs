@@ -58,12 +58,12 @@ fn duplicates_within_a_batch_a_group_and_across_groups_are_each_stored_once() {
     let (one, first) = events(&[event(1, "cup"), event(1, "cup"), event(2, "cup"), event(1, "mug")]);
     let (two, second) = events(&[event(2, "cup"), event(3, "cup"), event(2, "mug")]);
     let (three, third) = events(&[event(3, "mug"), event(3, "cup")]);
-    commit(&mut connection, vec![granted, one, two, three]);
+    commit(&mut connection, None, vec![granted, one, two, three]);
     assert_eq!(kinds(first), [Ok, Duplicate, Ok, Drop]);
     assert_eq!(kinds(second), [Duplicate, Ok, Drop]);
     assert_eq!(kinds(third), [Drop, Duplicate]);
     let (four, fourth) = events(&[event(3, "cup"), event(1, "mug"), event(4, "cup")]);
-    commit(&mut connection, vec![four]);
+    commit(&mut connection, None, vec![four]);
     assert_eq!(kinds(fourth), [Duplicate, Drop, Ok]);
     assert_eq!(stored(&connection), 4);
 }
@@ -76,7 +76,7 @@ fn what_one_of_a_group_trips_over_the_others_keep() {
     let (granted, _) = consent(100, ConsentStatus::Granted);
     let (conflict, mut refused) = consent(100, ConsentStatus::Denied);
     let (batch, kept) = events(&[event(1, "cup")]);
-    commit(&mut connection, vec![granted, conflict, batch]);
+    commit(&mut connection, None, vec![granted, conflict, batch]);
     assert!(matches!(refused.try_recv().unwrap(), Err(Failure::Conflict(_))));
     assert_eq!(kinds(kept), [VerdictKind::Ok]);
 }
@@ -87,7 +87,7 @@ fn a_commit_that_fails_acknowledges_nothing_and_leaves_nothing() {
     let mut connection = open(data.path()).unwrap().connection;
     add_key(&connection, &tenant(), &[0; 32]).unwrap();
     let (granted, _) = consent(100, ConsentStatus::Granted);
-    commit(&mut connection, vec![granted]);
+    commit(&mut connection, None, vec![granted]);
     // A constraint that is only looked at when the transaction ends.
     connection
         .execute_batch(
@@ -97,14 +97,14 @@ fn a_commit_that_fails_acknowledges_nothing_and_leaves_nothing() {
         .unwrap();
     let (one, mut first) = events(&[event(1, "cup")]);
     let (two, mut second) = events(&[event(1, "cup")]);
-    commit(&mut connection, vec![one, two]);
+    commit(&mut connection, None, vec![one, two]);
     for answer in [&mut first, &mut second] {
         assert_eq!(answer.try_recv().unwrap(), Err(Failure::Storage));
     }
     connection.execute_batch("DROP TRIGGER doomed").unwrap();
     assert_eq!(stored(&connection), 0);
     let (again, answer) = events(&[event(1, "cup")]);
-    commit(&mut connection, vec![again]);
+    commit(&mut connection, None, vec![again]);
     assert_eq!(kinds(answer), [VerdictKind::Ok], "and the next one is not in its way");
 }
 
@@ -114,7 +114,7 @@ fn a_full_disk_refuses_what_does_not_fit_and_takes_it_when_there_is_room() {
     let mut connection = open(data.path()).unwrap().connection;
     add_key(&connection, &tenant(), &[0; 32]).unwrap();
     let (granted, _) = consent(100, ConsentStatus::Granted);
-    commit(&mut connection, vec![granted]);
+    commit(&mut connection, None, vec![granted]);
     let pages = |connection: &Connection, most: i64| {
         connection.query_row(&format!("PRAGMA max_page_count = {most}"), [], |row| row.get::<_, i64>(0)).unwrap()
     };
@@ -122,13 +122,13 @@ fn a_full_disk_refuses_what_does_not_fit_and_takes_it_when_there_is_room() {
     let large = [event(1, &"x".repeat(20_000))];
     let (one, mut first) = events(&large);
     let (two, mut second) = events(&large);
-    commit(&mut connection, vec![one, two]);
+    commit(&mut connection, None, vec![one, two]);
     for answer in [&mut first, &mut second] {
         assert_eq!(answer.try_recv().unwrap_or(Err(Failure::Storage)), Err(Failure::Storage));
     }
     assert_eq!(stored(&connection), 0);
     pages(&connection, 1_000_000);
     let (again, answer) = events(&large);
-    commit(&mut connection, vec![again]);
+    commit(&mut connection, None, vec![again]);
     assert_eq!(kinds(answer), [VerdictKind::Ok]);
 }

@@ -1,5 +1,7 @@
 //! What is broken, huge or hostile is refused in words, at a bounded cost, and harms no one else.
 
+use std::io::Write;
+
 use serde_json::json;
 use uuid::Uuid;
 
@@ -121,6 +123,37 @@ fn a_body_that_is_too_long_is_refused_announced_or_not() {
     let me = Uuid::now_v7();
     let many: Vec<_> = (0..501).map(|_| json!(0)).collect();
     backend.post("/v1/events", &batch(me, &many)).problem(413, "too-many-events");
+}
+
+#[test]
+fn bodies_that_do_not_come_take_places_and_leave_the_other_tenant_its_own() {
+    const OTHER: &str = "pk_acme_secret";
+    let data = tempfile::tempdir().unwrap();
+    let backend = Backend::start_with(data.path(), &["--key", "pk_demo", "--key", OTHER]);
+    let head =
+        "POST /v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer pk_demo\r\ncontent-length: 200000\r\n\r\n{";
+    // More than there are places: some are refused themselves, when a question below is on its way.
+    let slow: Vec<_> = (0..90)
+        .map(|_| {
+            let mut stream = client::connect(backend.address).unwrap();
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    // Until the last of them has arrived.
+    let empty = batch(Uuid::now_v7(), &[]);
+    let refused = (0..2_000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        backend.post("/v1/events", &empty).status == 429
+    });
+    assert!(refused, "80 bodies were waited for, and the next was read as well");
+    assert_eq!(backend.post_as(OTHER, "/v1/events", &empty).status, 200);
+    drop(slow);
+    let free = (0..2_000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        backend.post("/v1/events", &empty).status == 200
+    });
+    assert!(free, "a place that was left is free again");
 }
 
 #[test]

@@ -48,6 +48,29 @@ fn the_old_go_in_steps_while_others_are_served_and_the_young_are_still_known() {
 }
 
 #[test]
+fn an_event_that_happened_before_all_that_is_kept_is_dropped_and_never_stored_twice() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = Backend::start_with(data.path(), &["--key", "pk_demo", "--keep-days", "45"]);
+    let me = Uuid::now_v7();
+    backend.grant(me, "engagement", 1);
+    let days_ago = |days: i64| {
+        let mut event = event(me, "engagement", 1);
+        let then = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days);
+        event["time"] = format!("{then:.3}").into();
+        event
+    };
+    let told = |event: &Value| {
+        let mut batch = batch(me, std::slice::from_ref(event));
+        batch["sent_at"] = format!("{:.3}", jiff::Timestamp::now()).into();
+        verdicts(&backend.post("/v1/events", &batch))
+    };
+    let young = days_ago(29);
+    assert_eq!((told(&days_ago(50)), told(&young)), (vec!["drop:too_old".to_owned()], vec!["ok".to_owned()]));
+    assert_eq!(told(&young), ["duplicate"]);
+    assert_eq!(count(data.path(), "SELECT count(*) FROM event"), 1);
+}
+
+#[test]
 fn without_being_asked_nothing_is_ever_forgotten() {
     let data = tempfile::tempdir().unwrap();
     let backend = Backend::start(data.path());

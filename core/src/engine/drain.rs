@@ -9,7 +9,7 @@ use crate::clock::Now;
 use crate::diagnostics::{Diagnostics, Drained};
 use crate::error::Error;
 use crate::store::sqlite_version;
-use crate::sync::age_ms;
+use crate::sync::{Lane, age_ms};
 
 /// A caller that waits for the queue to empty.
 pub(super) struct Draining {
@@ -58,6 +58,14 @@ impl Engine {
             delivered_before: self.sync.delivered,
             sent_before: self.sync.sent_bytes,
         });
+        // A process that was started for this has begun with what was due: nobody waits for it, and it
+        // may be more than all that is left of the bytes.
+        if !self.may_fetch_catalogue()
+            && self.sync.in_flight.as_ref().is_some_and(|in_flight| in_flight.lane == Lane::Catalogue)
+        {
+            self.sync.catalogue_wanted = true;
+            self.break_off(effects);
+        }
     }
 
     /// How many bytes the drains that wait would still have sent; `None` without a bound.

@@ -209,7 +209,9 @@ impl Engine {
                 sealed.push((decision.epoch, seal));
             }
         }
-        let fresh = Remembered::from_epoch(0, self.sync.kept.true_time);
+        // What may have arrived under the former name still may have.
+        let in_doubt_to = self.sync.sent().map_or(0, |sent| sent.last);
+        let fresh = Remembered { in_doubt_to, ..Remembered::from_epoch(0, self.sync.kept.true_time) };
         self.store.transact(Durability::Full, |tx| {
             sealed.iter().try_for_each(|(epoch, seal)| consents::adopt(tx, *epoch, seal))?;
             meta::remove(tx, key::ANCHOR)?;

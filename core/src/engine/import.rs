@@ -22,27 +22,47 @@ impl Engine {
     /// Moves one group; answers whether there was any. The ring gives its space back only after
     /// the commit, so an error here loses nothing.
     pub(crate) fn import(&mut self, effects: &mut Effects) -> Result<bool, StoreError> {
-        self.import_group(Durability::Normal, effects)
+        Ok(self.import_group(Durability::Normal, effects)?.is_some())
     }
 
-    fn import_group(&mut self, durability: Durability, effects: &mut Effects) -> Result<bool, StoreError> {
+    /// Moves one group; answers up to where in the ring that was.
+    fn import_group(&mut self, durability: Durability, effects: &mut Effects) -> Result<Option<u64>, StoreError> {
         let mut records = Vec::new();
         let Some(taken) = self.ring.take(GROUP_EVENTS, GROUP_BYTES, &mut |bytes| records.push(bytes.to_vec())) else {
-            return Ok(false);
+            return Ok(None);
         };
+        let end = taken.end();
+        let damaged = self.ring.damaged_bytes();
+        if damaged > self.ring_damage {
+            let bytes = damaged - std::mem::replace(&mut self.ring_damage, damaged);
+            self.log
+                .line(Level::Error, || format!("ring: {bytes} bytes of it were damaged, and what they held is lost"));
+        }
         self.store_records(&records, durability, Fallen::default(), effects)?;
         self.ring.release(taken);
         // Behind the release: an event that is given up while the ring still has it would come
         // again after a kill, and count twice.
         self.make_room();
         self.keep_log_short(false);
-        Ok(true)
+        Ok(Some(end))
     }
 
-    /// Moves everything.
+    /// Moves everything that was handed over before this call; answers whether there was any. What comes
+    /// meanwhile waits for the next: a producer that never pauses would hold up the caller for ever.
+    fn import_up_to_now(&mut self, durability: Durability, effects: &mut Effects) -> Result<bool, StoreError> {
+        let (mark, mut any) = (self.ring.head(), false);
+        while let Some(end) = self.import_group(durability, effects)? {
+            any = true;
+            if end >= mark {
+                break;
+            }
+        }
+        Ok(any)
+    }
+
+    /// Moves everything that was handed over before this call.
     pub(super) fn import_all(&mut self, effects: &mut Effects) -> Result<(), StoreError> {
-        while self.import(effects)? {}
-        Ok(())
+        self.import_up_to_now(Durability::Normal, effects).map(drop)
     }
 
     /// Whether the yes that `record` rests on stood when it was recorded, and stands.
@@ -88,10 +108,7 @@ impl Engine {
 
     /// Everything handed over so far is committed, and as durable as that.
     pub(super) fn commit(&mut self, durability: Durability, effects: &mut Effects) -> Result<(), Error> {
-        let mut committed = false;
-        while self.import_group(durability, effects)? {
-            committed = true;
-        }
+        let committed = self.import_up_to_now(durability, effects)?;
         if durability == Durability::Full && !committed {
             // What is waited for went in with an earlier group.
             self.make_durable()?;
@@ -117,6 +134,8 @@ impl Engine {
         let (consents, subject) = (&self.consents, self.subject());
         let mut dismissed = Vec::new();
         let decoded: Vec<Result<Record, RecordError>> = records.iter().map(|bytes| Record::decode(bytes)).collect();
+        let is_durable = decoded.iter().flatten().any(Record::is_durable);
+        let durability = if is_durable { Durability::Full } else { durability };
         let covered: Vec<bool> =
             decoded.iter().map(|decoded| decoded.as_ref().is_ok_and(|record| self.is_covered(record))).collect();
         let meant = || decoded.iter().zip(&covered).filter(|(_, covered)| **covered).flat_map(|(decoded, _)| decoded);

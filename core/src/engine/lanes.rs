@@ -1,5 +1,7 @@
 //! What the engine knows of sync: what is on the wire, what was acknowledged, who waits.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -7,7 +9,7 @@ use super::Answer;
 use super::drain::Draining;
 use crate::clock::Now;
 use crate::store::Batch;
-use crate::sync::{Lane, Network, SyncState, Ticket, TrueTime};
+use crate::sync::{Lane, Network, Settlement, SyncState, Ticket, TrueTime};
 
 /// What sync must remember across processes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -20,6 +22,16 @@ pub(super) struct Remembered {
     /// it may have arrived. Never taken back, for numbers in the queue only grow.
     #[serde(default)]
     pub(super) in_doubt_to: i64,
+    /// The next batch begins behind this number; from the front again, once nothing is left there.
+    /// What was refused or put off up to here must not hold up the rest, and how the rest fares tells
+    /// whether the fault is the backend's.
+    pub(super) passed_to: i64,
+    /// How many batches the backend has taken something of.
+    pub(super) took: u64,
+    /// The same when something was put off last.
+    pub(super) took_when_put_off: u64,
+    /// Events that were refused alone, by their numbers.
+    pub(super) refusals: BTreeMap<i64, Refusals>,
     pub(super) acked_epoch: u64,
     /// The backend is to hear what consent comes to, decisions or none, and may have something to tell of it.
     pub(super) consent_wanted: bool,
@@ -34,7 +46,43 @@ pub(super) struct Remembered {
     pub(super) true_time: Option<TrueTime>,
 }
 
+/// What is known of an event that was refused alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Refusals {
+    pub(super) times: u32,
+    /// [`Remembered::took`] at the first time.
+    pub(super) took: u64,
+}
+
+/// Refused events that are counted at one time. A backend that refuses everything gets no more of
+/// them written down; the others have their turn when some of these are through.
+const MAX_REFUSED: usize = 100;
+
 impl Remembered {
+    /// Nothing of `batch` was settled: what comes next is what lies behind it.
+    pub(super) fn pass(&mut self, batch: Batch, verdicts: &[(Uuid, Settlement)]) {
+        let is = |settlement: fn(&Settlement) -> bool| verdicts.iter().any(|(_, known)| settlement(known));
+        self.passed_to = if is(|settlement| *settlement == Settlement::ConsentUnknown) {
+            self.passed_to
+        } else if is(|settlement| matches!(settlement, Settlement::Refused(_))) || self.passed_to == 0 {
+            batch.last
+        } else {
+            // What was put off is in doubt, and all that is in doubt lies outside of the quota: two
+            // batches of it are enough.
+            0
+        };
+    }
+
+    /// Counts that the event of this number was refused alone; answers what is known of it.
+    pub(super) fn refused(&mut self, seq: i64) -> Refusals {
+        if self.refusals.len() >= MAX_REFUSED && !self.refusals.contains_key(&seq) {
+            return Refusals::default();
+        }
+        let known = self.refusals.entry(seq).or_insert(Refusals { times: 0, took: self.took });
+        known.times = known.times.saturating_add(1);
+        *known
+    }
+
     /// Nothing sent, and nothing to tell of the decisions up to `epoch`. The time is as true for
     /// the next shopper.
     pub(super) fn from_epoch(epoch: u64, true_time: Option<TrueTime>) -> Self {

@@ -184,6 +184,10 @@ pub(crate) struct Engine {
     quiet_since_ms: i64,
     installation: Uuid,
     session: Uuid,
+    /// Bytes of the ring that were found damaged, as far as the log has them.
+    ring_damage: u64,
+    /// When the queue was last looked through for what is too old.
+    expired_at: Option<Now>,
     /// Since when the app has been out of sight.
     away_since: Option<Now>,
     /// Events left the queue: the files can be made smaller.
@@ -257,6 +261,8 @@ impl Engine {
             quiet_since_ms: now.wall_ms,
             installation,
             session,
+            ring_damage: 0,
+            expired_at: None,
             away_since: None,
             untidy: false,
             identity,
@@ -388,6 +394,7 @@ impl Engine {
     /// Does what time alone asks for: dwells that came due, and whatever sync wants to send.
     pub(crate) fn tick(&mut self, now: Now) -> Effects {
         let mut effects = Effects::default();
+        self.expire_hourly(now);
         self.let_run_out(now, &mut effects);
         self.dwell(now, &mut effects);
         for kind in std::mem::take(&mut self.happened) {

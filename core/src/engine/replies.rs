@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::lanes::{Lanes, Remembered};
 use super::{Effects, Engine, key};
+use crate::account::reason;
 use crate::clock::Now;
 use crate::consent::{Anchor, Seal};
 use crate::log::Level;
@@ -15,8 +16,15 @@ use crate::sync::{
     interpret_rights,
 };
 
-/// An event that was refused alone so often will never be taken.
+/// An event that was refused alone so often, while the backend took others, will never be taken.
 const MAX_REFUSALS: u32 = 3;
+
+/// The same where the backend took nothing else meanwhile: it may be the backend that is broken. The
+/// waits between them have been at their longest for two hours by then.
+const MAX_REFUSALS_UNPROVEN: u32 = 60;
+
+/// An event that was put off so often, while others were taken each time, will never be taken.
+const MAX_PUT_OFF: u32 = 100;
 
 type Reply = Result<Response, TransportError>;
 
@@ -234,35 +242,59 @@ impl Engine {
                 }
                 kept.batch = None;
                 kept.true_time = server_time_ms.map(|ms| TrueTime::told(ms, now)).or(kept.true_time);
-                // A backend that says `retry` to everything has failed, and the waits must grow.
-                if verdicts.iter().any(|(_, settlement)| *settlement != Settlement::Retry) {
-                    kept.state.succeeded(Lane::Events);
-                    if verdicts.iter().any(|(_, settlement)| *settlement == Settlement::ConsentUnknown) {
-                        // It was restored or began anew: it hears every decision again, and first.
-                        kept.acked_epoch = 0;
-                    }
-                } else {
-                    self.ids.draw(|rng| kept.state.settled_nothing(now.wall_ms, rng));
+                let of = |wanted: fn(&Settlement) -> bool| verdicts.iter().any(|(_, settlement)| wanted(settlement));
+                kept.took += u64::from(of(|settlement| *settlement == Settlement::Delivered));
+                if of(|settlement| *settlement == Settlement::ConsentUnknown) {
+                    // It was restored or began anew: it hears every decision again, and first.
+                    kept.acked_epoch = 0;
                 }
-                let delivered = self.store.transact(Durability::Normal, |tx| {
-                    let delivered = settle(tx, batch, sent, &verdicts)?;
+                // A backend that settles nothing has failed, whatever its words, and the waits must grow.
+                let failure = if of(|settlement| matches!(settlement, Settlement::Delivered | Settlement::Dead(_))) {
+                    kept.state.succeeded(Lane::Events);
+                    None
+                } else {
+                    kept.pass(batch, &verdicts);
+                    Some(why_nothing(&verdicts))
+                };
+                let (delivered, kept) = self.store.transact(Durability::Normal, |tx| {
+                    let delivered = settle(tx, batch, sent, &verdicts, &mut kept)?;
                     meta::set(tx, key::SYNC, &kept)?;
-                    Ok(delivered)
+                    Ok((delivered, kept))
                 })?;
                 self.sync.kept = kept;
                 self.sync.delivered += delivered;
                 self.untidy = true;
                 self.keep_log_short(false);
-                Ok(None)
+                Ok(failure)
             }
         }
     }
 }
 
+/// Why a batch of which nothing is settled has failed.
+fn why_nothing(verdicts: &[(Uuid, Settlement)]) -> Failure {
+    let refusal = verdicts.iter().find_map(|(_, settlement)| match settlement {
+        Settlement::Refused(why) => Some(Failure::Refused { why: why.clone() }),
+        _ => None,
+    });
+    refusal.unwrap_or_else(|| Failure::Later { after: None, why: "the backend took nothing of a batch".to_owned() })
+}
+
 /// Writes the verdicts down, one for each event that was sent; answers how many were delivered.
-fn settle(tx: &Tx<'_>, batch: Batch, sent: &[(Uuid, i64)], verdicts: &[(Uuid, Settlement)]) -> Result<u64, StoreError> {
+fn settle(
+    tx: &Tx<'_>,
+    batch: Batch,
+    sent: &[(Uuid, i64)],
+    verdicts: &[(Uuid, Settlement)],
+    kept: &mut Remembered,
+) -> Result<u64, StoreError> {
     if verdicts.iter().all(|(_, settlement)| *settlement == Settlement::Delivered) {
         return events::deliver_all(tx, batch);
+    }
+    // In this batch, or since something was put off last.
+    let takes_others = kept.took > kept.took_when_put_off;
+    if verdicts.iter().any(|(_, settlement)| *settlement == Settlement::Retry) {
+        kept.took_when_put_off = kept.took;
     }
     let mut delivered = 0;
     for ((_, seq), (_, settlement)) in sent.iter().zip(verdicts) {
@@ -270,8 +302,16 @@ fn settle(tx: &Tx<'_>, batch: Batch, sent: &[(Uuid, i64)], verdicts: &[(Uuid, Se
             Settlement::Delivered => delivered += events::deliver(tx, *seq)?,
             Settlement::Dead(reason) => drop(events::bury(tx, *seq, reason)?),
             Settlement::Refused(reason) => {
-                if events::refuse(tx, *seq)? >= MAX_REFUSALS {
+                let refusals = kept.refused(*seq);
+                let proven = refusals.times >= MAX_REFUSALS && kept.took > refusals.took;
+                if proven || refusals.times >= MAX_REFUSALS_UNPROVEN {
                     events::bury(tx, *seq, reason)?;
+                    kept.refusals.remove(seq);
+                }
+            }
+            Settlement::Retry if takes_others => {
+                if events::put_off(tx, *seq)? >= MAX_PUT_OFF {
+                    events::bury(tx, *seq, reason::PUT_OFF)?;
                 }
             }
             Settlement::Retry | Settlement::ConsentUnknown => {}

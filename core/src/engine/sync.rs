@@ -3,7 +3,7 @@
 //! When to send what is [`crate::sync::SyncState`]'s to decide; what comes back is written down in
 //! [`super::replies`].
 
-use super::lanes::{InFlight, Remembered};
+use super::lanes::{InFlight, Lanes};
 use super::{Answer, Effects, Engine, key};
 use crate::account::reason;
 use crate::clock::Now;
@@ -75,10 +75,16 @@ impl Engine {
             identity_pending: self.identity.as_ref().is_some_and(|identity| identity.token.is_some()),
             acked_epoch: sync.kept.acked_epoch,
             epoch: sync.epoch,
-            catalogue_due: sync.catalogue_wanted || self.lacks_partners() || self.is_catalogue_old(now),
+            catalogue_due: self.may_fetch_catalogue()
+                && (sync.catalogue_wanted || self.lacks_partners() || self.is_catalogue_old(now)),
             in_flight: sync.is_sending(),
             draining: !sync.drains.is_empty(),
         }
+    }
+
+    /// A catalogue may be megabytes, and a job that may send some kilobytes has not asked for it.
+    pub(super) fn may_fetch_catalogue(&self) -> bool {
+        self.byte_budget().is_none() || !self.sync.refreshes.is_empty()
     }
 
     /// Not there, not fresh, or of a future that a clock which was set back since had told.
@@ -177,15 +183,34 @@ impl Engine {
     /// The events of the batch under way, or of a new one. Its range is kept before anything is
     /// sent: a process that dies in between sends the same batch again.
     fn freeze(&mut self, now: Now) -> Result<Vec<QueuedEvent>, StoreError> {
+        // First: what was sent a month ago and not answered is not sent again.
+        self.expire(now)?;
         if let Some(batch) = self.sync.kept.batch {
             let left = self.store.events_of(batch)?;
-            if !left.is_empty() {
+            let size: usize = left.iter().map(|event| wire_size(&event.record)).sum();
+            if !left.is_empty() && (left.len() == 1 || self.byte_budget().is_none_or(|budget| size as u64 <= budget)) {
                 return Ok(left);
             }
+            // Some of it goes in a smaller one; all of it may have arrived.
+            Lanes::leave_in_doubt(&mut self.sync.kept);
         }
-        self.expire(now)?;
         let budget = self.byte_budget().map_or(MAX_BATCH_BYTES, |left| MAX_BATCH_BYTES.min(left as usize));
-        let events = self.store.oldest(self.sync.kept.state.batch_limit(), budget, wire_size)?;
+        let limit = self.sync.kept.state.batch_limit();
+        let mut kept = self.sync.kept.clone();
+        let mut events = self.store.oldest(kept.passed_to, limit, budget, wire_size)?;
+        if events.is_empty() && kept.passed_to != 0 {
+            kept.passed_to = 0;
+            events = self.store.oldest(0, limit, budget, wire_size)?;
+        }
+        if let Some(doubtful) = events.iter().position(|event| self.is_perhaps_old(event.record.at, now)) {
+            // Across a restart only the backend tells how old they are, with its next answer.
+            events.truncate(doubtful.max(1));
+        }
+        if kept.passed_to == 0 {
+            // Of what is gone nothing needs to be known.
+            let front = events.first().map_or(i64::MAX, |event| event.seq);
+            kept.refusals.retain(|seq, _| *seq >= front);
+        }
         let batch = match (events.first(), events.last()) {
             (Some(first), Some(last)) => Some(Batch { id: self.ids.v7(now), first: first.seq, last: last.seq }),
             _ => {
@@ -194,7 +219,7 @@ impl Engine {
                 None
             }
         };
-        let kept = Remembered { batch, ..self.sync.kept.clone() };
+        kept.batch = batch;
         self.store.transact(Durability::Normal, |tx| meta::set(tx, key::SYNC, &kept))?;
         // Behind the commit: a batch that is not written down must not be sent.
         self.sync.kept = kept;
@@ -203,7 +228,7 @@ impl Engine {
 
     pub(super) fn lane_failed(&mut self, lane: Lane, failure: &Failure, now: Now) {
         let why = match failure {
-            Failure::Later { why, .. } => why.clone(),
+            Failure::Later { why, .. } | Failure::Refused { why } => why.clone(),
             Failure::KeyRefused { status } => format!("the backend refused the key (status {status})"),
             Failure::Gone { status, .. } => format!("the backend has no such address (status {status})"),
         };

@@ -5,10 +5,13 @@ use crate::clock::Now;
 use crate::log::Level;
 use crate::store::quota::{self, Evicted};
 use crate::store::{Durability, Quota, StoreError, Tidiness, events};
-use crate::sync::age_ms;
+use crate::sync::{age_ms, least_age_ms};
 
 /// A phone in a drawer still delivers last month's events; older ones tell nobody anything.
 const EVENT_TTL_MS: u64 = 30 * 86_400_000;
+
+/// Days are kept, so hours do.
+const EXPIRE_EVERY_MS: u64 = 3_600_000;
 
 impl Engine {
     /// Keeps the queue within the quota, the batch under way apart.
@@ -26,10 +29,15 @@ impl Engine {
         }
     }
 
-    /// Gives up what is older than any backend would want.
+    /// Gives up what is older than any backend would want. Not while events are on the wire: their
+    /// answer is about to come.
     pub(super) fn expire(&mut self, now: Now) -> Result<(), StoreError> {
+        if self.sync.is_sending_events() {
+            return Ok(());
+        }
+        self.expired_at = Some(now);
         let known = self.sync.kept.true_time;
-        let is_old = |at| age_ms(at, now, known).is_some_and(|age| age > EVENT_TTL_MS);
+        let is_old = |at| least_age_ms(at, now, known).is_some_and(|age| age > EVENT_TTL_MS);
         let oldest = match self.store.oldest_at() {
             Err(_) if self.mend()? > 0 => self.store.oldest_at()?,
             oldest => oldest?,
@@ -37,10 +45,27 @@ impl Engine {
         if !oldest.is_some_and(is_old) {
             return Ok(());
         }
-        let sent = self.sync.sent();
-        let evicted = self.store.transact(Durability::Normal, |tx| quota::expire(tx, is_old, sent))?;
+        let evicted = self.store.transact(Durability::Normal, |tx| quota::expire(tx, is_old))?;
         self.gave_up(evicted);
         Ok(())
+    }
+
+    /// The same now and then: a process may live for longer than any event, and never be online.
+    pub(super) fn expire_hourly(&mut self, now: Now) {
+        let is_recent = |last: Now| last.boot == now.boot && now.mono_ms.saturating_sub(last.mono_ms) < EXPIRE_EVERY_MS;
+        if self.expired_at.is_some_and(is_recent) {
+            return;
+        }
+        if let Err(error) = self.expire(now) {
+            self.log.line(Level::Error, || format!("queue: {error}"));
+        }
+    }
+
+    /// Whether an event of then is too old by a wall clock that nothing bears out. It costs no event:
+    /// it may be the clock that is wrong, and the answer to a single event tells.
+    pub(super) fn is_perhaps_old(&self, then: Now, now: Now) -> bool {
+        let by_wall = now.wall_ms.saturating_sub(then.wall_ms);
+        by_wall > EVENT_TTL_MS as i64 && age_ms(then, now, self.sync.kept.true_time).is_none()
     }
 
     /// Gives up the rows of the queue that do not read; answers how many there were.

@@ -7,7 +7,9 @@ use super::Priority;
 use crate::consent::PurposeKind;
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident = $name:literal, $purpose:ident, $priority:ident;)*) => {
+    (@durable) => { false };
+    (@durable durable) => { true };
+    ($($(#[$doc:meta])* $kind:ident = $name:literal, $purpose:ident, $priority:ident $(, $durable:ident)?;)*) => {
         /// A kind of event. The docs of each say why it has its priority.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Kind {
@@ -32,6 +34,12 @@ macro_rules! kinds {
             pub(crate) fn priority(self) -> Priority {
                 match self { $(Self::$kind => Priority::$priority,)* }
             }
+
+            /// Whether its commit survives a loss of power, as a decision's does: money hangs by it, and
+            /// it is so rare that the disk may be waited for.
+            pub(crate) fn is_durable(self) -> bool {
+                match self { $(Self::$kind => kinds!(@durable $($durable)?),)* }
+            }
         }
     };
 }
@@ -48,9 +56,9 @@ kinds! {
     /// Whom an offer went to is never asked again.
     Shared = "dev.patron.offer.shared", Engagement, Normal;
     /// Partners settle by it.
-    Redeemed = "dev.patron.offer.redeemed", Engagement, High;
+    Redeemed = "dev.patron.offer.redeemed", Engagement, High, durable;
     /// Money was paid.
-    Purchased = "dev.patron.purchase", Engagement, High;
+    Purchased = "dev.patron.purchase", Engagement, High, durable;
     /// Interest, and there is more of it.
     Searched = "dev.patron.search", Engagement, Normal;
     /// Won once.

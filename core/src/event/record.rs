@@ -90,6 +90,11 @@ impl Record {
         Self { id, kind: kind.to_owned(), purpose: permit.kind(), partner, epoch: permit.epoch(), at, session, data }
     }
 
+    /// Whether its commit survives a loss of power.
+    pub(crate) fn is_durable(&self) -> bool {
+        Kind::named(&self.kind).is_some_and(Kind::is_durable)
+    }
+
     /// The offer that this event puts away, if it does.
     pub fn dismissed_offer(&self) -> Option<String> {
         #[derive(serde::Deserialize)]

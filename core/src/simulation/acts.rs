@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::backend::{POISON_BATCH, POISON_DROP};
+use super::backend::{POISON_BATCH, POISON_DROP, POISON_RETRY};
 use super::device::Device;
 use super::{Broken, Held, broken};
 use crate::consent::signal::{Age, Declared, LocationPermission, Signals};
@@ -66,7 +66,8 @@ fn event(rng: &mut fastrand::Rng, filler: usize) -> (Engagement, bool) {
     match rng.u8(0..60) {
         0 => (custom(POISON_DROP, "?".to_owned()), true),
         1 => (custom(POISON_BATCH, "?".to_owned()), true),
-        2..8 => (Engagement::Dismissed { offer }, false),
+        2 => (custom(POISON_RETRY, "?".to_owned()), true),
+        3..8 => (Engagement::Dismissed { offer }, false),
         8..16 => (Engagement::Clicked { offer }, false),
         16..24 => (Engagement::Impression { offer }, false),
         24..28 => {
@@ -80,6 +81,11 @@ fn event(rng: &mut fastrand::Rng, filler: usize) -> (Engagement, bool) {
 /// As the handle tracks, on its caller's thread.
 pub(super) fn track(device: &mut Device, filler: usize) -> Held {
     let (event, poison) = event(&mut device.rng, filler);
+    track_this(device, &event, poison)
+}
+
+/// The same with an event of choice; `poison`: the backend never takes it.
+pub(super) fn track_this(device: &mut Device, event: &Engagement, poison: bool) -> Held {
     let Ok(data) = event.to_json() else { return broken("an event that is not one") };
     let mut recorded = None;
     let mut refused = None;

@@ -26,6 +26,10 @@ pub(super) const POISON_DROP: &str = "poison-drop";
 /// In an event's data: this backend refuses the whole batch that holds it.
 pub(super) const POISON_BATCH: &str = "poison-batch";
 
+/// In an event's data: this backend puts it off, again and again, for as long as it is
+/// [`Backend::puts_off`].
+pub(super) const POISON_RETRY: &str = "poison-retry";
+
 /// An event that arrived, and how.
 pub(super) struct Arrived {
     pub(super) id: Uuid,
@@ -53,6 +57,8 @@ pub(super) struct Backend {
     pub(super) edition: usize,
     /// A gateway refuses larger batches with 413.
     pub(super) max_events: usize,
+    /// Whether it is of a mind to put events off.
+    pub(super) puts_off: bool,
 }
 
 /// The protocol's own bound.
@@ -60,7 +66,7 @@ pub(super) const MAX_EVENTS: usize = crate::sync::wire::MAX_BATCH_EVENTS;
 
 impl Backend {
     pub(super) fn new() -> Self {
-        Self { max_events: MAX_EVENTS, ..Self::default() }
+        Self { max_events: MAX_EVENTS, puts_off: true, ..Self::default() }
     }
 
     /// Whether the event is stored.
@@ -208,6 +214,9 @@ impl Backend {
         }
         if event.data.get().contains(POISON_DROP) {
             return Ok((VerdictKind::Drop, Some("malformed: nobody can read it")));
+        }
+        if self.puts_off && event.data.get().contains(POISON_RETRY) {
+            return Ok((VerdictKind::Retry, None));
         }
         self.events.insert(event.id, content);
         Ok((VerdictKind::Ok, None))

@@ -1,6 +1,6 @@
 //! What the simulation found, each told as a story that the faulty code does not survive.
 
-use super::acts::{No, declare, end, flush, grant, identify, track};
+use super::acts::{No, declare, end, flush, grant, identify, track, track_this};
 use super::content::Outcome;
 use super::device::Device;
 use super::disk::Faults;
@@ -8,6 +8,8 @@ use super::network::Mood;
 use super::{Broken, Held};
 use crate::consent::signal::{Declared, Signals};
 use crate::consent::{Purpose, WithdrawPolicy};
+use crate::event::Engagement;
+use crate::money::Money;
 use crate::sync::Response;
 use crate::sync::wire::IDENTITY_PATH;
 
@@ -38,6 +40,25 @@ fn the_second_durable_event_survives_a_power_loss_as_the_first_does() {
         device.crash(true)?;
         device.heal()
     });
+}
+
+#[test]
+fn a_redemption_and_a_purchase_in_the_queue_survive_a_power_loss_though_nobody_waited_for_it() {
+    let (order, value) = ("r-1".to_owned(), Money { minor: 120, currency: "EUR".into() });
+    let redeemed = Engagement::Redeemed { offer: "cup".into(), order: None, value: None, place: None, partner: None };
+    let bought = Engagement::Purchased { order, lines: Vec::new(), total: value, place: None, partner: None };
+    for event in [redeemed, bought] {
+        promise(|| {
+            let mut device = device()?;
+            track_this(&mut device, &event, false)?;
+            device.import()?;
+            // As a FULL flush that was answered: it may not be lost.
+            device.books.flushed();
+            device.outcome = Some(Outcome::Vanished);
+            device.crash(true)?;
+            device.heal()
+        });
+    }
 }
 
 #[test]
@@ -98,6 +119,7 @@ fn what_the_quota_takes_is_counted_once_wherever_the_process_dies() {
         promise(|| {
             let mut device = device()?;
             device.max_events = 5;
+            device.books.may_evict();
             device.crash(false)?;
             device.arm(after, false, false);
             for _ in 0..3 {
@@ -118,7 +140,9 @@ fn what_grew_too_old_is_counted_once_wherever_the_process_dies() {
             device.arm(after, false, false);
             (0..10).try_for_each(|_| track(&mut device, 0))?;
             device.import()?;
+            device.books.months_pass();
             device.now.wall_ms += 31 * 86_400_000;
+            device.now.mono_ms += 31 * 86_400_000;
             device.rise()?;
             device.crash(false)?;
             device.heal()

@@ -22,7 +22,7 @@ use crate::store::ring::Ring;
 use crate::sync::Network;
 
 /// Deadlines that a healed device may need to deliver everything: bisecting takes a few each.
-const PATIENCE: usize = 2_000;
+const PATIENCE: usize = 10_000;
 
 /// A backend may ask each lane for a day's patience, and a halved batch grows again slowly.
 const LONGEST_WAIT: Duration = Duration::from_secs(5 * 86_400);
@@ -180,6 +180,7 @@ impl Device {
         self.disk.set_faults(Faults::default());
         self.mood = Mood::Kind;
         self.backend.max_events = MAX_EVENTS;
+        self.backend.puts_off = false;
         self.note("the world becomes kind");
         self.hand_over(Command::Network(Network::Unmetered))?;
         self.refresh()?;

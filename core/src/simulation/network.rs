@@ -125,7 +125,11 @@ impl Network {
             4 => Some(("bad gateway", said(html(502)))),
             5 => Some(("gone", said(html(404)))),
             6 => Some(("a proxy's refusal", said(html(*rng.choice(&[400, 402, 451]).unwrap_or(&400))))),
-            7 => Some(("key refused", said(html(if rng.bool() { 401 } else { 403 })))),
+            7 => {
+                let status = if rng.bool() { 401 } else { 403 };
+                // The backend's own word, or that of a page to sign in at.
+                Some(("key refused", said(if rng.bool() { key_refused(status) } else { html(status) })))
+            }
             8 => Some(("too large an answer", Some((ticket, Err(TransportError::TooLarge))))),
             9 => Some(("redirected", said(html(302)))),
             _ => None,
@@ -197,6 +201,11 @@ impl Network {
 fn html(status: u16) -> Response {
     let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
     Response { status, headers, body: b"<html><body>Please sign in</body></html>".to_vec() }
+}
+
+fn key_refused(status: u16) -> Response {
+    let body = br#"{"type":"/problems/unknown-key","title":"No tenant has this key","status":401}"#;
+    Response { body: body.to_vec(), ..html(status) }
 }
 
 /// An answer that asks for patience, in each of the ways in which it may.

@@ -17,6 +17,8 @@ use crate::engine::Command;
 use crate::sync;
 
 const HOUR_MS: i64 = 3_600_000;
+/// A day longer than an event is kept.
+const MONTH_MS: u64 = 31 * 24 * 3_600_000;
 const YEAR_MS: i64 = 365 * 24 * HOUR_MS;
 
 /// One step and how often it comes.
@@ -34,6 +36,7 @@ enum Step {
     CheckIn,
     Wait,
     WaitLong,
+    WaitMonth,
     Grant,
     Deny,
     Withdraw,
@@ -99,6 +102,7 @@ const RARE: &[(Step, u32, u32)] = &[
     (Step::LosePowerInside, 5, 2),
     (Step::DiskFault, 6, 2),
     (Step::SetClock, 3, 4),
+    (Step::WaitMonth, 1, 8),
     (Step::Restore, 2, 4),
     (Step::Overflow, 1, 40),
 ];
@@ -122,6 +126,7 @@ impl Profile {
         }
         if rng.u8(0..5) == 0 {
             device.max_events = rng.u64(5..60);
+            device.books.may_evict();
         }
         device.backend.max_events = rng.usize(3..=500);
         Self { steps }
@@ -157,7 +162,14 @@ fn take(device: &mut Device, step: Step) -> Held {
     match step {
         Step::Track => track(device, 0),
         Step::Burst => (0..device.rng.u32(10..120)).try_for_each(|_| track(device, 0)),
-        Step::Overflow => (0..200).try_for_each(|_| track(device, 30_000)),
+        Step::WaitMonth => {
+            device.books.months_pass();
+            device.wait(MONTH_MS)
+        }
+        Step::Overflow => {
+            device.books.may_evict();
+            (0..200).try_for_each(|_| track(device, 30_000))
+        }
         Step::Durable => {
             track(device, 0)?;
             flush(device, true)
@@ -224,6 +236,7 @@ fn take(device: &mut Device, step: Step) -> Held {
         Step::SetClock => {
             let by = if device.rng.bool() { 30 * HOUR_MS } else { 40 * YEAR_MS };
             device.now.wall_ms += device.rng.i64(-by..by);
+            device.books.may_evict();
             device.wait(0)
         }
         Step::Publish => {

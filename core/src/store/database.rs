@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::file::{self, MAIN, OFFERS};
 use super::transaction::Tail;
-use super::{MAIN_FILE, OFFERS_FILE, StoreError, account, salvage, sound};
+use super::{MAIN_FILE, OFFERS_FILE, StoreError, account, repair, sound};
 
 /// SQLite before this version can lose data in WAL mode when a checkpoint meets a reset
 /// (fixed in 3.51.3, see its release notes).
@@ -26,7 +26,8 @@ impl Store {
     /// Opens or makes both files in `folder`.
     ///
     /// A damaged file is renamed to `….damaged-N`, and a new one takes its place: what can still
-    /// be read of the old is carried over. A file that a newer version wrote is used where that
+    /// be read of the old is carried over first, so that at any moment one of the two stands there and
+    /// a process that dies in between loses nothing. A file that a newer version wrote is used where that
     /// version says that this one can; else it is renamed to `….newer-N`, untouched, and a new one
     /// takes its place: an app that went back a version must work, and the newer one finds its
     /// file when it returns.
@@ -36,17 +37,14 @@ impl Store {
         if rusqlite::version_number() < OLDEST_SQLITE {
             return Err(StoreError::OldSqlite { found: rusqlite::version() });
         }
-        let mut set_aside = Vec::new();
         let path = folder.join(MAIN_FILE);
+        let mut set_aside: Vec<PathBuf> = repair::resume(&path)?.into_iter().collect();
         let sound = |main: Connection| sound::check(&main).map(|()| main);
         let main = match file::open(&path, &MAIN, vfs).and_then(sound) {
             Ok(connection) => connection,
             Err(error) if error.is_damage() => {
-                let old = file::move_away(&path, "damaged")?;
-                let mut fresh = file::open(&path, &MAIN, vfs)?;
-                salvage::carry_over(&old, &mut fresh)?;
-                set_aside.push(old);
-                fresh
+                set_aside.push(repair::replace(&path, vfs, &mut |_| Ok(()))?);
+                file::open(&path, &MAIN, vfs)?
             }
             Err(StoreError::Newer { .. }) => {
                 set_aside.push(file::move_away(&path, "newer")?);

@@ -219,12 +219,12 @@ pub(crate) fn bury(tx: &Tx<'_>, seq: i64, why: &str) -> Result<u64, StoreError> 
     Ok(gone)
 }
 
-/// Counts a refusal; answers how many there were.
-pub(crate) fn refuse(tx: &Tx<'_>, seq: i64) -> Result<u32, StoreError> {
+/// Counts that the event was put off while others were taken; answers how often that was.
+pub(crate) fn put_off(tx: &Tx<'_>, seq: i64) -> Result<u32, StoreError> {
     let tries: Option<u32> = tx
         .query_row("UPDATE event SET tries = tries + 1 WHERE seq = ?1 RETURNING tries", [seq], |row| row.get(0))
         .optional()
-        .map_err(StoreError::sql("refuse"))?;
+        .map_err(StoreError::sql("put off"))?;
     Ok(tries.unwrap_or(0))
 }
 
@@ -303,14 +303,17 @@ pub(crate) struct DeadLetter {
 const COLUMNS: &str = "event.id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data, seq";
 
 impl Store {
-    /// The oldest events, in order, up to both bounds; at least one if there is any.
+    /// The oldest events with higher numbers than `behind` (0: all), in order, up to both bounds; at
+    /// least one if there is any.
     pub(crate) fn oldest(
         &self,
+        behind: i64,
         max_events: usize,
         max_bytes: usize,
         size: impl Fn(&Record) -> usize,
     ) -> Result<Vec<QueuedEvent>, StoreError> {
-        self.select(i64::MIN, i64::MAX, max_events, max_bytes, size)
+        let first = if behind == 0 { i64::MIN } else { behind.saturating_add(1) };
+        self.select(first, i64::MAX, max_events, max_bytes, size)
     }
 
     /// What is left of `batch`.

@@ -144,20 +144,45 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Renames a database and its log to `….WHY-N`; the first free number wins.
+/// Renames a database and its log to `….WHY-N`; the first free number wins. The log goes first: without
+/// its database it is nothing, and beside another one it would be taken for that one's.
 pub(super) fn move_away(path: &Path, why: &str) -> Result<PathBuf, StoreError> {
-    let with = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
-    let aside = (1..)
-        .map(|n| with(&format!(".{why}-{n}")))
-        .find(|candidate| !candidate.exists())
-        .unwrap_or_else(|| with(&format!(".{why}")));
-    std::fs::rename(path, &aside).map_err(|e| StoreError::folder(path, &e))?;
+    let aside = (1..).map(|n| named(path, why, n)).find(|candidate| !candidate.exists());
+    let aside = aside.unwrap_or_else(|| beside(path, &format!(".{why}")));
     for log in ["-wal", "-shm"] {
-        let from = with(log);
-        if from.exists() {
-            let to = PathBuf::from(format!("{}{log}", aside.display()));
+        let (from, to) = (beside(path, log), beside(&aside, log));
+        if from.exists() && to.exists() {
+            // A process died behind the first rename; nobody has written to this one since.
+            std::fs::remove_file(&from).map_err(|e| StoreError::folder(&from, &e))?;
+        } else if from.exists() {
             std::fs::rename(&from, &to).map_err(|e| StoreError::folder(&from, &e))?;
         }
     }
+    std::fs::rename(path, &aside).map_err(|e| StoreError::folder(path, &e))?;
+    sync_folder(path);
     Ok(aside)
+}
+
+/// Where [`move_away`] put the last one.
+pub(super) fn moved_away(path: &Path, why: &str) -> Option<PathBuf> {
+    (1..).map(|n| named(path, why, n)).take_while(|candidate| candidate.exists()).last()
+}
+
+fn named(path: &Path, why: &str, n: u32) -> PathBuf {
+    beside(path, &format!(".{why}-{n}"))
+}
+
+/// `path` with `suffix` behind its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    PathBuf::from(format!("{}{suffix}", path.display()))
+}
+
+/// Renames survive a loss of power in their order, where the platform can say so.
+pub(super) fn sync_folder(path: &Path) {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent().and_then(|folder| std::fs::File::open(folder).ok()) {
+        let _ = folder.sync_all();
+    }
+    #[cfg(not(unix))]
+    let _ = path;
 }

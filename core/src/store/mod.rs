@@ -16,6 +16,7 @@ pub(crate) mod meta;
 mod model_tests;
 pub(crate) mod offers;
 pub(crate) mod quota;
+mod repair;
 pub mod ring;
 mod salvage;
 mod sound;

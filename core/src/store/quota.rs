@@ -97,20 +97,16 @@ fn prefix(
     Ok(upto)
 }
 
-/// Gives up the oldest events as long as `is_old` says so of when they were recorded. A batch that
-/// was sent and not settled is left alone.
-pub(crate) fn expire(tx: &Tx<'_>, is_old: impl Fn(Now) -> bool, sent: Option<Batch>) -> Result<Evicted, StoreError> {
+/// Gives up the oldest events as long as `is_old` says so of when they were recorded. What was sent and
+/// not settled goes as well: by then a backend may have forgotten its id, and would store it again.
+pub(crate) fn expire(tx: &Tx<'_>, is_old: impl Fn(Now) -> bool) -> Result<Evicted, StoreError> {
     let sql = StoreError::sql("age");
-    let (first, last) = range(sent);
     let mut upto: Option<i64> = None;
     {
         let mut select = tx
-            .prepare_cached(
-                "SELECT seq, wall_ms, mono_ms, boot FROM event LEFT JOIN run ON run.id = run
-                 WHERE seq NOT BETWEEN ?1 AND ?2 ORDER BY seq",
-            )
+            .prepare_cached("SELECT seq, wall_ms, mono_ms, boot FROM event LEFT JOIN run ON run.id = run ORDER BY seq")
             .map_err(&sql)?;
-        let mut rows = select.query((first, last)).map_err(&sql)?;
+        let mut rows = select.query([]).map_err(&sql)?;
         while let Some(row) = rows.next().map_err(&sql)? {
             let at = (|| Ok(Now { wall_ms: row.get(1)?, mono_ms: row.get::<_, i64>(2)? as u64, boot: row.get(3)? }))();
             if !is_old(at.map_err(&sql)?) {
@@ -120,7 +116,7 @@ pub(crate) fn expire(tx: &Tx<'_>, is_old: impl Fn(Now) -> bool, sent: Option<Bat
         }
     }
     let Some(upto) = upto else { return Ok(Evicted::default()) };
-    let gone = events::remove(tx, "seq <= ?1 AND seq NOT BETWEEN ?2 AND ?3", (upto, first, last))?;
+    let gone = events::remove(tx, "seq <= ?1", [upto])?;
     account::lost(tx, Fate::Evicted, reason::AGE, gone)?;
     Ok(Evicted { for_age: gone, ..Evicted::default() })
 }

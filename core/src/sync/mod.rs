@@ -39,6 +39,6 @@ pub use outcome::{
     interpret_consent, interpret_events, interpret_identity, interpret_rights,
 };
 pub use planner::{FLUSH_AGE, FLUSH_EVENTS, Facts, Lane, Next, SyncState};
-pub use request::{NotJson, Requests, batch_len, wire_size};
+pub use request::{NotJson, Requests, wire_size};
 pub use transport::{MAX_RESPONSE_BYTES, Method, Pending, Request, Response, Transport, TransportError};
-pub use true_time::{TrueTime, age_ms};
+pub use true_time::{TrueTime, age_ms, least_age_ms};

@@ -25,6 +25,12 @@ pub enum Failure {
         /// For the log and for diagnostics.
         why: String,
     },
+    /// The backend refuses what was sent, alone. Try again, later each time; a network that is back makes
+    /// no difference to that.
+    Refused {
+        /// For the log and for diagnostics.
+        why: String,
+    },
     /// The key is refused: keep everything, send nothing, say so.
     KeyRefused {
         /// 401 or 403.
@@ -48,7 +54,7 @@ pub enum Settlement {
     Retry,
     /// Not yet: the backend does not hold the consent that it rests on.
     ConsentUnknown,
-    /// A batch of this event alone was refused; after the third time it is dead.
+    /// A batch of this event alone was refused. Whether that is the event's fault shows by the others.
     Refused(String),
     /// The backend will never take it.
     Dead(String),
@@ -136,8 +142,12 @@ pub fn interpret_events(reply: &Reply, batch: Uuid, sent: &[Uuid], now_ms: i64) 
     match (verdicts, response.status) {
         (Some(reply), 200..=299 | 400..=499) => settle(reply, sent),
         (None, status) if is_about_the_request(status, response) => match sent {
+            // A gateway's own limit is no word of the backend's, and may be another tomorrow.
             [only] => EventsOutcome::Settled {
-                verdicts: vec![(*only, Settlement::Refused(words(response)))],
+                verdicts: vec![(
+                    *only,
+                    if is_problem(response) { Settlement::Refused(words(response)) } else { Settlement::Retry },
+                )],
                 server_time_ms: None,
             },
             _ => EventsOutcome::Bisect,
@@ -226,7 +236,8 @@ fn answered(reply: &Reply, now_ms: i64) -> Result<&Response, Failure> {
         backoff::retry_after(value, response.header("date"), now_ms)
     };
     match response.status {
-        401 | 403 => Err(Failure::KeyRefused { status: response.status }),
+        // A page to sign in at says so too, and nobody brings another key for that.
+        401 | 403 if is_problem(response) => Err(Failure::KeyRefused { status: response.status }),
         404 | 405 | 406 | 410 | 415 => Err(Failure::Gone { pause: GONE_PAUSE, status: response.status }),
         408 | 425 | 429 | 500.. => Err(Failure::Later { after: asked(), why: words(response) }),
         _ => Ok(response),

@@ -69,7 +69,7 @@ fn whatever_may_pass_is_tried_again_and_the_backends_wish_is_kept() {
 #[test]
 fn a_refused_key_stops_and_a_missing_address_pauses_every_lane() {
     for status in [401, 403] {
-        let answer = reply(status, &[], "");
+        let answer = reply(status, &[], PROBLEM);
         let refused = Failure::KeyRefused { status };
         assert_eq!(interpret_events(&answer, BATCH, &ids(1), 0), EventsOutcome::Failed(refused.clone()));
         let consent = interpret_consent(&answer, 0);
@@ -84,6 +84,17 @@ fn a_refused_key_stops_and_a_missing_address_pauses_every_lane() {
 }
 
 #[test]
+fn a_page_to_sign_in_at_refuses_no_key() {
+    for status in [401, 403] {
+        let answer = reply(status, &[], "<html>guest network</html>");
+        let outcome = interpret_events(&answer, BATCH, &ids(1), 0);
+        assert!(matches!(outcome, EventsOutcome::Failed(Failure::Later { .. })), "{status}: {outcome:?}");
+        let consent = interpret_consent(&answer, 0);
+        assert!(matches!(consent, ConsentOutcome::Failed(Failure::Later { .. })), "{status}: {consent:?}");
+    }
+}
+
+#[test]
 fn a_refused_batch_is_halved_until_the_one_event_is_found() {
     let problem = r#"{"type":"t","title":"Bad","status":400,"detail":"events[0].data"}"#;
     for status in [400, 413, 422] {
@@ -91,6 +102,13 @@ fn a_refused_batch_is_halved_until_the_one_event_is_found() {
         let alone = interpret_events(&reply(status, &[], problem), BATCH, &ids(1), 0);
         assert_eq!(settled(alone), [Settlement::Refused(format!("status {status}: events[0].data"))]);
     }
+}
+
+#[test]
+fn a_gateway_that_takes_no_body_of_this_size_costs_no_event() {
+    let gateway = reply(413, &[], "<html>too large</html>");
+    assert_eq!(interpret_events(&gateway, BATCH, &ids(2), 0), EventsOutcome::Bisect);
+    assert_eq!(settled(interpret_events(&gateway, BATCH, &ids(1), 0)), [Settlement::Retry]);
 }
 
 #[test]

@@ -173,13 +173,6 @@ impl SyncState {
         }
     }
 
-    /// A batch was answered and no event of it is settled: as good as a failure, or a backend
-    /// that says `retry` to everything would be asked without pause.
-    pub fn settled_nothing(&mut self, now_ms: i64, rng: &mut fastrand::Rng) {
-        let failure = Failure::Later { after: None, why: String::new() };
-        self.failed(Lane::Events, &failure, now_ms, rng);
-    }
-
     /// A batch of `sent` events is to be tried in halves. No pause: the answer was no, not later.
     pub fn bisect(&mut self, sent: usize) {
         self.batch_limit = (sent / 2).max(1);
@@ -196,6 +189,7 @@ impl SyncState {
             // Not even a backend that says "at once" is asked more than its jitter allows.
             Failure::Later { after: Some(after), .. } => (backoff::jitter(1, rng).max(*after), true),
             Failure::Later { after: None, .. } => (backoff::jitter(attempt, rng), false),
+            Failure::Refused { .. } => (backoff::jitter(attempt, rng), true),
             Failure::Gone { pause, .. } => (*pause, true),
         };
         let until_ms = now_ms.saturating_add(wait.as_millis() as i64);

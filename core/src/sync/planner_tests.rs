@@ -144,13 +144,6 @@ fn backoff_survives_the_process() {
     assert!(matches!(kept.next(&Facts { pending_decisions: true, ..facts() }), Next::WaitUntil(_)));
 }
 
-#[test]
-fn retry_to_everything_is_not_asked_without_pause() {
-    let mut state = SyncState::default();
-    state.settled_nothing(NOW, &mut rng());
-    assert!(matches!(state.next(&events(50, NOW)), Next::WaitUntil(at) if at >= NOW + 1_000));
-}
-
 #[derive(Debug, Clone)]
 enum Happening {
     Sent(bool),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::wire::{
     AccountReport, CATALOGUE_PATH, CONSENT_PATH, CloudEvent, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch,
-    IDENTITY_PATH, IdentityLink, MAX_BATCH_BYTES, RIGHTS_PATH, RightsRequest, SentClock, SignedRight,
+    IDENTITY_PATH, IdentityLink, RIGHTS_PATH, RightsRequest, SentClock, SignedRight,
 };
 use super::{DELTA_IM, MAX_RESPONSE_BYTES, Method, Request};
 use crate::clock::Now;
@@ -72,7 +72,7 @@ impl Requests {
     }
 
     /// A batch of events, each with the account's alias under which it was recorded; `account` as
-    /// of now goes along. How many fit is [`batch_len`]'s to say.
+    /// of now goes along.
     ///
     /// # Errors
     /// [`NotJson`] names the first event that cannot be sent; it belongs to the dead letters.
@@ -185,21 +185,6 @@ pub fn wire_size(record: &Record) -> usize {
     ENVELOPE + record.kind.len() + record.partner.as_ref().map_or(0, |partner| partner.len() * 6) + record.data.len()
 }
 
-/// How many of the oldest events, given their [`wire_size`]s, make the next batch: at most `limit`
-/// and [`MAX_BATCH_BYTES`] together, but one in any case.
-pub fn batch_len(sizes: impl IntoIterator<Item = usize>, limit: usize) -> usize {
-    let mut total = 0;
-    let fit = sizes
-        .into_iter()
-        .take(limit)
-        .take_while(|size| {
-            total += size;
-            total <= MAX_BATCH_BYTES
-        })
-        .count();
-    fit.max(1)
-}
-
 fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str) -> Result<CloudEvent, NotJson> {
     let data = String::from_utf8(record.data.clone()).ok().and_then(|text| RawValue::from_string(text).ok());
     Ok(CloudEvent {
@@ -283,14 +268,6 @@ mod tests {
         long.partner = Some("\u{1}\"".repeat(100));
         let event = cloud_event(&long, Some(Uuid::max()), &format!("/installations/{}", Uuid::max())).unwrap();
         assert!(serde_json::to_vec(&event).unwrap().len() <= wire_size(&long));
-    }
-
-    #[test]
-    fn a_batch_ends_at_its_count_or_its_bytes_and_is_never_empty() {
-        assert_eq!(batch_len([10; 700], 500), 500);
-        assert_eq!(batch_len([100_000; 9], 500), 2);
-        assert_eq!(batch_len([MAX_BATCH_BYTES, 1], 500), 1);
-        assert_eq!(batch_len([MAX_BATCH_BYTES + 1], 500), 1);
     }
 
     #[test]

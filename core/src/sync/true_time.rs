@@ -54,6 +54,17 @@ pub fn age_ms(then: Now, now: Now, known: Option<TrueTime>) -> Option<u64> {
     (0..NONSENSE_MS).contains(&age).then_some(age as u64)
 }
 
+/// How long ago something happened at the least, milliseconds; `None` when no clock can be trusted with it.
+///
+/// As [`age_ms`]; where that does not know what time it is now, what the backend said last before the
+/// device went off still bounds it: that moment is past.
+pub fn least_age_ms(then: Now, now: Now, known: Option<TrueTime>) -> Option<u64> {
+    age_ms(then, now, known).or_else(|| {
+        let age = known?.server_ms.saturating_sub(then.wall_ms);
+        (0..NONSENSE_MS).contains(&age).then_some(age as u64)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -87,12 +98,21 @@ mod tests {
         assert_eq!(age_ms(at(i64::MAX, 0, 1), at(0, 0, 2), Some(known)), None);
     }
 
+    #[test]
+    fn what_the_backend_said_before_a_reboot_still_tells_the_least_age() {
+        let (then, now) = (at(1_000_000, 5, 1), at(0, 50, 3));
+        let known = TrueTime::told(1_600_000, at(0, 40, 2));
+        assert_eq!((age_ms(then, now, Some(known)), least_age_ms(then, now, Some(known))), (None, Some(600_000)));
+        assert_eq!(least_age_ms(at(1_700_000, 5, 1), now, Some(known)), None, "it was recorded later than that");
+        assert_eq!(least_age_ms(then, now, None), None);
+    }
+
     proptest! {
         #[test]
         fn any_clocks_are_an_age_or_none(a in any::<(i64, u64, bool)>(), b in any::<(i64, u64, bool)>(), server in any::<i64>()) {
             let (then, now) = (at(a.0, a.1, u128::from(a.2)), at(b.0, b.1, u128::from(b.2)));
             let known = TrueTime::told(server, then);
-            let _ = (known.at(now), known.skew_ms(now), age_ms(then, now, Some(known)));
+            let _ = (known.at(now), known.skew_ms(now), age_ms(then, now, Some(known)), least_age_ms(then, now, Some(known)));
         }
     }
 }

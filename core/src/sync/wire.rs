@@ -112,7 +112,7 @@ pub struct AccountReport {
     /// Given up by the device, by reason: `count`, `bytes`, `age`, `damage`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub evicted: BTreeMap<String, u64>,
-    /// Removed at the shopper's word, by reason: `withdrawn`, `overtaken`, `signed_out`.
+    /// Removed at the shopper's word, by reason: `withdrawn`, `overtaken`, `signed_out`, `erased`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub purged: BTreeMap<String, u64>,
 }

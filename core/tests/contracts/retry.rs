@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use patron_core::clock::Clock;
+use patron_core::consent::Purpose;
 use patron_core::offer::BlockerKind;
 
 use crate::desk::Desk;
@@ -188,7 +190,7 @@ fn a_pause_outlives_the_process() {
 fn a_refused_key_is_asked_once_and_costs_no_event() {
     for status in [401, 403] {
         let desk = Desk::new();
-        desk.answers([(status, None)]);
+        desk.model.fail("/v1/events", Fault::Answer(status, vec![], PROBLEM));
         desk.send(3);
         desk.until(|desk| {
             desk.patron().blockers().unwrap().iter().find(|b| b.kind == BlockerKind::KeyRefused).cloned()
@@ -205,12 +207,137 @@ fn one_bad_event_is_a_dead_letter_and_the_others_arrive() {
         let refusal = Fault::Answer(status, headers, PROBLEM);
         *desk.heard.poison.lock().unwrap() = Some(("offer-4".to_owned(), refusal));
         desk.send(7);
-        let account = desk.delivered();
+        let account = desk.delivered_in_time();
         assert_eq!((account.delivered, account.dead, desk.model.stored()), (6, 1, 6), "{status}");
         // Three times alone, and never again.
         let alone = desk.sent().iter().filter(|sent| sent.offers() == ["offer-4"]).count();
         assert_eq!(alone, 3, "{status}");
     }
+}
+
+#[test]
+fn a_backend_that_refuses_everything_costs_no_event_and_is_not_asked_without_pause() {
+    for (status, body) in [(400, PROBLEM), (422, PROBLEM), (413, ""), (413, PROBLEM)] {
+        let desk = Desk::new();
+        *desk.heard.poison.lock().unwrap() = Some((String::new(), Fault::Answer(status, vec![], body)));
+        desk.send(16);
+        // Halved without a pause: 16, 8, 4, 2, 1. From then on one at a time, and with waits that grow.
+        desk.wait_behind(5);
+        for n in 5..60 {
+            desk.pass(desk.wait_behind(n));
+        }
+        let account = desk.account();
+        assert_eq!((account.queued, account.dead), (16, 0), "{status}: {account:?}");
+        assert!(desk.diagnostics().last_error.is_some());
+        *desk.heard.poison.lock().unwrap() = None;
+        let account = desk.delivered_in_time();
+        assert_eq!((account.delivered, account.dead), (16, 0), "{status}");
+    }
+}
+
+#[test]
+fn an_event_that_is_refused_for_hours_while_nothing_else_is_there_is_a_dead_letter_at_last() {
+    let desk = Desk::new();
+    *desk.heard.poison.lock().unwrap() = Some(("offer-0".to_owned(), Fault::Answer(400, vec![], PROBLEM)));
+    desk.send(1);
+    for n in 1..60 {
+        desk.pass(desk.wait_behind(n));
+    }
+    let account = desk.until(|desk| Some(desk.account()).filter(|account| account.queued == 0));
+    assert_eq!((account.dead, desk.attempts()), (1, 60));
+}
+
+#[test]
+fn a_network_that_comes_and_goes_hurries_no_refusal() {
+    let desk = Desk::new();
+    *desk.heard.poison.lock().unwrap() = Some((String::new(), Fault::Answer(400, vec![], PROBLEM)));
+    desk.send(1);
+    desk.wait_behind(1);
+    for _ in 0..30 {
+        desk.patron().set_online(false).unwrap();
+        desk.patron().set_online(true).unwrap();
+    }
+    assert_eq!((desk.account().queued, desk.attempts()), (1, 1));
+}
+
+#[test]
+fn an_event_that_no_gateway_lets_through_holds_up_none_of_the_others() {
+    let desk = Desk::new();
+    *desk.heard.poison.lock().unwrap() = Some(("offer-0".to_owned(), Fault::Answer(413, vec![], "<html>")));
+    desk.send(4);
+    desk.until(|desk| {
+        if let Some(at) = desk.diagnostics().next_attempt_at_ms {
+            desk.pass(Duration::from_millis((at - desk.clock.now().wall_ms).max(0) as u64));
+        }
+        Some(()).filter(|()| desk.model.stored() == 3)
+    });
+    assert_eq!((desk.account().queued, desk.account().dead), (1, 0));
+}
+
+#[test]
+fn an_event_that_is_put_off_for_ever_while_others_are_taken_is_a_dead_letter_at_last() {
+    let desk = Desk::new();
+    desk.model.0.lock().unwrap().puts_off = Some("\"offer-0\"".to_owned());
+    desk.send(1);
+    desk.wait_behind(1);
+    let mut others = 0;
+    while desk.account().dead == 0 {
+        others += 1;
+        assert!(others < 300, "{:?}", desk.account());
+        desk.track([format!("other-{others}")]);
+        desk.until(|desk| {
+            if let Some(at) = desk.diagnostics().next_attempt_at_ms {
+                desk.pass(Duration::from_millis((at - desk.clock.now().wall_ms).max(0) as u64));
+            }
+            Some(()).filter(|()| desk.model.stored() == others)
+        });
+    }
+    assert!(others >= 100, "given up after {others}");
+    assert_eq!(desk.delivered_in_time().delivered, others as u64);
+    assert!(desk.diagnostics().losses.iter().any(|loss| loss.reason == "put_off"));
+}
+
+#[test]
+fn a_backend_that_puts_everything_off_costs_no_event() {
+    let desk = Desk::new();
+    desk.model.0.lock().unwrap().puts_off = Some("offer".to_owned());
+    desk.send(3);
+    for n in 1..300 {
+        desk.pass(desk.wait_behind(n));
+    }
+    desk.wait_behind(300);
+    desk.model.0.lock().unwrap().puts_off = None;
+    assert_eq!(desk.delivered_in_time().delivered, 3);
+}
+
+#[test]
+fn a_backend_that_never_holds_the_consent_is_not_asked_without_pause() {
+    let desk = Desk::new();
+    desk.model.0.lock().unwrap().holds_no_consent = true;
+    desk.send(3);
+    for n in 1..=12 {
+        let wait = desk.wait_behind(n);
+        assert!(wait >= SECOND, "{n}: {wait:?}");
+        desk.pass(wait);
+    }
+    desk.wait_behind(13);
+    desk.model.0.lock().unwrap().holds_no_consent = false;
+    let account = desk.delivered_in_time();
+    assert_eq!((account.delivered, account.dead), (3, 0));
+}
+
+#[test]
+fn what_was_sent_before_a_backup_was_put_back_may_have_arrived_all_the_same() {
+    let desk = Desk::new();
+    desk.model.fail("/v1/events", Fault::LostReply);
+    desk.send(3);
+    desk.wait_behind(1);
+    let before = desk.diagnostics().installation;
+    desk.model.fail("consent", Fault::Answer(409, vec![], PROBLEM));
+    desk.model.fail("consent", Fault::Answer(503, vec![], ""));
+    crate::support::wait(desk.patron().grant(vec![Purpose::Dialogue])).unwrap();
+    desk.until(|desk| Some(()).filter(|()| desk.diagnostics().installation != before));
+    assert_eq!(crate::support::wait(desk.patron().sign_out()).unwrap().in_doubt, 3);
 }
 
 #[test]

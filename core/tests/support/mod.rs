@@ -69,6 +69,10 @@ pub struct Held {
     /// The seed of its key, where that is another than ever.
     pub countersigns_with: Option<[u8; 32]>,
     forgetful: bool,
+    /// It says `retry` to events whose data has this in it.
+    pub puts_off: Option<String>,
+    /// It acknowledges every decision, and rests no event on any.
+    pub holds_no_consent: bool,
 }
 
 impl Held {
@@ -156,10 +160,13 @@ impl Model {
                     .events
                     .iter()
                     .map(|event| {
-                        if event.consentepoch > acknowledged {
-                            assert!(forgetful, "an event came before its consent");
+                        if event.consentepoch > acknowledged || held.holds_no_consent {
+                            assert!(forgetful || held.holds_no_consent, "an event came before its consent");
                             let reason = Some("consent_not_held".to_owned());
                             return Verdict { id: event.id, verdict: VerdictKind::Retry, reason };
+                        }
+                        if held.puts_off.as_ref().is_some_and(|text| event.data.get().contains(text)) {
+                            return Verdict { id: event.id, verdict: VerdictKind::Retry, reason: None };
                         }
                         let verdict = if held.events.insert(event.id, event.kind.clone()).is_some() {
                             held.duplicates += 1;
@@ -246,6 +253,9 @@ impl Transport for Model {
         })
     }
 }
+
+/// What the backend says of a key that it does not know.
+pub const KEY_REFUSED: &str = r#"{"type":"/problems/unknown-key","title":"No tenant has this key","status":401}"#;
 
 /// 2026-11-23 10:00 in Helsinki, a Monday.
 pub const MONDAY_10: i64 = 1_795_420_800_000;

@@ -114,6 +114,10 @@ fn waits(lane: Lane, failure: &Failure, now_ms: i64) {
             assert!(why.chars().count() <= MAX_WORDS || why.starts_with("network: "), "{why}");
             after.unwrap_or_default()
         }
+        Failure::Refused { why } => {
+            assert!(why.chars().count() <= MAX_WORDS, "{why}");
+            Duration::ZERO
+        }
         Failure::KeyRefused { status } => {
             assert!(matches!(status, 401 | 403));
             Duration::ZERO

@@ -83,7 +83,7 @@ impl Real {
                 match verdict {
                     Verdict::Ok => drop(events::deliver(tx, event.seq)?),
                     Verdict::Drop(why) => drop(events::bury(tx, event.seq, REASONS[*why])?),
-                    Verdict::Refuse => drop(events::refuse(tx, event.seq)?),
+                    Verdict::PutOff => drop(events::put_off(tx, event.seq)?),
                     Verdict::Retry => {}
                 }
             }
@@ -94,7 +94,7 @@ impl Real {
     fn freeze(&mut self, most: usize) {
         let left = self.frozen.map(|batch| self.store().events_of(batch).expect("the batch is read"));
         if left.is_none_or(|left| left.is_empty()) {
-            let oldest = self.store().oldest(most, usize::MAX, |_| 0).expect("the queue is read");
+            let oldest = self.store().oldest(0, most, usize::MAX, |_| 0).expect("the queue is read");
             self.frozen = oldest.first().zip(oldest.last()).map(|(first, last)| Batch {
                 id: Uuid::nil(),
                 first: first.seq,
@@ -109,7 +109,7 @@ impl Real {
     }
 
     fn damage(&mut self, at: usize) {
-        let all = self.store().oldest(usize::MAX, usize::MAX, |_| 0).expect("the queue is read");
+        let all = self.store().oldest(0, usize::MAX, usize::MAX, |_| 0).expect("the queue is read");
         if all.is_empty() {
             return;
         }
@@ -197,7 +197,7 @@ impl StateMachineTest for Real {
             }
             Step::Expire(before_ms) => {
                 let is_old = |at: Now| at.wall_ms < before_ms;
-                assert_eq!(real.transact(|tx| quota::expire(tx, is_old, sent)), queue.evicted);
+                assert_eq!(real.transact(|tx| quota::expire(tx, is_old)), queue.evicted);
             }
             Step::Damage(at) => real.damage(at),
             Step::Reopen => real.reopen(),
@@ -209,7 +209,7 @@ impl StateMachineTest for Real {
 
     fn check_invariants(real: &Self, queue: &Queue) {
         let store = real.store.as_ref().expect("it is open between two steps");
-        let all = store.oldest(usize::MAX, usize::MAX, |_| 0).expect("the queue is read");
+        let all = store.oldest(0, usize::MAX, usize::MAX, |_| 0).expect("the queue is read");
         let seen: Vec<_> = all.iter().map(|event| (event.seq, event.record.id.as_u128())).collect();
         let expected: Vec<_> = queue.rows.iter().map(|row| (row.seq, row.id)).collect();
         assert_eq!(seen, expected, "the events that wait, with their numbers");
@@ -231,7 +231,7 @@ impl StateMachineTest for Real {
             let ask = "SELECT tries FROM event WHERE seq = ?1";
             store.main.query_row(ask, [row.seq], |row| row.get::<_, u32>(0)).expect("a row")
         };
-        assert!(queue.rows.iter().all(|row| tries(row) == row.tries), "how often each was refused");
+        assert!(queue.rows.iter().all(|row| tries(row) == row.tries), "how often each was put off");
     }
 }
 

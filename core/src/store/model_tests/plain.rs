@@ -32,7 +32,7 @@ pub(super) struct Draft {
 pub(super) enum Verdict {
     Ok,
     Drop(usize),
-    Refuse,
+    PutOff,
     Retry,
 }
 
@@ -154,7 +154,7 @@ impl Queue {
                     self.dead.push((row.draft.purpose, word));
                     self.lose(Fate::Dead, word, 1);
                 }
-                Verdict::Refuse => {
+                Verdict::PutOff => {
                     self.rows.iter_mut().filter(|other| other.seq == row.seq).for_each(|other| other.tries += 1);
                 }
                 Verdict::Retry => {}
@@ -199,12 +199,9 @@ impl Queue {
     }
 
     fn expire(&mut self, before_ms: i64) {
-        let free: Vec<&Row> = self.rows.iter().filter(|row| !self.is_frozen(row)).collect();
-        let old = free.iter().take_while(|row| row.draft.wall_ms < before_ms).last().map(|row| row.seq);
+        let old = self.rows.iter().take_while(|row| row.draft.wall_ms < before_ms).last().map(|row| row.seq);
         let Some(upto) = old else { return };
-        let frozen = self.frozen;
-        let in_batch = |seq: i64| frozen.is_some_and(|(first, last)| (first..=last).contains(&seq));
-        let gone = self.remove(|row| row.seq <= upto && !in_batch(row.seq));
+        let gone = self.remove(|row| row.seq <= upto);
         self.lose(Fate::Evicted, reason::AGE, gone);
         self.evicted.for_age = gone;
     }
@@ -250,7 +247,7 @@ fn verdict() -> impl Strategy<Value = Verdict> {
     prop_oneof![
         4 => Just(Verdict::Ok),
         1 => (0..REASONS.len()).prop_map(Verdict::Drop),
-        1 => Just(Verdict::Refuse),
+        1 => Just(Verdict::PutOff),
         1 => Just(Verdict::Retry),
     ]
 }

@@ -19,6 +19,14 @@ pub struct Taken {
     pub records: usize,
 }
 
+impl Taken {
+    /// Up to where: at or above a [`Ring::head`] that was read before, once all until then is taken. The
+    /// ring is wound back only when it is empty, which is behind any such mark.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+}
+
 /// What the engine knows of its side.
 pub(super) struct Engine {
     pub(super) drained: u64,

@@ -170,6 +170,11 @@ impl Ring {
         self.head.load(Ordering::Acquire) == self.free.load(Ordering::Acquire)
     }
 
+    /// Where the next record goes; see [`Taken::end`].
+    pub fn head(&self) -> u64 {
+        self.head.load(Ordering::Acquire)
+    }
+
     /// How many pushes were refused because the ring was full.
     pub fn busy(&self) -> u64 {
         self.busy.load(Ordering::Relaxed)
