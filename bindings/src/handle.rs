@@ -10,7 +10,7 @@ use patron_core::consent::{
 };
 use patron_core::event::Tracked;
 use patron_core::log::Log;
-use patron_core::offer::{Blocker, OfferCard, ShopperAct, Why};
+use patron_core::offer::{Blocker, OfferCard, ShopperAct, Trait, Why};
 use patron_core::place::beacon::{Heard, Scan, ZoneChange};
 use patron_core::place::checkin::CheckedIn;
 use patron_core::place::plan::{Limits, Wake};
@@ -24,7 +24,7 @@ use crate::event::Engagement;
 use crate::jvm;
 use crate::lane::Lane;
 use crate::listener::{Bridge, ChangeListener, LogCallback, SubscriptionHandle};
-use crate::offer::ShopperSide;
+use crate::offer::{Profile, ShopperSide};
 use crate::signal::Signals;
 use crate::transport::HostTransport;
 use crate::vault::VaultCallback;
@@ -227,6 +227,16 @@ impl PatronHandle {
     /// How the shopper's own side stands.
     pub fn shopper_side(&self) -> Result<ShopperSide> {
         contain(&self.log, "shopper_side", || Ok(self.open_or_closed()?.shopper_side()?.into()))
+    }
+
+    /// What the app knows of the shopper.
+    pub async fn tell(&self, traits: Vec<Trait>) -> Result<()> {
+        contain_async(&self.log, "tell", async { Ok(self.open_or_closed()?.tell(traits).await?) }).await
+    }
+
+    /// What the app has told of the shopper.
+    pub fn profile(&self) -> Result<Profile> {
+        contain(&self.log, "profile", || Ok(self.open_or_closed()?.profile()?.into()))
     }
 
     /// Keeps the decision as it stands; its id.

@@ -6,9 +6,10 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::Patron;
+use crate::consent::Personalisation;
 use crate::engine::Command;
 use crate::error::Error;
-use crate::offer::{self, Blocker, OfferCard, ShopperAct, ShopperSide, Why};
+use crate::offer::{self, Blocker, OfferCard, Profile, ShopperAct, ShopperSide, Trait, Why};
 
 impl Patron {
     /// Chooses the offers for `placement`, best first, from what is on the device.
@@ -82,6 +83,29 @@ impl Patron {
         let shared = self.readable()?;
         let own = Arc::clone(&shared.snapshot.load().own);
         Ok(ShopperSide::of(&own.moments, own.wanted.wishes(), &own.saved, shared.clock.now().wall_ms))
+    }
+
+    /// The app tells what it knows of the shopper: segments, affinities, variables of rules. All of
+    /// `traits`, or nothing. Rests on `Personalisation`, holds at once and offline, outlives the process, and
+    /// goes when that is withdrawn, with [`Patron::sign_out`] and [`Patron::erase`]. It never leaves the device
+    /// but by [`Patron::export`]. Taking back needs no yes.
+    ///
+    /// # Errors
+    /// [`Error::NotPermitted`] without the shopper's yes: ask, and tell again; [`Error::InvalidInput`] naming
+    /// what makes no sense or is too much (`traits[2].percent`); [`Error::Storage`].
+    pub async fn tell(&self, traits: Vec<Trait>) -> Result<(), Error> {
+        self.ask(|answer| Command::Tell(traits, answer)).await
+    }
+
+    /// What the app has told of the shopper. Empty while `Personalisation` is not granted.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn profile(&self) -> Result<Profile, Error> {
+        let shared = self.readable()?;
+        let snapshot = shared.snapshot.load();
+        let permit = snapshot.gate.permit::<Personalisation>();
+        Ok(permit.map(|_| snapshot.own.person.profile()).unwrap_or_default())
     }
 
     fn choose(&self, placement: &str, asked: bool) -> Result<Vec<OfferCard>, Error> {

@@ -126,3 +126,15 @@ struct ShopperWishes: WishFacet {
     try await core.act(.unwish(id: id))
   }
 }
+
+struct ShopperProfile: ProfileFacet {
+  let core: Core
+
+  func tell(_ traits: [ProfileTrait]) async throws(PatronError) {
+    try await core.asking { handle in try await handle.tell(traits: traits.map { .init($0) }) }
+  }
+
+  func current() throws(PatronError) -> Profile {
+    try core.reading { handle in Profile(try handle.profile()) }
+  }
+}

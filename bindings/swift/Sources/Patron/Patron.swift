@@ -53,6 +53,8 @@ public final class Patron: PatronClient {
   public var moments: any MomentFacet { ShopperMoments(core: core) }
   /// What the shopper looks for.
   public var wishes: any WishFacet { ShopperWishes(core: core) }
+  /// What the app knows of the shopper, under `Purpose.personalisation`.
+  public var profile: any ProfileFacet { ShopperProfile(core: core) }
   /// What the shopper does.
   public var events: any EventFacet { Events(core: core) }
   /// The way to the backend.

@@ -17,6 +17,8 @@ public protocol PatronClient: AnyObject, Sendable {
   var moments: any MomentFacet { get }
   /// What the shopper looks for.
   var wishes: any WishFacet { get }
+  /// What the app knows of the shopper, under ``Purpose/personalisation``.
+  var profile: any ProfileFacet { get }
   /// What the shopper does.
   var events: any EventFacet { get }
   /// The way to the backend.

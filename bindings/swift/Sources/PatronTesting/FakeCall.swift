@@ -82,6 +82,10 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case wishes
   /// `WishFacet.add(_:topics:until:)` and `WishFacet.remove(id:)`
   case changeWishes
+  /// `ProfileFacet.tell(_:)` and `ProfileFacet.clear()`
+  case tell
+  /// `ProfileFacet.current()`
+  case profile
   /// `EventFacet.track(_:)` and `EventFacet.trackDurable(_:)`
   case track
   /// `SyncFacet.drain(deadline:bytes:)`

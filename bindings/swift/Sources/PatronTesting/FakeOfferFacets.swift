@@ -133,6 +133,18 @@ struct FakeWishes: WishFacet {
   }
 }
 
+struct FakeProfile: ProfileFacet {
+  let fake: FakePatron
+
+  func tell(_ traits: [ProfileTrait]) async throws(PatronError) {
+    try fake.acting(.tell) { state throws(PatronError) in try state.tell(traits) }
+  }
+
+  func current() throws(PatronError) -> Profile {
+    try fake.answer(.profile) { state in state.isGranted(.personalisation) ? state.own.profile : Profile() }
+  }
+}
+
 extension FakePatron {
   /// As ``answer(_:_:)``; then what is offered may be another.
   fileprivate func acting(

@@ -43,6 +43,8 @@ public final class FakePatron: PatronClient {
   public var moments: any MomentFacet { FakeMoments(fake: self) }
   /// See `PatronClient.wishes`.
   public var wishes: any WishFacet { FakeWishes(fake: self) }
+  /// See `PatronClient.profile`.
+  public var profile: any ProfileFacet { FakeProfile(fake: self) }
   /// See `PatronClient.events`.
   public var events: any EventFacet { FakeEvents(fake: self) }
   /// See `PatronClient.sync`.

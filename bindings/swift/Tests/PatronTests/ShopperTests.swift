@@ -57,6 +57,45 @@ struct ShopperTests {
     #expect(try patron.offers.suggested("home").isEmpty == isQuiet)
   }
 
+  @Test func whatTheAppTellsOfTheShopperTakesAYesOutlivesTheProcessAndGoesWithTheYes() async throws {
+    let told: [ProfileTrait] = [
+      .segment("runners"), .segment("new", isMember: false), .affinity("Trail Running", percent: 80),
+      .variable("tier", "gold"), .variable("basket.total", 40.5), .variable("member", true),
+    ]
+    let profile = Profile(
+      segments: ["runners": true, "new": false], affinities: ["trail-running": 80],
+      variables: ["tier": "gold", "basket.total": 40.5, "member": true])
+    await #expect(throws: PatronError.notPermitted(purpose: .personalisation)) { try await patron.profile.tell(told) }
+    try await patron.consent.grant(.personalisation)
+    try await patron.profile.tell(told)
+    #expect(try patron.profile.current() == profile)
+    let nonsense: [(String, ProfileTrait)] = [
+      ("traits[1].percent", .affinity("wool", percent: .min)), ("traits[1].name", .variable("context.locale", "fi")),
+      ("traits[1].value", .variable("age", .number(.infinity))),
+    ]
+    for (place, told) in nonsense {
+      do {
+        try await patron.profile.tell(.clear, told)
+        Issue.record("\(place) was taken")
+      } catch .invalidInput(let what, _) {
+        #expect(what == place)
+      }
+    }
+    patron.close()
+
+    let again = try Patron.open(.sandbox(folder: scratch.store))
+    try await again.ready()
+    #expect(try again.profile.current() == profile)
+    #expect(try await again.me.export().contains("told by the app"))
+    try await again.profile.tell(.segment("new", isMember: nil), .variable("tier", nil))
+    #expect(try again.profile.current().segments == ["runners": true])
+    #expect(try again.profile.current().variables.keys.sorted() == ["basket.total", "member"])
+    try await again.consent.withdraw(.personalisation)
+    #expect(try await !again.me.export().contains("told by the app"))
+    try await again.consent.grant(.personalisation)
+    #expect(try again.profile.current() == Profile())
+  }
+
   @Test func aDecisionThatIsKeptIsToldByItsIdAndAWithdrawalTakesItAway() async throws {
     try await patron.consent.grant(.partnerOffers)
     let id = try await patron.offers.keepDecision("home", asked: true)

@@ -30,6 +30,9 @@ public interface Patron : AutoCloseable {
     /** What the shopper looks for. */
     public val wishes: WishesFacet
 
+    /** What the app knows of the shopper, under [Purpose.Personalisation]. */
+    public val profile: ProfileFacet
+
     /** What the shopper does. */
     public val events: EventFacet
 

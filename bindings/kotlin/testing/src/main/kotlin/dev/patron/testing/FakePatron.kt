@@ -23,6 +23,7 @@ import dev.patron.Overlay
 import dev.patron.Patron
 import dev.patron.PatronException
 import dev.patron.PlaceFacet
+import dev.patron.ProfileFacet
 import dev.patron.Purpose
 import dev.patron.Signals
 import dev.patron.SignedOut
@@ -70,6 +71,7 @@ public class FakePatron(
     override val offers: OfferFacet = fakeOffers
     override val moments: MomentsFacet = FakeMoments(world)
     override val wishes: WishesFacet = FakeWishes(world)
+    override val profile: ProfileFacet = FakeProfile(world)
     override val events: EventFacet = FakeEvents(world)
     override val sync: SyncFacet = FakeSync(world)
 
