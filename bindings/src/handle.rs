@@ -248,13 +248,13 @@ impl PatronHandle {
     }
 
     /// Why an offer shows, or does not.
-    pub fn why(&self, offer: String) -> Result<Why> {
-        contain(&self.log, "why", || Ok(self.open_or_closed()?.why(&offer)?))
+    pub fn why(&self, offer: String, placement: Option<String>, asked: bool) -> Result<Why> {
+        contain(&self.log, "why", || Ok(self.open_or_closed()?.why(&offer, placement.as_deref(), asked)?))
     }
 
     /// What stands between the shopper and offers.
-    pub fn blockers(&self) -> Result<Vec<Blocker>> {
-        contain(&self.log, "blockers", || Ok(self.open_or_closed()?.blockers()?))
+    pub fn blockers(&self, placement: Option<String>, asked: bool) -> Result<Vec<Blocker>> {
+        contain(&self.log, "blockers", || Ok(self.open_or_closed()?.blockers(placement.as_deref(), asked)?))
     }
 
     /// Records what the shopper did, at once.

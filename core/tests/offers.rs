@@ -132,7 +132,7 @@ fn the_shoppers_rules_hold_at_once_offline_and_after_a_restart() {
     assert_eq!(unasked(&patron), ["b"], "quiet is over");
     act(&patron, ShopperAct::OnlyWhenAsked { only: true });
     assert_eq!(unasked(&patron), [""; 0]);
-    let why: Vec<BlockerKind> = patron.blockers().unwrap().into_iter().map(|blocker| blocker.kind).collect();
+    let why: Vec<BlockerKind> = patron.blockers(None, false).unwrap().into_iter().map(|blocker| blocker.kind).collect();
     assert!(why.contains(&BlockerKind::OnlyWhenAsked), "{why:?}");
     let side = patron.shopper_side().unwrap();
     assert_eq!((side.quiet_from.as_deref(), side.only_when_asked), (Some("09:00"), true));
@@ -166,7 +166,7 @@ fn a_wish_lifts_what_fits_it_and_the_reason_says_so() {
     assert_eq!(asked(&patron), ["a", "z-run"]);
     act(&patron, ShopperAct::Wish { words: "cold-weather running".into(), topics: vec![], until_ms: None });
     assert_eq!(asked(&patron), ["z-run", "a"], "money buys no place above what fits");
-    let why = patron.why("z-run").unwrap();
+    let why = patron.why("z-run", None, true).unwrap();
     assert!(why.summary.contains("cold-weather running"), "{}", why.summary);
     let wish = patron.shopper_side().unwrap().wishes[0].id;
     act(&patron, ShopperAct::Unwish { id: wish });
@@ -431,7 +431,7 @@ fn what_the_app_tells_of_the_shopper_decides_offline_and_after_a_restart() {
     wait(patron.tell(told)).unwrap();
     let all = ["wool", "all", "gold", "runners"];
     assert_eq!(asked(&patron), all, "wool fits, priority orders the rest");
-    let why = patron.why("wool").unwrap();
+    let why = patron.why("wool", None, true).unwrap();
     assert!(why.parts.iter().any(|part| part.points == 75 && part.text.contains("wool")), "{:?}", why.parts);
     drop(patron);
 
@@ -441,7 +441,7 @@ fn what_the_app_tells_of_the_shopper_decides_offline_and_after_a_restart() {
     assert_eq!(patron.profile().unwrap().variables["member.tier"], Scalar::Text("gold".into()));
     wait(patron.tell(vec![segment("runners", false), variable("member.tier", "blue")])).unwrap();
     assert_eq!(asked(&patron), ["wool", "all"]);
-    assert!(!patron.why("gold").unwrap().shown);
+    assert!(!patron.why("gold", None, true).unwrap().shown);
 }
 
 #[test]
@@ -500,4 +500,51 @@ fn what_makes_no_sense_of_a_profile_is_refused_whole_and_taking_back_needs_no_ye
     wait(patron.tell(vec![Trait::Clear])).unwrap();
     wait(patron.grant(vec![Purpose::Personalisation])).unwrap();
     assert_eq!(patron.profile().unwrap(), Profile::default());
+}
+
+#[test]
+fn an_explanation_is_of_the_same_question_as_the_answer() {
+    let offers = json!([
+        offer("anywhere"),
+        with(offer("home"), "placements", json!(["home"])),
+        with(offer("checkout"), "placements", json!(["checkout"])),
+        with(offer("pull"), "triggers", json!([{ "on": "pull" }])),
+        with(offer("runners"), "audience", json!({ "segment": "runners" })),
+        with(offer("here"), "audience", json!({ "==": [{ "var": "context.placement" }, "checkout"] })),
+    ]);
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&offers), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Personalisation]);
+    let ids = ["anywhere", "home", "checkout", "pull", "runners", "here"];
+    let same = |rule: &str| {
+        for (placement, asked) in [("home", true), ("home", false), ("checkout", true), ("checkout", false)] {
+            let cards = if asked { patron.offers(placement) } else { patron.suggest(placement) }.unwrap();
+            for id in ids {
+                let why = patron.why(id, Some(placement), asked).unwrap();
+                assert_eq!(why.shown, cards.iter().any(|card| card.id == id), "{rule}, {placement}, {asked}, {id}");
+            }
+            let named = patron.blockers(Some(placement), asked).unwrap();
+            assert!(!cards.is_empty() || !named.is_empty(), "{rule}, {placement}, {asked}: nothing shows, and why?");
+        }
+    };
+    same("none");
+    act(&patron, ShopperAct::Daily { most: Some(1) });
+    same("one a day");
+    act(&patron, ShopperAct::Quiet { from: "00:00".into(), to: "23:59".into() });
+    same("quiet");
+    let kinds = |asked| -> Vec<BlockerKind> {
+        patron.blockers(Some("home"), asked).unwrap().into_iter().map(|blocker| blocker.kind).collect()
+    };
+    assert_eq!((kinds(true), kinds(false)), (vec![], vec![BlockerKind::QuietHours]));
+    act(&patron, ShopperAct::OnlyWhenAsked { only: true });
+    same("only when asked");
+    for id in ids {
+        act(&patron, ShopperAct::Refuse(Refused::Offer { offer: id.into() }));
+    }
+    same("refused");
+    let invalid = |asked: Result<(), Error>| match asked {
+        Err(Error::InvalidInput { what, .. }) => what,
+        other => format!("{other:?}"),
+    };
+    assert_eq!(invalid(patron.why("home", Some(""), true).map(drop)), "placement");
+    assert_eq!(invalid(patron.blockers(Some(&"x".repeat(65)), true).map(drop)), "placement");
 }

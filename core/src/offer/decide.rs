@@ -96,12 +96,17 @@ pub struct Decision {
 
 /// Decides on every offer.
 pub fn decide(input: &DecisionInput<'_>, shopper: &Shopper<'_>) -> Decision {
+    decide_all(input, shopper, false)
+}
+
+/// As [`decide`]; `thorough`: verdicts say of offers that do not show whether the shopper is in their audience, too.
+pub(super) fn decide_all(input: &DecisionInput<'_>, shopper: &Shopper<'_>, thorough: bool) -> Decision {
     let view = View::new(input, shopper);
     let offers = &input.catalogue.offers;
     let mut verdicts = Vec::with_capacity(offers.len());
     let mut ranked: Vec<(Rank<'_>, usize)> = Vec::new();
     for (at, offer) in offers.iter().enumerate() {
-        let mut verdict = view.judge(offer, false);
+        let mut verdict = view.judge(offer, thorough);
         if verdict.shown() {
             view.fit(offer, &mut verdict);
             ranked.push((Rank::new(offer, &verdict), at));

@@ -315,6 +315,28 @@ proptest! {
     }
 
     #[test]
+    fn what_is_for_others_is_behind_no_blocker_but_the_one_that_says_so(seed: u64) {
+        let mut scene = scene(seed);
+        let of_others = |kind: &BlockerKind| matches!(kind, BlockerKind::ForOthers | BlockerKind::NothingScheduled);
+        let named = |scene: &Scene| -> Vec<BlockerKind> {
+            scene.blockers().into_iter().filter(|kind| !of_others(kind)).collect()
+        };
+        let with = named(&scene);
+        let (gate, person) = (scene.gate.clone(), scene.person.clone());
+        let may_ask = |kind| gate.allows(kind);
+        scene.catalogue.offers.retain(|offer| {
+            let looked_at = offer.partner.is_none() || may_ask(PurposeKind::PartnerOffers);
+            let sources = offer.audience.as_ref().map(|rule| rule.sources()).unwrap_or_default();
+            let in_it = sources.iter().all(|source| match source {
+                rule::Source::Segment(id) => person.segments.get(id) == Some(&true),
+                _ => true,
+            });
+            !looked_at || in_it || !may_ask(PurposeKind::Personalisation)
+        });
+        prop_assert_eq!(with, named(&scene));
+    }
+
+    #[test]
     fn an_explanation_is_true(seed: u64) {
         let mut scene = scene(seed);
         let id = scene.catalogue.offers[Rng::with_seed(!seed).usize(..12)].id.clone();

@@ -20,8 +20,8 @@ struct Offers: OfferFacet {
     try core.reading { handle in try handle.suggest(placement: placement).map(OfferCard.init) }
   }
 
-  func why(_ offer: String) throws(PatronError) -> Why {
-    try core.reading { handle in Why(try handle.why(offer: offer)) }
+  func why(_ offer: String, placement: String?, asked: Bool) throws(PatronError) -> Why {
+    try core.reading { handle in Why(try handle.why(offer: offer, placement: placement, asked: asked)) }
   }
 
   func keepDecision(_ placement: String, asked: Bool) async throws(PatronError) -> String {

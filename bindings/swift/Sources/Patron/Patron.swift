@@ -67,9 +67,9 @@ public final class Patron: PatronClient {
     try await core.asking { handle in try await handle.ready() }
   }
 
-  /// See `PatronClient.blockers()`.
-  public func blockers() throws(PatronError) -> [Blocker] {
-    try core.reading { handle in try handle.blockers().map(Blocker.init) }
+  /// See `PatronClient.blockers(placement:asked:)`.
+  public func blockers(placement: String?, asked: Bool) throws(PatronError) -> [Blocker] {
+    try core.reading { handle in try handle.blockers(placement: placement, asked: asked).map(Blocker.init) }
   }
 
   /// See `PatronClient.diagnostics()`.

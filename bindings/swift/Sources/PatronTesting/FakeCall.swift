@@ -2,7 +2,7 @@
 public enum FakeCall: Hashable, Sendable, CaseIterable {
   /// `PatronClient.ready()`
   case ready
-  /// `PatronClient.blockers()`
+  /// `PatronClient.blockers(placement:asked:)`
   case blockers
   /// `PatronClient.diagnostics()`
   case diagnostics
@@ -62,7 +62,7 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case offersNow
   /// `OfferFacet.suggested(_:)`, and so the streams of `OfferFacet.suggest(_:)`
   case suggested
-  /// `OfferFacet.why(_:)`
+  /// `OfferFacet.why(_:placement:asked:)`
   case offersWhy
   /// `OfferFacet.keepDecision(_:asked:)`
   case keepDecision

@@ -24,8 +24,8 @@ struct FakeOffers: OfferFacet {
     try fake.answer(.suggested) { state in state.suggestions(for: placement) }
   }
 
-  func why(_ offer: String) throws(PatronError) -> Why {
-    try fake.answer(.offersWhy) { state throws(PatronError) in try state.why(offer) }
+  func why(_ offer: String, placement: String?, asked: Bool) throws(PatronError) -> Why {
+    try fake.answer(.offersWhy) { state throws(PatronError) in try state.why(offer, at: placement, asked: asked) }
   }
 
   func keepDecision(_ placement: String, asked: Bool) async throws(PatronError) -> String {

@@ -67,7 +67,7 @@ extension FakeState {
   }
 
   /// What keeps everything from coming by itself, and what would end it.
-  private var hold: Blocker? {
+  var hold: Blocker? {
     let moments = moments
     if moments.snoozedUntil != nil {
       return Blocker(kind: .snoozed, text: "You snoozed offers.", remedy: "End the snooze.")
@@ -87,9 +87,9 @@ extension FakeState {
     return from < to ? from <= minute && minute < to : from <= minute || minute < to
   }
 
-  func ownBlockers() -> [Blocker] {
-    var found = [hold].compactMap { $0 }
-    if !town.offers.isEmpty, town.offers.allSatisfy({ refusal(of: $0.card) != nil }) {
+  func ownBlockers(of offers: [FakeOffer], asked: Bool) -> [Blocker] {
+    var found = [asked ? nil : hold].compactMap { $0 }
+    if !offers.isEmpty, offers.allSatisfy({ refusal(of: $0.card) != nil }) {
       found.append(Blocker(kind: .refused, text: "You want no more of these.", remedy: "Take that back."))
     }
     return found

@@ -58,8 +58,8 @@ public final class FakePatron: PatronClient {
   }
 
   /// Missing consents and a missing position of the town's offers; the shopper's rules; offline.
-  public func blockers() throws(PatronError) -> [Blocker] {
-    try answer(.blockers) { state in state.blockers() }
+  public func blockers(placement: String?, asked: Bool) throws(PatronError) -> [Blocker] {
+    try answer(.blockers) { state in state.blockers(at: placement, asked: asked) }
   }
 
   /// The fake's own account.

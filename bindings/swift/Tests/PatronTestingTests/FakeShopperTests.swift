@@ -50,6 +50,11 @@ private let atLumi = Fix(latitude: 60.1675, longitude: 24.9525)
     #expect(try fake.offers.suggested("home").isEmpty)
     #expect(try fake.offers.now("home").map(\.id) == ["lumi-beans", "own-repair"])
     #expect(try fake.blockers().map(\.kind).contains(kind))
+    #expect(try !fake.blockers(placement: "home", asked: true).map(\.kind).contains(kind), "who asks is not held back")
+    #expect(try fake.offers.why("own-repair").shown)
+    let byItself = try fake.offers.why("own-repair", placement: "home", asked: false)
+    #expect(!byItself.shown && byItself.reasons.last?.fact == .moment)
+    #expect(try !fake.offers.why("own-repair", placement: "elsewhere", asked: true).shown)
   }
 
   @Test func soManyADayComeAndNoMore() async throws {

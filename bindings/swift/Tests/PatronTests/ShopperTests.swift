@@ -24,6 +24,14 @@ struct ShopperTests {
     try await patron.moments.daily(3)
     #expect(try patron.offers.suggested("home").isEmpty)
     #expect(try !patron.offers.now("home").isEmpty, "who asks is answered")
+    for asked in [true, false] {
+      let cards = asked ? try patron.offers.now("home") : try patron.offers.suggested("home")
+      let why = try patron.offers.why("aarre-mend", placement: "home", asked: asked)
+      #expect(why.shown == cards.contains { $0.id == "aarre-mend" })
+      #expect(try patron.blockers(placement: "home", asked: asked).contains { $0.kind == .snoozed } == !asked)
+    }
+    #expect(throws: PatronError.self) { try patron.offers.why("aarre-mend", placement: "", asked: true) }
+    #expect(throws: PatronError.self) { try patron.blockers(placement: "", asked: true) }
     let rules = Moments(
       quiet: QuietHours(from: TimeOfDay(hour: 22, minute: 30), to: TimeOfDay(hour: 7)), snoozedUntil: until, daily: 3)
     #expect(try patron.moments.current() == rules)

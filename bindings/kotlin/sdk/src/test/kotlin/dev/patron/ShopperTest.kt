@@ -47,6 +47,13 @@ class ShopperTest {
         patron.moments.snooze(soon)
         assertEquals(emptyList(), patron.offers.suggest("home").first())
         assertTrue(patron.blockers().any { it.kind == BlockerKind.Snoozed })
+        for (cards, byRequest) in listOf(asked to true, patron.offers.suggest("home").first() to false)) {
+            val why = patron.offers.why("aarre-mend", placement = "home", asked = byRequest)
+            assertEquals(cards.any { it.id == "aarre-mend" }, why.shown)
+            assertEquals(!byRequest, patron.blockers("home", byRequest).any { it.kind == BlockerKind.Snoozed })
+        }
+        assertFailsWith<PatronException.InvalidInput> { patron.offers.why("aarre-mend", placement = "") }
+        assertFailsWith<PatronException.InvalidInput> { patron.blockers(placement = "") }
         patron.moments.endSnooze()
         patron.moments.daily(1)
         assertEquals(asked.take(1), patron.offers.suggest("home").first())

@@ -65,7 +65,8 @@ internal class NativePatron(private val engine: Engine) : Patron {
 
     override suspend fun ready(): Unit = engine.call { ready() }
 
-    override fun blockers(): List<Blocker> = engine.call { blockers() }.map { it.toPublic() }
+    override fun blockers(placement: String?, asked: Boolean): List<Blocker> =
+        engine.call { blockers(placement, asked) }.map { it.toPublic() }
 
     override suspend fun diagnostics(): Diagnostics = engine.call { diagnostics() }.toPublic()
 

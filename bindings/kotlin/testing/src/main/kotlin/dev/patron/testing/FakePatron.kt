@@ -167,7 +167,7 @@ public class FakePatron(
     /** From now on [ConsentFacet.record] answers [json]. */
     public fun setRecord(json: String): Unit = world.script { shopper.record = json }
 
-    /** From now on these stand in the way. */
+    /** From now on these stand in the way, at every placement, asked for or not. */
     public fun setBlockers(vararg blockers: Blocker): Unit = world.script { this.blockers = blockers.toList() }
 
     /** What [PlaceFacet.update] makes of a position; nothing by default. It must not call the fake. */
@@ -226,7 +226,7 @@ public class FakePatron(
 
     override suspend fun ready(): Unit = world.call { }
 
-    override fun blockers(): List<Blocker> = world.call { blockers }
+    override fun blockers(placement: String?, asked: Boolean): List<Blocker> = world.call { blockers }
 
     override suspend fun diagnostics(): Diagnostics = world.call { diagnostics() }
 

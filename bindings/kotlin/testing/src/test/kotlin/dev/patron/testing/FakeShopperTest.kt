@@ -38,6 +38,9 @@ class FakeShopperTest {
     fun `rules of when and how many hold back what comes by itself alone`() = runTest {
         patron.moments.onlyWhenAsked(true)
         assertEquals(emptyList<String>() to listOf("a", "b"), suggested() to asked())
+        val shown = { asked: Boolean -> patron.offers.why("a", placement = "home", asked = asked).shown }
+        assertEquals(true to false, shown(true) to shown(false))
+        assertFalse(patron.offers.why("a", placement = "elsewhere").shown)
         patron.moments.onlyWhenAsked(false)
         patron.moments.daily(1)
         assertEquals(listOf("a"), suggested())
