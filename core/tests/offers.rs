@@ -548,3 +548,28 @@ fn an_explanation_is_of_the_same_question_as_the_answer() {
     assert_eq!(invalid(patron.why("home", Some(""), true).map(drop)), "placement");
     assert_eq!(invalid(patron.blockers(Some(&"x".repeat(65)), true).map(drop)), "placement");
 }
+
+#[test]
+fn a_notice_counts_for_the_limits_after_a_restart_too() {
+    let greeting = with(
+        with(offer("greeting"), "triggers", json!([{ "on": "enter", "place": "cafe" }])),
+        "partner",
+        json!("lumi"),
+    );
+    let model = market(&json!([with(greeting, "caps", json!([{ "times": 1, "hours": 48 }])), offer("own")]));
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
+    let purposes = [Purpose::Notifications, Purpose::PreciseLocation, Purpose::PartnerOffers];
+    let patron = device(folder.path(), &model, &clock, &purposes);
+    walk_in(&patron, &clock);
+    assert_eq!(asked(&patron), ["greeting", "own"], "it waits for whoever taps the notice");
+    drop(patron);
+
+    clock.advance(25 * HOUR);
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.refresh()).unwrap();
+    assert_eq!(asked(&patron), ["own"], "it was shown once, and nobody looked");
+    clock.advance(23 * HOUR);
+    assert_eq!(asked(&patron), ["greeting", "own"]);
+    wait(patron.withdraw(Purpose::PartnerOffers)).unwrap();
+    assert!(!wait(patron.export()).unwrap().contains("greeting"), "nothing of a partner's stays");
+}

@@ -298,7 +298,9 @@ impl Engine {
         }
         let mut own = (*self.own).clone();
         for notice in &notices {
-            own.history.noticed(&notice.offer, now.wall_ms, notice.reminder.is_some());
+            let offer = self.shown.as_ref().and_then(|shown| shown.catalogue.offer(&notice.offer));
+            let partner = offer.and_then(|offer| offer.partner.as_deref());
+            own.history.noticed(&notice.offer, partner, now.wall_ms, notice.reminder.is_some());
             if let Some(due) = notice.reminder {
                 own.saved.reminded(&notice.offer, due, now.wall_ms);
             }
@@ -314,6 +316,7 @@ impl Engine {
         }
         self.own = own.into();
         self.unwritten_looks = 0;
+        self.foresee_offers(now);
         self.touch();
         self.keep_behind(false, now);
         effects.changes.extend(notices.into_iter().map(Change::Notice));
@@ -384,8 +387,7 @@ pub(super) fn without(own: &Own, kinds: PurposeSet) -> Own {
         own.person.forget_events();
     }
     if kinds.contains(PurposeKind::PartnerOffers) {
-        let partners: Vec<String> = own.history.impressions().iter().filter_map(|look| look.partner.clone()).collect();
-        partners.iter().for_each(|partner| own.history.forget_partner(partner));
+        own.history.forget_partners();
     }
     own
 }

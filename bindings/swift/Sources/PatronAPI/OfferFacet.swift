@@ -79,7 +79,8 @@ public protocol OfferFacet: Sendable {
   /// What is to be shown outside of the app, from now on: offers that speak up, and the shopper's own reminders. Never
   /// without ``Purpose/notifications``, and never against the shopper's rules. Ends when Patron is closed.
   ///
-  /// A notice that nobody follows is lost, and counts as shown: follow before positions and beacons are handed over.
+  /// One that speaks up counts as shown, for the limits of offers and partners and for so many a day; a reminder for
+  /// none. A notice that nobody follows is lost, and counts all the same: follow before positions and beacons are handed over.
   /// `PatronNotices` does. A consumer that falls more than 16 behind misses the oldest.
   var notices: AsyncStream<Notice> { get }
 }
