@@ -347,7 +347,7 @@ proptest! {
             scene.blockers().into_iter().filter(|kind| !of_others(kind)).collect()
         };
         let with = named(&scene);
-        let (gate, person) = (scene.gate.clone(), scene.person.clone());
+        let (gate, person) = (scene.gate, scene.person.clone());
         let may_ask = |kind| gate.allows(kind);
         scene.catalogue.offers.retain(|offer| {
             let looked_at = offer.partner.is_none() || may_ask(PurposeKind::PartnerOffers);
