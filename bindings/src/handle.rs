@@ -10,7 +10,7 @@ use patron_core::consent::{
 };
 use patron_core::event::Tracked;
 use patron_core::log::Log;
-use patron_core::offer::{Blocker, OfferCard, ShopperAct, Why};
+use patron_core::offer::{Blocker, OfferCard, ShopperAct, Trait, Why};
 use patron_core::place::beacon::{Heard, Scan, ZoneChange};
 use patron_core::place::checkin::CheckedIn;
 use patron_core::place::plan::{Limits, Wake};
@@ -24,7 +24,7 @@ use crate::event::Engagement;
 use crate::jvm;
 use crate::lane::Lane;
 use crate::listener::{Bridge, ChangeListener, LogCallback, SubscriptionHandle};
-use crate::offer::ShopperSide;
+use crate::offer::{Profile, ShopperSide};
 use crate::signal::Signals;
 use crate::transport::HostTransport;
 use crate::vault::VaultCallback;
@@ -229,6 +229,16 @@ impl PatronHandle {
         contain(&self.log, "shopper_side", || Ok(self.open_or_closed()?.shopper_side()?.into()))
     }
 
+    /// What the app knows of the shopper.
+    pub async fn tell(&self, traits: Vec<Trait>) -> Result<()> {
+        contain_async(&self.log, "tell", async { Ok(self.open_or_closed()?.tell(traits).await?) }).await
+    }
+
+    /// What the app has told of the shopper.
+    pub fn profile(&self) -> Result<Profile> {
+        contain(&self.log, "profile", || Ok(self.open_or_closed()?.profile()?.into()))
+    }
+
     /// Keeps the decision as it stands; its id.
     pub async fn keep_decision(&self, placement: String, asked: bool) -> Result<String> {
         contain_async(&self.log, "keep_decision", async {
@@ -238,13 +248,13 @@ impl PatronHandle {
     }
 
     /// Why an offer shows, or does not.
-    pub fn why(&self, offer: String) -> Result<Why> {
-        contain(&self.log, "why", || Ok(self.open_or_closed()?.why(&offer)?))
+    pub fn why(&self, offer: String, placement: Option<String>, asked: bool) -> Result<Why> {
+        contain(&self.log, "why", || Ok(self.open_or_closed()?.why(&offer, placement.as_deref(), asked)?))
     }
 
     /// What stands between the shopper and offers.
-    pub fn blockers(&self) -> Result<Vec<Blocker>> {
-        contain(&self.log, "blockers", || Ok(self.open_or_closed()?.blockers()?))
+    pub fn blockers(&self, placement: Option<String>, asked: bool) -> Result<Vec<Blocker>> {
+        contain(&self.log, "blockers", || Ok(self.open_or_closed()?.blockers(placement.as_deref(), asked)?))
     }
 
     /// Records what the shopper did, at once.

@@ -1,9 +1,11 @@
 //! Offers and their reasons, as they cross.
 
+use std::collections::HashMap;
+
 use patron_core::consent::{Purpose, PurposeKind};
 use patron_core::offer::{
-    Benefit, Blocker, BlockerKind, CardImage, Due, Fact, Notice, OfferCard, Part, Reason, Refused, SavedOffer,
-    ScorePart, ShopperAct, Why, Wish,
+    Benefit, Blocker, BlockerKind, CardImage, Due, Fact, Notice, OfferCard, Part, Reason, Refused, SavedOffer, Scalar,
+    ScorePart, ShopperAct, Trait, Why, Wish,
 };
 
 /// What the shopper gets.
@@ -224,6 +226,44 @@ impl From<patron_core::offer::ShopperSide> for ShopperSide {
             unseen: side.unseen,
             wishes: side.wishes,
             saved: side.saved.into_iter().map(kept).collect(),
+        }
+    }
+}
+
+/// What a variable may be.
+#[uniffi::remote(Enum)]
+pub enum Scalar {
+    Flag(bool),
+    Number(f64),
+    Text(String),
+}
+
+/// One thing that the app knows of the shopper.
+#[uniffi::remote(Enum)]
+pub enum Trait {
+    Segment { id: String, member: Option<bool> },
+    Affinity { topic: String, percent: Option<i32> },
+    Variable { name: String, value: Option<Scalar> },
+    Clear,
+}
+
+/// Everything that the app has told of the shopper.
+#[derive(uniffi::Record)]
+pub struct Profile {
+    /// Whether the shopper is in each segment.
+    pub segments: HashMap<String, bool>,
+    /// Percent by topic.
+    pub affinities: HashMap<String, u8>,
+    /// By path.
+    pub variables: HashMap<String, Scalar>,
+}
+
+impl From<patron_core::offer::Profile> for Profile {
+    fn from(profile: patron_core::offer::Profile) -> Self {
+        Self {
+            segments: profile.segments.into_iter().collect(),
+            affinities: profile.affinities.into_iter().collect(),
+            variables: profile.variables.into_iter().collect(),
         }
     }
 }

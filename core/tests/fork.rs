@@ -105,8 +105,8 @@ fn every_call_is_closed(patron: &Patron) -> i32 {
         at_once(patron.diagnostics()) == Some(Err(Error::Closed)),
         patron.set_online(true) == Err(Error::Closed),
         patron.offers("home") == Err(Error::Closed),
-        patron.why("x") == Err(Error::Closed),
-        patron.blockers() == Err(Error::Closed),
+        patron.why("x", None, true) == Err(Error::Closed),
+        patron.blockers(None, false) == Err(Error::Closed),
     ];
     answers.iter().position(|closed| !closed).map_or(0, |at| at as i32 + 1)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use patron_core::clock::ManualClock;
 use patron_core::consent::Purpose;
 use patron_core::event::{Engagement, Tracked};
-use patron_core::offer::{BlockerKind, Due, Notice, Refused, ShopperAct};
+use patron_core::offer::{BlockerKind, Due, Notice, Profile, Refused, Scalar, ShopperAct, Trait};
 use patron_core::place::{FixInput, TransitionKind};
 use patron_core::{Change, Config, Error, Listener, Patron};
 use serde_json::{Value, json};
@@ -132,7 +132,7 @@ fn the_shoppers_rules_hold_at_once_offline_and_after_a_restart() {
     assert_eq!(unasked(&patron), ["b"], "quiet is over");
     act(&patron, ShopperAct::OnlyWhenAsked { only: true });
     assert_eq!(unasked(&patron), [""; 0]);
-    let why: Vec<BlockerKind> = patron.blockers().unwrap().into_iter().map(|blocker| blocker.kind).collect();
+    let why: Vec<BlockerKind> = patron.blockers(None, false).unwrap().into_iter().map(|blocker| blocker.kind).collect();
     assert!(why.contains(&BlockerKind::OnlyWhenAsked), "{why:?}");
     let side = patron.shopper_side().unwrap();
     assert_eq!((side.quiet_from.as_deref(), side.only_when_asked), (Some("09:00"), true));
@@ -166,7 +166,7 @@ fn a_wish_lifts_what_fits_it_and_the_reason_says_so() {
     assert_eq!(asked(&patron), ["a", "z-run"]);
     act(&patron, ShopperAct::Wish { words: "cold-weather running".into(), topics: vec![], until_ms: None });
     assert_eq!(asked(&patron), ["z-run", "a"], "money buys no place above what fits");
-    let why = patron.why("z-run").unwrap();
+    let why = patron.why("z-run", None, true).unwrap();
     assert!(why.summary.contains("cold-weather running"), "{}", why.summary);
     let wish = patron.shopper_side().unwrap().wishes[0].id;
     act(&patron, ShopperAct::Unwish { id: wish });
@@ -393,4 +393,183 @@ fn what_visits_and_events_told_of_the_person_goes_with_the_yes_that_each_rests_o
         wait(patron.ready()).unwrap();
         assert_eq!(person(&patron), left);
     }
+}
+
+fn segment(id: &str, member: bool) -> Trait {
+    Trait::Segment { id: id.into(), member: Some(member) }
+}
+
+fn variable(name: &str, value: &str) -> Trait {
+    Trait::Variable { name: name.into(), value: Some(Scalar::Text(value.into())) }
+}
+
+/// An offer for runners, one for gold customers, one about wool, and one for everyone.
+fn for_some() -> Model {
+    market(&json!([
+        with(offer("runners"), "audience", json!({ "segment": "runners" })),
+        with(offer("gold"), "audience", json!({ "==": [{ "var": "member.tier" }, "gold"] })),
+        with(offer("wool"), "topics", json!(["wool"])),
+        with(offer("all"), "priority", json!(9)),
+    ]))
+}
+
+#[test]
+fn what_the_app_tells_of_the_shopper_decides_offline_and_after_a_restart() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), for_some(), clock());
+    let patron = device(folder.path(), &model, &clock, &[]);
+    let told = vec![
+        segment("runners", true),
+        variable("member.tier", "gold"),
+        Trait::Affinity { topic: "Wool".into(), percent: Some(80) },
+    ];
+    let refused = wait(patron.tell(told.clone())).unwrap_err();
+    assert_eq!(refused, Error::NotPermitted { purpose: Purpose::Personalisation });
+    wait(patron.grant(vec![Purpose::Personalisation])).unwrap();
+    assert_eq!((asked(&patron), patron.profile().unwrap()), (vec!["all".into(), "wool".into()], Profile::default()));
+
+    patron.set_network(patron_core::Network::Offline).unwrap();
+    wait(patron.tell(told)).unwrap();
+    let all = ["wool", "all", "gold", "runners"];
+    assert_eq!(asked(&patron), all, "wool fits, priority orders the rest");
+    let why = patron.why("wool", None, true).unwrap();
+    assert!(why.parts.iter().any(|part| part.points == 75 && part.text.contains("wool")), "{:?}", why.parts);
+    drop(patron);
+
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    assert_eq!(asked(&patron), all);
+    assert_eq!(patron.profile().unwrap().variables["member.tier"], Scalar::Text("gold".into()));
+    wait(patron.tell(vec![segment("runners", false), variable("member.tier", "blue")])).unwrap();
+    assert_eq!(asked(&patron), ["wool", "all"]);
+    assert!(!patron.why("gold", None, true).unwrap().shown);
+}
+
+#[test]
+fn what_the_app_told_is_exported_with_its_origin_and_goes_with_the_purpose_signing_out_and_erasing() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), for_some(), clock());
+    let patron = device(folder.path(), &model, &clock, &[]);
+    let profile = || {
+        let export: Value = serde_json::from_str(&wait(patron.export()).unwrap()).unwrap();
+        export["items"].as_array().unwrap().iter().find(|item| item["kind"] == "profile").cloned()
+    };
+    let tell = || {
+        wait(patron.grant(vec![Purpose::Personalisation])).unwrap();
+        wait(patron.tell(vec![segment("runners", true), variable("member.tier", "gold")])).unwrap();
+        let item = profile().unwrap();
+        assert_eq!((&item["origin"], &item["use"]), (&json!("told by the app"), &json!("personalisation")));
+        assert!(item["grant"]["decision"].is_string(), "{item}");
+        let content =
+            json!({ "segments": { "runners": true }, "affinities": {}, "variables": { "member": { "tier": "gold" } } });
+        assert_eq!(item["content"], content);
+    };
+    let gone = |after: &str| {
+        assert_eq!((profile(), patron.profile().unwrap()), (None, Profile::default()), "{after}");
+        wait(patron.grant(vec![Purpose::Personalisation])).unwrap();
+        assert_eq!(patron.profile().unwrap(), Profile::default(), "another yes brings nothing back after {after}");
+    };
+    tell();
+    wait(patron.withdraw(Purpose::Personalisation)).unwrap();
+    gone("withdrawing");
+    tell();
+    wait(patron.sign_out()).unwrap();
+    gone("signing out");
+    tell();
+    wait(patron.erase()).unwrap();
+    gone("erasing");
+    tell();
+    wait(patron.tell(vec![Trait::Clear])).unwrap();
+    gone("clearing");
+}
+
+#[test]
+fn what_makes_no_sense_of_a_profile_is_refused_whole_and_taking_back_needs_no_yes() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), for_some(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Personalisation]);
+    let half = vec![segment("runners", true), Trait::Affinity { topic: "wool".into(), percent: Some(101) }];
+    match wait(patron.tell(half)) {
+        Err(Error::InvalidInput { what, why }) => {
+            assert!(what == "traits[1].percent" && why.contains("101"), "{what} {why}")
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(patron.profile().unwrap(), Profile::default());
+    wait(patron.tell(vec![segment("runners", true)])).unwrap();
+    wait(patron.withdraw_with(Purpose::Personalisation, patron_core::consent::WithdrawPolicy::KeepCaptured, None))
+        .unwrap();
+    assert_eq!(patron.profile().unwrap(), Profile::default(), "kept, and not looked at");
+    wait(patron.tell(vec![Trait::Clear])).unwrap();
+    wait(patron.grant(vec![Purpose::Personalisation])).unwrap();
+    assert_eq!(patron.profile().unwrap(), Profile::default());
+}
+
+#[test]
+fn an_explanation_is_of_the_same_question_as_the_answer() {
+    let offers = json!([
+        offer("anywhere"),
+        with(offer("home"), "placements", json!(["home"])),
+        with(offer("checkout"), "placements", json!(["checkout"])),
+        with(offer("pull"), "triggers", json!([{ "on": "pull" }])),
+        with(offer("runners"), "audience", json!({ "segment": "runners" })),
+        with(offer("here"), "audience", json!({ "==": [{ "var": "context.placement" }, "checkout"] })),
+    ]);
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&offers), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Personalisation]);
+    let ids = ["anywhere", "home", "checkout", "pull", "runners", "here"];
+    let same = |rule: &str| {
+        for (placement, asked) in [("home", true), ("home", false), ("checkout", true), ("checkout", false)] {
+            let cards = if asked { patron.offers(placement) } else { patron.suggest(placement) }.unwrap();
+            for id in ids {
+                let why = patron.why(id, Some(placement), asked).unwrap();
+                assert_eq!(why.shown, cards.iter().any(|card| card.id == id), "{rule}, {placement}, {asked}, {id}");
+            }
+            let named = patron.blockers(Some(placement), asked).unwrap();
+            assert!(!cards.is_empty() || !named.is_empty(), "{rule}, {placement}, {asked}: nothing shows, and why?");
+        }
+    };
+    same("none");
+    act(&patron, ShopperAct::Daily { most: Some(1) });
+    same("one a day");
+    act(&patron, ShopperAct::Quiet { from: "00:00".into(), to: "23:59".into() });
+    same("quiet");
+    let kinds = |asked| -> Vec<BlockerKind> {
+        patron.blockers(Some("home"), asked).unwrap().into_iter().map(|blocker| blocker.kind).collect()
+    };
+    assert_eq!((kinds(true), kinds(false)), (vec![], vec![BlockerKind::QuietHours]));
+    act(&patron, ShopperAct::OnlyWhenAsked { only: true });
+    same("only when asked");
+    for id in ids {
+        act(&patron, ShopperAct::Refuse(Refused::Offer { offer: id.into() }));
+    }
+    same("refused");
+    let invalid = |asked: Result<(), Error>| match asked {
+        Err(Error::InvalidInput { what, .. }) => what,
+        other => format!("{other:?}"),
+    };
+    assert_eq!(invalid(patron.why("home", Some(""), true).map(drop)), "placement");
+    assert_eq!(invalid(patron.blockers(Some(&"x".repeat(65)), true).map(drop)), "placement");
+}
+
+#[test]
+fn a_notice_counts_for_the_limits_after_a_restart_too() {
+    let greeting = with(
+        with(offer("greeting"), "triggers", json!([{ "on": "enter", "place": "cafe" }])),
+        "partner",
+        json!("lumi"),
+    );
+    let model = market(&json!([with(greeting, "caps", json!([{ "times": 1, "hours": 48 }])), offer("own")]));
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
+    let purposes = [Purpose::Notifications, Purpose::PreciseLocation, Purpose::PartnerOffers];
+    let patron = device(folder.path(), &model, &clock, &purposes);
+    walk_in(&patron, &clock);
+    assert_eq!(asked(&patron), ["greeting", "own"], "it waits for whoever taps the notice");
+    drop(patron);
+
+    clock.advance(25 * HOUR);
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.refresh()).unwrap();
+    assert_eq!(asked(&patron), ["own"], "it was shown once, and nobody looked");
+    clock.advance(23 * HOUR);
+    assert_eq!(asked(&patron), ["greeting", "own"]);
+    wait(patron.withdraw(Purpose::PartnerOffers)).unwrap();
+    assert!(!wait(patron.export()).unwrap().contains("greeting"), "nothing of a partner's stays");
 }

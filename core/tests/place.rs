@@ -92,12 +92,12 @@ fn what_is_wrong(error: &Error) -> &str {
 fn a_scanned_code_is_presence_without_any_permission() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = device(folder.path(), &model, &clock, &[Purpose::PartnerOffers]);
-    assert!(!patron.why(&bound_to_market()).unwrap().shown);
+    assert!(!patron.why(&bound_to_market(), None, true).unwrap().shown);
     let checked_in = wait(patron.check_in(MARKET_CODE.to_owned())).unwrap();
     assert_eq!((checked_in.place.as_str(), checked_in.fresh), (MARKET, false));
     assert_eq!(kinds(&checked_in.visits), [(TransitionKind::Entered, Witness::CheckIn)]);
     assert_eq!(checked_in.visits[0].event, None, "nothing may be recorded");
-    assert!(patron.why(&bound_to_market()).unwrap().shown, "the shopper is there, and chose to say so");
+    assert!(patron.why(&bound_to_market(), None, true).unwrap().shown, "the shopper is there, and chose to say so");
     assert_eq!(wait(patron.diagnostics()).unwrap().account.accepted, 0);
     clock.advance(Duration::from_secs(3_700));
     wait(patron.diagnostics()).unwrap();

@@ -42,7 +42,7 @@ fn nothing_is_recorded_without_consent_and_generic_offers_show_all_the_same() {
     wait(patron.flush()).unwrap();
     let diagnostics = wait(patron.diagnostics()).unwrap();
     assert_eq!(diagnostics.account, patron_core::Account::default());
-    assert!(patron.blockers().unwrap().iter().any(|b| b.kind == BlockerKind::ConsentMissing));
+    assert!(patron.blockers(None, false).unwrap().iter().any(|b| b.kind == BlockerKind::ConsentMissing));
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_refused_key_stops_sync_and_keeps_the_events() {
     track_all(&patron, 3);
     let drained = wait(patron.drain(DAY, None)).unwrap();
     assert_eq!((drained.done, drained.left), (false, 3));
-    assert!(patron.blockers().unwrap().iter().any(|b| b.kind == BlockerKind::KeyRefused));
+    assert!(patron.blockers(None, false).unwrap().iter().any(|b| b.kind == BlockerKind::KeyRefused));
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_visit_makes_offers_and_events_and_survives_a_restart() {
     assert_eq!(patron.visits().len(), 1);
     let id = offer["id"].as_str().unwrap();
     assert!(patron.offers("home").unwrap().iter().any(|card| card.id == id));
-    assert!(patron.why(id).unwrap().shown);
+    assert!(patron.why(id, None, true).unwrap().shown);
     patron.close();
     let patron = open(folder.path(), &model, &clock);
     wait(patron.ready()).unwrap();
@@ -256,7 +256,7 @@ fn bad_input_names_its_place() {
     };
     assert_eq!(of(patron.track(&saved("")).map(|_| ())), "event.offer");
     assert_eq!(of(patron.offers("").map(|_| ())), "placement");
-    assert_eq!(of(patron.why("nobody").map(|_| ())), "offer");
+    assert_eq!(of(patron.why("nobody", None, true).map(|_| ())), "offer");
     assert_eq!(of(wait(patron.grant(vec![])).map(|_| ())), "purposes");
     assert_eq!(of(wait(patron.identify(String::new()))), "token");
     let fix = FixInput { latitude: f64::NAN, longitude: 0.0, accuracy_m: None, age_ms: 0, mock: false };
@@ -275,7 +275,7 @@ fn a_publisher_that_switches_patron_off_ends_recording_and_offers() {
     wait(patron.refresh()).unwrap();
     assert_eq!(patron.track(&saved("x")), Ok(Tracked::NotPermitted));
     assert_eq!(patron.offers("home"), Ok(vec![]));
-    assert!(patron.blockers().unwrap().iter().any(|b| b.kind == BlockerKind::SwitchedOff));
+    assert!(patron.blockers(None, false).unwrap().iter().any(|b| b.kind == BlockerKind::SwitchedOff));
     // What was recorded before is the backend's all the same.
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     assert_eq!(model.stored(), 1);

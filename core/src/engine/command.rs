@@ -10,7 +10,7 @@ use crate::consent::signal::Signals;
 use crate::consent::{Purpose, Receipt, Verified, WithdrawPolicy, Withdrawal};
 use crate::diagnostics::{Diagnostics, Drained, Erased, SignedOut};
 use crate::error::Error;
-use crate::offer::ShopperAct;
+use crate::offer::{ShopperAct, Trait};
 use crate::place::beacon::{Heard, Scan};
 use crate::place::checkin::CheckedIn;
 use crate::place::plan::{Limits, Wake};
@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Woke(String, Answer<Wake>),
     NextFix(Answer<Duration>),
     Act(Box<ShopperAct>, Answer<()>),
+    /// What the app knows of the shopper.
+    Tell(Vec<Trait>, Answer<()>),
     /// A card was seen; the shopper had asked for offers, or it came by itself.
     Saw {
         offer: String,
@@ -114,6 +116,7 @@ impl Command {
             Self::Woke(_, answer) => drop(answer.send(Err(error))),
             Self::NextFix(answer) => drop(answer.send(Err(error))),
             Self::Act(_, answer) => drop(answer.send(Err(error))),
+            Self::Tell(_, answer) => drop(answer.send(Err(error))),
             Self::Saw { answer, .. } => drop(answer.send(Err(error))),
             Self::KeepDecision { answer, .. } => drop(answer.send(Err(error))),
             Self::Image { answer, .. } => drop(answer.send(Err(error))),

@@ -162,11 +162,20 @@ impl Engine {
                 "grant": Value::Null, "content": own.history.to_value(),
             }));
         }
-        if own.person != Person::NEW {
+        let (told, seen) = own.person.parts();
+        let mut of_person = |kind: &str, origin: &str, content: Value| {
             items.push(json!({
-                "kind": "person", "origin": "visits and events on this device", "use": PurposeKind::Personalisation,
-                "grant": self.grant_of(PurposeKind::Personalisation), "content": own.person.to_value(),
+                "kind": kind, "origin": origin, "use": PurposeKind::Personalisation,
+                "grant": self.grant_of(PurposeKind::Personalisation), "content": content,
             }));
+        };
+        if told != Person::NEW {
+            let (segments, affinities) = (&told.segments, &told.affinities);
+            let content = json!({"segments": segments, "affinities": affinities, "variables": told.facts});
+            of_person("profile", "told by the app", content);
+        }
+        if seen != Person::NEW {
+            of_person("person", "visits and events on this device", seen.to_value());
         }
         items.into_iter()
     }

@@ -353,6 +353,10 @@ impl Engine {
                 let result = self.act(&act, now, &mut effects);
                 effects.answer(answer, result);
             }
+            Command::Tell(traits, answer) => {
+                let result = self.tell(&traits, now, &mut effects);
+                effects.answer(answer, result);
+            }
             Command::Saw { offer, asked, answer } => {
                 let result = self.saw(&offer, asked, now);
                 effects.answer(answer, result);

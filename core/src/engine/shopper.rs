@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use super::{Effects, Engine, key};
 use crate::clock::Now;
-use crate::consent::{Notifications, PurposeKind, PurposeSet};
+use crate::consent::{Notifications, Personalisation, Purpose, PurposeKind, PurposeSet};
 use crate::error::Error;
 use crate::event::{Engagement, Kind, Proximity, Record};
 use crate::log::Level;
 use crate::observe::Change;
 use crate::offer::{
     BeaconZone, History, Impression, Moments, Notice, Occasion, OfferCatalogue, Person, Refused, Saved, Shopper,
-    ShopperAct, Wanted, Wishes, act, next_call_ms, next_change_ms, notice, reminders,
+    ShopperAct, Trait, Wanted, Wishes, act, next_call_ms, next_change_ms, notice, reminders, take_back, tell,
 };
 use crate::place::beacon::ZoneChange;
 use crate::place::{Transition, TransitionKind, Witness, ancestors};
@@ -127,6 +127,28 @@ impl Engine {
         }
         own.wanted = matched(&wishes, self.shown.as_ref().map(|shown| &*shown.catalogue));
         self.own = own.into();
+        self.foresee_offers(now);
+        self.touch();
+        effects.changes.push(Change::Offers);
+        Ok(())
+    }
+
+    /// The app tells what it knows of the shopper, under `Personalisation`; taking back needs no yes.
+    pub(super) fn tell(&mut self, traits: &[Trait], now: Now, effects: &mut Effects) -> Result<(), Error> {
+        let gate = self.gate();
+        let person = match gate.permit::<Personalisation>() {
+            Some(permit) => tell(&permit, &self.own.person, traits)?,
+            None if traits.iter().any(Trait::adds) => {
+                return Err(Error::NotPermitted { purpose: Purpose::Personalisation });
+            }
+            None => take_back(&self.own.person, traits)?,
+        };
+        if person == self.own.person {
+            // An earlier call may have failed behind its commit: what stands in memory must stand on the disk.
+            return Ok(self.make_durable()?);
+        }
+        self.store.transact(Durability::Normal, |tx| meta::set(tx, key::PERSON, &person))?;
+        std::sync::Arc::make_mut(&mut self.own).person = person;
         self.foresee_offers(now);
         self.touch();
         effects.changes.push(Change::Offers);
@@ -276,7 +298,9 @@ impl Engine {
         }
         let mut own = (*self.own).clone();
         for notice in &notices {
-            own.history.noticed(&notice.offer, now.wall_ms, notice.reminder.is_some());
+            let offer = self.shown.as_ref().and_then(|shown| shown.catalogue.offer(&notice.offer));
+            let partner = offer.and_then(|offer| offer.partner.as_deref());
+            own.history.noticed(&notice.offer, partner, now.wall_ms, notice.reminder.is_some());
             if let Some(due) = notice.reminder {
                 own.saved.reminded(&notice.offer, due, now.wall_ms);
             }
@@ -292,6 +316,7 @@ impl Engine {
         }
         self.own = own.into();
         self.unwritten_looks = 0;
+        self.foresee_offers(now);
         self.touch();
         self.keep_behind(false, now);
         effects.changes.extend(notices.into_iter().map(Change::Notice));
@@ -364,8 +389,7 @@ pub(super) fn without(own: &Own, kinds: PurposeSet) -> Own {
     // What was recorded under another purpose than that goes with its own.
     own.person.events.retain(|kind, _| Kind::named(kind).is_none_or(|kind| !kinds.contains(kind.purpose())));
     if kinds.contains(PurposeKind::PartnerOffers) {
-        let partners: Vec<String> = own.history.impressions().iter().filter_map(|look| look.partner.clone()).collect();
-        partners.iter().for_each(|partner| own.history.forget_partner(partner));
+        own.history.forget_partners();
     }
     own
 }

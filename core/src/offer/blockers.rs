@@ -1,7 +1,9 @@
 //! Why nothing, or less than there could be, and what to do about it.
 
+use super::decide::decide_all;
+use super::rule::Source;
 use super::texts::Language;
-use super::{Decision, DecisionInput, Freshness, Hold, Shopper, Verdict, decide};
+use super::{Decision, DecisionInput, Freshness, Hold, Offer, Shopper, Verdict};
 use crate::consent::{Purpose, PurposeKind, PurposeSet};
 
 /// A phone that woke the app for no place in a day does not wake it.
@@ -93,6 +95,9 @@ pub struct Outlook {
 /// [`BlockerKind::NoPosition`], [`BlockerKind::NoWake`]) counts only while no offer of a place shows;
 /// the shopper's own rules, and hours, only while nothing at all does; so the list is empty when there
 /// is nothing to do.
+///
+/// It is told of the question that `input` and `shopper` put: for that placement, asked for or not. What keeps
+/// an offer away that is for others is not named; [`BlockerKind::ForOthers`] is, where all that is on is.
 pub fn blockers(
     input: Option<&DecisionInput<'_>>,
     shopper: &Shopper<'_>,
@@ -133,8 +138,11 @@ fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) ->
     if input.catalogue.sdk.off {
         return vec![(BlockerKind::SwitchedOff, None)];
     }
-    let decision = decide(input, shopper);
+    // Whom an offer is for is looked at of those, too, that do not show for another reason: what keeps an
+    // offer away that is for others is nothing to tell this shopper.
+    let decision = decide_all(input, shopper, true);
     let offers = &input.catalogue.offers;
+    let judged = || offers.iter().zip(&decision.verdicts);
     let mut kinds = Vec::new();
     // A purpose that was granted and is lowered from outside is not to be asked for once more.
     let missing = |purpose: Purpose| {
@@ -144,20 +152,30 @@ fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) ->
     if any(&decision, |verdict| !verdict.partner_allowed) {
         kinds.push(missing(Purpose::PartnerOffers));
     }
-    let of_places = offers.iter().any(|offer| !offer.places.is_empty());
-    let shows_of_place = decision.chosen.iter().any(|at| offers.get(*at).is_some_and(|o| !o.places.is_empty()));
+    // A rule about a distance is unknown, and not a no, while nobody knows where the shopper is.
+    let knows_where = input.position.is_some() && input.gate.allows(PurposeKind::PreciseLocation);
+    let asks_where = |offer: &Offer| !offer.places.is_empty() || asks_distance(offer);
+    let may_be_for = |offer: &Offer, verdict: &Verdict| {
+        let in_audience = verdict.in_audience || (!knows_where && asks_distance(offer));
+        Verdict { in_audience, ..*verdict }
+    };
+    let of_places = judged().any(|(offer, verdict)| asks_where(offer) && worth_asking(&may_be_for(offer, verdict)));
+    let shows_of_place = decision.chosen.iter().any(|at| offers.get(*at).is_some_and(asks_where));
+    let away = |(offer, verdict): (&Offer, &Verdict)| {
+        may_be_for(offer, verdict).shown_but_for_presence() && !(verdict.present && verdict.in_audience)
+    };
     if of_places && !input.gate.allows(PurposeKind::PreciseLocation) {
         kinds.push(missing(Purpose::PreciseLocation));
     } else if of_places && phone.location_permitted == Some(false) {
         kinds.push((BlockerKind::PermissionMissing, None));
-    } else if any(&decision, |verdict| verdict.shown_but_for_presence() && !verdict.present) && !shows_of_place {
+    } else if judged().any(away) && !shows_of_place {
         let unknown = input.position.is_none() && input.visits.is_empty();
         kinds.push((if unknown { BlockerKind::NoPosition } else { BlockerKind::NotThere }, None));
         if phone.since_wake_ms.is_some_and(|since| since > WAKE_MS) {
             kinds.push((BlockerKind::NoWake, None));
         }
     }
-    if any(&decision, |verdict| !verdict.personal_allowed) {
+    if any(&decision, |verdict| !verdict.personal_allowed && worth_asking(verdict)) {
         kinds.push(missing(Purpose::Personalisation));
     }
     if decision.chosen.is_empty() {
@@ -167,6 +185,34 @@ fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) ->
         }
     }
     kinds
+}
+
+/// Whether the offer shows once the shopper says yes and is there, at some time: what is over, put away,
+/// refused, elsewhere in the app or for others is no reason to ask the shopper for anything.
+fn worth_asking(verdict: &Verdict) -> bool {
+    let asked = Verdict {
+        current: true,
+        partner_allowed: true,
+        location_allowed: true,
+        personal_allowed: true,
+        started: true,
+        open: true,
+        present: true,
+        under_caps: true,
+        ..at_another_moment(verdict)
+    };
+    asked.shown()
+}
+
+/// The same without the rules of when and how many.
+fn at_another_moment(verdict: &Verdict) -> Verdict {
+    let refused = verdict.hold.filter(|hold| hold.is_refusal());
+    Verdict { hold: refused, called: true, ..*verdict }
+}
+
+fn asks_distance(offer: &Offer) -> bool {
+    let sources = offer.audience.as_ref().map(|rule| rule.sources());
+    sources.into_iter().flatten().any(|source| matches!(source, Source::Distance { .. }))
 }
 
 /// Which of the shopper's rules is all that keeps an offer away.
@@ -189,7 +235,7 @@ fn of_nothing(decision: &Decision) -> BlockerKind {
         BlockerKind::Refused
     } else if but_for(|verdict| Verdict { under_caps: true, ..*verdict }) {
         BlockerKind::ShownEnough
-    } else if but_for(|verdict| Verdict { in_audience: true, in_experiment: true, ..*verdict }) {
+    } else if but_for(|verdict| Verdict { in_audience: true, in_experiment: true, ..at_another_moment(verdict) }) {
         BlockerKind::ForOthers
     } else {
         BlockerKind::NothingScheduled

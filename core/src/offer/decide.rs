@@ -96,12 +96,17 @@ pub struct Decision {
 
 /// Decides on every offer.
 pub fn decide(input: &DecisionInput<'_>, shopper: &Shopper<'_>) -> Decision {
+    decide_all(input, shopper, false)
+}
+
+/// As [`decide`]; `thorough`: verdicts say of offers that do not show whether the shopper is in their audience, too.
+pub(super) fn decide_all(input: &DecisionInput<'_>, shopper: &Shopper<'_>, thorough: bool) -> Decision {
     let view = View::new(input, shopper);
     let offers = &input.catalogue.offers;
     let mut verdicts = Vec::with_capacity(offers.len());
     let mut ranked: Vec<(Rank<'_>, usize)> = Vec::new();
     for (at, offer) in offers.iter().enumerate() {
-        let mut verdict = view.judge(offer, false);
+        let mut verdict = view.judge(offer, thorough);
         if verdict.shown() {
             view.fit(offer, &mut verdict);
             ranked.push((Rank::new(offer, &verdict), at));
@@ -151,15 +156,15 @@ fn limit(view: &View<'_>, verdicts: &mut [Verdict], ranked: Vec<usize>) -> Vec<u
     let mut chosen = Vec::with_capacity(ranked.len());
     for at in ranked {
         let (Some(offer), Some(verdict)) = (input.catalogue.offers.get(at), verdicts.get_mut(at)) else { continue };
-        let looked_at = seen.looked_at(&offer.id, input.now_ms);
-        if !looked_at && new.too_many(input, seen, offer) {
+        let counted = seen.is_counted(&offer.id, input.now_ms);
+        if !counted && new.too_many(input, seen, offer) {
             verdict.under_caps = false;
         } else if daily.is_some_and(|most| came.len() >= most && !came.contains(offer.id.as_str())) {
             verdict.hold = Some(Hold::DailyLimit);
         } else {
             chosen.push(at);
             came.insert(&offer.id);
-            if !looked_at {
+            if !counted {
                 new.count(offer);
             }
         }

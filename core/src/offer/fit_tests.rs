@@ -161,3 +161,73 @@ fn a_topic_is_the_same_however_it_is_written() {
     person.drawn_to("cold-weather-running", 140);
     assert_eq!(person.affinities.into_iter().collect::<Vec<_>>(), [("cold-weather-running".to_owned(), 100)]);
 }
+
+#[test]
+fn what_keeps_offers_of_others_away_is_no_blocker_of_this_shoppers() {
+    let runners = json!({ "segment": "runners" });
+    let mine = |scene: &mut Scene, is: bool| scene.person.segments.extend([("runners".to_owned(), is)]);
+    let of = |more: serde_json::Value| {
+        let mut more = more;
+        more["audience"] = runners.clone();
+        Scene::offers(&json!([offer("a", &more)])).granted(PERSONAL)
+    };
+    let quiet = |mut scene: Scene| {
+        scene.asked = false;
+        scene.moments.snooze(scene.now_ms + 1, scene.now_ms).unwrap();
+        scene
+    };
+    let refused = |mut scene: Scene| {
+        scene.moments.refuse(Refusal::Offer("a")).unwrap();
+        scene
+    };
+    let seen = |mut scene: Scene| {
+        scene.saw("a", 60, true);
+        scene
+    };
+    let personal = [PurposeKind::PartnerOffers, PurposeKind::Personalisation];
+    for (mut scene, kind) in [
+        (quiet(of(json!({}))), BlockerKind::Snoozed),
+        (refused(of(json!({}))), BlockerKind::Refused),
+        (seen(of(json!({ "caps": [{ "times": 1, "hours": 24 }] }))), BlockerKind::ShownEnough),
+        (of(json!({ "places": ["here"] })), BlockerKind::NoPosition),
+        (of(json!({ "places": ["here"] })).granted(&personal), BlockerKind::ConsentMissing),
+    ] {
+        mine(&mut scene, true);
+        assert_eq!(scene.blockers(), [kind]);
+        mine(&mut scene, false);
+        let left = scene.blockers();
+        assert!(!left.contains(&kind), "{kind:?}: {left:?}");
+    }
+}
+
+#[test]
+fn a_rule_about_a_distance_asks_for_the_position_and_says_when_it_is_too_far() {
+    let near = json!({ "audience": { "within_m": ["here", 300] } });
+    let mut scene = Scene::offers(&json!([offer("a", &near)])).granted(&[PurposeKind::Personalisation]);
+    assert_eq!(scene.blockers(), [BlockerKind::ConsentMissing], "the exact position");
+    scene = scene.granted(PERSONAL);
+    assert_eq!(scene.blockers(), [BlockerKind::NoPosition]);
+    scene.position = Some(Position { latitude: 60.0, longitude: 25.01, accuracy_m: 8.0 });
+    assert_eq!(scene.blockers(), [BlockerKind::ForOthers]);
+    scene.position = Some(Position { latitude: 60.0, longitude: 25.001, accuracy_m: 8.0 });
+    assert_eq!((scene.blockers(), scene.cards()), (vec![], vec!["a".to_owned()]));
+}
+
+#[test]
+fn what_is_over_put_away_or_elsewhere_in_the_app_is_no_reason_to_ask_for_the_position() {
+    let at_place = |more: serde_json::Value| {
+        let mut more = more;
+        more["places"] = json!(["here"]);
+        let scene = Scene::offers(&json!([offer("a", &more), offer("b", &json!({}))]));
+        scene.granted(&[PurposeKind::Personalisation])
+    };
+    assert_eq!(at_place(json!({ "starts_at": "2026-11-23T00:00:00Z" })).blockers(), [BlockerKind::ConsentMissing]);
+    assert_eq!(at_place(json!({ "expires_at": "2026-11-22T09:00:00Z" })).blockers(), []);
+    let mut scene = at_place(json!({ "placements": ["checkout"] }));
+    assert_eq!(scene.blockers(), [BlockerKind::ConsentMissing]);
+    scene.placement = Some("home");
+    assert_eq!(scene.blockers(), []);
+    let mut scene = at_place(json!({}));
+    scene.dismissed.insert("a".into());
+    assert_eq!(scene.blockers(), []);
+}

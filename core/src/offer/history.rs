@@ -22,6 +22,10 @@ pub(super) const SESSION_MS: i64 = 30 * 60_000;
 
 const HOUR_MS: i64 = 3_600_000;
 
+/// A notice waits so long for its look: the shopper who taps it finds the offer, and the two count as one.
+/// No notice of the same offer comes sooner.
+const NOTICE_MS: i64 = 24 * HOUR_MS;
+
 /// The longest day: clocks are set back in it.
 const DAY_H: i64 = 25;
 
@@ -51,8 +55,10 @@ pub struct Impression {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sent {
     pub(super) offer: String,
+    /// Its partner's; `None` for the retailer's own.
+    pub(super) partner: Option<String>,
     pub(super) at_ms: i64,
-    /// The shopper's own reminder.
+    /// The shopper's own reminder: it was asked for, and counts for no limit.
     pub(super) reminder: bool,
 }
 
@@ -82,10 +88,12 @@ impl History {
         true
     }
 
-    /// Notes that a notice of `offer` was handed to the host. `reminder`: the shopper's own.
-    pub fn noticed(&mut self, offer: &str, at_ms: i64, reminder: bool) {
+    /// Notes that a notice of `offer`, of `partner` where it is a partner's, was handed to the host. It counts as
+    /// shown, unless it is a `reminder`, the shopper's own.
+    pub fn noticed(&mut self, offer: &str, partner: Option<&str>, at_ms: i64, reminder: bool) {
         let place = self.sent.partition_point(|known| known.at_ms <= at_ms);
-        self.sent.insert(place, Sent { offer: offer.to_owned(), at_ms, reminder });
+        let partner = partner.map(str::to_owned);
+        self.sent.insert(place, Sent { offer: offer.to_owned(), partner, at_ms, reminder });
         self.prune(at_ms);
     }
 
@@ -98,12 +106,16 @@ impl History {
         self.sent.drain(..old.max(self.sent.len().saturating_sub(MAX_KEPT)));
     }
 
-    /// Forgets everything of `partner`: its offers left with the shopper's yes.
-    pub fn forget_partner(&mut self, partner: &str) {
-        let gone: BTreeSet<String> =
-            self.seen.iter().filter(|i| i.partner.as_deref() == Some(partner)).map(|i| i.offer.clone()).collect();
-        self.seen.retain(|impression| impression.partner.as_deref() != Some(partner));
-        self.sent.retain(|sent| !gone.contains(&sent.offer));
+    /// Forgets everything of partners: their offers left with the shopper's yes.
+    pub fn forget_partners(&mut self) {
+        self.seen.retain(|impression| impression.partner.is_none());
+        self.sent.retain(|sent| sent.partner.is_none());
+    }
+
+    /// The notices, by time.
+    #[cfg(test)]
+    pub(super) fn sent(&self) -> &[Sent] {
+        &self.sent
     }
 
     /// By time, oldest first.
@@ -135,21 +147,26 @@ impl History {
 
     /// Whether a notice of `offer`, not a reminder, was sent within a day before `now_ms`.
     pub(super) fn notified_lately(&self, offer: &str, now_ms: i64) -> bool {
-        let since = now_ms.saturating_sub(24 * HOUR_MS);
+        let since = now_ms.saturating_sub(NOTICE_MS);
         self.sent.iter().any(|sent| !sent.reminder && sent.offer == offer && sent.at_ms > since)
     }
 
-    /// When a look at a card ends, or an impression leaves the window of a limit, next.
+    /// When a look at a card ends, a notice has waited for its look, or one of them leaves the window of a limit, next.
     pub(super) fn next_change_ms(&self, catalogue: &OfferCatalogue, now_ms: i64) -> Option<i64> {
         let windows: BTreeSet<i64> = limits(catalogue).map(|cap| i64::from(cap.hours) * HOUR_MS).collect();
         if windows.is_empty() {
             return None;
         }
-        let ends = windows.into_iter().chain([SESSION_MS]).filter_map(|window| {
+        let ends = windows.iter().copied().chain([SESSION_MS]).filter_map(|window| {
             let next = self.seen.partition_point(|known| known.at_ms.saturating_add(window) <= now_ms);
             Some(self.seen.get(next)?.at_ms.saturating_add(window))
         });
-        ends.min()
+        let waited = windows.iter().copied().chain([NOTICE_MS]).filter_map(|window| {
+            let left = self.sent.partition_point(|known| known.at_ms.saturating_add(window) <= now_ms);
+            let next = self.sent.get(left..)?.iter().find(|known| !known.reminder)?;
+            Some(next.at_ms.saturating_add(window))
+        });
+        ends.chain(waited).min()
     }
 
     /// As much of it as a decision on `catalogue` looks at: the longest window of a limit, and a day.
@@ -164,7 +181,7 @@ impl History {
     /// For keeping; see [`History::from_value`].
     pub fn to_value(&self) -> Value {
         let seen: Vec<Value> = self.seen.iter().map(|i| json!([i.at_ms, i.offer, i.partner, i.asked])).collect();
-        let sent: Vec<Value> = self.sent.iter().map(|s| json!([s.at_ms, s.offer, s.reminder])).collect();
+        let sent: Vec<Value> = self.sent.iter().map(|s| json!([s.at_ms, s.offer, s.reminder, s.partner])).collect();
         json!({ "seen": seen, "sent": sent })
     }
 
@@ -181,7 +198,8 @@ impl History {
         });
         let sent = list(value, "sent").iter().filter_map(|row| {
             let (at_ms, offer) = (at(row, 0).as_i64()?, at(row, 1).as_str()?.to_owned());
-            Some(Sent { at_ms, offer, reminder: at(row, 2).as_bool()? })
+            let partner = at(row, 3).as_str().map(str::to_owned);
+            Some(Sent { at_ms, offer, partner, reminder: at(row, 2).as_bool()? })
         });
         let mut history = Self { seen: seen.take(MAX_KEPT).collect(), sent: sent.take(MAX_KEPT).collect() };
         history.seen.sort_by_key(|known| known.at_ms);
@@ -203,7 +221,8 @@ pub(super) fn exhausted(caps: &[Cap], now_ms: i64, since: impl Fn(i64) -> usize)
     caps.iter().any(|cap| since(now_ms.saturating_sub(i64::from(cap.hours) * HOUR_MS)) >= usize::from(cap.times))
 }
 
-/// When each offer, each partner's and any was seen, for looking up.
+/// When each offer, each partner's and any was shown, for looking up: cards that were seen, and notices. A
+/// notice and the look that follows it within a day are one showing, at the time of the look.
 ///
 /// What is in the future, by a clock that was set back, counts as seen lately: rather less than too
 /// much.
@@ -211,19 +230,35 @@ pub(super) struct Seen<'a> {
     by_offer: Vec<(&'a str, i64)>,
     by_partner: Vec<(&'a str, i64)>,
     all: Vec<i64>,
+    /// The cards among them.
+    looks: Vec<(&'a str, i64)>,
+    /// The notices that no look followed.
+    unanswered: Vec<(&'a str, i64)>,
 }
 
 impl<'a> Seen<'a> {
     pub(super) fn of(history: &'a History) -> Self {
-        let mut by_offer: Vec<_> = history.seen.iter().map(|i| (i.offer.as_str(), i.at_ms)).collect();
-        let mut by_partner: Vec<_> =
-            history.seen.iter().filter_map(|i| Some((i.partner.as_deref()?, i.at_ms))).collect();
+        let mut looks: Vec<_> = history.seen.iter().map(|i| (i.offer.as_str(), i.at_ms)).collect();
+        looks.sort_unstable();
+        let answered = |sent: &Sent| {
+            let next = looks.partition_point(|look| *look < (sent.offer.as_str(), sent.at_ms));
+            looks.get(next).is_some_and(|(id, at)| *id == sent.offer && *at < sent.at_ms.saturating_add(NOTICE_MS))
+        };
+        let notices: Vec<&Sent> = history.sent.iter().filter(|sent| !sent.reminder && !answered(sent)).collect();
+        let mut unanswered: Vec<_> = notices.iter().map(|sent| (sent.offer.as_str(), sent.at_ms)).collect();
+        unanswered.sort_unstable();
+        let mut by_offer = [&*looks, &*unanswered].concat();
         by_offer.sort_unstable();
+        let looks_of = history.seen.iter().filter_map(|i| Some((i.partner.as_deref()?, i.at_ms)));
+        let mut by_partner: Vec<_> =
+            looks_of.chain(notices.iter().filter_map(|sent| Some((sent.partner.as_deref()?, sent.at_ms)))).collect();
         by_partner.sort_unstable();
-        Self { by_offer, by_partner, all: history.seen.iter().map(|i| i.at_ms).collect() }
+        let mut all: Vec<i64> = by_offer.iter().map(|(_, at)| *at).collect();
+        all.sort_unstable();
+        Self { by_offer, by_partner, all, looks, unanswered }
     }
 
-    /// How often the offer was seen after `since_ms`.
+    /// How often the offer was shown after `since_ms`.
     pub(super) fn offer_since(&self, id: &str, since_ms: i64) -> usize {
         after(&self.by_offer, id, since_ms).len()
     }
@@ -238,10 +273,14 @@ impl<'a> Seen<'a> {
         self.all.len() - self.all.partition_point(|at| *at <= since_ms)
     }
 
-    /// See [`History::looked_at`].
-    pub(super) fn looked_at(&self, id: &str, now_ms: i64) -> bool {
-        let lately = after(&self.by_offer, id, now_ms.saturating_sub(SESSION_MS));
-        lately.iter().any(|(_, at)| *at < now_ms.saturating_add(SESSION_MS))
+    /// Whether the offer is being looked at ([`History::looked_at`]), or its notice waits for the look: its card
+    /// was counted, and stays.
+    pub(super) fn is_counted(&self, id: &str, now_ms: i64) -> bool {
+        let lately = |of: &[(&str, i64)], window: i64| {
+            let lately = after(of, id, now_ms.saturating_sub(window));
+            lately.iter().any(|(_, at)| *at < now_ms.saturating_add(SESSION_MS))
+        };
+        lately(&self.looks, SESSION_MS) || lately(&self.unanswered, NOTICE_MS)
     }
 }
 

@@ -26,6 +26,13 @@ pub enum Hold {
     DailyLimit,
 }
 
+impl Hold {
+    /// It holds back this offer, asked for or not; the others whatever comes by itself.
+    pub(super) fn is_refusal(self) -> bool {
+        matches!(self, Self::Partner | Self::Offer | Self::Topic | Self::Resting)
+    }
+}
+
 /// Why a rule of the shopper's was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MomentError {

@@ -83,8 +83,8 @@ fn so_many_a_day_come_by_themselves_and_whoever_asks_sees_all() {
     assert_eq!(scene.cards(), ["own", "p3"], "what has come today stays");
     scene.saw("p2", 90, true);
     assert_eq!(scene.cards(), ["own", "p3"], "what was asked for does not count");
-    scene.history.noticed("p1", scene.now_ms - 60_000, false);
-    scene.history.noticed("own", scene.now_ms - 60_000, true);
+    scene.history.noticed("p1", None, scene.now_ms - 60_000, false);
+    scene.history.noticed("own", None, scene.now_ms - 60_000, true);
     assert_eq!(scene.cards(), ["p1", "p3"], "a notice counts, a reminder does not");
     scene.now_ms += 12 * 3_600_000;
     assert_eq!(scene.cards(), ["own", "p1"], "the shopper's next day, at midnight in Helsinki");
@@ -124,7 +124,59 @@ fn one_look_is_one_impression_whoever_reports_it() {
 fn what_was_shown_of_a_partner_leaves_with_the_shoppers_yes() {
     let mut history = History::NEW;
     history.saw(Impression { offer: "a".into(), partner: Some("p".into()), at_ms: 0, asked: true });
-    history.noticed("a", 0, false);
-    history.forget_partner("p");
-    assert!(history.is_empty());
+    history.noticed("b", Some("p"), 0, false);
+    history.noticed("own", None, 0, false);
+    let again: History = serde_json::from_str(&serde_json::to_string(&history).unwrap()).unwrap();
+    assert_eq!(again, history);
+    history.forget_partners();
+    let mut own = History::NEW;
+    own.noticed("own", None, 0, false);
+    assert_eq!(history, own);
+}
+
+const HOUR: i64 = 3_600_000;
+
+#[test]
+fn a_notice_counts_as_shown_in_the_same_sliding_windows() {
+    let once = json!([{ "times": 1, "hours": 48 }]);
+    let notice = |of_offer: &serde_json::Value, of_partner: &serde_json::Value, of_all: &serde_json::Value| {
+        let mut scene = catalogue(of_offer, of_partner, of_all);
+        scene.history.noticed("p1", Some("p"), scene.now_ms - 25 * HOUR, false);
+        scene
+    };
+    let none = json!([]);
+    let shows = |scene: &Scene| scene.cards().join(" ");
+    assert_eq!(shows(&notice(&none, &none, &none)), "own p1 p2 p3");
+    assert_eq!(shows(&notice(&none, &once, &none)), "own", "its partner's limit is used up");
+    let mut all = notice(&none, &none, &once);
+    assert_eq!((shows(&all), all.blockers()), (String::new(), vec![BlockerKind::ShownEnough]));
+    assert_eq!(all.shopper().next_change_ms(&all.catalogue, all.now_ms), Some(all.now_ms + 23 * HOUR));
+    all.now_ms += 23 * HOUR;
+    assert_eq!(shows(&all), "own", "the window slides");
+
+    let mut reminded = catalogue(&none, &once, &once);
+    reminded.history.noticed("p1", Some("p"), reminded.now_ms - 25 * HOUR, true);
+    assert_eq!(shows(&reminded), "own", "what the shopper asked to be reminded of counts for no limit");
+}
+
+#[test]
+fn who_taps_a_notice_finds_its_card_and_the_two_are_one_showing() {
+    let twice = json!([{ "times": 2, "hours": 48 }]);
+    let mut scene = catalogue(&twice, &json!([]), &json!([]));
+    let shows = |scene: &Scene| scene.cards().contains(&"own".to_owned());
+    scene.saw("own", 60, true);
+    scene.history.noticed("own", None, scene.now_ms, false);
+    assert!(shows(&scene), "two are counted, and the second waits for its look");
+    scene.now_ms += 23 * HOUR;
+    assert!(shows(&scene), "a tap may come late");
+    scene.saw("own", 0, true);
+    assert!(shows(&scene), "it is being looked at");
+    scene.now_ms += HOUR;
+    assert!(!shows(&scene), "looked at, and two are counted still");
+    scene.now_ms += 24 * HOUR;
+    assert!(shows(&scene), "the first has left the window, and the notice counts at the time of its look");
+
+    let mut ignored = catalogue(&json!([{ "times": 1, "hours": 48 }]), &json!([]), &json!([]));
+    ignored.history.noticed("own", None, ignored.now_ms - 25 * HOUR, false);
+    assert!(!shows(&ignored), "a notice that nobody followed was shown all the same");
 }

@@ -52,6 +52,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod traits;
 mod trigger;
 mod verdict;
 mod view;
@@ -82,6 +83,8 @@ pub use record::{Chosen, DecisionRecord, ReplayError, Replayed};
 pub use saved::{Due, Saved, SavedOffer};
 pub use score::{Score, ScorePart};
 pub use shopper::Shopper;
+pub use traits::{Profile, Scalar, Trait, TraitError};
+pub(crate) use traits::{take_back, tell};
 pub use trigger::{BeaconZone, Occasion, Trigger, next_call_ms};
 pub use verdict::Verdict;
 pub use why::{Explained, Fact, Part, Reason, Why, audience_trace, explain, why};

@@ -133,11 +133,13 @@ fn reminder(view: &View<'_>, offer: &Offer, due: Due) -> Notice {
     }
 }
 
-/// Whether one more of the partner's offers, or of all, were too many.
+/// Whether one more of the offer, of the partner's, or of all were too many: a notice is shown anew, also while its
+/// card is being looked at.
 fn over(view: &View<'_>, offer: &Offer) -> bool {
     let (catalogue, now, seen) = (view.input.catalogue, view.input.now_ms, view.seen());
     let partner = offer.partner.as_deref().and_then(|id| catalogue.partner(id));
-    exhausted(&catalogue.caps, now, |since| seen.all_since(since))
+    exhausted(&offer.caps, now, |since| seen.offer_since(&offer.id, since))
+        || exhausted(&catalogue.caps, now, |since| seen.all_since(since))
         || partner.is_some_and(|p| exhausted(&p.caps, now, |since| seen.partner_since(&p.id, since)))
 }
 

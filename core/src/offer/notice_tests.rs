@@ -72,14 +72,29 @@ fn never_more_than_so_many_a_day_and_never_the_same_twice_in_one() {
     let mut scene = scene().at(&["here"]);
     scene.moments.set_daily(Some(1)).unwrap();
     assert_eq!(told(&scene, ARRIVED).unwrap(), "arrive too");
-    scene.history.noticed("arrive too", scene.now_ms, false);
+    scene.history.noticed("arrive too", None, scene.now_ms, false);
     assert_eq!(told(&scene, ARRIVED), Err(Silence::Held(Hold::DailyLimit)));
     scene.moments.set_daily(None).unwrap();
     assert_eq!(told(&scene, ARRIVED).unwrap(), "arrive");
-    scene.history.noticed("arrive", scene.now_ms, false);
+    scene.history.noticed("arrive", None, scene.now_ms, false);
     assert_eq!(told(&scene, ARRIVED), Err(Silence::Nothing));
     scene.now_ms += 24 * 3_600_000;
     assert_eq!(told(&scene, ARRIVED).unwrap(), "arrive too");
+}
+
+#[test]
+fn a_notice_is_one_showing_more_and_keeps_to_the_limit_of_its_offer() {
+    let offers = json!([
+        { "id": "a", "title": "a", "benefit": { "kind": "access" }, "places": ["here"],
+          "triggers": [{ "on": "enter" }], "caps": [{ "times": 1, "hours": 24 }] },
+    ]);
+    let mut scene = Scene::offers(&offers).granted(NOTICES).at(&["here"]);
+    assert_eq!(told(&scene, ARRIVED).unwrap(), "a");
+    scene.saw("a", 5, true);
+    assert_eq!(scene.cards(), ["a"], "being looked at");
+    assert_eq!(told(&scene, ARRIVED), Err(Silence::Nothing), "and no notice on top");
+    scene.now_ms += 24 * 3_600_000;
+    assert_eq!(told(&scene, ARRIVED).unwrap(), "a");
 }
 
 #[test]
@@ -99,7 +114,7 @@ fn a_reminder_was_asked_for_and_waits_only_for_the_quiet_to_end() {
     saved.save("soup of the day", true, Some(12), scene.now_ms).unwrap();
     scene.moments.set_only_when_asked(true);
     scene.moments.set_daily(Some(1)).unwrap();
-    scene.history.noticed("other", scene.now_ms, false);
+    scene.history.noticed("other", None, scene.now_ms, false);
     scene.saw("soup of the day", 45, true);
     let due = |scene: &Scene, saved: &Saved| {
         let permit = scene.gate.permit().unwrap();

@@ -1,7 +1,7 @@
 //! What is known of the shopper, for rules and affinities.
 //!
-//! The engine fills it; a decision looks at it only under a permit for
-//! [`crate::consent::Personalisation`].
+//! Visits and events the engine counts by itself; segments, affinities and facts the app tells
+//! ([`super::Trait`]). A decision looks at it only under a permit for [`crate::consent::Personalisation`].
 
 use std::collections::BTreeMap;
 

@@ -111,6 +111,11 @@ fn scene(seed: u64) -> Scene {
         let partner = scene.catalogue.offer(&offer).unwrap().partner.clone();
         scene.history.saw(Impression { offer, partner, at_ms: scene.now_ms - minutes * 60_000, asked: rng.bool() });
     }
+    for _ in 0..rng.usize(..6) {
+        let offer = scene.catalogue.offers[rng.usize(..ids.len())].clone();
+        let at_ms = scene.now_ms - [rng.i64(0..40), rng.i64(0..80 * 60)][rng.usize(..2)] * 60_000;
+        scene.history.noticed(&offer.id, offer.partner.as_deref(), at_ms, one_in(rng, 4));
+    }
     if one_in(rng, 4) {
         scene.dismissed.insert(ids[rng.usize(..ids.len())].clone());
     }
@@ -148,15 +153,33 @@ fn moments(rng: &mut Rng, scene: &mut Scene, ids: &[String]) {
     }
 }
 
-/// So many impressions that `counts` are within the cap's window.
+/// Notices of which no look followed within a day: they count by themselves.
+fn unanswered(scene: &Scene) -> impl Iterator<Item = Impression> {
+    let looks = scene.history.impressions();
+    let notices = scene.history.sent().iter().filter(|sent| !sent.reminder);
+    let alone = notices.filter(|sent| {
+        let follows = |at: i64| sent.at_ms <= at && at < sent.at_ms + 24 * HOUR;
+        !looks.iter().any(|look| look.offer == sent.offer && follows(look.at_ms))
+    });
+    alone.map(|sent| Impression {
+        offer: sent.offer.clone(),
+        partner: sent.partner.clone(),
+        at_ms: sent.at_ms,
+        asked: false,
+    })
+}
+
+/// So many impressions and notices that `counts` are within the cap's window.
 fn within(scene: &Scene, cap: &Cap, counts: impl Fn(&Impression) -> bool) -> usize {
     let since = scene.now_ms - i64::from(cap.hours) * HOUR;
-    scene.history.impressions().iter().filter(|seen| seen.at_ms > since && counts(seen)).count()
+    let shown = scene.history.impressions().iter().cloned().chain(unanswered(scene));
+    shown.filter(|seen| seen.at_ms > since && counts(seen)).count()
 }
 
 fn looked_at(scene: &Scene, id: &str) -> bool {
     let lately = |at: i64| scene.now_ms - at < HOUR / 2;
-    scene.history.impressions().iter().any(|seen| seen.offer == id && lately(seen.at_ms))
+    let looked = scene.history.impressions().iter().any(|seen| seen.offer == id && lately(seen.at_ms));
+    looked || unanswered(scene).any(|sent| sent.offer == id && scene.now_ms - sent.at_ms < 24 * HOUR)
 }
 
 /// Fails when an offer that shows may not.
@@ -214,7 +237,9 @@ fn nothing_shows_that_may_not(scene: &Scene, shown: &[&Offer]) {
     }
     if let (false, Some(most)) = (scene.asked, scene.moments.daily()) {
         let today = scene.history.impressions().iter().filter(|seen| seen.at_ms >= day && !seen.asked);
-        let before: std::collections::BTreeSet<&str> = today.map(|seen| seen.offer.as_str()).collect();
+        let sent = scene.history.sent().iter().filter(|sent| sent.at_ms >= day && !sent.reminder);
+        let before: std::collections::BTreeSet<&str> =
+            today.map(|seen| seen.offer.as_str()).chain(sent.map(|sent| sent.offer.as_str())).collect();
         let fresh = shown.iter().filter(|offer| !before.contains(offer.id.as_str())).count();
         assert!(fresh == 0 || fresh + before.len() <= usize::from(most));
     }
@@ -312,6 +337,28 @@ proptest! {
         let after: Vec<String> = shown(&scene, &decision).iter().map(|offer| offer.id.clone()).filter(|o| *o != id).collect();
         prop_assert_eq!(before, after);
         prop_assert!(relevant || !decision.verdicts[at].shown());
+    }
+
+    #[test]
+    fn what_is_for_others_is_behind_no_blocker_but_the_one_that_says_so(seed: u64) {
+        let mut scene = scene(seed);
+        let of_others = |kind: &BlockerKind| matches!(kind, BlockerKind::ForOthers | BlockerKind::NothingScheduled);
+        let named = |scene: &Scene| -> Vec<BlockerKind> {
+            scene.blockers().into_iter().filter(|kind| !of_others(kind)).collect()
+        };
+        let with = named(&scene);
+        let (gate, person) = (scene.gate, scene.person.clone());
+        let may_ask = |kind| gate.allows(kind);
+        scene.catalogue.offers.retain(|offer| {
+            let looked_at = offer.partner.is_none() || may_ask(PurposeKind::PartnerOffers);
+            let sources = offer.audience.as_ref().map(|rule| rule.sources()).unwrap_or_default();
+            let in_it = sources.iter().all(|source| match source {
+                rule::Source::Segment(id) => person.segments.get(id) == Some(&true),
+                _ => true,
+            });
+            !looked_at || in_it || !may_ask(PurposeKind::Personalisation)
+        });
+        prop_assert_eq!(with, named(&scene));
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl Verdict {
 
     /// Every fact that was looked at and whether it speaks for the offer, the most fundamental first.
     pub fn facts(&self) -> impl Iterator<Item = (Fact, bool)> {
-        let refused = matches!(self.hold, Some(Hold::Partner | Hold::Offer | Hold::Topic | Hold::Resting));
+        let refused = self.hold.is_some_and(Hold::is_refusal);
         [
             (Fact::Switch, self.switched_on),
             (Fact::Consent(PurposeKind::PartnerOffers), self.partner_allowed),

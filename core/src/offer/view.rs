@@ -136,7 +136,7 @@ impl<'a> View<'a> {
         }
         let seen = self.seen();
         let now = self.input.now_ms;
-        exhausted(&offer.caps, now, |since| seen.offer_since(&offer.id, since)) && !seen.looked_at(&offer.id, now)
+        exhausted(&offer.caps, now, |since| seen.offer_since(&offer.id, since)) && !seen.is_counted(&offer.id, now)
     }
 
     fn hold(&self, offer: &Offer) -> Option<Hold> {

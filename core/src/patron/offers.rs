@@ -6,9 +6,10 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::Patron;
+use crate::consent::Personalisation;
 use crate::engine::Command;
 use crate::error::Error;
-use crate::offer::{self, Blocker, OfferCard, ShopperAct, ShopperSide, Why};
+use crate::offer::{self, Blocker, OfferCard, Profile, ShopperAct, ShopperSide, Trait, Why};
 
 impl Patron {
     /// Chooses the offers for `placement`, best first, from what is on the device.
@@ -84,6 +85,29 @@ impl Patron {
         Ok(ShopperSide::of(&own.moments, own.wanted.wishes(), &own.saved, shared.clock.now().wall_ms))
     }
 
+    /// The app tells what it knows of the shopper: segments, affinities, variables of rules. All of
+    /// `traits`, or nothing. Rests on `Personalisation`, holds at once and offline, outlives the process, and
+    /// goes when that is withdrawn, with [`Patron::sign_out`] and [`Patron::erase`]. It never leaves the device
+    /// but by [`Patron::export`]. Taking back needs no yes.
+    ///
+    /// # Errors
+    /// [`Error::NotPermitted`] without the shopper's yes: ask, and tell again; [`Error::InvalidInput`] naming
+    /// what makes no sense or is too much (`traits[2].percent`); [`Error::Storage`].
+    pub async fn tell(&self, traits: Vec<Trait>) -> Result<(), Error> {
+        self.ask(|answer| Command::Tell(traits, answer)).await
+    }
+
+    /// What the app has told of the shopper. Empty while `Personalisation` is not granted.
+    ///
+    /// # Errors
+    /// [`Error::Closed`].
+    pub fn profile(&self) -> Result<Profile, Error> {
+        let shared = self.readable()?;
+        let snapshot = shared.snapshot.load();
+        let permit = snapshot.gate.permit::<Personalisation>();
+        Ok(permit.map(|_| snapshot.own.person.profile()).unwrap_or_default())
+    }
+
     fn choose(&self, placement: &str, asked: bool) -> Result<Vec<OfferCard>, Error> {
         check_placement(placement)?;
         let shared = self.readable()?;
@@ -94,29 +118,34 @@ impl Patron {
         Ok(input.map(cards).unwrap_or_default())
     }
 
-    /// Says why an offer shows or does not, fact by fact and in words.
+    /// Says why an offer shows or does not, fact by fact and in words: at `placement` (`None` for anywhere), to a
+    /// shopper who `asked` or for cards that come by themselves. It is `shown` exactly when [`Patron::offers`]
+    /// or [`Patron::suggest`] of the same placement has it.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for an offer that is not in the catalogue, [`Error::Closed`].
-    pub fn why(&self, offer: &str) -> Result<Why, Error> {
+    /// [`Error::InvalidInput`] for an offer that is not in the catalogue, or an empty placement; [`Error::Closed`].
+    pub fn why(&self, offer: &str, placement: Option<&str>, asked: bool) -> Result<Why, Error> {
+        placement.map_or(Ok(()), check_placement)?;
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
         snapshot
-            .decision(shared.clock.now().wall_ms, None, &shared.config.locale)
-            .and_then(|input| offer::why(&input, &snapshot.own.side(snapshot.installation, true), offer))
+            .decision(shared.clock.now().wall_ms, placement, &shared.config.locale)
+            .and_then(|input| offer::why(&input, &snapshot.own.side(snapshot.installation, asked), offer))
             .ok_or_else(|| Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")))
     }
 
-    /// What stands between the shopper and (more) offers, each with its remedy. Empty when
-    /// nothing does.
+    /// What stands between the shopper and (more) offers, each with its remedy: at `placement` (`None` for
+    /// anywhere), for a shopper who `asked` or for cards that come by themselves, which more holds back. Empty
+    /// when nothing does.
     ///
     /// # Errors
-    /// [`Error::Closed`].
-    pub fn blockers(&self) -> Result<Vec<Blocker>, Error> {
+    /// [`Error::InvalidInput`] for an empty placement, [`Error::Closed`].
+    pub fn blockers(&self, placement: Option<&str>, asked: bool) -> Result<Vec<Blocker>, Error> {
+        placement.map_or(Ok(()), check_placement)?;
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
-        let input = snapshot.decision(shared.clock.now().wall_ms, None, &shared.config.locale);
-        let shopper = snapshot.own.side(snapshot.installation, false);
+        let input = snapshot.decision(shared.clock.now().wall_ms, placement, &shared.config.locale);
+        let shopper = snapshot.own.side(snapshot.installation, asked);
         Ok(offer::blockers(input.as_ref(), &shopper, &shared.config.locale, snapshot.outlook(), &snapshot.phone()))
     }
 

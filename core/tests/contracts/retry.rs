@@ -193,7 +193,7 @@ fn a_refused_key_is_asked_once_and_costs_no_event() {
         desk.model.fail("/v1/events", Fault::Answer(status, vec![], PROBLEM));
         desk.send(3);
         desk.until(|desk| {
-            desk.patron().blockers().unwrap().iter().find(|b| b.kind == BlockerKind::KeyRefused).cloned()
+            desk.patron().blockers(None, false).unwrap().iter().find(|b| b.kind == BlockerKind::KeyRefused).cloned()
         });
         desk.pass(Duration::from_secs(86_400));
         assert_eq!((desk.attempts(), desk.account().queued), (1, 3), "{status}");

@@ -157,7 +157,7 @@ impl Device {
             }
             Order::Keep { placement } => Answer::Kept { decision: patron.keep_decision(placement, true).await? },
             Order::Why { offer } => {
-                let why = patron.why(&offer)?;
+                let why = patron.why(&offer, None, true)?;
                 let remedy = why.reasons.into_iter().filter(|r| !r.holds).find_map(|r| r.remedy);
                 Answer::Why { shown: why.shown, summary: why.summary, remedy }
             }

@@ -6,7 +6,7 @@ use super::Event;
 use super::kinds::{ENVELOPE, Kind};
 
 /// What is not an event: data, origin, what for, where, how long, who hears of it.
-const BESIDE_EVENTS: [[&str; 6]; 20] = [
+const BESIDE_EVENTS: [[&str; 6]; 21] = [
     [
         "Decisions of consent, refusals too",
         "the shopper",
@@ -141,6 +141,14 @@ const BESIDE_EVENTS: [[&str; 6]; 20] = [
         "`Personalisation`: whom an offer is for, and what fits",
         "main database",
         "the last 200 of each; gone at once when withdrawn, or signing out",
+        "nobody",
+    ],
+    [
+        "What the app knows of the shopper: segments, affinities, variables of rules",
+        "the host app",
+        "`Personalisation`: whom an offer is for, and what fits",
+        "main database",
+        "until the app takes it back; gone at once when withdrawn, or signing out",
         "nobody",
     ],
     [

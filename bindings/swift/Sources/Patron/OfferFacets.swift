@@ -20,8 +20,8 @@ struct Offers: OfferFacet {
     try core.reading { handle in try handle.suggest(placement: placement).map(OfferCard.init) }
   }
 
-  func why(_ offer: String) throws(PatronError) -> Why {
-    try core.reading { handle in Why(try handle.why(offer: offer)) }
+  func why(_ offer: String, placement: String?, asked: Bool) throws(PatronError) -> Why {
+    try core.reading { handle in Why(try handle.why(offer: offer, placement: placement, asked: asked)) }
   }
 
   func keepDecision(_ placement: String, asked: Bool) async throws(PatronError) -> String {
@@ -124,5 +124,17 @@ struct ShopperWishes: WishFacet {
 
   func remove(id: UInt32) async throws(PatronError) {
     try await core.act(.unwish(id: id))
+  }
+}
+
+struct ShopperProfile: ProfileFacet {
+  let core: Core
+
+  func tell(_ traits: [ProfileTrait]) async throws(PatronError) {
+    try await core.asking { handle in try await handle.tell(traits: traits.map { .init($0) }) }
+  }
+
+  func current() throws(PatronError) -> Profile {
+    try core.reading { handle in Profile(try handle.profile()) }
   }
 }

@@ -53,6 +53,8 @@ public final class Patron: PatronClient {
   public var moments: any MomentFacet { ShopperMoments(core: core) }
   /// What the shopper looks for.
   public var wishes: any WishFacet { ShopperWishes(core: core) }
+  /// What the app knows of the shopper, under `Purpose.personalisation`.
+  public var profile: any ProfileFacet { ShopperProfile(core: core) }
   /// What the shopper does.
   public var events: any EventFacet { Events(core: core) }
   /// The way to the backend.
@@ -65,9 +67,9 @@ public final class Patron: PatronClient {
     try await core.asking { handle in try await handle.ready() }
   }
 
-  /// See `PatronClient.blockers()`.
-  public func blockers() throws(PatronError) -> [Blocker] {
-    try core.reading { handle in try handle.blockers().map(Blocker.init) }
+  /// See `PatronClient.blockers(placement:asked:)`.
+  public func blockers(placement: String?, asked: Bool) throws(PatronError) -> [Blocker] {
+    try core.reading { handle in try handle.blockers(placement: placement, asked: asked).map(Blocker.init) }
   }
 
   /// See `PatronClient.diagnostics()`.

@@ -21,10 +21,13 @@ public protocol OfferFacet: Sendable {
   /// As ``now(_:)``, for what comes by itself.
   func suggested(_ placement: String) throws(PatronError) -> [OfferCard]
 
-  /// Why an offer is shown or not, in words and as facts.
+  /// Why an offer is shown or not, in words and as facts: at a placement (`nil` for anywhere), to a shopper who asked
+  /// (``at(_:)``) or by itself (``suggest(_:)``). Ask it what you asked for the cards, and it is shown exactly when it is
+  /// among them.
   ///
-  /// Throws ``PatronError/invalidInput(what:why:)`` for an offer that the catalogue does not have.
-  func why(_ offer: String) throws(PatronError) -> Why
+  /// Throws ``PatronError/invalidInput(what:why:)`` for an offer that the catalogue does not have, and for a placement
+  /// that is empty or longer than 64 bytes.
+  func why(_ offer: String, placement: String?, asked: Bool) throws(PatronError) -> Why
 
   /// Keeps the decision for a placement as it stands, to be looked at and taken again later with `cargo xtask why`, and
   /// answers its id. `asked`: that of ``now(_:)``, else that of ``suggested(_:)``.
@@ -76,12 +79,18 @@ public protocol OfferFacet: Sendable {
   /// What is to be shown outside of the app, from now on: offers that speak up, and the shopper's own reminders. Never
   /// without ``Purpose/notifications``, and never against the shopper's rules. Ends when Patron is closed.
   ///
-  /// A notice that nobody follows is lost, and counts as shown: follow before positions and beacons are handed over.
+  /// One that speaks up counts as shown, for the limits of offers and partners and for so many a day; a reminder for
+  /// none. A notice that nobody follows is lost, and counts all the same: follow before positions and beacons are handed over.
   /// `PatronNotices` does. A consumer that falls more than 16 behind misses the oldest.
   var notices: AsyncStream<Notice> { get }
 }
 
 extension OfferFacet {
+  /// Why an offer is shown or not to a shopper who asked, anywhere in the app.
+  public func why(_ offer: String) throws(PatronError) -> Why {
+    try why(offer, placement: nil, asked: true)
+  }
+
   /// The file of the card's picture, the first of the offer's; not fetched on a metered network.
   public func image(of offer: String) async throws(PatronError) -> URL {
     try await image(of: offer, index: 0, evenMetered: false)

@@ -17,6 +17,8 @@ public protocol PatronClient: AnyObject, Sendable {
   var moments: any MomentFacet { get }
   /// What the shopper looks for.
   var wishes: any WishFacet { get }
+  /// What the app knows of the shopper, under ``Purpose/personalisation``.
+  var profile: any ProfileFacet { get }
   /// What the shopper does.
   var events: any EventFacet { get }
   /// The way to the backend.
@@ -30,8 +32,12 @@ public protocol PatronClient: AnyObject, Sendable {
   /// be opened.
   func ready() async throws(PatronError)
 
-  /// Why nothing is shown, each with what would change it; empty when nothing is in the way.
-  func blockers() throws(PatronError) -> [Blocker]
+  /// Why nothing is shown, each with what would change it; empty when nothing is in the way. At a placement (`nil` for
+  /// anywhere), for a shopper who asked (``OfferFacet/at(_:)``) or for what comes by itself
+  /// (``OfferFacet/suggest(_:)``), which quiet hours and the like hold back too: ask it what you asked for the cards.
+  ///
+  /// Throws ``PatronError/invalidInput(what:why:)`` for a placement that is empty or longer than 64 bytes.
+  func blockers(placement: String?, asked: Bool) throws(PatronError) -> [Blocker]
 
   /// The account, sizes and last errors, for a support screen.
   func diagnostics() async throws(PatronError) -> Diagnostics
@@ -46,6 +52,13 @@ public protocol PatronClient: AnyObject, Sendable {
 
   /// Closes the store. What was handed over is stored. Takes milliseconds; a second call does nothing.
   func close()
+}
+
+extension PatronClient {
+  /// Why nothing comes by itself, anywhere in the app; empty when nothing is in the way.
+  public func blockers() throws(PatronError) -> [Blocker] {
+    try blockers(placement: nil, asked: false)
+  }
 }
 
 /// What the shopper does. All of it works offline.

@@ -2,7 +2,7 @@
 public enum FakeCall: Hashable, Sendable, CaseIterable {
   /// `PatronClient.ready()`
   case ready
-  /// `PatronClient.blockers()`
+  /// `PatronClient.blockers(placement:asked:)`
   case blockers
   /// `PatronClient.diagnostics()`
   case diagnostics
@@ -62,7 +62,7 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case offersNow
   /// `OfferFacet.suggested(_:)`, and so the streams of `OfferFacet.suggest(_:)`
   case suggested
-  /// `OfferFacet.why(_:)`
+  /// `OfferFacet.why(_:placement:asked:)`
   case offersWhy
   /// `OfferFacet.keepDecision(_:asked:)`
   case keepDecision
@@ -82,6 +82,10 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case wishes
   /// `WishFacet.add(_:topics:until:)` and `WishFacet.remove(id:)`
   case changeWishes
+  /// `ProfileFacet.tell(_:)` and `ProfileFacet.clear()`
+  case tell
+  /// `ProfileFacet.current()`
+  case profile
   /// `EventFacet.track(_:)` and `EventFacet.trackDurable(_:)`
   case track
   /// `SyncFacet.drain(deadline:bytes:)`

@@ -71,6 +71,7 @@ extension FakeState {
     let (queued, seen) = (queue.count, visits.count)
     queue.removeAll { kinds.contains($0.purpose) }
     forgetPlaces(under: kinds)
+    if kinds.contains(.personalisation) { own.profile = Profile() }
     let events = UInt64(queued - queue.count)
     count(.purged, reason: "withdrawn", events: events)
     return (events, UInt64(seen - visits.count))

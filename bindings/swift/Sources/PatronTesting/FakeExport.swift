@@ -98,6 +98,9 @@ extension FakeState {
     items += dismissed.sorted().map {
       item("dismissed_offer", from: "you put it away", for: .engagement, ["offer": $0])
     }
+    if own.profile != Profile() {
+      items.append(item("profile", from: "told by the app", for: .personalisation, ["profile": "\(own.profile)"]))
+    }
     func said(_ kind: String, _ content: [String: String]) {
       guard !content.isEmpty else { return }
       items.append(

@@ -24,8 +24,8 @@ struct FakeOffers: OfferFacet {
     try fake.answer(.suggested) { state in state.suggestions(for: placement) }
   }
 
-  func why(_ offer: String) throws(PatronError) -> Why {
-    try fake.answer(.offersWhy) { state throws(PatronError) in try state.why(offer) }
+  func why(_ offer: String, placement: String?, asked: Bool) throws(PatronError) -> Why {
+    try fake.answer(.offersWhy) { state throws(PatronError) in try state.why(offer, at: placement, asked: asked) }
   }
 
   func keepDecision(_ placement: String, asked: Bool) async throws(PatronError) -> String {
@@ -130,6 +130,18 @@ struct FakeWishes: WishFacet {
 
   func remove(id: UInt32) async throws(PatronError) {
     try fake.acting(.changeWishes) { state in state.own.wishes.removeAll { $0.id == id } }
+  }
+}
+
+struct FakeProfile: ProfileFacet {
+  let fake: FakePatron
+
+  func tell(_ traits: [ProfileTrait]) async throws(PatronError) {
+    try fake.acting(.tell) { state throws(PatronError) in try state.tell(traits) }
+  }
+
+  func current() throws(PatronError) -> Profile {
+    try fake.answer(.profile) { state in state.isGranted(.personalisation) ? state.own.profile : Profile() }
   }
 }
 

@@ -9,6 +9,7 @@ struct FakeOwn {
   var unseen: Set<UUID> = []
   var wishes: [Wish] = []
   var lastWish: UInt32 = 0
+  var profile = Profile()
   var saved: [SavedOffer] = []
   /// What was seen and not asked for, and when.
   var came: [String: Date] = [:]
@@ -66,7 +67,7 @@ extension FakeState {
   }
 
   /// What keeps everything from coming by itself, and what would end it.
-  private var hold: Blocker? {
+  var hold: Blocker? {
     let moments = moments
     if moments.snoozedUntil != nil {
       return Blocker(kind: .snoozed, text: "You snoozed offers.", remedy: "End the snooze.")
@@ -86,9 +87,9 @@ extension FakeState {
     return from < to ? from <= minute && minute < to : from <= minute || minute < to
   }
 
-  func ownBlockers() -> [Blocker] {
-    var found = [hold].compactMap { $0 }
-    if !town.offers.isEmpty, town.offers.allSatisfy({ refusal(of: $0.card) != nil }) {
+  func ownBlockers(of offers: [FakeOffer], asked: Bool) -> [Blocker] {
+    var found = [asked ? nil : hold].compactMap { $0 }
+    if !offers.isEmpty, offers.allSatisfy({ refusal(of: $0.card) != nil }) {
       found.append(Blocker(kind: .refused, text: "You want no more of these.", remedy: "Take that back."))
     }
     return found
@@ -145,6 +146,41 @@ extension FakeState {
       own.lastWish += 1
       own.wishes.append(Wish(id: own.lastWish, text: words, topics: topics, until: until))
     }
+  }
+
+  // MARK: Profile
+
+  mutating func tell(_ traits: [ProfileTrait]) throws(PatronError) {
+    var profile = own.profile
+    for (at, told) in traits.enumerated() {
+      var adds = true
+      switch told {
+      case .segment(let id, let isMember):
+        guard !id.isEmpty else { throw .invalidInput(what: "traits[\(at)].id", why: "is empty") }
+        profile.segments[id] = isMember
+        adds = isMember != nil
+      case .affinity(let topic, let percent):
+        guard percent.map({ (0...100).contains($0) }) != false else {
+          throw .invalidInput(what: "traits[\(at)].percent", why: "is beyond 0 to 100")
+        }
+        profile.affinities[topic.lowercased()] = percent
+        adds = percent != nil
+      case .variable(let name, let value):
+        guard !name.split(separator: ".", omittingEmptySubsequences: false).contains("") else {
+          throw .invalidInput(what: "traits[\(at)].name", why: "has an empty part")
+        }
+        if case .number(let number) = value, !number.isFinite {
+          throw .invalidInput(what: "traits[\(at)].value", why: "is no finite number")
+        }
+        profile.variables[name] = value
+        adds = value != nil
+      case .clear:
+        profile = Profile()
+        adds = false
+      }
+      guard !adds || isGranted(.personalisation) else { throw .notPermitted(purpose: .personalisation) }
+    }
+    own.profile = profile
   }
 
   // MARK: Cards

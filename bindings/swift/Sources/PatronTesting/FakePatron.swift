@@ -43,6 +43,8 @@ public final class FakePatron: PatronClient {
   public var moments: any MomentFacet { FakeMoments(fake: self) }
   /// See `PatronClient.wishes`.
   public var wishes: any WishFacet { FakeWishes(fake: self) }
+  /// See `PatronClient.profile`.
+  public var profile: any ProfileFacet { FakeProfile(fake: self) }
   /// See `PatronClient.events`.
   public var events: any EventFacet { FakeEvents(fake: self) }
   /// See `PatronClient.sync`.
@@ -56,8 +58,8 @@ public final class FakePatron: PatronClient {
   }
 
   /// Missing consents and a missing position of the town's offers; the shopper's rules; offline.
-  public func blockers() throws(PatronError) -> [Blocker] {
-    try answer(.blockers) { state in state.blockers() }
+  public func blockers(placement: String?, asked: Bool) throws(PatronError) -> [Blocker] {
+    try answer(.blockers) { state in state.blockers(at: placement, asked: asked) }
   }
 
   /// The fake's own account.

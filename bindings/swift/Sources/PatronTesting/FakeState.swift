@@ -90,11 +90,18 @@ package struct FakeState {
     return cards.filter { wish(metBy: $0) != nil } + cards.filter { wish(metBy: $0) == nil }
   }
 
-  func why(_ id: String) throws(PatronError) -> Why {
+  func why(_ id: String, at placement: String?, asked: Bool) throws(PatronError) -> Why {
     guard let offer = town.offers.first(where: { $0.card.id == id }) else {
       throw .invalidInput(what: "offer", why: "the catalogue has no \(id)")
     }
-    return explain(offer.card)
+    var why = explain(offer.card)
+    if let placement, !offer.placements.contains(placement) {
+      why.hide(Reason(fact: .placement, holds: false, text: "It stands elsewhere in the app."))
+    }
+    if !asked, let hold {
+      why.hide(Reason(fact: .moment, holds: false, text: hold.text, remedy: hold.remedy))
+    }
+    return why
   }
 
   func image(of id: String, index: Int) throws(PatronError) -> URL {
@@ -145,7 +152,8 @@ package struct FakeState {
       parts: wished.map { [Why.Part(kind: .wish, points: 500, text: $0)] } ?? [])
   }
 
-  func blockers() -> [Blocker] {
+  func blockers(at placement: String?, asked: Bool) -> [Blocker] {
+    let offers = town.offers.filter { offer in placement.map { offer.placements.contains($0) } != false }
     var found: [Blocker] = []
     func missing(_ purpose: Purpose, _ text: String) {
       found.append(
@@ -154,10 +162,10 @@ package struct FakeState {
     if town.offers.isEmpty {
       found.append(Blocker(kind: .noCatalogue, text: "No offers have arrived yet.", remedy: "Go online once."))
     }
-    if !isGranted(.partnerOffers), town.offers.contains(where: { $0.card.partner != nil }) {
+    if !isGranted(.partnerOffers), offers.contains(where: { $0.card.partner != nil }) {
       missing(.partnerOffers, "Offers of partners are off.")
     }
-    if town.offers.contains(where: { !$0.card.places.isEmpty }) {
+    if offers.contains(where: { !$0.card.places.isEmpty }) {
       if !isGranted(.preciseLocation) {
         missing(.preciseLocation, "Your position is not used.")
       } else if position == nil {
@@ -166,7 +174,7 @@ package struct FakeState {
         found.append(Blocker(kind: .notThere, text: "You are at none of the places.", remedy: "Go to one."))
       }
     }
-    found += ownBlockers()
+    found += ownBlockers(of: offers, asked: asked)
     if keyRefused {
       found.append(Blocker(kind: .keyRefused, text: "The backend refused the key.", remedy: "Renew it."))
     }
@@ -272,6 +280,14 @@ package struct FakeState {
     return Account(
       accepted: accepted, delivered: delivered, queued: UInt64(queue.count), dead: lost(.dead),
       evicted: lost(.evicted), purged: lost(.purged))
+  }
+}
+
+extension Why {
+  /// One reason more that speaks against it; the first is the one that is told.
+  fileprivate mutating func hide(_ reason: Reason) {
+    if shown { (shown, summary, parts) = (false, reason.text, []) }
+    reasons.append(reason)
   }
 }
 

@@ -29,10 +29,32 @@ private let atLumi = Fix(latitude: 60.1675, longitude: 24.9525)
     #expect(try fake.offers.suggested("home").map(\.id) == ["lumi-beans", "own-repair"])
   }
 
+  @Test func whatTheAppTellsOfTheShopperTakesAYesAndGoesWithIt() async throws {
+    await #expect(throws: PatronError.notPermitted(purpose: .personalisation)) {
+      try await fake.profile.tell(.segment("runners"))
+    }
+    try await fake.consent.grant(.personalisation)
+    try await fake.profile.tell(.segment("runners"), .affinity("Wool", percent: 80), .variable("tier", "gold"))
+    let told = Profile(segments: ["runners": true], affinities: ["wool": 80], variables: ["tier": "gold"])
+    #expect(try fake.profile.current() == told)
+    await #expect(throws: PatronError.self) { try await fake.profile.tell(.clear, .affinity("wool", percent: 101)) }
+    #expect(try fake.profile.current() == told)
+    #expect(try await fake.me.export().contains("told by the app"))
+    try await fake.consent.withdraw(.personalisation)
+    try await fake.profile.clear()
+    try await fake.consent.grant(.personalisation)
+    #expect(try fake.profile.current() == Profile())
+  }
+
   private func expectHeld(by kind: Blocker.Kind) throws {
     #expect(try fake.offers.suggested("home").isEmpty)
     #expect(try fake.offers.now("home").map(\.id) == ["lumi-beans", "own-repair"])
     #expect(try fake.blockers().map(\.kind).contains(kind))
+    #expect(try !fake.blockers(placement: "home", asked: true).map(\.kind).contains(kind), "who asks is not held back")
+    #expect(try fake.offers.why("own-repair").shown)
+    let byItself = try fake.offers.why("own-repair", placement: "home", asked: false)
+    #expect(!byItself.shown && byItself.reasons.last?.fact == .moment)
+    #expect(try !fake.offers.why("own-repair", placement: "elsewhere", asked: true).shown)
   }
 
   @Test func soManyADayComeAndNoMore() async throws {

@@ -24,6 +24,14 @@ struct ShopperTests {
     try await patron.moments.daily(3)
     #expect(try patron.offers.suggested("home").isEmpty)
     #expect(try !patron.offers.now("home").isEmpty, "who asks is answered")
+    for asked in [true, false] {
+      let cards = asked ? try patron.offers.now("home") : try patron.offers.suggested("home")
+      let why = try patron.offers.why("aarre-mend", placement: "home", asked: asked)
+      #expect(why.shown == cards.contains { $0.id == "aarre-mend" })
+      #expect(try patron.blockers(placement: "home", asked: asked).contains { $0.kind == .snoozed } == !asked)
+    }
+    #expect(throws: PatronError.self) { try patron.offers.why("aarre-mend", placement: "", asked: true) }
+    #expect(throws: PatronError.self) { try patron.blockers(placement: "", asked: true) }
     let rules = Moments(
       quiet: QuietHours(from: TimeOfDay(hour: 22, minute: 30), to: TimeOfDay(hour: 7)), snoozedUntil: until, daily: 3)
     #expect(try patron.moments.current() == rules)
@@ -55,6 +63,46 @@ struct ShopperTests {
     try await patron.moments.quiet(from: TimeOfDay(hour: (hour + 23) % 24), to: TimeOfDay(hour: (hour + 2) % 24))
     #expect(try !patron.offers.now("home").isEmpty)
     #expect(try patron.offers.suggested("home").isEmpty == isQuiet)
+  }
+
+  @Test func whatTheAppTellsOfTheShopperTakesAYesOutlivesTheProcessAndGoesWithTheYes() async throws {
+    let told: [ProfileTrait] = [
+      .segment("runners"), .segment("new", isMember: false), .affinity("Trail Running", percent: 80),
+      .variable("tier", "gold"), .variable("basket.total", 40.5), .variable("member", true),
+    ]
+    let profile = Profile(
+      segments: ["runners": true, "new": false], affinities: ["trail-running": 80],
+      variables: ["tier": "gold", "basket.total": 40.5, "member": true])
+    await #expect(throws: PatronError.notPermitted(purpose: .personalisation)) { try await patron.profile.tell(told) }
+    try await patron.consent.grant(.personalisation)
+    try await patron.profile.tell(told)
+    #expect(try patron.profile.current() == profile)
+    let nonsense: [(String, ProfileTrait)] = [
+      ("traits[1].percent", .affinity("wool", percent: .min)), ("traits[1].name", .variable("context.locale", "fi")),
+      ("traits[1].value", .variable("age", .number(.infinity))),
+    ]
+    for (place, told) in nonsense {
+      var refused: PatronError?
+      do { try await patron.profile.tell([.clear, told]) } catch { refused = error }
+      guard case .invalidInput(let what, _) = refused else {
+        Issue.record("\(place): \(String(describing: refused))")
+        continue
+      }
+      #expect(what == place)
+    }
+    patron.close()
+
+    let again = try Patron.open(.sandbox(folder: scratch.store))
+    try await again.ready()
+    #expect(try again.profile.current() == profile)
+    #expect(try await again.me.export().contains("told by the app"))
+    try await again.profile.tell(.segment("new", isMember: nil), .variable("tier", nil))
+    #expect(try again.profile.current().segments == ["runners": true])
+    #expect(try again.profile.current().variables.keys.sorted() == ["basket.total", "member"])
+    try await again.consent.withdraw(.personalisation)
+    #expect(try await !again.me.export().contains("told by the app"))
+    try await again.consent.grant(.personalisation)
+    #expect(try again.profile.current() == Profile())
   }
 
   @Test func aDecisionThatIsKeptIsToldByItsIdAndAWithdrawalTakesItAway() async throws {

@@ -87,3 +87,46 @@ extension PatronAPI.Notice.Reminder {
       }
   }
 }
+
+extension Trait {
+  init(_ told: ProfileTrait) {
+    self =
+      switch told {
+      case .segment(let id, let isMember): .segment(id: id, member: isMember)
+      // What does not fit is beyond the core's bounds, too, and it says so.
+      case .affinity(let topic, let percent): .affinity(topic: topic, percent: percent.map { Int32(clamping: $0) })
+      case .variable(let name, let value): .variable(name: name, value: value.map { .init($0) })
+      case .clear: .clear
+      }
+  }
+}
+
+extension PatronFFI.Scalar {
+  init(_ scalar: PatronAPI.Scalar) {
+    self =
+      switch scalar {
+      case .flag(let value): .flag(value)
+      case .number(let value): .number(value)
+      case .text(let value): .text(value)
+      }
+  }
+}
+
+extension PatronAPI.Scalar {
+  init(_ scalar: PatronFFI.Scalar) {
+    self =
+      switch scalar {
+      case .flag(let value): .flag(value)
+      case .number(let value): .number(value)
+      case .text(let value): .text(value)
+      }
+  }
+}
+
+extension PatronAPI.Profile {
+  init(_ profile: PatronFFI.Profile) {
+    self.init(
+      segments: profile.segments, affinities: profile.affinities.mapValues(Int.init),
+      variables: profile.variables.mapValues { .init($0) })
+  }
+}

@@ -69,7 +69,8 @@ public interface OfferFacet {
 
     /**
      * What is to be shown outside of the app, from now on: offers that speak up, and the shopper's own reminders. Never
-     * without a grant of [Purpose.Notifications], while quiet or snoozed. None is skipped, and none comes twice: whoever
+     * without a grant of [Purpose.Notifications], while quiet or snoozed. One that speaks up counts as shown, for the
+     * limits of offers and partners and for so many a day; a reminder for none. None is skipped, and none comes twice: whoever
      * is to show it must collect when it comes, from the start of the process on.
      */
     public val notices: Flow<Notice>
@@ -94,11 +95,15 @@ public interface OfferFacet {
     public suspend fun image(offerId: String, index: Int = 0, evenMetered: Boolean = false): File
 
     /**
-     * Why the offer is shown, or why not, from which facts, and what would change it.
+     * Why the offer is shown, or why not, from which facts, and what would change it. Ask it what you asked for the
+     * cards, and it is shown exactly when it is among them.
      *
-     * @throws PatronException.InvalidInput for an offer that the catalogue does not hold.
+     * @param placement where the card would stand; `null` for anywhere.
+     * @param asked to a shopper who asked ([at]); `false` for what comes by itself ([suggest]).
+     * @throws PatronException.InvalidInput for an offer that the catalogue does not hold, and for a placement that is
+     *   empty or longer than 64 bytes.
      */
-    public fun why(offerId: String): Why
+    public fun why(offerId: String, placement: String? = null, asked: Boolean = true): Why
 
     /**
      * Keeps the decision for [placement] as it stands, to be looked at and taken again later with `cargo xtask why`, and

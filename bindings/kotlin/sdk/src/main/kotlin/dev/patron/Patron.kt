@@ -30,6 +30,9 @@ public interface Patron : AutoCloseable {
     /** What the shopper looks for. */
     public val wishes: WishesFacet
 
+    /** What the app knows of the shopper, under [Purpose.Personalisation]. */
+    public val profile: ProfileFacet
+
     /** What the shopper does. */
     public val events: EventFacet
 
@@ -44,10 +47,15 @@ public interface Patron : AutoCloseable {
     public suspend fun ready()
 
     /**
-     * Why nothing is shown, and what would change it. Empty when nothing stands in the way.
-     * Works offline; reads the last snapshot.
+     * Why nothing is shown, and what would change it. Empty when nothing stands in the way. Ask it what you asked for
+     * the cards. Works offline; reads the last snapshot.
+     *
+     * @param placement where the cards would stand; `null` for anywhere.
+     * @param asked for a shopper who asked ([OfferFacet.at]); `false` for what comes by itself ([OfferFacet.suggest]),
+     *   which quiet hours and the like hold back too.
+     * @throws PatronException.InvalidInput for a placement that is empty or longer than 64 bytes.
      */
-    public fun blockers(): List<Blocker>
+    public fun blockers(placement: String? = null, asked: Boolean = false): List<Blocker>
 
     /** The account of all events, the state of sync and the last errors. Holds no personal data. */
     public suspend fun diagnostics(): Diagnostics

@@ -47,6 +47,13 @@ class ShopperTest {
         patron.moments.snooze(soon)
         assertEquals(emptyList(), patron.offers.suggest("home").first())
         assertTrue(patron.blockers().any { it.kind == BlockerKind.Snoozed })
+        for (cards, byRequest) in listOf(asked to true, patron.offers.suggest("home").first() to false)) {
+            val why = patron.offers.why("aarre-mend", placement = "home", asked = byRequest)
+            assertEquals(cards.any { it.id == "aarre-mend" }, why.shown)
+            assertEquals(!byRequest, patron.blockers("home", byRequest).any { it.kind == BlockerKind.Snoozed })
+        }
+        assertFailsWith<PatronException.InvalidInput> { patron.offers.why("aarre-mend", placement = "") }
+        assertFailsWith<PatronException.InvalidInput> { patron.blockers(placement = "") }
         patron.moments.endSnooze()
         patron.moments.daily(1)
         assertEquals(asked.take(1), patron.offers.suggest("home").first())
@@ -95,6 +102,57 @@ class ShopperTest {
             patron.signOut()
             assertEquals(Moments(), patron.moments.current())
             assertEquals(emptyList(), patron.wishes.current())
+        }
+    }
+
+    @Test
+    fun `what the app tells of the shopper takes a yes, outlives the process and goes with the yes`() = runBlocking {
+        val told =
+            arrayOf(
+                ProfileTrait.Segment("runners"),
+                ProfileTrait.Segment("new", member = false),
+                ProfileTrait.Affinity("Trail Running", 80),
+                ProfileTrait.Variable("tier", "gold"),
+                ProfileTrait.Variable("basket.total", 40.5),
+                ProfileTrait.Variable("member", true),
+            )
+        val profile =
+            Profile(
+                mapOf("runners" to true, "new" to false),
+                mapOf("trail-running" to 80),
+                mapOf(
+                    "tier" to Scalar.Text("gold"),
+                    "basket.total" to Scalar.Number(40.5),
+                    "member" to Scalar.Flag(true),
+                ),
+            )
+        Patron.open(PatronConfig.sandbox(folder)).use { patron ->
+            val refused = assertFailsWith<PatronException.NotPermitted> { patron.profile.tell(*told) }
+            assertEquals(Purpose.Personalisation, refused.purpose)
+            patron.consent.grant(Purpose.Personalisation)
+            patron.profile.tell(*told)
+            assertEquals(profile, patron.profile.current())
+            for ((what, nonsense) in listOf(
+                "traits[1].percent" to ProfileTrait.Affinity("wool", -1),
+                "traits[1].value" to ProfileTrait.Variable("age", Double.NaN),
+                "traits[1].name" to ProfileTrait.Variable("context.locale", "fi"),
+            )) {
+                val error =
+                    assertFailsWith<PatronException.InvalidInput> { patron.profile.tell(ProfileTrait.Clear, nonsense) }
+                assertEquals(what, error.what)
+            }
+        }
+        Patron.open(PatronConfig.sandbox(folder)).use { patron ->
+            patron.ready()
+            assertEquals(profile, patron.profile.current())
+            assertTrue("told by the app" in patron.me.export())
+            patron.profile.tell(ProfileTrait.Segment("new", member = null), ProfileTrait.Variable("tier", null))
+            val now = patron.profile.current()
+            assertEquals(setOf("runners") to setOf("basket.total", "member"), now.segments.keys to now.variables.keys)
+            patron.consent.withdraw(Purpose.Personalisation)
+            assertFalse("told by the app" in patron.me.export())
+            patron.consent.grant(Purpose.Personalisation)
+            assertEquals(Profile(), patron.profile.current())
         }
     }
 

@@ -43,7 +43,8 @@ internal class NativeOffers(private val engine: Engine) : OfferFacet {
         return File(engine.call { image(offerId, index.toUInt(), evenMetered) })
     }
 
-    override fun why(offerId: String): Why = engine.call { why(offerId) }.toPublic()
+    override fun why(offerId: String, placement: String?, asked: Boolean): Why =
+        engine.call { why(offerId, placement, asked) }.toPublic()
 
     override suspend fun keepDecision(placement: String, asked: Boolean): String =
         engine.call { keepDecision(placement, asked) }

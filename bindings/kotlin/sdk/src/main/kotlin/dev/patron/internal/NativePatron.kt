@@ -14,6 +14,7 @@ import dev.patron.PatronException
 import dev.patron.PatronLog
 import dev.patron.PatronTransport
 import dev.patron.PlaceFacet
+import dev.patron.ProfileFacet
 import dev.patron.SignedOut
 import dev.patron.SyncFacet
 import dev.patron.WishesFacet
@@ -58,12 +59,14 @@ internal class NativePatron(private val engine: Engine) : Patron {
     override val offers: OfferFacet = NativeOffers(engine)
     override val moments: MomentsFacet = NativeMoments(engine)
     override val wishes: WishesFacet = NativeWishes(engine)
+    override val profile: ProfileFacet = NativeProfile(engine)
     override val events: EventFacet = NativeEvents(engine)
     override val sync: SyncFacet = NativeSync(engine)
 
     override suspend fun ready(): Unit = engine.call { ready() }
 
-    override fun blockers(): List<Blocker> = engine.call { blockers() }.map { it.toPublic() }
+    override fun blockers(placement: String?, asked: Boolean): List<Blocker> =
+        engine.call { blockers(placement, asked) }.map { it.toPublic() }
 
     override suspend fun diagnostics(): Diagnostics = engine.call { diagnostics() }.toPublic()
 

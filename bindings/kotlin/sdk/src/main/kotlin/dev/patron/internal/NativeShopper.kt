@@ -2,6 +2,9 @@ package dev.patron.internal
 
 import dev.patron.Moments
 import dev.patron.MomentsFacet
+import dev.patron.Profile
+import dev.patron.ProfileFacet
+import dev.patron.ProfileTrait
 import dev.patron.Refused
 import dev.patron.Wish
 import dev.patron.WishesFacet
@@ -44,4 +47,15 @@ internal class NativeWishes(private val engine: Engine) : WishesFacet {
     }
 
     override fun current(): List<Wish> = engine.call { shopperSide() }.wishes.map { it.toPublic() }
+}
+
+internal class NativeProfile(private val engine: Engine) : ProfileFacet {
+    override suspend fun tell(vararg traits: ProfileTrait) {
+        val told = traits.map { it.toFfi() }
+        engine.call { tell(told) }
+    }
+
+    override suspend fun clear(): Unit = tell(ProfileTrait.Clear)
+
+    override fun current(): Profile = engine.call { profile() }.toPublic()
 }

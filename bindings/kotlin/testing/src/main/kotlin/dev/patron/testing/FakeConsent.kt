@@ -43,6 +43,7 @@ internal class FakeConsent(private val world: FakeWorld) : ConsentFacet {
                 Purpose.Engagement -> Witness.CheckIn
                 else -> null
             }
+        if (purges && purpose == Purpose.Personalisation) own.profile = Profile()
         Withdrawal(
             receipt = receipt,
             purgedEvents = if (purges) purge("withdrawn") { it == purpose } else 0,

@@ -3,8 +3,13 @@ package dev.patron.testing
 import dev.patron.Moments
 import dev.patron.MomentsFacet
 import dev.patron.PatronException
+import dev.patron.Profile
+import dev.patron.ProfileFacet
+import dev.patron.ProfileTrait
+import dev.patron.Purpose
 import dev.patron.QuietHours
 import dev.patron.Refused
+import dev.patron.Scalar
 import dev.patron.Wish
 import dev.patron.WishesFacet
 import kotlin.time.Duration.Companion.days
@@ -60,6 +65,48 @@ internal class FakeWishes(private val world: FakeWorld) : WishesFacet {
     override suspend fun remove(id: Long): Unit = world.call { own.wishes.removeAll { it.id == id } }
 
     override fun current(): List<Wish> = world.call { own.wishes.toList() }
+}
+
+internal class FakeProfile(private val world: FakeWorld) : ProfileFacet {
+    override suspend fun tell(vararg traits: ProfileTrait): Unit = world.call {
+        val adds = traits.any { it.adds() }
+        if (adds && !isGranted(Purpose.Personalisation)) throw PatronException.NotPermitted(Purpose.Personalisation)
+        own.profile = traits.foldIndexed(own.profile) { at, profile, trait -> profile.with(trait, "traits[$at]") }
+    }
+
+    override suspend fun clear(): Unit = tell(ProfileTrait.Clear)
+
+    override fun current(): Profile = world.call {
+        if (isGranted(Purpose.Personalisation)) own.profile else Profile()
+    }
+
+    private fun ProfileTrait.adds() = when (this) {
+        is ProfileTrait.Segment -> member != null
+        is ProfileTrait.Affinity -> percent != null
+        is ProfileTrait.Variable -> value != null
+        ProfileTrait.Clear -> false
+    }
+
+    private fun Profile.with(trait: ProfileTrait, at: String): Profile = when (trait) {
+        is ProfileTrait.Segment -> {
+            if (trait.id.isEmpty()) nonsense("$at.id", "is empty")
+            copy(segments = segments.with(trait.id, trait.member))
+        }
+        is ProfileTrait.Affinity -> {
+            if (trait.topic.none { it.isLetterOrDigit() }) nonsense("$at.topic", "has no letter or digit")
+            if (trait.percent.let { it != null && it !in 0..100 }) nonsense("$at.percent", "is beyond 0 to 100")
+            copy(affinities = affinities.with(trait.topic.lowercase(), trait.percent))
+        }
+        is ProfileTrait.Variable -> {
+            if (trait.name.split('.').any { it.isEmpty() }) nonsense("$at.name", "has an empty part")
+            val number = (trait.value as? Scalar.Number)?.value
+            if (number != null && !number.isFinite()) nonsense("$at.value", "is no finite number")
+            copy(variables = variables.with(trait.name, trait.value))
+        }
+        ProfileTrait.Clear -> Profile()
+    }
+
+    private fun <T : Any> Map<String, T>.with(id: String, value: T?) = if (value == null) this - id else this + (id to value)
 }
 
 private fun nonsense(what: String, why: String): Nothing = throw PatronException.InvalidInput(what, why)

@@ -56,8 +56,8 @@ internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
         images[offerId]?.takeIf { index == 0 } ?: throw PatronException.Unavailable("the test set no image of $offerId")
     }
 
-    override fun why(offerId: String): Why =
-        world.call { whys[offerId] ?: plainWhy(offerId) ?: throw unknown(offerId) }
+    override fun why(offerId: String, placement: String?, asked: Boolean): Why =
+        world.call { whys[offerId] ?: plainWhy(offerId, placement, asked) ?: throw unknown(offerId) }
 
     override suspend fun keepDecision(placement: String, asked: Boolean): String =
         world.call { UUID(0, ++own.decisions).toString() }
@@ -70,13 +70,17 @@ internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
             (card.places.isEmpty() || isGranted(Purpose.PreciseLocation)) &&
             !own.refuses(card, now)
 
-    private fun FakeWorld.plainWhy(offerId: String): Why? = known(offerId)?.let { card ->
-        val shown = mayShow(card)
+    private fun FakeWorld.plainWhy(offerId: String, placement: String?, asked: Boolean): Why? = known(offerId)?.let { card ->
+        val isElsewhere = placement != null && card !in offers[placement].orEmpty()
+        val isHeld = !asked && own.holdsBack(now)
+        val shown = mayShow(card) && !isElsewhere && !isHeld
         val summary =
             when {
                 shown -> "The test set it."
                 own.refuses(card, now) -> "The shopper wants no more of it."
-                else -> "Consent is missing."
+                isElsewhere -> "It stands elsewhere in the app."
+                !mayShow(card) -> "Consent is missing."
+                else -> "It does not come by itself now."
             }
         Why(offerId, shown, summary, emptyList())
     }

@@ -4,6 +4,7 @@ import dev.patron.Moments
 import dev.patron.Notice
 import dev.patron.OfferCard
 import dev.patron.PatronException
+import dev.patron.Profile
 import dev.patron.QuietHours
 import dev.patron.Refused
 import dev.patron.SavedOffer
@@ -28,6 +29,7 @@ internal class FakeOwn {
     val resting = mutableMapOf<String, Instant>()
     val unseen = mutableSetOf<UUID>()
     val wishes = mutableListOf<Wish>()
+    var profile = Profile()
     val saved = linkedMapOf<String, SavedOffer>()
 
     /** What came into view, in that order. */
@@ -81,6 +83,7 @@ internal class FakeOwn {
         snoozedUntil = null
         daily = null
         onlyWhenAsked = false
+        profile = Profile()
         listOf(refused, unseen, wishes, seen).forEach { it.clear() }
         listOf(resting, saved).forEach { it.clear() }
     }

@@ -23,6 +23,7 @@ import dev.patron.Overlay
 import dev.patron.Patron
 import dev.patron.PatronException
 import dev.patron.PlaceFacet
+import dev.patron.ProfileFacet
 import dev.patron.Purpose
 import dev.patron.Signals
 import dev.patron.SignedOut
@@ -70,6 +71,7 @@ public class FakePatron(
     override val offers: OfferFacet = fakeOffers
     override val moments: MomentsFacet = FakeMoments(world)
     override val wishes: WishesFacet = FakeWishes(world)
+    override val profile: ProfileFacet = FakeProfile(world)
     override val events: EventFacet = FakeEvents(world)
     override val sync: SyncFacet = FakeSync(world)
 
@@ -165,7 +167,7 @@ public class FakePatron(
     /** From now on [ConsentFacet.record] answers [json]. */
     public fun setRecord(json: String): Unit = world.script { shopper.record = json }
 
-    /** From now on these stand in the way. */
+    /** From now on these stand in the way, at every placement, asked for or not. */
     public fun setBlockers(vararg blockers: Blocker): Unit = world.script { this.blockers = blockers.toList() }
 
     /** What [PlaceFacet.update] makes of a position; nothing by default. It must not call the fake. */
@@ -224,7 +226,7 @@ public class FakePatron(
 
     override suspend fun ready(): Unit = world.call { }
 
-    override fun blockers(): List<Blocker> = world.call { blockers }
+    override fun blockers(placement: String?, asked: Boolean): List<Blocker> = world.call { blockers }
 
     override suspend fun diagnostics(): Diagnostics = world.call { diagnostics() }
 

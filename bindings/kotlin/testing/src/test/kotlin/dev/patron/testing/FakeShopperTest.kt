@@ -4,10 +4,13 @@ import dev.patron.Due
 import dev.patron.Engagement
 import dev.patron.Moments
 import dev.patron.PatronException
+import dev.patron.Profile
+import dev.patron.ProfileTrait
 import dev.patron.Purpose
 import dev.patron.QuietHours
 import dev.patron.Refused
 import dev.patron.SavedOffer
+import dev.patron.Scalar
 import dev.patron.TransitionKind
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.toList
@@ -35,6 +38,9 @@ class FakeShopperTest {
     fun `rules of when and how many hold back what comes by itself alone`() = runTest {
         patron.moments.onlyWhenAsked(true)
         assertEquals(emptyList<String>() to listOf("a", "b"), suggested() to asked())
+        val shown = { asked: Boolean -> patron.offers.why("a", placement = "home", asked = asked).shown }
+        assertEquals(true to false, shown(true) to shown(false))
+        assertFalse(patron.offers.why("a", placement = "elsewhere").shown)
         patron.moments.onlyWhenAsked(false)
         patron.moments.daily(1)
         assertEquals(listOf("a"), suggested())
@@ -44,6 +50,28 @@ class FakeShopperTest {
         patron.now += 2.hours
         assertEquals(Moments(), patron.moments.current())
         assertEquals(listOf("a", "b"), suggested())
+    }
+
+    @Test
+    fun `what the app tells of the shopper takes a yes and goes with it`() = runTest {
+        val runner = ProfileTrait.Segment("runners")
+        assertEquals(
+            Purpose.Personalisation,
+            assertFailsWith<PatronException.NotPermitted> { patron.profile.tell(runner) }.purpose,
+        )
+        patron.consent.grant(Purpose.Personalisation)
+        patron.profile.tell(runner, ProfileTrait.Affinity("Wool", 80), ProfileTrait.Variable("tier", "gold"))
+        val told = Profile(mapOf("runners" to true), mapOf("wool" to 80), mapOf("tier" to Scalar.Text("gold")))
+        assertEquals(told, patron.profile.current())
+        val error =
+            assertFailsWith<PatronException.InvalidInput> {
+                patron.profile.tell(ProfileTrait.Clear, ProfileTrait.Affinity("wool", 101))
+            }
+        assertEquals("traits[1].percent" to told, error.what to patron.profile.current())
+        patron.consent.withdraw(Purpose.Personalisation)
+        patron.profile.clear()
+        patron.consent.grant(Purpose.Personalisation)
+        assertEquals(Profile(), patron.profile.current())
     }
 
     @Test
