@@ -230,7 +230,7 @@ public final class OffersModel {
   }
 
   private func show(all: [OfferCard], alone: [OfferCard]) throws(PatronError) {
-    let blockers = try patron.blockers()
+    let blockers = try patron.blockers(placement: Self.placement, asked: true)
     let cards = asked ? all : alone
     visits = try patron.place.current()
     saved = Set(try patron.offers.saved().map(\.id))

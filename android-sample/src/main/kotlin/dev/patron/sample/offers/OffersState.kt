@@ -68,7 +68,7 @@ private fun openState(
                 cards = shelf.cards,
                 asked = shelf.asked,
                 waiting = shelf.waiting,
-                blockers = patron.blockers(),
+                blockers = patron.blockers(PLACEMENT, asked = true),
                 saved = patron.offers.saved().map { it.offer }.toSet(),
             )
         }
