@@ -5,6 +5,8 @@
 //! cargo run --package patron-core --features simulation --example edge_frontier -- docs/images/edge-frontier.svg
 //! ```
 
+#![allow(clippy::print_stdout, reason = "a program that reports")]
+
 use std::fmt::Write as _;
 use std::io::{Error, ErrorKind};
 

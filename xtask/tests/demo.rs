@@ -37,7 +37,8 @@ fn balanced(objects: &[Value], code: i32, words: &str) -> Value {
     let account = &last["account"];
     let n = |name: &str| account[name].as_u64().unwrap_or_else(|| panic!("no {name} in {last}"));
     assert_eq!(n("accepted"), n("delivered") + n("queued") + n("dead") + n("evicted") + n("purged"), "{words}");
-    assert_eq!(n("backend_stored"), n("delivered"), "{words}");
+    // What grew too old while its reply was lost may have arrived.
+    assert!((n("delivered")..=n("delivered") + n("evicted")).contains(&n("backend_stored")), "{words}");
     assert_eq!((last["balanced"].as_bool(), code), (Some(true), 0), "{words}");
     account.clone()
 }
@@ -46,6 +47,7 @@ fn balanced(objects: &[Value], code: i32, words: &str) -> Value {
 fn the_recorded_walk_balances_on_both_sides_and_tells_the_whole_story() {
     let (objects, code, words) = demo(&["--seed", "7"]);
     let account = balanced(&objects, code, &words);
+    assert_eq!((&account["evicted"], &account["backend_stored"]), (&0.into(), &account["delivered"]));
     assert!(account["backend_duplicates"].as_u64() > Some(0), "no reply was lost: {account}");
     let story: Vec<&str> = objects.iter().filter_map(|object| object["what"].as_str()).collect();
     let mut rest = story.iter();
@@ -67,6 +69,7 @@ fn the_recorded_walk_balances_on_both_sides_and_tells_the_whole_story() {
         "dwelt",
         "beacon",
         "purchased",
+        "notified",
         "left",
         "network_lost",
         "killed",
@@ -76,6 +79,7 @@ fn the_recorded_walk_balances_on_both_sides_and_tells_the_whole_story() {
         "shut",
         "put_away",
         "drained",
+        "took_back",
     ] {
         assert!(rest.any(|what| *what == chapter), "{chapter} is missing or too late in {story:?}");
     }

@@ -226,7 +226,7 @@ struct ShopperTests {
     try await patron.consent.grant(.partnerOffers)
     try await patron.sync.refresh()
     let cup = try await patron.offers.image(of: "lumi-cup")
-    try await patron.sync.setNetwork(.offline)
+    try patron.sync.setNetwork(.offline)
     #expect(try await patron.offers.image(of: "lumi-cup") == cup)
     await #expect(throws: PatronError.self) { try await patron.offers.image(of: "kelo-boots") }
     try await patron.consent.withdraw(.partnerOffers)

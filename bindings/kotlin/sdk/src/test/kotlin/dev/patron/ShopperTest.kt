@@ -47,7 +47,7 @@ class ShopperTest {
         patron.moments.snooze(soon)
         assertEquals(emptyList(), patron.offers.suggest("home").first())
         assertTrue(patron.blockers().any { it.kind == BlockerKind.Snoozed })
-        for (cards, byRequest) in listOf(asked to true, patron.offers.suggest("home").first() to false)) {
+        for ((cards, byRequest) in listOf(asked to true, patron.offers.suggest("home").first() to false)) {
             val why = patron.offers.why("aarre-mend", placement = "home", asked = byRequest)
             assertEquals(cards.any { it.id == "aarre-mend" }, why.shown)
             assertEquals(!byRequest, patron.blockers("home", byRequest).any { it.kind == BlockerKind.Snoozed })
