@@ -7,6 +7,7 @@ import dev.patron.ConsentState
 import dev.patron.ConsentText
 import dev.patron.Erased
 import dev.patron.MeFacet
+import dev.patron.Profile
 import dev.patron.Purpose
 import dev.patron.Receipt
 import dev.patron.Signals
