@@ -41,7 +41,7 @@ class PicturesTest {
             hand.scrollToCard("filter coffee")
             assertIs<PartnerArt>(hand.art("filter coffee"))
             hand.tap(R.id.nav_lab)
-            hand.tap(R.id.network_unmetered)
+            hand.tap(R.id.network_free)
             hand.tap(R.id.nav_offers)
             hand.scrollToCard("filter coffee")
             hand.awaits("the picture") { hand.scrollToCard("filter coffee"); hand.art("filter coffee") is BitmapDrawable }
