@@ -74,11 +74,7 @@ struct OffersScreen: View {
       .navigationDestination(isPresented: $showsMoments) {
         MomentsScreen(moments: model.moments, wishes: model.wishes)
       }
-      .refreshable {
-        // Who pulls the list down asks.
-        offers.ask()
-        await offers.refresh()
-      }
+      .refreshable { await offers.refresh() }
       .sheet(item: $offers.explained) { explained in
         WhySheet(explained: explained, kept: offers.keptDecision) { await offers.keepDecision() }
       }

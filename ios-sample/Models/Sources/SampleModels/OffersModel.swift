@@ -185,8 +185,9 @@ public final class OffersModel {
     renew()
   }
 
-  /// The shopper pulls the list down.
+  /// The shopper pulls the list down, and so asks.
   public func refresh() async {
+    asked = true
     failure = nil
     do {
       try await patron.sync.refresh()

@@ -25,6 +25,8 @@ class PicturesTest {
     @Test
     fun a_card_shows_its_picture_and_says_what_it_shows() =
         inTheApp { _, hand ->
+            hand.pretendsToBeOnWifi()
+            hand.tap(R.id.nav_offers)
             hand.scrollToCard("four layers")
             hand.awaits("the picture") { hand.art("four layers") is BitmapDrawable }
             val art = hand.card("four layers").findViewById<View>(R.id.card_art)
@@ -40,10 +42,8 @@ class PicturesTest {
             hand.walkTo("Lumi Coffee, Market Square")
             hand.scrollToCard("filter coffee")
             assertIs<PartnerArt>(hand.art("filter coffee"))
-            hand.tap(R.id.nav_lab)
-            hand.tap(R.id.network_free)
+            hand.pretendsToBeOnWifi()
             hand.tap(R.id.nav_offers)
-            hand.scrollToCard("filter coffee")
             hand.awaits("the picture") { hand.scrollToCard("filter coffee"); hand.art("filter coffee") is BitmapDrawable }
         }
 

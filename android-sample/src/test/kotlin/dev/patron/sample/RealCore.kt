@@ -53,6 +53,12 @@ fun Hand.allow(vararg purposes: String) {
     }
 }
 
+/** Robolectric's phone is on a metered network, where nobody fetches pictures by themselves. */
+fun Hand.pretendsToBeOnWifi() {
+    tap(R.id.nav_lab)
+    tap(R.id.network_free)
+}
+
 /** Speaks to another backend, as the lab lets one. */
 fun Hand.connect(
     endpoint: String,

@@ -21,6 +21,7 @@ class ScreensTest {
     @Test
     fun offers_at_a_place() =
         draw("offers") {
+            it.pretendsToBeOnWifi()
             it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
             it.walkTo("Lumi Coffee, Market Square")
             it.awaits("the filter coffee") { it.sees("filter coffee") }
