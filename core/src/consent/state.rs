@@ -205,11 +205,19 @@ impl Consents {
     /// decision that began it.
     pub fn covers(&self, kind: PurposeKind, epoch: u64, at_ms: i64) -> bool {
         let stood = self.granted_since.get(&kind).is_some_and(|since| (*since..=self.epoch).contains(&epoch));
-        let purpose = Purpose::from_parts(kind, None);
-        let ran_out = purpose.and_then(|purpose| self.expires_at(&purpose)).is_some_and(|expiry| expiry <= at_ms);
+        let ran_out = Purpose::from_parts(kind, None).is_some_and(|purpose| self.had_run_out(&purpose, epoch, at_ms));
         let lapses = self.lapses.get(&kind).map(Vec::as_slice).unwrap_or_default();
         let lapsed = lapses.iter().any(|(from, until)| epoch < *until && *from <= at_ms);
         stood && !ran_out && !lapsed && !self.forbidden.contains(kind)
+    }
+
+    /// Whether the yes that stands was the one of `epoch`, and had run out by `at_ms`. A clock that was set back may
+    /// have let it be renewed before the one before it ended: that one covers what was recorded under it.
+    fn had_run_out(&self, purpose: &Purpose, epoch: u64, at_ms: i64) -> bool {
+        let Some(stands) = self.stands.get(purpose) else { return false };
+        let known = self.known.get(purpose).into_iter().flatten().find(|known| known.hash == stands.hash);
+        let began = known.map_or(0, |known| known.epoch);
+        epoch >= began && stands.expires_at_ms.is_some_and(|expiry| expiry <= at_ms)
     }
 
     /// What a refusal of `purpose` is called: withdrawn after a yes, denied otherwise.

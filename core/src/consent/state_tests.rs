@@ -96,6 +96,19 @@ fn a_yes_runs_out_at_its_hour_and_one_given_after_it_covers_what_the_first_did()
 }
 
 #[test]
+fn a_yes_that_a_clock_set_back_renewed_covers_what_the_one_before_did() {
+    let mut consents = Consents::default();
+    for (id, expires_at_ms) in [(1, 10_000), (2, 1_000)] {
+        let mut yes = after(&consents, id, ENGAGEMENT, ConsentStatus::Granted);
+        yes.expires_at_ms = Some(expires_at_ms);
+        consents.apply(&yes);
+    }
+    let covers = |epoch, at_ms| consents.covers(PurposeKind::Engagement, epoch, at_ms);
+    assert!(covers(1, 9_000) && covers(2, 999));
+    assert!(!covers(2, 9_000), "of the one that stands");
+}
+
+#[test]
 fn a_yes_covers_nothing_from_the_hour_on_at_which_it_runs_out() {
     let mut consents = Consents::default();
     let mut yes = after(&consents, 1, ENGAGEMENT, ConsentStatus::Granted);

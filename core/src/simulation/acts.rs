@@ -89,8 +89,10 @@ pub(super) fn track_this(device: &mut Device, event: &Engagement, poison: bool) 
     let Ok(data) = event.to_json() else { return broken("an event that is not one") };
     let mut recorded = None;
     let mut refused = None;
+    let snapshot = device.life()?.engine.snapshot();
     device.push(|ring, ids, session, now| {
-        let gate = ring.gate();
+        // As `Patron::track` asks: the engine may have yet to see that a yes ran out.
+        let gate = snapshot.still_open(ring.gate(), now.wall_ms);
         let permit = gate.permit::<consent::Engagement>()?;
         let record = Record::new(&permit, ids.v7(now), event.type_name(), None, now, session, data);
         let bytes = record.encode();
