@@ -137,7 +137,7 @@ class PatronRegionsTest {
             phone.setProviderEnabled(GPS_PROVIDER, false)
             val regions = regions(patron)
             val status = runBlocking { regions.renew(patron) }
-            assertTrue((status as RegionsStatus.Watching).plan.looking != null, "it says so, and watches what it can: $status")
+            assertTrue((status as RegionsStatus.Watching).plan.looking != null, "and says so: $status")
             assertTrue(alerts.isNotEmpty())
         }
 

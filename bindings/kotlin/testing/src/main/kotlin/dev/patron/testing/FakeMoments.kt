@@ -106,7 +106,8 @@ internal class FakeProfile(private val world: FakeWorld) : ProfileFacet {
         ProfileTrait.Clear -> Profile()
     }
 
-    private fun <T : Any> Map<String, T>.with(id: String, value: T?) = if (value == null) this - id else this + (id to value)
+    private fun <T : Any> Map<String, T>.with(id: String, value: T?) =
+        if (value == null) this - id else this + (id to value)
 }
 
 private fun nonsense(what: String, why: String): Nothing = throw PatronException.InvalidInput(what, why)

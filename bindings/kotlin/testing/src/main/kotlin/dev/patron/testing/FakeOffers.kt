@@ -70,7 +70,8 @@ internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
             (card.places.isEmpty() || isGranted(Purpose.PreciseLocation)) &&
             !own.refuses(card, now)
 
-    private fun FakeWorld.plainWhy(offerId: String, placement: String?, asked: Boolean): Why? = known(offerId)?.let { card ->
+    private fun FakeWorld.plainWhy(offerId: String, placement: String?, asked: Boolean): Why? {
+        val card = known(offerId) ?: return null
         val isElsewhere = placement != null && card !in offers[placement].orEmpty()
         val isHeld = !asked && own.holdsBack(now)
         val shown = mayShow(card) && !isElsewhere && !isHeld
@@ -82,7 +83,7 @@ internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
                 !mayShow(card) -> "Consent is missing."
                 else -> "It does not come by itself now."
             }
-        Why(offerId, shown, summary, emptyList())
+        return Why(offerId, shown, summary, emptyList())
     }
 
     private fun FakeWorld.known(offerId: String): OfferCard? = offers.values.flatten().find { it.id == offerId }
