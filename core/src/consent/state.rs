@@ -8,6 +8,7 @@
 //! what neither of them did.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::{ConsentCatalogue, ConsentStatus, Decision, Gate, Purpose, PurposeKind, PurposeSet, Sha, SharingGate};
 
@@ -27,6 +28,8 @@ struct Known {
 struct Standing {
     hash: Sha,
     status: ConsentStatus,
+    /// In which it was decided.
+    epoch: u64,
     at_ms: i64,
     expires_at_ms: Option<i64>,
     meaning: u32,
@@ -44,8 +47,8 @@ pub struct Consents {
     stands: BTreeMap<Purpose, Standing>,
     /// For what is granted to all: the epoch in which this yes began.
     granted_since: BTreeMap<PurposeKind, u64>,
-    /// While it goes on so: from when, wall clock, to which epoch it had run out.
-    lapses: BTreeMap<PurposeKind, Vec<(i64, u64)>>,
+    /// While it goes on so: of which epochs the yes was, and from when on, wall clock, it had run out.
+    lapses: BTreeMap<PurposeKind, Vec<(Range<u64>, i64)>>,
     /// What the world outside forbids, whatever was granted.
     forbidden: PurposeSet,
 }
@@ -91,9 +94,9 @@ impl Consents {
             // was recorded in between is not covered.
             if stands.status == ConsentStatus::Granted {
                 self.granted_since.entry(kind).or_insert(decision.epoch);
-                let ran_out = before.and_then(|before| before.expires_at_ms);
-                if let Some(from) = ran_out.filter(|from| *from <= decision.decided_at_ms) {
-                    self.lapses.entry(kind).or_default().push((from, decision.epoch));
+                let ran_out = before.and_then(|before| Some((before.epoch, before.expires_at_ms?)));
+                if let Some((began, from)) = ran_out.filter(|(_, from)| *from <= decision.decided_at_ms) {
+                    self.lapses.entry(kind).or_default().push((began..decision.epoch, from));
                 }
             } else {
                 self.granted_since.remove(&kind);
@@ -207,7 +210,7 @@ impl Consents {
         let stood = self.granted_since.get(&kind).is_some_and(|since| (*since..=self.epoch).contains(&epoch));
         let ran_out = Purpose::from_parts(kind, None).is_some_and(|purpose| self.had_run_out(&purpose, epoch, at_ms));
         let lapses = self.lapses.get(&kind).map(Vec::as_slice).unwrap_or_default();
-        let lapsed = lapses.iter().any(|(from, until)| epoch < *until && *from <= at_ms);
+        let lapsed = lapses.iter().any(|(of, from)| of.contains(&epoch) && *from <= at_ms);
         stood && !ran_out && !lapsed && !self.forbidden.contains(kind)
     }
 
@@ -215,9 +218,7 @@ impl Consents {
     /// have let it be renewed before the one before it ended: that one covers what was recorded under it.
     fn had_run_out(&self, purpose: &Purpose, epoch: u64, at_ms: i64) -> bool {
         let Some(stands) = self.stands.get(purpose) else { return false };
-        let known = self.known.get(purpose).into_iter().flatten().find(|known| known.hash == stands.hash);
-        let began = known.map_or(0, |known| known.epoch);
-        epoch >= began && stands.expires_at_ms.is_some_and(|expiry| expiry <= at_ms)
+        epoch >= stands.epoch && stands.expires_at_ms.is_some_and(|expiry| expiry <= at_ms)
     }
 
     /// What a refusal of `purpose` is called: withdrawn after a yes, denied otherwise.
@@ -265,6 +266,7 @@ fn stand(known: &[Known], parents: &BTreeMap<Sha, Vec<Sha>>) -> Standing {
     Standing {
         hash: word.map_or(Sha::NONE, |word| word.hash),
         status: word.map_or(ConsentStatus::NotAsked, |word| word.status),
+        epoch: word.map_or(0, |word| word.epoch),
         at_ms: word.map_or(0, |word| word.at_ms),
         expires_at_ms: yes.and_then(|yes| yes.expires_at_ms),
         meaning: word.map_or(0, |word| word.meaning),
