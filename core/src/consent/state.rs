@@ -202,16 +202,21 @@ impl Consents {
         self.forbidden = kinds;
     }
 
-    /// Whether something recorded under `kind` in `epoch` at `at_ms`, wall clock, is still covered: the
-    /// yes of then is the yes of now, and had not run out. A yes that was taken back and given again
+    /// Whether the yes to `kind` of `epoch` is the yes of now. A yes that was taken back and given again
     /// covers nothing from before; and nothing is covered by an epoch to come: a power loss undid the
     /// decision that began it.
-    pub fn covers(&self, kind: PurposeKind, epoch: u64, at_ms: i64) -> bool {
+    pub fn stood_in(&self, kind: PurposeKind, epoch: u64) -> bool {
         let stood = self.granted_since.get(&kind).is_some_and(|since| (*since..=self.epoch).contains(&epoch));
+        stood && !self.forbidden.contains(kind)
+    }
+
+    /// Whether something recorded under `kind` in `epoch` at `at_ms`, wall clock, is still covered: the
+    /// yes of then is the yes of now, and had not run out.
+    pub fn covers(&self, kind: PurposeKind, epoch: u64, at_ms: i64) -> bool {
         let ran_out = Purpose::from_parts(kind, None).is_some_and(|purpose| self.had_run_out(&purpose, epoch, at_ms));
         let lapses = self.lapses.get(&kind).map(Vec::as_slice).unwrap_or_default();
         let lapsed = lapses.iter().any(|(of, from)| of.contains(&epoch) && *from <= at_ms);
-        stood && !ran_out && !lapsed && !self.forbidden.contains(kind)
+        self.stood_in(kind, epoch) && !ran_out && !lapsed
     }
 
     /// Whether the yes that stands was the one of `epoch`, and had run out by `at_ms`. A clock that was set back may

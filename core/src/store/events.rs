@@ -58,14 +58,16 @@ pub(super) fn weight(record: &Record) -> u64 {
 /// Queues `record`, unless the consent it rests on is gone.
 ///
 /// `consents` is the state inside this very transaction: a withdrawal between the call and the
-/// import wins, even where a new yes has followed, and the event is counted as purged.
+/// import wins, even where a new yes has followed, and the event is counted as purged. Whether the yes
+/// had run out is for who took the record in to say: the engine's own rest on a permit of this moment, and
+/// the end of a visit may have happened by a clock that was set back since.
 pub(crate) fn import(
     tx: &Tx<'_>,
     consents: &Consents,
     record: &Record,
     subject: Option<Uuid>,
 ) -> Result<(), StoreError> {
-    if !consents.covers(record.purpose, record.epoch, record.at.wall_ms) {
+    if !consents.stood_in(record.purpose, record.epoch) {
         return import_overtaken(tx);
     }
     let run = run_of(tx, record, subject)?;
