@@ -128,6 +128,21 @@ fn a_check_in_is_recorded_under_engagement_and_goes_with_it() {
 }
 
 #[test]
+fn a_visit_that_was_seen_last_by_a_clock_years_ahead_ends_under_the_yes_of_now() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    clock.set_wall(MONDAY_10 + 1_500 * 86_400_000);
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
+    let seen: Vec<_> = (0..20).flat_map(|_| stand(&patron, &clock, MARKET_AT, 8.0)).collect();
+    assert_eq!(seen.iter().map(|told| told.kind).collect::<Vec<_>>(), [TransitionKind::Entered, TransitionKind::Dwelt]);
+    clock.set_wall(MONDAY_10);
+    wait(patron.grant(vec![Purpose::PreciseLocation])).unwrap();
+    clock.advance(Duration::from_secs(12 * 3_600));
+    let account = wait(patron.diagnostics()).unwrap().account;
+    assert!(patron.visits().is_empty(), "silence ended it, as of when it was seen last");
+    assert_eq!((account.accepted, account.purged), (3, 0), "{account:?}");
+}
+
+#[test]
 fn a_fixed_code_counts_once_in_four_hours_also_after_a_restart() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = device(folder.path(), &model, &clock, &[]);
