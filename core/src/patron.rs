@@ -203,7 +203,7 @@ impl Patron {
     pub fn consent_mode(&self, partner: &str) -> ConsentMode {
         let snapshot = self.inner.shared.snapshot.load();
         let shared = snapshot.terms.sharing.permit(partner).is_some();
-        consent_mode(&snapshot.gate, shared)
+        consent_mode(&snapshot.gate_at(self.inner.shared.clock.now().wall_ms), shared)
     }
 
     /// Walks the ledger of the shopper's decisions: each signature, each link, and the head that the

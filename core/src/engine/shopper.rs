@@ -270,7 +270,7 @@ impl Engine {
         let gate = self.gate();
         let Some(permit) = gate.permit::<Notifications>() else { return };
         let snapshot = self.snapshot();
-        let Some(input) = snapshot.decision(now.wall_ms, None, &self.config.locale) else { return };
+        let Some(input) = snapshot.decision(&snapshot.gate, now.wall_ms, None, &self.config.locale) else { return };
         let spoken = notice(&permit, &input, &self.own.side(self.installation, false), occasion);
         if let Ok(spoken) = spoken {
             self.hand_out(vec![spoken], now, effects);
@@ -285,7 +285,7 @@ impl Engine {
             return;
         }
         let snapshot = self.snapshot();
-        let Some(input) = snapshot.decision(now.wall_ms, None, &self.config.locale) else { return };
+        let Some(input) = snapshot.decision(&snapshot.gate, now.wall_ms, None, &self.config.locale) else { return };
         let due = reminders(&permit, &input, &self.own.side(self.installation, true), &self.own.saved);
         self.hand_out(due.unwrap_or_default(), now, effects);
     }

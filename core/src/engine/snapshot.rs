@@ -102,9 +102,15 @@ impl Snapshot {
         .collect()
     }
 
-    /// The facts of a decision at `now_ms`; `None` while there is no catalogue.
+    /// Its own gate, without what has run out by `now_ms`.
+    pub(crate) fn gate_at(&self, now_ms: i64) -> Gate {
+        self.still_open(self.gate, now_ms)
+    }
+
+    /// The facts of a decision at `now_ms`, behind that moment's gate; `None` while there is no catalogue.
     pub(crate) fn decision<'a>(
         &'a self,
+        gate: &'a Gate,
         now_ms: i64,
         placement: Option<&'a str>,
         locale: &'a str,
@@ -113,7 +119,7 @@ impl Snapshot {
         Some(DecisionInput {
             catalogue: &shown.catalogue,
             freshness: shown.freshness(now_ms),
-            gate: &self.gate,
+            gate,
             visits: &self.visits,
             position: self.position,
             now_ms,

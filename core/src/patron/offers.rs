@@ -104,7 +104,8 @@ impl Patron {
     pub fn profile(&self) -> Result<Profile, Error> {
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
-        let permit = snapshot.gate.permit::<Personalisation>();
+        let gate = snapshot.gate_at(shared.clock.now().wall_ms);
+        let permit = gate.permit::<Personalisation>();
         Ok(permit.map(|_| snapshot.own.person.profile()).unwrap_or_default())
     }
 
@@ -112,7 +113,9 @@ impl Patron {
         check_placement(placement)?;
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
-        let input = snapshot.decision(shared.clock.now().wall_ms, Some(placement), &shared.config.locale);
+        let now_ms = shared.clock.now().wall_ms;
+        let gate = snapshot.gate_at(now_ms);
+        let input = snapshot.decision(&gate, now_ms, Some(placement), &shared.config.locale);
         let shopper = snapshot.own.side(snapshot.installation, asked);
         let cards = |input| offer::cards(&input, &shopper, &offer::decide(&input, &shopper));
         Ok(input.map(cards).unwrap_or_default())
@@ -128,8 +131,10 @@ impl Patron {
         placement.map_or(Ok(()), check_placement)?;
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
+        let now_ms = shared.clock.now().wall_ms;
+        let gate = snapshot.gate_at(now_ms);
         snapshot
-            .decision(shared.clock.now().wall_ms, placement, &shared.config.locale)
+            .decision(&gate, now_ms, placement, &shared.config.locale)
             .and_then(|input| offer::why(&input, &snapshot.own.side(snapshot.installation, asked), offer))
             .ok_or_else(|| Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")))
     }
@@ -144,7 +149,9 @@ impl Patron {
         placement.map_or(Ok(()), check_placement)?;
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
-        let input = snapshot.decision(shared.clock.now().wall_ms, placement, &shared.config.locale);
+        let now_ms = shared.clock.now().wall_ms;
+        let gate = snapshot.gate_at(now_ms);
+        let input = snapshot.decision(&gate, now_ms, placement, &shared.config.locale);
         let shopper = snapshot.own.side(snapshot.installation, asked);
         Ok(offer::blockers(input.as_ref(), &shopper, &shared.config.locale, snapshot.outlook(), &snapshot.phone()))
     }

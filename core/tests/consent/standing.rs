@@ -6,6 +6,7 @@ use patron_core::Error;
 use patron_core::consent::signal::{Declared, LocationPermission, Signals};
 use patron_core::consent::{AskReason, ConsentCatalogue, ConsentStatus, Purpose};
 use patron_core::event::Tracked;
+use patron_core::offer::{Profile, Trait};
 use patron_core::place::{FixInput, TransitionKind};
 
 use super::hand::*;
@@ -28,6 +29,22 @@ fn a_yes_runs_out_by_time_alone_and_is_asked_again() {
     assert_eq!(prompt.reason, AskReason::RanOut);
     wait(patron.grant(vec![Purpose::Engagement])).unwrap();
     assert_eq!(patron.track(&saved("cup")), Ok(Tracked::Recorded));
+}
+
+#[test]
+fn what_a_yes_showed_is_hidden_in_the_moment_in_which_it_runs_out() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    let receipt = wait(patron.grant(vec![Purpose::PartnerOffers, Purpose::Personalisation])).unwrap();
+    let expires = receipt.decisions.iter().filter_map(|decision| decision.expires_at_ms).min().unwrap();
+    wait(patron.tell(vec![Trait::Segment { id: "runners".to_owned(), member: Some(true) }])).unwrap();
+    clock.advance_to(expires - 1);
+    wait(patron.refresh()).unwrap();
+    let partners = || patron.offers("home").unwrap().iter().filter(|card| card.partner.is_some()).count();
+    assert!(partners() > 0 && !patron.profile().unwrap().segments.is_empty());
+    // Before the engine looks at the clock.
+    clock.advance_to(expires);
+    assert_eq!((partners(), patron.profile().unwrap()), (0, Profile::default()));
 }
 
 #[test]
