@@ -25,6 +25,7 @@ struct LabScreen: View {
         deliverySection
         PhoneSection(model: model)
         SignalsSection(model: model.signals, askPhone: askPhone)
+        ProfileSection(model: model.profile)
         if let diagnostics = lab.diagnostics {
           AccountSection(diagnostics: diagnostics)
         }

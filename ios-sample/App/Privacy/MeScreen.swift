@@ -174,6 +174,9 @@ extension Known.Kind {
     case .savedOffers: "kind_saved"
     case .seenOffers: "kind_seen"
     case .person: "kind_person"
+    case .profile: "kind_profile"
+    case .scannedCode: "kind_code"
+    case .decision: "kind_decision"
     case .other(let name): "kind_other \(name)"
     }
   }
@@ -181,7 +184,7 @@ extension Known.Kind {
 
 extension Known.Item {
   fileprivate var needsNoYes: Bool {
-    [.rules, .wishes, .savedOffers, .seenOffers].contains(kind)
+    [.rules, .wishes, .savedOffers, .seenOffers, .scannedCode, .decision].contains(kind)
   }
 
   /// The yes that it rests on; none for what serves the shopper alone.

@@ -25,6 +25,12 @@ public struct Known: Hashable, Sendable {
     case seenOffers
     /// What was learnt of the shopper.
     case person
+    /// What the app told of the shopper.
+    case profile
+    /// A code that was scanned in a store.
+    case scannedCode
+    /// Why offers were chosen, kept for who asks.
+    case decision
     /// Of a later version; its name.
     case other(String)
   }
@@ -153,6 +159,9 @@ extension Known.Item {
       case "saved_offers": .savedOffers
       case "seen_offers": .seenOffers
       case "person": .person
+      case "profile": .profile
+      case "scanned_code": .scannedCode
+      case "decision": .decision
       default: .other(entry.kind)
       }
     self.init(

@@ -27,6 +27,8 @@ public final class SampleModel {
   public let arrivals: ArrivalsModel
   /// What the lab declares of the world outside.
   public let signals: SignalsModel
+  /// What the lab tells of the shopper.
+  public let profile: ProfileModel
 
   /// There is a backend, and so a key that can be renewed.
   public let hasBackend: Bool
@@ -43,6 +45,7 @@ public final class SampleModel {
     receipts = ReceiptsModel(patron: patron)
     me = MeModel(patron: patron, folder: folder)
     signals = SignalsModel(patron: patron)
+    profile = ProfileModel(patron: patron)
     arrivals = ArrivalsModel(patron: patron)
     offers = OffersModel(patron: patron, pause: pause)
     moments = MomentsModel(patron: patron)
@@ -57,6 +60,7 @@ public final class SampleModel {
       group.addTask { await self.offers.follow() }
       group.addTask { await self.lab.follow() }
       group.addTask { await self.arrivals.follow() }
+      group.addTask { await self.profile.follow() }
     }
   }
 

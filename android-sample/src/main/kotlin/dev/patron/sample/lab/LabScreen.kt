@@ -38,6 +38,7 @@ class LabScreen(
     private val map = view.findViewById<WalkView>(R.id.walk_map)
     private val phone = PhoneCard(view, session)
     private val signals = SignalsCard(view, session)
+    private val profile = ProfileCard(view, session)
     private val here = HereCard(view, session)
     private val plan = PlanCard(view, session, ask)
     private val figures = Figures(view)
@@ -71,6 +72,7 @@ class LabScreen(
         scope.launch { session.timeline.collect(::showTimeline) }
         phone.follow(scope)
         signals.follow(scope)
+        profile.follow(scope)
         plan.follow(scope)
         scope.launch {
             combine(session.connection, session.pulse, session.walk.progress) { connection, _, _ -> connection }

@@ -101,8 +101,19 @@ private fun JSONObject.inWords(): String {
     val about = optJSONObject("data") ?: this
     val ids = ABOUT.mapNotNull { about.text(it) }
     val position = if (has("latitude")) "%.4f, %.4f".format(optDouble("latitude"), optDouble("longitude")) else null
-    return (listOfNotNull(type, position) + ids).joinToString(" · ").ifEmpty { toString() }
+    return (listOfNotNull(type, position) + ids).ifEmpty { facts().take(FACTS) }.joinToString(" · ")
 }
+
+/** What it says, each as "name: value", without what is empty or not set. */
+private fun JSONObject.facts(): List<String> =
+    keys().asSequence().toList().flatMap { name ->
+        when (val value = get(name)) {
+            is JSONObject -> value.facts()
+            is JSONArray -> listOf("$name: ${value.length()}").filter { value.length() > 0 }
+            JSONObject.NULL, false, 0, "" -> emptyList()
+            else -> listOf("${name.replace('_', ' ')}: $value")
+        }
+    }
 
 private fun JSONObject.text(name: String): String? = if (isNull(name)) null else optString(name).ifEmpty { null }
 
@@ -111,6 +122,9 @@ private fun JSONObject.moment(name: String): Instant? = text(name)?.let { Instan
 private fun JSONArray?.objects(): List<JSONObject> = if (this == null) emptyList() else List(length()) { getJSONObject(it) }
 
 private val BETWEEN_WORDS = Regex("(?<=[a-z])(?=[A-Z])")
+
+/** A screen is for looking; the file has all of it. */
+private const val FACTS = 6
 
 /** Fields that say what an event was about, the most telling first. */
 private val ABOUT = listOf("offer", "place", "query", "order", "product", "beacon", "name")

@@ -71,20 +71,21 @@ class MeScreen(
         parent.inflate(R.layout.purpose_group).also { card ->
             card.text(R.id.group_title).text = KINDS[kind]?.let(context::getString) ?: kind
             val list = card.findViewById<LinearLayout>(R.id.group_rows)
-            items.take(SHOWN).forEach { list.addView(row(list, it)) }
+            items.take(SHOWN).forEach { list.addView(row(list, it, needsYes = kind !in OWN)) }
             if (items.size > SHOWN) list.addView(more(list, items.size - SHOWN))
         }
 
     private fun row(
         parent: ViewGroup,
         item: KnownItem,
+        needsYes: Boolean,
     ): View =
         parent.inflate(R.layout.known).also { row ->
             row.text(R.id.known_what).text = item.what
             row.text(R.id.known_origin).text = context.getString(R.string.me_from, item.origin)
             row.text(R.id.known_use).text = context.getString(R.string.me_use, item.use)
-            row.text(R.id.known_grant).text =
-                item.grantedAt?.let { context.getString(R.string.me_grant, day(it)) } ?: context.getString(R.string.me_no_grant)
+            val yes = item.grantedAt?.let { context.getString(R.string.me_grant, day(it)) }
+            row.text(R.id.known_grant).sayOrHide(yes ?: if (needsYes) context.getString(R.string.me_no_grant) else null)
         }
 
     private fun more(
@@ -130,6 +131,17 @@ class MeScreen(
                 "open_visit" to R.string.me_group_open_visit,
                 "position" to R.string.me_group_position,
                 "dismissed_offer" to R.string.me_group_dismissed_offer,
+                "profile" to R.string.me_group_profile,
+                "person" to R.string.me_group_person,
+                "rules" to R.string.me_group_rules,
+                "wishes" to R.string.me_group_wishes,
+                "saved_offers" to R.string.me_group_saved_offers,
+                "seen_offers" to R.string.me_group_seen_offers,
+                "scanned_code" to R.string.me_group_scanned_code,
+                "decision" to R.string.me_group_decision,
             )
+
+        /** What serves the shopper alone, and rests on no yes. */
+        val OWN = setOf("rules", "wishes", "saved_offers", "seen_offers", "scanned_code", "decision")
     }
 }

@@ -1,0 +1,55 @@
+package dev.patron.sample.lab
+
+import android.view.View
+import android.widget.Switch
+import dev.patron.Patron
+import dev.patron.PatronException
+import dev.patron.ProfileTrait
+import dev.patron.sample.Connection
+import dev.patron.sample.R
+import dev.patron.sample.Session
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.launch
+
+/** The lab's word on what a shop's app would know of its shopper from the counter: that the shopper likes coffee. */
+class ProfileCard(
+    view: View,
+    private val session: Session,
+) {
+    private val coffee = view.findViewById<Switch>(R.id.profile_coffee)
+
+    init {
+        coffee.setOnClickListener {
+            val percent = if (coffee.isChecked) LIKES else null
+            session.act { patron ->
+                patron.profile.tell(ProfileTrait.Affinity(COFFEE, percent))
+                null
+            }
+        }
+    }
+
+    /** The switch shows what holds: without the yes to it, that is nothing. */
+    fun follow(scope: CoroutineScope) {
+        scope.launch {
+            session.connection.collectLatest { connection ->
+                coffee.isChecked = false
+                (connection as? Connection.Open)?.let { show(it.patron) }
+            }
+        }
+    }
+
+    private suspend fun show(patron: Patron) =
+        combine(patron.consent.changes, session.pulse) { _, _ -> COFFEE in patron.profile.current().affinities }
+            // Closed: another handle is on its way.
+            .catch { if (it !is PatronException) throw it }
+            .collect { coffee.isChecked = it }
+
+    private companion object {
+        /** A topic of the demo town's offers. */
+        const val COFFEE = "coffee"
+        const val LIKES = 80
+    }
+}

@@ -1,0 +1,22 @@
+import SampleModels
+import SwiftUI
+
+/// The lab's word on what a shop knows of its shopper.
+struct ProfileSection: View {
+  let model: ProfileModel
+
+  var body: some View {
+    Section {
+      Toggle(
+        "profile_coffee",
+        isOn: Binding(
+          get: { model.likesCoffee }, set: { likes in Task { await model.tell(likesCoffee: likes) } }))
+      FailureRow(failure: model.failure)
+    } header: {
+      Text("profile_title")
+    } footer: {
+      Text("profile_note")
+    }
+    .onAppear { model.look() }
+  }
+}
