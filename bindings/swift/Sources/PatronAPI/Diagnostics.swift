@@ -96,7 +96,7 @@ public struct Account: Hashable, Sendable {
   public var dead: UInt64
   /// Given up for room, age or damage.
   public var evicted: UInt64
-  /// Removed because the shopper withdrew, signed out or erased it.
+  /// Removed because the shopper withdrew, signed out or erased it, or a signal ended its purpose.
   public var purged: UInt64
 
   /// Makes an account, for tests and previews.
@@ -133,8 +133,8 @@ public struct Loss: Hashable, Sendable {
   /// Why, in one stable word.
   ///
   /// The device's own: `count`, `bytes`, `age`, `damage` (evicted), `withdrawn`, `overtaken`, `signed_out`, `erased`
-  /// (purged), `not_json`, `unreadable`, `refused` (dead), and `earlier` for what a version counted that kept no reasons. Any
-  /// other is the backend's word for why an event is dead.
+  /// (purged), `not_json`, `unreadable`, `refused`, `put_off` (dead), and `earlier` for what a version counted that kept
+  /// no reasons. Any other is the backend's word for why an event is dead.
   public var reason: String
   /// How many.
   public var events: UInt64

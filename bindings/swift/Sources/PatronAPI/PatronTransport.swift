@@ -19,9 +19,9 @@ public protocol PatronTransport: Sendable {
 public struct TransportRequest: Hashable, Sendable, CustomStringConvertible {
   /// `GET` or `POST`.
   public var method: String
-  /// Absolute; it begins with the endpoint of the configuration.
+  /// Absolute: below the endpoint of the configuration, or where a picture of an offer lies.
   public var url: String
-  /// Names in lower case. One of the values is the key: log none of them.
+  /// Names in lower case. One of the values is the key, but for pictures: log none of them.
   public var headers: [String: String]
   /// Empty for a `GET`.
   public var body: Data
@@ -45,7 +45,7 @@ public struct TransportRequest: Hashable, Sendable, CustomStringConvertible {
 public struct TransportResponse: Hashable, Sendable {
   /// The HTTP status.
   public var status: Int
-  /// Names in any case; `etag` and `retry-after` matter.
+  /// All of them, names in any case: `etag`, `retry-after`, `content-type`, `im` and `delta-base` matter.
   public var headers: [String: String]
   /// As it is once a content encoding was undone; more than 6 MiB are not taken.
   public var body: Data

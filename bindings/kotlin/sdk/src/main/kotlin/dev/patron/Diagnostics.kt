@@ -66,7 +66,7 @@ public data class Diagnostics(
  * @property queued waiting on the device.
  * @property dead refused by the backend for good, and kept for a look.
  * @property evicted given up for lack of room, for age or for damage.
- * @property purged erased because the shopper withdrew or signed out.
+ * @property purged removed because the shopper withdrew, signed out or erased it, or a signal ended its purpose.
  */
 public data class Account(
     val accepted: Long,
@@ -97,8 +97,9 @@ public enum class Fate {
  *
  * @property fate how they ended.
  * @property reason why, in one stable word. The device's own: `count`, `bytes`, `age`, `damage` (evicted),
- *   `withdrawn`, `overtaken`, `signed_out` (purged), `not_json`, `unreadable`, `refused` (dead), and `earlier` for what
- *   a version counted that kept no reasons. Any other is the backend's word for why an event is dead.
+ *   `withdrawn`, `overtaken`, `signed_out`, `erased` (purged), `not_json`, `unreadable`, `refused`, `put_off` (dead),
+ *   and `earlier` for what a version counted that kept no reasons. Any other is the backend's word for why an event is
+ *   dead.
  * @property events how many.
  */
 public data class Loss(val fate: Fate, val reason: String, val events: Long)

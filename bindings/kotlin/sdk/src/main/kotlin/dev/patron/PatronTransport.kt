@@ -26,8 +26,8 @@ public fun interface PatronTransport {
      * One HTTP request, complete but for the connection.
      *
      * @property method `GET` or `POST`.
-     * @property url absolute; it begins with the endpoint of the configuration.
-     * @property headers names in lower case. One of the values is the key: log none of them.
+     * @property url absolute: below the endpoint of the configuration, or where a picture of an offer lies.
+     * @property headers names in lower case. One of the values is the key, but for pictures: log none of them.
      * @property body empty for a `GET`.
      * @property timeout when to give up. Patron cancels the call two seconds later.
      */
@@ -46,7 +46,8 @@ public fun interface PatronTransport {
      * What came back.
      *
      * @property status the HTTP status.
-     * @property headers names in any case; `etag` and `retry-after` matter.
+     * @property headers all of them, names in any case: `etag`, `retry-after`, `content-type`, `im` and `delta-base`
+     *   matter.
      * @property body as it is once a content encoding was undone; more than 6 MiB are not taken.
      */
     public class Response(
