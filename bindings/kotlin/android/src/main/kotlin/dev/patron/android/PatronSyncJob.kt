@@ -100,7 +100,7 @@ public abstract class PatronSyncJob : JobService() {
         /** Well within the ten minutes that the platform gives a job at most. */
         private val FREE = Budget(3.minutes, 8_000_000)
 
-        /** Verdicts, 40 bytes for each of the events of [SPARED], or the offers if they are due. */
+        /** Verdicts, 40 bytes for each of the events of [SPARED]; a drain with a bound fetches no offers. */
         private const val DOWN_BYTES = 256_000L
 
         /**
