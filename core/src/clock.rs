@@ -22,6 +22,11 @@ pub struct Now {
 }
 
 impl Now {
+    /// How long ago `earlier` was, by the clock that nobody can set; `None` when the phone was off in between.
+    pub fn since(&self, earlier: &Self) -> Option<Duration> {
+        (earlier.boot == self.boot).then(|| Duration::from_millis(self.mono_ms.saturating_sub(earlier.mono_ms)))
+    }
+
     /// The wall clock as RFC 3339 in UTC with milliseconds, as it stands on the wire.
     pub fn rfc3339(&self) -> String {
         rfc3339(self.wall_ms)

@@ -4,6 +4,8 @@
 
 #[path = "offers/person.rs"]
 mod person;
+#[path = "offers/phone.rs"]
+mod phone;
 mod support;
 
 use std::path::Path;

@@ -59,6 +59,7 @@ fn the_recorded_walk_balances_on_both_sides_and_tells_the_whole_story() {
         "checked_in",
         "offer",
         "why_not",
+        "signed_in",
         "granted",
         "wished",
         "snoozed",
@@ -79,7 +80,10 @@ fn the_recorded_walk_balances_on_both_sides_and_tells_the_whole_story() {
         "shut",
         "put_away",
         "drained",
+        "looked_at_backend",
         "took_back",
+        "second_phone",
+        "left_for_good",
     ] {
         assert!(rest.any(|what| *what == chapter), "{chapter} is missing or too late in {story:?}");
     }

@@ -439,6 +439,7 @@ impl Engine {
                 approaching: Arc::new(self.tracker.approaching().map(str::to_owned).collect()),
                 nearest: self.nearest.clone(),
                 position: self.position,
+                watched_from: self.watched_from(),
                 dismissed: Arc::new(self.dismissed.clone()),
                 own: Arc::clone(&self.own),
                 installation: self.installation,

@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use super::Terms;
 use super::shopper::Own;
+use crate::clock::Now;
+use crate::consent::signal::Overlay;
 use crate::consent::{ConsentCatalogue, Consents, Gate, Purpose, PurposeKind, PurposeSet};
 use crate::error::Error;
 use crate::offer::{DecisionInput, Freshness, OfferCatalogue, Outlook, Phone, Position};
@@ -45,6 +47,8 @@ pub(crate) struct Snapshot {
     pub(crate) approaching: Arc<Vec<String>>,
     pub(crate) nearest: Option<ZoneChange>,
     pub(crate) position: Option<Position>,
+    /// When the last position was taken, where the platform watches for the next.
+    pub(crate) watched_from: Option<Now>,
     pub(crate) dismissed: Arc<BTreeSet<String>>,
     pub(crate) own: Arc<Own>,
     pub(crate) installation: Uuid,
@@ -69,6 +73,7 @@ impl Snapshot {
             approaching: Arc::default(),
             nearest: None,
             position: None,
+            watched_from: None,
             dismissed: Arc::default(),
             own: Arc::default(),
             installation: Uuid::nil(),
@@ -130,8 +135,15 @@ impl Snapshot {
     }
 
     /// What the phone lets the app do.
-    pub(crate) fn phone(&self) -> Phone {
-        Phone { lowered: self.lowered, ..Phone::default() }
+    pub(crate) fn phone(&self, now: &Now) -> Phone {
+        let location = PurposeKind::PreciseLocation;
+        // Where something else lowers it as well, the system's permission would change nothing.
+        let refused = self.lowered.contains(location) && self.terms.signals.reasons(location) == [Overlay::Location];
+        Phone {
+            location_refused: refused,
+            lowered: self.lowered,
+            unheard: self.watched_from.and_then(|taken| now.since(&taken)),
+        }
     }
 
     /// What stands between the shopper and offers besides the decision itself.

@@ -39,7 +39,15 @@ impl Engine {
         let plan = WakePlan::new(&places, (latitude, longitude), accuracy_m, limits);
         let told = Plan::new(&plan, &places, self.next_fix_among(&places, (latitude, longitude), accuracy_m));
         self.watched = Some(Watched { limits, plan, outdated: false });
+        self.touch();
         Ok(told)
+    }
+
+    /// When the last position was taken, where the platform has been told what to watch.
+    pub(super) fn watched_from(&self) -> Option<Now> {
+        let gate = self.gate();
+        let permit = gate.permit::<PreciseLocation>().filter(|_| self.watched.is_some())?;
+        self.tracker.position_at(&permit)
     }
 
     /// What a wake for a region is good for. After a restart nothing is known of regions: look, and

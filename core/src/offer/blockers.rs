@@ -1,13 +1,15 @@
 //! Why nothing, or less than there could be, and what to do about it.
 
+use std::time::Duration;
+
 use super::decide::decide_all;
 use super::rule::Source;
 use super::texts::Language;
 use super::{Decision, DecisionInput, Freshness, Hold, Offer, Shopper, Verdict};
 use crate::consent::{Purpose, PurposeKind, PurposeSet};
 
-/// A phone that woke the app for no place in a day does not wake it.
-const WAKE_MS: i64 = 24 * 3_600_000;
+/// A phone that told the app of no position in a day does not wake it.
+const UNHEARD: Duration = Duration::from_secs(24 * 3_600);
 
 /// What keeps offers away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,13 +72,12 @@ pub struct Blocker {
 /// What the phone lets the app do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Phone {
-    /// The system's permission to read the position; `None` while nobody said.
-    pub location_permitted: Option<bool>,
+    /// The shopper allowed the exact position, and nothing but the system's permission is in the way.
+    pub location_refused: bool,
     /// What the shopper granted and an overlay lowers: asking again does not help.
     pub lowered: PurposeSet,
-    /// How long ago the system last woke the app for a place, milliseconds; `None` where the app does
-    /// not let it.
-    pub since_wake_ms: Option<i64>,
+    /// How long ago the last position came, where the system watches places for the app; `None` where it does not.
+    pub unheard: Option<Duration>,
 }
 
 /// What is known of the connection to the backend.
@@ -165,13 +166,15 @@ fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) ->
         may_be_for(offer, verdict).shown_but_for_presence() && !(verdict.present && verdict.in_audience)
     };
     if of_places && !input.gate.allows(PurposeKind::PreciseLocation) {
-        kinds.push(missing(Purpose::PreciseLocation));
-    } else if of_places && phone.location_permitted == Some(false) {
-        kinds.push((BlockerKind::PermissionMissing, None));
+        kinds.push(if phone.location_refused {
+            (BlockerKind::PermissionMissing, None)
+        } else {
+            missing(Purpose::PreciseLocation)
+        });
     } else if judged().any(away) && !shows_of_place {
         let unknown = input.position.is_none() && input.visits.is_empty();
         kinds.push((if unknown { BlockerKind::NoPosition } else { BlockerKind::NotThere }, None));
-        if phone.since_wake_ms.is_some_and(|since| since > WAKE_MS) {
+        if phone.unheard.is_some_and(|since| since > UNHEARD) {
             kinds.push((BlockerKind::NoWake, None));
         }
     }

@@ -1,5 +1,7 @@
 //! The shopper's own rules hold, at once and in any order of the clock.
 
+use std::time::Duration;
+
 use serde_json::json;
 use uuid::Uuid;
 
@@ -167,11 +169,10 @@ fn a_phone_that_is_kept_from_knowing_says_who_keeps_it() {
     assert_eq!(scene.blockers(), [BlockerKind::ConsentMissing]);
     scene.phone.lowered = PurposeSet::of(&[PurposeKind::PreciseLocation]);
     assert_eq!(scene.blockers(), [BlockerKind::Overlay]);
-    let mut scene = scene.granted(ALL);
-    scene.phone.location_permitted = Some(false);
+    scene.phone.location_refused = true;
     assert_eq!(scene.blockers(), [BlockerKind::PermissionMissing]);
-    scene.phone.location_permitted = Some(true);
-    scene.phone.since_wake_ms = Some(25 * 3_600_000);
+    let mut scene = scene.granted(ALL);
+    scene.phone = Phone { unheard: Some(Duration::from_secs(25 * 3_600)), ..Phone::default() };
     assert_eq!(scene.blockers(), [BlockerKind::NoPosition, BlockerKind::NoWake]);
     assert_eq!(scene.at(&["here"]).blockers(), []);
 }

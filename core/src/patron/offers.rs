@@ -149,11 +149,12 @@ impl Patron {
         placement.map_or(Ok(()), check_placement)?;
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
-        let now_ms = shared.clock.now().wall_ms;
-        let gate = snapshot.gate_at(now_ms);
-        let input = snapshot.decision(&gate, now_ms, placement, &shared.config.locale);
+        let now = shared.clock.now();
+        let gate = snapshot.gate_at(now.wall_ms);
+        let input = snapshot.decision(&gate, now.wall_ms, placement, &shared.config.locale);
         let shopper = snapshot.own.side(snapshot.installation, asked);
-        Ok(offer::blockers(input.as_ref(), &shopper, &shared.config.locale, snapshot.outlook(), &snapshot.phone()))
+        let phone = snapshot.phone(&now);
+        Ok(offer::blockers(input.as_ref(), &shopper, &shared.config.locale, snapshot.outlook(), &phone))
     }
 
     /// Keeps the decision as it stands now, to be looked at and taken again later (`cargo xtask why`), and

@@ -103,10 +103,14 @@ impl VisitTracker {
         self.state.last.map(|last| (last.latitude, last.longitude, last.accuracy_m))
     }
 
+    /// When that position was taken.
+    pub fn position_at(&self, _permit: &Permit<'_, PreciseLocation>) -> Option<Now> {
+        self.state.last.map(|last| last.at)
+    }
+
     /// How long ago that position was taken; `None` when nobody knows, for the phone was off in between.
-    pub fn position_age(&self, _permit: &Permit<'_, PreciseLocation>, now: &Now) -> Option<Duration> {
-        let taken = self.state.last.map(|last| last.at).filter(|taken| taken.boot == now.boot)?;
-        Some(Duration::from_millis(now.mono_ms.saturating_sub(taken.mono_ms)))
+    pub fn position_age(&self, permit: &Permit<'_, PreciseLocation>, now: &Now) -> Option<Duration> {
+        now.since(&self.position_at(permit)?)
     }
 
     /// Fixes that were not used.

@@ -86,7 +86,7 @@ mod tests {
 
     fn account(accepted: u64, delivered: u64, queued: u64, stored: u64) -> Account {
         let state = State { delivered, queued, ..State::default() };
-        Account::new(accepted, &state, Held { stored, duplicates: 3 })
+        Account::new(accepted, &state, Held { stored, duplicates: 3, erased: 0 })
     }
 
     #[test]

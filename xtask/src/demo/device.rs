@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use patron_core::clock::{Clock, Now};
-use patron_core::consent::Purpose;
 use patron_core::consent::signal::{Declared, LocationPermission, Signals};
+use patron_core::consent::{ConsentStatus, Purpose};
 use patron_core::event::{Engagement, Proximity, PurchaseLine, Tracked};
 use patron_core::offer::{OfferCard, ShopperAct};
 use patron_core::place::beacon::{Received, Scan, Signal};
@@ -97,6 +97,26 @@ impl Device {
                 let [purpose] = <[Purpose; 1]>::try_from(self::purposes(&[purpose])?)
                     .map_err(|_| Error::invalid("purpose", "one at a time"))?;
                 Answer::Withdrawn { visits: patron.withdraw(purpose).await?.purged_visits }
+            }
+            Order::SignIn { token } => {
+                patron.identify(token).await?;
+                Answer::Done
+            }
+            Order::Stand => {
+                let said = |statuses: &[ConsentStatus]| {
+                    let consents = patron.consents().into_iter().filter(|state| statuses.contains(&state.status));
+                    consents.map(|state| state.purpose.kind().as_str().to_owned()).collect()
+                };
+                let no = [ConsentStatus::Denied, ConsentStatus::Withdrawn];
+                Answer::Stands { granted: said(&[ConsentStatus::Granted]), denied: said(&no) }
+            }
+            Order::AskBackend => {
+                patron.request_export().await?;
+                Answer::Done
+            }
+            Order::Erase => {
+                patron.erase().await?;
+                Answer::Done
             }
             Order::Refresh => {
                 patron.refresh().await?;
@@ -192,6 +212,7 @@ impl Device {
                     decisions: ledger.entries,
                     countersigned: ledger.anchored_epoch,
                     items: export["items"].as_array().map_or(0, Vec::len),
+                    at_backend: at_backend(&export["backend"]["data"]),
                 }
             }
             Order::Diagnostics => {
@@ -213,6 +234,12 @@ impl Device {
             }
         })
     }
+}
+
+/// The events that the backend showed, with those that an export has no room for.
+fn at_backend(data: &serde_json::Value) -> Option<u64> {
+    let shown = data["events"].as_array()?.len() as u64;
+    Some(shown + data["events_left_out"].as_u64().unwrap_or(0))
 }
 
 fn told(cards: Vec<OfferCard>) -> Answer {

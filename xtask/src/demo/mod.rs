@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::lab::{self, Dice, Held, INTERRUPTED, Site, TERMINATED};
+use crate::lab::{self, Dice, INTERRUPTED, Site, TERMINATED};
 use account::Account;
 use course::Course;
 use network::Network;
@@ -129,14 +129,15 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Scree
         network: &network,
         dice,
         folder: home.join("device"),
+        database: backend.database().to_owned(),
         key: KEY.to_owned(),
     };
     let told = Story::new(stage, screen, pacer)?.tell().await?;
     screen.end();
 
     drop(network);
-    let held = Held::read(&backend.stop().await?)?;
-    let account = Account::new(told.accepted, &told.device, held);
+    backend.stop().await?;
+    let account = Account::new(told.accepted, &told.device, told.held);
     summary::closing(screen, trace, &told, &account);
     if let Some(path) = &args.svg {
         std::fs::write(path, svg::render(screen.rows())).with_context(|| format!("writing {}", path.display()))?;

@@ -94,10 +94,9 @@ impl Phone {
         std::mem::replace(&mut self.device, next).kill().await
     }
 
-    /// Closes the store and ends the process; its last books stay in `state`.
-    pub(crate) async fn end(mut self) -> anyhow::Result<(u64, State)> {
+    /// Closes the store and ends the process.
+    pub(crate) async fn end(mut self) -> anyhow::Result<()> {
         self.must(&Order::Close).await?;
-        self.device.end().await?;
-        Ok((self.tally.accepted(), self.state))
+        self.device.end().await
     }
 }

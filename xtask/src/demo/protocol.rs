@@ -27,6 +27,16 @@ pub(crate) enum Order {
     Withdraw {
         purpose: String,
     },
+    /// The shopper signs in; what the retailer knows them by.
+    SignIn {
+        token: String,
+    },
+    /// What the shopper has said, purpose by purpose.
+    Stand,
+    /// Asks the backend for what it knows; the next look shows it.
+    AskBackend,
+    /// Erases everything, here and at the backend.
+    Erase,
     Refresh,
     /// Moves the clocks to the fix, then hands it over.
     Fix {
@@ -157,11 +167,18 @@ pub(crate) enum Answer {
         safe_m: f64,
         next_fix_s: u64,
     },
-    /// The ledger holds: so many decisions, countersigned up to that one; and so many things are known.
+    /// Purposes with a yes, and with a no.
+    Stands {
+        granted: Vec<String>,
+        denied: Vec<String>,
+    },
+    /// The ledger holds: so many decisions, countersigned up to that one; so many things are known; and so many
+    /// events the backend showed, once it was asked.
     Known {
         decisions: u64,
         countersigned: Option<u64>,
         items: usize,
+        at_backend: Option<u64>,
     },
     Diagnostics(State),
     /// The call returned an error; `error` is its variant.

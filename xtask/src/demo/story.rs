@@ -1,6 +1,7 @@
 //! The demo's story, on the walk's own timeline: refuse, consent, walk, lose the network, be
 //! killed, come back, deliver. It gives the orders and tells what came of them.
 
+mod leaving;
 mod place;
 mod shopper;
 
@@ -11,7 +12,7 @@ use anyhow::bail;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::lab::Dice;
+use crate::lab::{Dice, Held};
 
 use super::catalogue::{self, GENERIC, LETTER};
 use super::course::Course;
@@ -37,6 +38,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) dice: Dice,
     /// Where the phone keeps its store.
     pub(crate) folder: PathBuf,
+    /// Where the backend keeps its own.
+    pub(crate) database: PathBuf,
     pub(crate) key: String,
 }
 
@@ -68,6 +71,8 @@ pub(crate) struct Story<'a> {
 pub(crate) struct Told {
     pub(crate) accepted: u64,
     pub(crate) device: State,
+    /// What the backend's database held then.
+    pub(crate) held: Held,
     pub(crate) lost_replies: u64,
     pub(crate) refused_fixes: u64,
 }
@@ -103,6 +108,7 @@ impl<'a> Story<'a> {
     pub(crate) async fn tell(mut self) -> anyhow::Result<Told> {
         self.open().await?;
         self.refuse().await?;
+        self.sign_in().await?;
         self.consent().await?;
         let turning = Turning {
             cut: self.stage.course.index_at(0.40),
@@ -130,15 +136,20 @@ impl<'a> Story<'a> {
 
     async fn open(&mut self) -> anyhow::Result<()> {
         self.lives += 1;
-        let order = Order::Open {
-            folder: self.stage.folder.clone(),
+        // Another life, other ids: those of the first must not be drawn again.
+        let seed = self.stage.dice.roll("device", self.lives);
+        self.phone.must(&self.opening(self.stage.folder.clone(), seed)).await
+    }
+
+    /// The order that opens a store in `folder`.
+    fn opening(&self, folder: PathBuf, seed: u64) -> Order {
+        Order::Open {
+            folder,
             endpoint: format!("http://{}", self.stage.network.address()),
             key: self.stage.key.clone(),
             at_ms: self.at_ms,
-            // Another life, other ids: those of the first must not be drawn again.
-            seed: self.stage.dice.roll("device", self.lives),
-        };
-        self.phone.must(&order).await
+            seed,
+        }
     }
 
     // -- consent --
@@ -402,25 +413,6 @@ impl<'a> Story<'a> {
 
     // -- the end --
 
-    async fn look(&mut self) -> anyhow::Result<()> {
-        let Answer::Known { decisions, countersigned, items } = self.phone.ask(&Order::Look).await?.answer else {
-            bail!("the device does not say what it knows");
-        };
-        let proof = match countersigned {
-            Some(epoch) => format!("{decisions} decisions, signed; the backend has countersigned up to the {epoch}th"),
-            None => format!("{decisions} decisions, signed"),
-        };
-        self.say(
-            Entry::new("looked", "◎", Tone::Plain, "looks at what is known")
-                .note(format!("{proof}; {items} things on the phone, each with the yes that it rests on"))
-                .fact("decisions", decisions)
-                .fact("countersigned", countersigned)
-                .fact("items", items as u64),
-        )
-        .await;
-        Ok(())
-    }
-
     async fn deliver(mut self) -> anyhow::Result<Told> {
         self.look().await?;
         self.phone.diagnose().await?;
@@ -432,16 +424,7 @@ impl<'a> Story<'a> {
         };
         let entry = Entry::new("put_away", "▪", Tone::Plain, "puts the phone away");
         self.say(entry.note(note).fact("queued", waiting)).await;
-        for _ in 0..3 {
-            let Answer::Drained { done } = self.phone.ask(&Order::Drain { limit_s: DRAIN_LIMIT_S }).await?.answer
-            else {
-                bail!("the device does not drain");
-            };
-            self.phone.diagnose().await?;
-            if self.phone.state.queued == 0 && done {
-                break;
-            }
-        }
+        self.drain().await?;
         let lost = self.stage.network.lost();
         self.say(
             Entry::new("drained", "↑", Tone::Good, "delivers what is left")
@@ -455,10 +438,30 @@ impl<'a> Story<'a> {
                 .fact("lost_replies", lost),
         )
         .await;
+        // Both sides are read before what follows makes them forget.
+        let held = Held::read(&self.stage.database)?;
+        let (accepted, device) = (self.phone.accepted(), self.phone.state.clone());
+        self.look_at_backend().await?;
         self.take_back().await?;
-        self.phone.diagnose().await?;
-        let (accepted, device) = self.phone.end().await?;
-        Ok(Told { accepted, device, lost_replies: lost, refused_fixes: self.refused_fixes })
+        self.second_phone().await?;
+        self.leave().await?;
+        self.phone.end().await?;
+        Ok(Told { accepted, device, held, lost_replies: lost, refused_fixes: self.refused_fixes })
+    }
+
+    /// Until nothing waits, or three times as long as a drain may take.
+    async fn drain(&mut self) -> anyhow::Result<()> {
+        for _ in 0..3 {
+            let Answer::Drained { done } = self.phone.ask(&Order::Drain { limit_s: DRAIN_LIMIT_S }).await?.answer
+            else {
+                bail!("the device does not drain");
+            };
+            self.phone.diagnose().await?;
+            if self.phone.state.queued == 0 && done {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn say(&mut self, entry: Entry) {

@@ -47,6 +47,8 @@ pub(crate) struct Backend {
 pub(crate) struct Held {
     pub(crate) stored: u64,
     pub(crate) duplicates: u64,
+    /// Of the stored, those of which nothing but the id is left: their shopper had them erased.
+    pub(crate) erased: u64,
 }
 
 /// Builds the binary, as anyone would by hand, and returns its path.
@@ -124,6 +126,11 @@ impl Starting {
 }
 
 impl Backend {
+    /// The file that it writes.
+    pub(crate) fn database(&self) -> &Path {
+        &self.database
+    }
+
     /// SIGKILL: no handler runs, nothing is flushed.
     pub(crate) async fn kill(self) -> anyhow::Result<()> {
         kill(self.child, self.guard).await
@@ -149,7 +156,7 @@ async fn kill(mut child: Child, mut guard: Child) -> anyhow::Result<()> {
 }
 
 impl Held {
-    /// Counts what the database of a backend that has ended holds: not by the backend's word.
+    /// Counts what the backend's database holds: not by the backend's word. While it serves, what is committed counts.
     pub(crate) fn read(database: &Path) -> anyhow::Result<Self> {
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
         let read = || {
@@ -157,6 +164,7 @@ impl Held {
             let count = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
             Ok::<_, rusqlite::Error>(Self {
                 stored: count("SELECT count(*) FROM event")?,
+                erased: count("SELECT count(*) FROM event WHERE erased_at IS NOT NULL")?,
                 duplicates: count("SELECT coalesce(sum(value), 0) FROM counter WHERE name = 'duplicates'")?,
             })
         };

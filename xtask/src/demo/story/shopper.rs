@@ -51,33 +51,6 @@ impl Story<'_> {
         self.phone.must(&Order::Snooze { until_ms: None }).await
     }
 
-    /// Whoever said yes can say no, and what rested on it goes at once.
-    pub(super) async fn take_back(&mut self) -> anyhow::Result<()> {
-        let before = self.phone.cards().await?.len();
-        let order = Order::Withdraw { purpose: "precise_location".to_owned() };
-        let Answer::Withdrawn { visits } = self.phone.ask(&order).await?.answer else {
-            bail!("the device did not take the yes back");
-        };
-        let cards = self.phone.cards().await?;
-        ensure!(!cards.is_empty(), "the house's own offers went with a yes that they do not need");
-        let Answer::Known { items, .. } = self.phone.ask(&Order::Look).await?.answer else {
-            bail!("the device does not say what it knows");
-        };
-        self.say(
-            Entry::new("took_back", "○", Tone::Warn, "takes the yes to the exact position back")
-                .note(format!(
-                    "{visits} visits went from the phone at once; {items} things are known still; {} of {before} offers stay",
-                    cards.len()
-                ))
-                .fact("visits", visits)
-                .fact("items", items as u64),
-        )
-        .await;
-        // The backend hears of it before anything else.
-        let _ = self.phone.ask(&Order::Drain { limit_s: 5 }).await?;
-        Ok(())
-    }
-
     /// Has what shows now kept, for whoever asks later.
     pub(super) async fn keep_decision(&mut self) -> anyhow::Result<()> {
         let Answer::Kept { decision } = self.phone.ask(&Order::Keep { placement: PLACEMENT.to_owned() }).await?.answer
