@@ -161,13 +161,13 @@ fn a_no_leaves_no_word_of_it_before_anybody_asks_for_an_erasure() {
     let (mut phone, mut tablet) = (device(&backend), device(&backend));
     let first = stored(&told(&backend, &phone, 0, Some(&document(CANARY))));
     let no = phone.decides("personalisation", Withdrawn);
-    phone.tells(&backend, &[no.clone()]);
+    phone.tells(&backend, std::slice::from_ref(&no));
     assert!(!is_on_disk(data.path()), "a word of it is left in a file");
     told(&backend, &phone, 0, None).problem(409, "conflict");
     // The tablet has yet to hear of it, and must not tell it all anew.
     told(&backend, &tablet, first, Some(&document(CANARY))).problem(409, "conflict");
     let heard = tablet.hears(&no);
-    tablet.tells(&backend, &[heard.clone()]);
+    tablet.tells(&backend, std::slice::from_ref(&heard));
     told(&backend, &tablet, 0, Some(&document(CANARY))).problem(409, "conflict");
     assert!(!is_on_disk(data.path()));
     // A copy of what was said before the no comes late, when there is a yes again.

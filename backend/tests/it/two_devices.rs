@@ -1,4 +1,4 @@
-//! Two real devices of one shopper, and a real backend between them: rules, wishes and saved offers are the same on both.
+//! Two real devices of one shopper, and a real backend between them: both have the same rules, wishes and saved offers.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

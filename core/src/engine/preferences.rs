@@ -37,8 +37,8 @@ impl Engine {
         (self.sync.preferences_wanted || self.own_changed) && self.may_share_preferences()
     }
 
-    /// Whether that is for now, and not for when the backend may be tried again: whoever lets the queue run empty before
-    /// the app sleeps has the rules told and heard too.
+    /// Whether that is for now, and not for when the backend may be tried again: whoever lets the queue run empty
+    /// before the app sleeps has the rules told and heard too.
     pub(super) fn preferences_due(&self, now: Now) -> bool {
         self.preferences_pending() && self.sync.kept.state.is_free(Lane::Preferences, now.wall_ms)
     }

@@ -72,8 +72,12 @@ impl Preferences {
     /// With what `other` has of kinds and rules that are not known here.
     pub(crate) fn with_unknown_of(mut self, other: &Self) -> Self {
         for (kind, entries) in &other.0 {
-            let known = REFUSED.contains(&kind.as_str()) || ["resting", "wishes", "saved"].contains(&kind.as_str());
-            let unknown = entries.iter().filter(|(id, _)| !known && !(kind == "rules" && RULES.contains(&id.as_str())));
+            let known = |id: &str| match kind.as_str() {
+                "rules" => RULES.contains(&id),
+                "resting" | "wishes" | "saved" => true,
+                kind => REFUSED.contains(&kind),
+            };
+            let unknown = entries.iter().filter(|(id, _)| !known(id));
             unknown.for_each(|(id, value)| self.set(kind, id, value.clone()));
         }
         self

@@ -49,6 +49,12 @@ impl Shelf {
         self.before.extend(self.held.replace((self.last, document)));
     }
 
+    /// How often anything was kept.
+    #[cfg(test)]
+    pub(super) fn told(&self) -> u64 {
+        self.last
+    }
+
     pub(super) fn forget(&mut self) {
         (self.held, self.before) = (None, Vec::new());
     }
