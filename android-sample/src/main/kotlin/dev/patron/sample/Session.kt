@@ -120,6 +120,9 @@ class Session(
 
     private val lastPosition = LastPosition(app)
 
+    /** The questions about consent were counted as asked since the app came into view. */
+    private var hasCountedQuestions = false
+
     /** The platform's permission as it was when following began. */
     private var couldLocate = false
 
@@ -204,9 +207,30 @@ class Session(
         asks.value = true
     }
 
+    /**
+     * The screen with every question about consent is up: those that are due have been put, answered or not, and count
+     * against the budget. Once for as long as the app is in view: turning the phone, or a look at another screen, asks
+     * nobody anew.
+     */
+    fun showsQuestions(): Job =
+        act { patron ->
+            try {
+                patron.ready()
+                val due = patron.consent.prompts().map { it.purpose }
+                if (due.isNotEmpty() && !hasCountedQuestions) {
+                    hasCountedQuestions = true
+                    patron.consent.prompted(*due.toTypedArray())
+                }
+            } catch (_: PatronException) {
+                // Not counted, it would be asked once more: no harm.
+            }
+            null
+        }
+
     /** The shopper left the app: what shows next comes by itself again. */
     fun goesOutOfView() {
         asks.value = false
+        hasCountedQuestions = false
     }
 
     /** The app comes into view: the shopper may have been in the system's settings meanwhile. */

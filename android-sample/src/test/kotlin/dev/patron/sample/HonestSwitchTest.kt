@@ -2,6 +2,7 @@ package dev.patron.sample
 
 import dev.patron.PatronException
 import dev.patron.Purpose
+import dev.patron.Signals
 import kotlinx.coroutines.runBlocking
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -61,6 +62,32 @@ class HonestSwitchTest {
             // Some seconds more by the looper's clock.
             repeat(150) { hand.settle() }
             assertEquals(1, fake.tracked.size, "${fake.tracked}")
+        }
+
+    @Test
+    fun seeing_the_questions_is_being_asked_once_and_a_no_is_an_answer() =
+        Robolectric.buildActivity(MainActivity::class.java).use { controller ->
+            val hand = Hand(controller.setup().get())
+            // What the phone refuses is not asked.
+            hand.awaits("the phone's word") { fake.consent.signals() != Signals() }
+            val due = fake.consent.prompts().map { it.purpose }
+            assertEquals(emptyList(), fake.prompted, "nobody has seen a question yet")
+            hand.tap(R.id.nav_privacy)
+            hand.awaits("the count") { fake.prompted.isNotEmpty() }
+            assertEquals(due, fake.prompted)
+            hand.tap(R.id.nav_lab)
+            hand.tap(R.id.nav_privacy)
+            controller.recreate()
+            hand.settle()
+            assertEquals(due, fake.prompted, "another screen, or a phone that was turned, asks nobody anew")
+            controller.pause().stop().start().resume()
+            hand.awaits("who comes back to have been asked twice") { fake.prompted == due + due }
+            hand.activity = controller.get()
+            hand.tap(R.id.refuse_all)
+            hand.awaits("Nothing will be recorded")
+            controller.pause().stop().start().resume()
+            hand.settle()
+            assertEquals(due + due, fake.prompted)
         }
 
     @Test

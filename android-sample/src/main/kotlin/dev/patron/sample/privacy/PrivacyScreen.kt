@@ -52,8 +52,13 @@ class PrivacyScreen(
         view.text(R.id.refuse_all).setOnClickListener { refuse(states.map { it.purpose }) }
     }
 
+    override fun shown() {
+        session.showsQuestions()
+    }
+
     @OptIn(ExperimentalCoroutinesApi::class)
     override fun follow(scope: CoroutineScope) {
+        if (view.visibility == View.VISIBLE) session.showsQuestions()
         scope.launch {
             session.connection
                 .flatMapLatest { (it as? Connection.Open)?.patron?.consent?.changes ?: emptyFlow() }
