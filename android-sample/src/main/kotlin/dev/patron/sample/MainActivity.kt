@@ -44,7 +44,7 @@ class MainActivity : Activity() {
             mapOf(
                 Tab.Offers to OffersScreen(content, session, sheet::open, ::show),
                 Tab.Privacy to PrivacyScreen(content, session, ::ask, ::show),
-                Tab.Lab to LabScreen(content, session, ::ask, ::show),
+                Tab.Lab to LabScreen(content, session, ::ask, ::show, ::chooseTrace),
                 Tab.Moments to MomentsScreen(content, session, ::show),
                 Tab.Me to MeScreen(content, session, ::chooseFile, ::show),
                 Tab.Receipts to ReceiptsScreen(content, session, ::show),
@@ -143,6 +143,13 @@ class MainActivity : Activity() {
         startActivityForResult(question, SAVE)
     }
 
+    /** Of any kind: providers differ in what they call GPX. */
+    private fun chooseTrace() {
+        val question = Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType("*/*")
+        @Suppress("DEPRECATION")
+        startActivityForResult(question, TRACE)
+    }
+
     @Deprecated("Plain activities have no other way.")
     override fun onActivityResult(
         requestCode: Int,
@@ -150,7 +157,11 @@ class MainActivity : Activity() {
         data: Intent?,
     ) {
         val file = data?.data ?: return
-        if (requestCode == SAVE && resultCode == RESULT_OK) session.saveExport(file)
+        if (resultCode != RESULT_OK) return
+        when (requestCode) {
+            SAVE -> session.saveExport(file)
+            TRACE -> session.trace.open(file)
+        }
     }
 
     /** The tag at a store's door, if that is what brought the shopper here. */
@@ -180,6 +191,7 @@ class MainActivity : Activity() {
         const val TAB = "tab"
         const val WHY = "why"
         const val SAVE = 1
+        const val TRACE = 2
 
         /** Long enough for two lines. */
         val READING_TIME = 5.seconds

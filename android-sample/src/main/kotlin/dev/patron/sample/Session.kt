@@ -23,6 +23,7 @@ import dev.patron.android.PatronRegions
 import dev.patron.android.PatronSignals
 import dev.patron.sample.lab.Walk
 import dev.patron.sample.lab.WalkReplay
+import dev.patron.sample.lab.trace.TraceBench
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
@@ -111,6 +112,9 @@ class Session(
     val pulse: StateFlow<Int> = pulses.asStateFlow()
 
     val walk = WalkReplay(scope)
+
+    /** The lab's traces of one's own: with a Patron of their own, which knows nothing of this one. */
+    val trace by lazy { TraceBench(app, scope) }
 
     /** Has the platform watch for arrivals while the app sleeps. */
     val regions = PatronRegions(app, Wakes::class.java)

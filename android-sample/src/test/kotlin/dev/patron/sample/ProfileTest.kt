@@ -2,12 +2,12 @@ package dev.patron.sample
 
 import android.widget.Switch
 import dev.patron.Purpose
+import dev.patron.ScorePart
 import kotlinx.coroutines.runBlocking
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
-import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 
@@ -20,13 +20,15 @@ class ProfileTest {
         inTheApp { _, hand ->
             hand.awaits("first basket")
             hand.tap(R.id.nav_lab)
+            // Its offers hold at any hour of the day, unlike others of coffee.
+            hand.checkIn()
             hand.tap(R.id.profile_coffee)
             hand.awaits("the switch to fall back") { !coffee(hand).isChecked }
             runBlocking { patron.consent.grant(Purpose.PartnerOffers, Purpose.Personalisation) }
             hand.tap(R.id.profile_coffee)
             hand.awaits("the word") { patron.profile.current().affinities == mapOf("coffee" to 80) }
             assertTrue(coffee(hand).isChecked)
-            assertEquals("lumi", patron.offers.now("home").first().partner)
+            hand.awaits("the cup to move up") { movesUp() }
             hand.tap(R.id.nav_privacy)
             hand.tap(R.id.open_me)
             hand.awaits("What this app told")
@@ -34,8 +36,11 @@ class ProfileTest {
             runBlocking { patron.consent.withdraw(Purpose.Personalisation) }
             hand.tap(R.id.nav_lab)
             hand.awaits("the switch to fall back") { !coffee(hand).isChecked }
-            assertFalse("lumi" == patron.offers.now("home").first().partner)
+            assertFalse(movesUp())
         }
+
+    /** What is told of the shopper has a part in where the café's cup stands. */
+    private fun movesUp() = patron.offers.why("lumi-cup", "home").parts.any { it.part == ScorePart.Affinity && it.points > 0 }
 
     private fun coffee(hand: Hand) = hand.activity.findViewById<Switch>(R.id.profile_coffee)
 }

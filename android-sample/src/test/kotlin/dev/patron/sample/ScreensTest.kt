@@ -6,6 +6,9 @@ import dev.patron.Fix
 import dev.patron.Purpose
 import dev.patron.Refused
 import dev.patron.android.RegionsStatus
+import dev.patron.sample.lab.trace.MINE
+import dev.patron.sample.lab.trace.YARD
+import dev.patron.sample.lab.trace.opens
 import kotlinx.coroutines.runBlocking
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -223,6 +226,38 @@ class ScreensTest {
             it.tap(R.id.walk_button)
             it.awaits("Arrived at Vadelma Bakery")
             it.awaits("the next second's account") { it.sees("Balanced") }
+        }
+
+    @Test
+    fun a_trace_of_ones_own() =
+        draw("trace") {
+            it.tap(R.id.nav_lab)
+            it.opens("yard.geojson", YARD)
+            it.opens("mine.gpx", MINE)
+            it.tap(R.id.trace_noise_little)
+            it.tap(R.id.trace_play)
+            it.awaits("Left The yard")
+            it.scrollTo(R.id.trace_card)
+        }
+
+    @Test
+    @Config(qualifiers = "fi-rFI-w411dp-h860dp-night-420dpi")
+    fun the_towns_walk_past_the_towns_fences_in_finnish_and_the_dark() =
+        draw("trace-fi") {
+            it.tap(R.id.nav_lab)
+            it.tap(R.id.trace_play)
+            it.awaits("Saavuit: Lumi")
+            it.scrollTo(R.id.trace_card)
+        }
+
+    @Test
+    fun what_the_shop_knows() =
+        draw("profile") {
+            it.tap(R.id.nav_lab)
+            runBlocking { patron.consent.grant(Purpose.Personalisation) }
+            it.tap(R.id.profile_coffee)
+            it.awaits("the word") { patron.profile.current().affinities.isNotEmpty() }
+            it.scrollTo(R.id.profile_card)
         }
 
     @Test

@@ -16,6 +16,7 @@ import dev.patron.sample.R
 import dev.patron.sample.Screen
 import dev.patron.sample.Session
 import dev.patron.sample.Tab
+import dev.patron.sample.lab.trace.TraceCard
 import dev.patron.sample.ui.inflate
 import dev.patron.sample.ui.showIf
 import dev.patron.sample.ui.text
@@ -32,10 +33,12 @@ class LabScreen(
     private val session: Session,
     ask: (Set<String>) -> Unit,
     private val navigate: (Tab) -> Unit,
+    chooseTrace: () -> Unit,
 ) : Screen {
     override val view = parent.inflate(R.layout.lab)
     private val context = view.context
     private val map = view.findViewById<WalkView>(R.id.walk_map)
+    private val trace = TraceCard(view, session.trace, chooseTrace)
     private val phone = PhoneCard(view, session)
     private val signals = SignalsCard(view, session)
     private val profile = ProfileCard(view, session)
@@ -70,6 +73,7 @@ class LabScreen(
     override fun follow(scope: CoroutineScope) {
         scope.launch { session.walk.progress.collect(::showWalk) }
         scope.launch { session.timeline.collect(::showTimeline) }
+        trace.follow(scope)
         phone.follow(scope)
         signals.follow(scope)
         profile.follow(scope)

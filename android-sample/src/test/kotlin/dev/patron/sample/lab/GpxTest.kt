@@ -35,6 +35,7 @@ class GpxTest {
                 gpx(point("10:00:00"), point("10:00:05")).substringBeforeLast("</time>") to "the file ends too early",
                 "<kml/>" to "the root is <kml>, not <gpx>",
                 gpx() to "0 points with a time",
+                gpx("<trkpt lat=\"1\" lon=\"2\"/>") to "none of its 1 points says when",
                 gpx(point("10:00:00")) to "1 points with a time",
                 gpx("<trkpt lat=\"north\" lon=\"2\"/>") to "lat=\"north\" is not a number",
                 gpx("<trkpt lat=\"NaN\" lon=\"2\"/>") to "lat=\"NaN\" is not within ±90 degrees",
