@@ -108,11 +108,7 @@ final class Session {
       let config = Self.config()
       let patron = try Patron.open(config, vault: PatronKeychain())
       leaveOutOfBackups(config.folder)
-      let model = SampleModel(patron: patron, hasBackend: config.backend != .sandbox) {
-        config, transport throws(PatronError) in
-        try Patron.open(config, transport: transport)
-      }
-      return .open(patron, model)
+      return .open(patron, SampleModel(patron: patron, hasBackend: config.backend != .sandbox))
     } catch {
       return .failed(error)
     }

@@ -116,7 +116,7 @@ impl Engine {
     /// of what was deleted.
     ///
     /// A disk that refuses cannot undo the decision, so it is logged and not told as a failure: the
-    /// intent stays and is followed again.
+    /// intent stays and is followed again, and SQLite overwrites what it deletes (`secure_delete`).
     pub(super) fn follow_purge(&mut self, effects: &mut Effects) -> Purged {
         let Some(kinds) = self.purging else { return Purged::default() };
         let followed = (|| {

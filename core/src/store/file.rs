@@ -56,12 +56,12 @@ pub(super) fn open(path: &Path, schema: &Schema, vfs: Option<&str>) -> Result<Co
         connection.pragma_update(None, "synchronous", "EXTRA").map_err(&sql)?;
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(&sql)?;
-    // What is deleted from a page that stays is overwritten. A page that goes whole is not written once more for
-    // that: free pages leave the file, at the latest with the scrub that a withdrawal ends with.
+    // FAST would spare a withdrawal much of its writing, and leaves bytes of what was deleted in pages that stay: the
+    // simulation finds them.
     connection
         .execute_batch(
             "PRAGMA synchronous = NORMAL;
-             PRAGMA secure_delete = FAST;
+             PRAGMA secure_delete = ON;
              PRAGMA fullfsync = ON;
              PRAGMA temp_store = MEMORY;
              PRAGMA trusted_schema = OFF;

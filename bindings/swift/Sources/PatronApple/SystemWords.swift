@@ -39,9 +39,10 @@ enum SystemWords {
     return string("IABTCF_TCString", in: defaults, expected: applies == true || before != .notDeclared)
   }
 
-  /// The GPP string; as ``tcf(in:before:)``.
+  /// The GPP string, unless the banner says that no section of it applies; as ``tcf(in:before:)``.
   static func gpp(in defaults: UserDefaults, before: Declared<String>) -> Declared<String> {
-    string("IABGPP_HDR_GppString", in: defaults, expected: before != .notDeclared)
+    if defaults.string(forKey: "IABGPP_GppSID") == "-1" { return .notDeclared }
+    return string("IABGPP_HDR_GppString", in: defaults, expected: before != .notDeclared)
   }
 
   private static func string(_ key: String, in defaults: UserDefaults, expected: Bool) -> Declared<String> {

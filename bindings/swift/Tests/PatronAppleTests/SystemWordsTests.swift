@@ -42,6 +42,8 @@ import Testing
       #expect(SystemWords.gpp(in: defaults, before: .is("DBAA")) == .unset)
       defaults.set("DBAB", forKey: "IABGPP_HDR_GppString")
       #expect(SystemWords.gpp(in: defaults, before: .unset) == .is("DBAB"))
+      defaults.set("-1", forKey: "IABGPP_GppSID")
+      #expect(SystemWords.gpp(in: defaults, before: .is("DBAB")) == .notDeclared)
     }
   }
 
