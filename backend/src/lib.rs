@@ -35,7 +35,6 @@ mod limits;
 mod locate;
 mod occurred;
 mod partner;
-mod preferences;
 mod report;
 mod rights;
 mod server;

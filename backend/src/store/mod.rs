@@ -11,7 +11,6 @@ mod identities;
 mod open;
 mod partners;
 mod past;
-mod preferences;
 mod publishing;
 mod reach;
 mod reader;
