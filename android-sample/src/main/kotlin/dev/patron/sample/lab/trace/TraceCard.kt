@@ -98,7 +98,11 @@ class TraceCard(
     private fun source(
         count: Int,
         file: String?,
-    ): String = if (file == null) context.getString(R.string.trace_of_town, count) else context.getString(R.string.trace_of_file, count, file)
+    ): String =
+        when (file) {
+            null -> context.getString(R.string.trace_of_town, count)
+            else -> context.getString(R.string.trace_of_file, count, file)
+        }
 
     /** What a tester must know to read the rest. */
     private fun notes(state: TraceState): List<String> {

@@ -22,7 +22,8 @@ class TraceFileTest {
     @Test
     fun each_kind_is_known_by_what_it_holds() {
         assertEquals(2, read(GPX).walk?.points?.size)
-        assertEquals(7.5, read(GPX.replace("</time></trkpt>", "</time><extensions><accuracy>7.5</accuracy></extensions></trkpt>")).accuracy())
+        val exact = "</time><extensions><accuracy>7.5</accuracy></extensions></trkpt>"
+        assertEquals(7.5, read(GPX.replace("</time></trkpt>", exact)).accuracy())
         assertEquals(2, read(GPX.replace("trkpt", "rtept")).walk?.points?.size)
         val fences = read(collection(POINT, POLYGON, MULTI)).fences.orEmpty()
         assertEquals(listOf("cafe", "1", "two"), fences.map { it.id })

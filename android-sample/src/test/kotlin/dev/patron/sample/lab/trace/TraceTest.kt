@@ -87,13 +87,19 @@ fun Hand.opens(
 /** Past a yard, in it for a minute and away again; 4:40 in all. */
 val MINE: String =
     (0..280 step 5).joinToString("", "<gpx><trk><trkseg>", "</trkseg></trk></gpx>") { second ->
-        val northM = if (second < 60) second * 5.0 else if (second < 120) 300.0 else 300 + (second - 120) * 3.0
+        val northM =
+            when {
+                second < 60 -> second * 5.0
+                second < 120 -> 300.0
+                else -> 300 + (second - 120) * 3.0
+            }
         val at = "2026-06-01T10:%02d:%02dZ".format(second / 60, second % 60)
         "<trkpt lat=\"${60.17 + northM / 111_412}\" lon=\"24.95\"><time>$at</time><extensions><accuracy>5</accuracy></extensions></trkpt>"
     }
 
 /** A yard with a corner cut out, 300 m up the street. */
 val YARD: String =
-    "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":{\"id\":\"yard\",\"name\":\"The yard\",\"dwell_s\":30}," +
+    "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\"," +
+        "\"properties\":{\"id\":\"yard\",\"name\":\"The yard\",\"dwell_s\":30}," +
         "\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[24.9485,60.1721],[24.9515,60.1721],[24.9515,60.1733],[24.9500,60.1733]," +
         "[24.9500,60.1729],[24.9485,60.1729],[24.9485,60.1721]]]}}]}"
