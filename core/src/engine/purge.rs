@@ -38,6 +38,8 @@ impl Engine {
         let gone = Witness::ALL.into_iter().filter(|by| kinds.contains(by.purpose()));
         let visits = gone.map(|by| tracker.forget(by) as u64).sum();
         let own = super::shopper::without(&self.own, kinds);
+        // What an earlier purge left to do, on a disk that refused, is still to be done.
+        let intent = self.purging.map_or(kinds, |earlier| earlier.union(kinds));
         let purge = self.store.transact(Durability::Full, |tx| {
             also(tx)?;
             Self::forget_own(tx, kinds, &own)?;
@@ -61,13 +63,13 @@ impl Engine {
             if !kinds.is_empty() {
                 // What the backend gave to see may have it too.
                 meta::remove(tx, key::EXPORT)?;
-                meta::set(tx, key::PURGE, &kinds.bits())?;
+                meta::set(tx, key::PURGE, &intent.bits())?;
             }
             Ok(purge)
         })?;
         if !kinds.is_empty() {
             self.outdate_export(effects);
-            self.purging = Some(kinds);
+            self.purging = Some(intent);
             self.tracker = tracker;
             self.own = own.into();
             self.forget_derived(kinds, effects);

@@ -154,6 +154,7 @@ impl Engine {
         let before = self.terms.allowed;
         self.consents.forbid(self.terms.forbidden);
         self.terms.apply(&self.consents, now.wall_ms);
+        self.early.kinds = self.early.kinds.without(self.terms.allowed);
         let lost = before.without(self.terms.allowed);
         if lost.contains(PurposeKind::PreciseLocation) || lost.contains(PurposeKind::CoarseLocation) {
             (self.position, self.pace) = (None, None);
@@ -216,6 +217,10 @@ impl Engine {
         if signals == self.terms.signals {
             // An earlier call may have failed behind its commit: what stands in memory must stand on the disk.
             return Ok(self.make_durable()?);
+        }
+        if !self.early.kinds.is_empty() {
+            // What came early met a gate that was wrong; what comes once it is lifted does not.
+            self.import_all(effects)?;
         }
         let mut terms = self.terms.clone();
         (terms.lowered, terms.forbidden) = weigh(&signals);

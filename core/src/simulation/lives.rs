@@ -205,7 +205,8 @@ impl Device {
                 ensure(self.refreshes.is_empty(), || "a refresh is never answered".to_owned())?;
                 self.report.accepted = self.books.accepted();
                 self.report.stored = self.backend.stored();
-                return self.books.close(&found.account, &self.backend);
+                let closed = self.books.close(&found.account, &self.backend);
+                return closed.map_err(|Broken(why)| Broken(format!("{why}; {:?}", found.losses)));
             }
             if !self.network.is_busy() {
                 let now = self.now;

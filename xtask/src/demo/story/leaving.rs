@@ -101,7 +101,8 @@ impl Story<'_> {
         };
         other.end().await?;
         let mut yeses: Vec<&str> = PURPOSES.into_iter().filter(|purpose| *purpose != TAKEN_BACK).collect();
-        (granted.sort(), yeses.sort_unstable());
+        granted.sort();
+        yeses.sort_unstable();
         ensure!(granted == yeses && denied == [TAKEN_BACK], "on the second phone {granted:?} and not {denied:?}");
         self.say(
             Entry::new("second_phone", "▫", Tone::Good, "signs in on a second phone")
