@@ -85,6 +85,25 @@ fn what_a_signal_purged_does_not_come_back_with_the_power() {
 }
 
 #[test]
+fn what_is_recorded_once_a_signal_is_lifted_is_kept_wherever_the_process_died_over_it() {
+    for after in 1..60 {
+        promise(|| {
+            let mut device = device()?;
+            device.arm(after, false, false);
+            // It may stand on the disk while the ring's gate is as it was.
+            declare(&mut device, Signals { tcf: Declared::Unset, ..Signals::default() })?;
+            device.rise()?;
+            declare(&mut device, Signals::default())?;
+            device.rise()?;
+            (0..3).try_for_each(|_| track(&mut device, 0))?;
+            device.import()?;
+            device.rise()?;
+            device.heal()
+        });
+    }
+}
+
+#[test]
 fn a_new_store_is_not_undone_by_the_journal_it_began_with() {
     promise(|| {
         let mut device = device()?;
