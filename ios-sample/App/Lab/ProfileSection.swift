@@ -6,11 +6,11 @@ struct ProfileSection: View {
   let model: ProfileModel
 
   var body: some View {
+    let likes = model.likesCoffee
     Section {
       Toggle(
         "profile_coffee",
-        isOn: Binding(
-          get: { model.likesCoffee }, set: { likes in Task { await model.tell(likesCoffee: likes) } }))
+        isOn: Binding(get: { likes }, set: { likes in Task { await model.tell(likesCoffee: likes) } }))
       FailureRow(failure: model.failure)
     } header: {
       Text("profile_title")
