@@ -50,7 +50,6 @@ impl Engine {
             mono_ms: now.mono_ms.saturating_add(ms),
             boot: now.boot,
         };
-        self.sync.lift_backoff();
         self.sync.drains.push(Draining {
             answer,
             until,
@@ -58,11 +57,17 @@ impl Engine {
             delivered_before: self.sync.delivered,
             sent_before: self.sync.sent_bytes,
         });
+        let may_fetch = self.may_fetch_catalogue();
+        let state = &mut self.sync.kept.state;
+        // An offer catalogue that is not to be fetched now would be, as soon as the wait is over.
+        if may_fetch {
+            state.network_regained()
+        } else {
+            state.drained_for()
+        }
         // A process that was started for this has begun with what was due: nobody waits for it, and it
         // may be more than all that is left of the bytes.
-        if !self.may_fetch_catalogue()
-            && self.sync.in_flight.as_ref().is_some_and(|in_flight| in_flight.lane == Lane::Catalogue)
-        {
+        if !may_fetch && self.sync.in_flight.as_ref().is_some_and(|in_flight| in_flight.lane == Lane::Catalogue) {
             self.sync.catalogue_wanted = true;
             self.break_off(effects);
         }

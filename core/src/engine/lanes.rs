@@ -212,12 +212,6 @@ impl Lanes {
         self.in_flight.take().map(|in_flight| in_flight.ticket)
     }
 
-    /// Someone waits: what failed for want of a network is tried now. What the backend asked for
-    /// stands.
-    pub(super) fn lift_backoff(&mut self) {
-        self.kept.state.network_regained();
-    }
-
     /// A new installation that has told the backend nothing, and has nothing to tell.
     pub(super) fn start_over(&mut self, fresh: Remembered) {
         self.epoch = fresh.acked_epoch;

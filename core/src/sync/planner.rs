@@ -199,7 +199,16 @@ impl SyncState {
     /// The host says that the network is back: what failed for want of it is tried now, and
     /// events do not wait for company. What the backend asked for stands.
     pub fn network_regained(&mut self) {
-        for lane in Lane::ALL {
+        self.lift(|_| true);
+    }
+
+    /// Someone waits for the queue, and for no offers: as above, but for the catalogue.
+    pub fn drained_for(&mut self) {
+        self.lift(|lane| lane != Lane::Catalogue);
+    }
+
+    fn lift(&mut self, lifted: impl Fn(Lane) -> bool) {
+        for lane in Lane::ALL.into_iter().filter(|lane| lifted(*lane)) {
             let hold = self.hold_mut(lane);
             if !hold.asked {
                 hold.until_ms = hold.since_ms;
