@@ -233,7 +233,9 @@ class ScreensTest {
         draw("trace") {
             it.tap(R.id.nav_lab)
             it.opens("yard.geojson", YARD)
+            it.awaits("1, from yard.geojson")
             it.opens("mine.gpx", MINE)
+            it.awaits("57, from mine.gpx")
             it.tap(R.id.trace_noise_little)
             it.tap(R.id.trace_play)
             it.awaits("Left The yard")

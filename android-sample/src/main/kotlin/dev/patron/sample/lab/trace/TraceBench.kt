@@ -57,7 +57,10 @@ class TraceBench(
         return scope.launch {
             val name = withContext(Dispatchers.IO) { nameOf(file) }
             try {
-                take(name, withContext(Dispatchers.IO) { read(file) })
+                val found = withContext(Dispatchers.IO) { read(file) }
+                // Whoever did not wait for the file plays what it takes the place of.
+                stop()
+                take(name, found)
             } catch (e: TraceException) {
                 current.update { it.copy(problem = Note(R.string.trace_unreadable, name, e.message.orEmpty())) }
             }
