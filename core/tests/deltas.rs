@@ -107,7 +107,9 @@ fn without_partners_offers_on_the_disk_no_delta_is_asked_for() {
     wait(patron.refresh()).unwrap();
     asked(&patron, &model);
     wait(patron.refresh()).unwrap();
-    assert_eq!(asked(&patron, &model), [true], "this process has all of it in memory");
+    // Once or twice: the fetch of the opening may still have been to come.
+    let again = asked(&patron, &model);
+    assert!(again.contains(&true) && !again.contains(&false), "this process has all of it in memory: {again:?}");
     patron.close();
     let patron = open(folder.path(), &model, &clock);
     wait(patron.refresh()).unwrap();
