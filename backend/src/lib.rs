@@ -35,6 +35,7 @@ mod limits;
 mod locate;
 mod occurred;
 mod partner;
+mod preferences;
 mod report;
 mod rights;
 mod server;

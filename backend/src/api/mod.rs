@@ -14,6 +14,7 @@ mod identity;
 mod keys;
 mod openapi;
 mod partner;
+mod preferences;
 mod problem;
 mod reach;
 mod rights;
@@ -93,13 +94,14 @@ fn not_set_up() -> Problem {
 }
 
 /// Every route: path, its method for the OpenAPI's test, handler.
-fn routes() -> [(&'static str, Method, MethodRouter<App>); 14] {
+fn routes() -> [(&'static str, Method, MethodRouter<App>); 15] {
     let large = || DefaultBodyLimit::max(MAX_DOCUMENT_BYTES);
     [
         (wire::CATALOGUE_PATH, Method::GET, get(catalogue::catalogue)),
         (wire::CONSENT_PATH, Method::POST, post(consent::consent)),
         (wire::IDENTITY_PATH, Method::POST, post(identity::identity)),
         (wire::RIGHTS_PATH, Method::POST, post(rights::rights)),
+        (wire::PREFERENCES_PATH, Method::POST, post(preferences::preferences)),
         (wire::EVENTS_PATH, Method::POST, post(events::events)),
         ("/v1/keys", Method::GET, get(keys::keys)),
         ("/v1/partner/events", Method::GET, get(partner::events)),

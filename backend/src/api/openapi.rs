@@ -26,6 +26,7 @@ const SCHEMAS: &str = include_str!("schemas.json");
         super::consent::consent,
         super::identity::identity,
         super::rights::rights,
+        super::preferences::preferences,
         super::events::events,
         super::keys::keys,
         super::partner::events,
@@ -234,6 +235,22 @@ mod tests {
         );
         assert_described("Entry", &entry(id));
         assert_described("Delta", &Delta { sha256: Sha::NONE, pieces: vec![Piece::Copy(0, 1)] });
+        assert_described(
+            "PreferencesStatement",
+            &wire::PreferencesStatement {
+                version: 1,
+                installation: id,
+                epoch: 1,
+                base: 1,
+                document: Some(Value::Null),
+                key: text(),
+            },
+        );
+        assert_described("SignedPreferences", &wire::SignedPreferences { statement: text(), signature: text() });
+        assert_described(
+            "PreferencesReply",
+            &wire::PreferencesReply { revision: 1, stored: true, document: Some(Value::Null) },
+        );
         assert_described("IdentityReply", &wire::IdentityReply { secret: text() });
         assert_described("IdentityLink", &wire::IdentityLink { installation: id, alias: id, token: text() });
         assert_described("Problem", &wire::Problem { kind: text(), title: text(), status: 1, detail: Some(text()) });

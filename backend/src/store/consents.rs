@@ -1,21 +1,26 @@
 //! Decisions of consent: each appended once, in a chain, and what is answered to a report of them.
 
-use patron_core::consent::{PurposeKind, Sha};
+use patron_core::consent::{ConsentStatus, PurposeKind, Sha};
 use patron_core::sync::wire::{ConsentAck, SignedEntry};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::writer::StoreError;
-use super::{now, rights, signing};
+use super::{now, preferences, rights, signing};
 use crate::report::{Report, Signed};
 use crate::tenant::Tenant;
 
 /// Decisions of other devices in one answer: what those report at most in one request. The next answer has more.
 const MAX_OTHERS: i64 = 500;
 
-/// Stores what is new of a report. All of it or, on a conflict, nothing.
-pub(crate) fn store(connection: &Connection, tenant: &Tenant, report: &Report) -> Result<ConsentAck, StoreError> {
+/// Stores what is new of a report. All of it or, on a conflict, nothing. `erased` tells that a no took something along.
+pub(crate) fn store(
+    connection: &Connection,
+    tenant: &Tenant,
+    report: &Report,
+    erased: &mut bool,
+) -> Result<ConsentAck, StoreError> {
     rights::refuse_erased(connection, tenant.as_str(), &report.installation.to_string())?;
     let held = held_epoch(connection, tenant, report.installation)?;
     let mut book = Book::open(connection, tenant, report.installation)?;
@@ -23,6 +28,9 @@ pub(crate) fn store(connection: &Connection, tenant: &Tenant, report: &Report) -
         book.enter(place, decision)?;
     }
     let head = book.head;
+    if book.ends_personalisation {
+        *erased |= preferences::end(connection, book.tenant, &book.installation)?;
+    }
     // An old report that comes late says nothing of now.
     let told = report.decisions.iter().map(|decision| decision.epoch).max();
     let is_late = told.is_none_or(|told| told == held) && knows_later(connection, tenant, report)?;
@@ -74,6 +82,8 @@ struct Book<'a> {
     installation: String,
     head: Option<(u64, Sha)>,
     received_at: String,
+    /// A no to personalisation came that was not held.
+    ends_personalisation: bool,
 }
 
 /// A decision that is held under the id of one that came.
@@ -87,7 +97,8 @@ impl<'a> Book<'a> {
     fn open(connection: &'a Connection, tenant: &'a Tenant, installation: Uuid) -> rusqlite::Result<Self> {
         let installation = installation.to_string();
         let head = head(connection, tenant.as_str(), &installation)?;
-        Ok(Self { connection, tenant: tenant.as_str(), installation, head, received_at: now() })
+        let (tenant, received_at) = (tenant.as_str(), now());
+        Ok(Self { connection, tenant, installation, head, received_at, ends_personalisation: false })
     }
 
     fn enter(&mut self, place: usize, decision: &Signed) -> Result<(), StoreError> {
@@ -109,6 +120,9 @@ impl<'a> Book<'a> {
             return conflict("entry.prev: forks the ledger: another entry comes after the same one");
         }
         if held.is_none() {
+            let entry = &decision.entry;
+            self.ends_personalisation |=
+                entry.purpose == PurposeKind::Personalisation && entry.status != ConsentStatus::Granted;
             self.insert(decision, own)?
         } else {
             self.adopt(decision, own)?

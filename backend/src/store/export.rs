@@ -50,6 +50,19 @@ pub(super) fn of(connection: &Connection, tenant: &str, installation: &str) -> r
             "SELECT partner, name FROM pseudonym WHERE tenant = ?1 AND installation = ?2 ORDER BY partner",
             |row| Ok(json!({ "partner": row.get::<_, String>(0)?, "name": row.get::<_, String>(1)? })),
         )?,
+        "preferences": source.one(
+            "SELECT document, stored_at FROM preferences WHERE shopper =
+             (SELECT shopper FROM identity WHERE tenant = ?1 AND installation = ?2 AND shopper IS NOT NULL
+              ORDER BY linked_at DESC LIMIT 1)",
+            |row| {
+                Ok(json!({
+                    "origin": "your devices",
+                    "use": PurposeKind::Personalisation,
+                    "stored_at": row.get::<_, String>(1)?,
+                    "content": read(row.get(0)?),
+                }))
+            },
+        )?,
         "lowered_by_signals": source.one(
             "SELECT lowered FROM standing WHERE tenant = ?1 AND installation = ?2",
             |row| Ok(read(row.get(0)?)),

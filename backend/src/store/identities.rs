@@ -9,15 +9,16 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::writer::StoreError;
-use super::{now, rights, signing};
+use super::{now, preferences, rights, signing};
 use crate::tenant::Tenant;
 
 /// Ties an alias to a shopper; answers what the shopper's names for partners are made from. A token may be
-/// renewed for the same shopper, so the latest one stands.
+/// renewed for the same shopper, so the latest one stands. `erased` tells that something was left without an owner.
 pub(crate) fn store(
     connection: &Connection,
     tenant: &Tenant,
     link: &IdentityLink,
+    erased: &mut bool,
 ) -> Result<IdentityReply, StoreError> {
     let (name, installation, alias) = (tenant.as_str(), link.installation.to_string(), link.alias.to_string());
     rights::refuse_erased(connection, name, &installation)?;
@@ -51,6 +52,7 @@ pub(crate) fn store(
             shopper
         }
     };
+    let before = preferences::shopper(connection, name, &installation)?;
     connection
         .prepare_cached(
             "INSERT INTO identity (tenant, installation, alias, token_hash, linked_at, shopper)
@@ -60,7 +62,20 @@ pub(crate) fn store(
              WHERE token_hash <> excluded.token_hash OR shopper IS NOT excluded.shopper",
         )?
         .execute(params![name, installation, alias, token_hash, now(), shopper])?;
+    if let Some(before) = before.filter(|before| *before != shopper)
+        && !is_linked(connection, before)?
+    {
+        // Nobody is left who could ask for it, or have it erased.
+        *erased |= preferences::forget(connection, before)?;
+    }
     Ok(IdentityReply { secret: to_hex(&secret(connection, shopper)?) })
+}
+
+/// Whether the shopper has a device.
+pub(super) fn is_linked(connection: &Connection, shopper: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM identity WHERE shopper = ?1)")?
+        .query_row([shopper], |row| row.get(0))
 }
 
 /// The shopper's secret, drawn when it is first asked for.

@@ -11,6 +11,7 @@ mod identities;
 mod open;
 mod partners;
 mod past;
+mod preferences;
 mod publishing;
 mod reach;
 mod reader;

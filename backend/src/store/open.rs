@@ -9,12 +9,13 @@ use super::Reader;
 use crate::{Error, OLDEST_SQLITE};
 
 /// What each schema adds to the one before. A new database takes them all, so that it is what an old one becomes.
-const SCHEMAS: [&str; 5] = [
+const SCHEMAS: [&str; 6] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
 ];
 
 /// The newest schema that this build knows.

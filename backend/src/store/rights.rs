@@ -5,7 +5,7 @@ use patron_core::sync::wire::{CloudEvent, RefusedRight, RightsReply};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::writer::StoreError;
-use super::{consents, export, now};
+use super::{consents, export, identities, now, preferences};
 use crate::rights::{Asked, What};
 use crate::tenant::Tenant;
 
@@ -212,7 +212,26 @@ impl Clerk<'_> {
                 )?
                 .execute(params![self.tenant, self.installation, partner])?;
         }
+        if *purpose == Purpose::Personalisation {
+            self.forget_preferences()?;
+        }
         super::count(self.connection, "erased", erased)
+    }
+
+    /// What the shopper's devices have in common. Another device that goes on tells its own again, under its own yes.
+    fn forget_preferences(&self) -> rusqlite::Result<()> {
+        self.shoppers()?.into_iter().try_for_each(|shopper| preferences::forget(self.connection, shopper).map(drop))
+    }
+
+    /// Those whose installation it is, or was.
+    fn shoppers(&self) -> rusqlite::Result<Vec<i64>> {
+        self.connection
+            .prepare_cached(
+                "SELECT DISTINCT shopper FROM identity
+                 WHERE tenant = ?1 AND installation = ?2 AND shopper IS NOT NULL",
+            )?
+            .query_map(params![self.tenant, self.installation], |row| row.get(0))?
+            .collect()
     }
 
     fn erase(&self, asked: &Asked) -> rusqlite::Result<()> {
@@ -223,14 +242,8 @@ impl Clerk<'_> {
             .execute(params![now(), self.tenant, self.installation])?;
         super::count(self.connection, "erased", erased)?;
         let here = params![self.tenant, self.installation];
-        let shoppers: Vec<i64> = self
-            .connection
-            .prepare_cached(
-                "SELECT DISTINCT shopper FROM identity
-                 WHERE tenant = ?1 AND installation = ?2 AND shopper IS NOT NULL",
-            )?
-            .query_map(here, |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
+        self.forget_preferences()?;
+        let shoppers = self.shoppers()?;
         for table in ["decision", "standing", "pseudonym", "identity", "account"] {
             self.connection.execute(&format!("DELETE FROM {table} WHERE tenant = ?1 AND installation = ?2"), here)?;
         }
@@ -255,12 +268,7 @@ impl Clerk<'_> {
 
     /// A shopper without a device is nobody.
     fn forget_if_nobody(&self, shopper: i64) -> rusqlite::Result<()> {
-        let linked: bool = self.connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM identity WHERE shopper = ?1)",
-            [shopper],
-            |row| row.get(0),
-        )?;
-        if !linked {
+        if !identities::is_linked(self.connection, shopper)? {
             self.connection.execute("DELETE FROM shopper_token WHERE shopper = ?1", [shopper])?;
             self.connection.execute("DELETE FROM shopper WHERE id = ?1", [shopper])?;
         }

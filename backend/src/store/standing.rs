@@ -84,7 +84,7 @@ impl Timeline {
     }
 
     /// The yes that stood at `epoch`. Within one epoch the later decision stands.
-    fn yes_at(&self, epoch: u64) -> Option<Sha> {
+    pub(super) fn yes_at(&self, epoch: u64) -> Option<Sha> {
         let before = self.0.partition_point(|stood| stood.since <= epoch);
         self.0[..before].last()?.yes.map(|yes| yes.entry)
     }

@@ -6,13 +6,16 @@
 
 use std::thread::JoinHandle;
 
-use patron_core::sync::wire::{ConsentAck, IdentityLink, IdentityReply, RefusedRight, RightsReply, Verdict};
+use patron_core::sync::wire::{
+    ConsentAck, IdentityLink, IdentityReply, PreferencesReply, RefusedRight, RightsReply, Verdict,
+};
 use rusqlite::{Connection, Savepoint, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Change, Failure, Keep, consents, events, identities, publishing, retention, rights};
+use super::{Change, Failure, Keep, consents, events, identities, preferences, publishing, retention, rights};
 use crate::Error;
 use crate::batch::Batch;
+use crate::preferences::Told;
 use crate::report::Report;
 use crate::rights::{Asked, What};
 use crate::tenant::Tenant;
@@ -37,6 +40,8 @@ pub(crate) enum Work {
     Identity { tenant: Tenant, link: IdentityLink, reply: Reply<IdentityReply> },
     /// Do what shoppers ask for; what cannot be read is refused already.
     Rights { tenant: Tenant, asked: Vec<Result<Asked, RefusedRight>>, reply: Reply<RightsReply> },
+    /// Keep the shopper's rules for the shopper's other devices, or tell what is held.
+    Preferences { tenant: Tenant, told: Told, reply: Reply<PreferencesReply> },
     /// Publish a catalogue now or later, or not after all; answers since when the live one is live.
     Catalogue { tenant: Tenant, change: Change, reply: Reply<Option<String>> },
     /// Remove a few of the events that were received before a time in RFC 3339; answers how many.
@@ -124,11 +129,11 @@ fn commit(connection: &mut Connection, keep: Option<Keep>, group: Vec<Work>) {
         tracing::error!(%error, "nothing was stored");
         Failure::Storage
     });
-    if erases && committed.is_ok() {
+    if committed.as_ref().is_ok_and(|erased| erases || *erased) {
         scrub(connection);
     }
     for answer in answers {
-        answer(committed.clone());
+        answer(committed.clone().map(drop));
     }
 }
 
@@ -142,13 +147,15 @@ fn scrub(connection: &Connection) {
     }
 }
 
-/// An error undoes the whole group. Work without an answer by then hears of it as its reply is dropped.
+/// An error undoes the whole group. Work without an answer by then hears of it as its reply is dropped. Answers whether
+/// something was erased that nobody had asked to have erased.
 fn write(
     connection: &mut Connection,
     keep: Option<Keep>,
     group: Vec<Work>,
     answers: &mut Vec<Answer>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<bool> {
+    let mut erased = false;
     let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for work in group {
         let savepoint = transaction.savepoint()?;
@@ -157,12 +164,15 @@ fn write(
                 apply(savepoint, reply, |at| events::store(at, &tenant, batch, received_ms, keep))?
             }
             Work::Consent { tenant, report, reply } => {
-                apply(savepoint, reply, |at| consents::store(at, &tenant, &report))?
+                apply(savepoint, reply, |at| consents::store(at, &tenant, &report, &mut erased))?
             }
             Work::Identity { tenant, link, reply } => {
-                apply(savepoint, reply, |at| identities::store(at, &tenant, &link))?
+                apply(savepoint, reply, |at| identities::store(at, &tenant, &link, &mut erased))?
             }
             Work::Rights { tenant, asked, reply } => apply(savepoint, reply, |at| rights::fulfil(at, &tenant, &asked))?,
+            Work::Preferences { tenant, told, reply } => {
+                apply(savepoint, reply, |at| preferences::exchange(at, &tenant, &told))?
+            }
             Work::Catalogue { tenant, change, reply } => {
                 apply(savepoint, reply, |at| Ok(publishing::change(at, &tenant, &change)?))?
             }
@@ -170,7 +180,8 @@ fn write(
             Work::Stop => continue,
         });
     }
-    transaction.commit()
+    transaction.commit()?;
+    Ok(erased)
 }
 
 /// Does one piece of work, or none of it.

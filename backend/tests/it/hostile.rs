@@ -20,6 +20,7 @@ fn every_path_but_the_open_ones_is_closed_without_a_key() {
         ("POST", "/v1/consent"),
         ("POST", "/v1/identity"),
         ("POST", "/v1/rights"),
+        ("POST", "/v1/preferences"),
         ("POST", "/v1/events"),
     ] {
         let with =

@@ -310,7 +310,7 @@ fn each_key_opens_its_own_and_nothing_else() {
         let refused = backend.get(path, &[("authorization", &format!("Bearer {LUMI}"))]);
         refused.problem(403, "not-for-this-key");
     }
-    for path in ["/v1/consent", "/v1/identity", "/v1/events", "/v1/rights"] {
+    for path in ["/v1/consent", "/v1/identity", "/v1/events", "/v1/rights", "/v1/preferences"] {
         backend.post_as(LUMI, path, &json!({})).problem(403, "not-for-this-key");
     }
     assert_eq!(get(&backend, LUMI, None).header("cache-control"), Some("no-store"));

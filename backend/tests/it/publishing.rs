@@ -214,7 +214,7 @@ fn each_key_opens_its_own() {
     for path in ["/v1/catalogue", "/v1/keys", "/v1/partner/events"] {
         send(&backend, "GET", path, &[], b"").problem(403, "not-for-this-key");
     }
-    for path in ["/v1/consent", "/v1/identity", "/v1/events", "/v1/rights"] {
+    for path in ["/v1/consent", "/v1/identity", "/v1/events", "/v1/rights", "/v1/preferences"] {
         send(&backend, "POST", path, &[], b"{}").problem(403, "not-for-this-key");
     }
     assert_eq!(put(&backend, "", &[], &catalogue("mine")).status, 200);

@@ -19,6 +19,12 @@ const SCHEMA_2: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sche
 /// Made by the version before schema 4: the demo town, and a key of a partner.
 const SCHEMA_3: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/schema_3/backend.db");
 
+/// Made by the version before schema 5: the demo town, keys of a partner and of a publisher, a phone of one shopper.
+const SCHEMA_4: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/schema_4/backend.db");
+
+/// That of schema 2, as the version before schema 6 left it.
+const SCHEMA_5: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/schema_5/backend.db");
+
 /// The installation that sent 41 events under `pk_demo`, its consent at epoch 4.
 const INSTALLATION: Uuid = Uuid::from_u128(0x0193_b1a0_0000_7000_8000_0000_0000_0001);
 
@@ -35,7 +41,7 @@ fn upgraded_from(fixture: &str, data: &Path) -> Backend {
 fn what_schema_1_stored_is_all_there_and_known() {
     let data = tempfile::tempdir().unwrap();
     let backend = upgraded(data.path());
-    assert_eq!(count(data.path(), "PRAGMA user_version"), 5);
+    assert_eq!(count(data.path(), "PRAGMA user_version"), 6);
     assert_eq!(count(data.path(), "SELECT count(*) FROM event WHERE occurred_at IS NULL"), 43);
     assert_eq!(count(data.path(), "SELECT count(*) FROM decision"), 5);
     assert_eq!(count(data.path(), "SELECT count(*) FROM identity"), 1);
@@ -63,7 +69,7 @@ fn an_upgraded_database_is_like_a_new_one() {
     let (_old_backend, _new_backend) = (upgraded(old.path()), Backend::start(new.path()));
     assert_eq!(shape(old.path()), shape(new.path()));
     assert!(shape(new.path()).contains("occurred_at"));
-    for fixture in [SCHEMA_2, SCHEMA_3] {
+    for fixture in [SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5] {
         let newer = tempfile::tempdir().unwrap();
         let _newer_backend = upgraded_from(fixture, newer.path());
         assert_eq!(shape(newer.path()), shape(new.path()), "{fixture}");
@@ -126,6 +132,30 @@ fn shoppers_of_schema_2_are_the_same_on_their_devices() {
     let secret = tablet.links(&backend, "one-shopper").json();
     let mut phone = Shopper::of(INSTALLATION);
     assert_eq!(phone.links(&backend, "one-shopper").json(), secret);
+}
+
+#[test]
+fn the_devices_that_schema_5_knew_of_a_shopper_have_their_rules_in_common() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = upgraded_from(SCHEMA_5, data.path());
+    let devices = [(1, 5), (2, 1)].map(|(n, epoch)| {
+        let mut device = Shopper::of(Uuid::from_u128(INSTALLATION.as_u128() - 1 + n));
+        (device.epoch, device.signed_in) = (epoch, true);
+        device.grants(&backend, "personalisation");
+        device
+    });
+    let tells = |device: &Shopper, document: Option<serde_json::Value>| {
+        let mut statement = json!({ "version": 1, "installation": device.installation, "epoch": device.epoch, "base": 0,
+                                    "key": device.signer.public() });
+        document.into_iter().for_each(|document| statement["document"] = document);
+        let text = statement.to_string();
+        let signature = device.signer.sign(text.as_bytes());
+        backend.post("/v1/preferences", &json!({ "statement": text, "signature": signature })).json()
+    };
+    let rules = json!({ "rules": { "daily": 3 } });
+    assert_eq!(tells(&devices[0], Some(rules.clone()))["stored"], true);
+    assert_eq!(tells(&devices[1], None)["document"], rules);
+    assert_eq!(count(data.path(), "SELECT count(*) FROM decision"), 9, "the seven of before, and two");
 }
 
 /// Of a decision in the fixture.

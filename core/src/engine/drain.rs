@@ -92,7 +92,8 @@ impl Engine {
             && sync.acked_epoch() >= self.consents.epoch()
             && !sync.kept.consent_wanted
             && self.rights.is_empty()
-            && nothing_to_tell;
+            && nothing_to_tell
+            && !self.preferences_due(now);
         let stuck = !sync.is_sending() && (!sync.online() || sync.key_refused());
         let (next, sent, delivered) = (sync.next_attempt(), sync.sent_bytes, sync.delivered);
         let left = self.store.backlog().events;

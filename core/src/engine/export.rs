@@ -162,6 +162,12 @@ impl Engine {
                 "grant": Value::Null, "content": own.history.to_value(),
             }));
         }
+        if let Some(agreed) = self.agreed_preferences() {
+            items.push(json!({
+                "kind": "rules_on_all_devices", "origin": "what you said on your devices",
+                "use": PurposeKind::Personalisation, "grant": self.grant_of(PurposeKind::Personalisation), "content": agreed,
+            }));
+        }
         let (told, seen) = own.person.parts();
         let mut of_person = |kind: &str, origin: &str, content: Value| {
             items.push(json!({

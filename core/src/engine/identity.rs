@@ -74,7 +74,11 @@ impl Engine {
         if served {
             identity.token = None;
         }
+        let mut is_another = false;
         if let Some(secret) = secret.and_then(hex_bytes::<32>).map(Zeroizing::new) {
+            // The backend found that the shopper has another account than it knew so far: nothing was agreed on in
+            // that one, and what it lacks was not taken back there.
+            is_another = self.account_secret.as_ref().is_some_and(|known| known.as_slice() != secret.as_slice());
             match self.vault.wrap(secret.as_slice()) {
                 Ok(wrapped) => identity.secret = Some(to_hex(&Zeroizing::new(wrapped))),
                 Err(why) => self.log.line(Level::Error, || format!("vault: {why}")),
@@ -84,8 +88,15 @@ impl Engine {
         // What other devices decided, and this one's names for partners, are the account's now.
         self.sync.kept.consent_wanted = true;
         self.sync.kept.stand_anew(now);
+        if is_another {
+            self.agreed = super::preferences::Agreed::default();
+        }
+        self.ask_for_preferences(now);
         let kept = &self.sync.kept;
         self.store.transact(Durability::Full, |tx| {
+            if is_another {
+                meta::remove(tx, key::PREFERENCES)?;
+            }
             meta::set(tx, key::SYNC, kept)?;
             meta::set(tx, key::IDENTITY, &identity)
         })?;
@@ -144,6 +155,7 @@ impl Engine {
                 key::SAVED,
                 key::HISTORY,
                 key::PERSON,
+                key::PREFERENCES,
                 key::DECISIONS,
             ]) {
                 meta::remove(tx, gone)?;
@@ -165,6 +177,7 @@ impl Engine {
         self.tracker = tracker;
         self.own = super::shopper::Own { zone: self.own.zone.clone(), ..Default::default() }.into();
         self.unwritten_looks = 0;
+        self.forget_preferences();
         self.purging = Some(everything);
         self.forget_derived(everything, effects);
         self.rights = rights;

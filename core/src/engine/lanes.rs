@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::Answer;
 use super::drain::Draining;
 use crate::clock::Now;
+use crate::offer::Preferences;
 use crate::store::Batch;
 use crate::sync::{Lane, Network, Settlement, SyncState, Ticket, TrueTime};
 
@@ -112,6 +113,10 @@ pub(super) struct Lanes {
     pub(super) last_error: Option<String>,
     pub(super) deadline: Option<i64>,
     pub(super) catalogue_wanted: bool,
+    /// The backend may have rules of the shopper's other devices.
+    pub(super) preferences_wanted: bool,
+    /// How often in a row the backend had others than those that this device began from.
+    pub(super) contended: u32,
     /// A delta did not fit: this process asks for no other. What was wrong once may be so each time, and the
     /// catalogue would come twice.
     pub(super) whole_only: bool,
@@ -132,6 +137,8 @@ pub(super) struct InFlight {
     pub(super) token: Option<String>,
     /// The tag of the catalogue that a delta was asked for.
     pub(super) base: Option<String>,
+    /// The shopper's rules, where they were sent.
+    pub(super) preferences: Option<Preferences>,
 }
 
 impl Lanes {
@@ -148,6 +155,8 @@ impl Lanes {
             last_error: None,
             deadline: None,
             catalogue_wanted: false,
+            preferences_wanted: true,
+            contended: 0,
             whole_only: false,
             drains: Vec::new(),
             refreshes: Vec::new(),
@@ -215,6 +224,7 @@ impl Lanes {
     /// A new installation that has told the backend nothing, and has nothing to tell.
     pub(super) fn start_over(&mut self, fresh: Remembered) {
         self.epoch = fresh.acked_epoch;
+        self.preferences_wanted = true;
         self.kept = fresh;
         self.last_error = None;
     }

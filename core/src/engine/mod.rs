@@ -16,6 +16,7 @@ mod import;
 mod kept;
 mod lanes;
 mod place;
+mod preferences;
 mod presence;
 mod purge;
 mod replies;
@@ -67,6 +68,8 @@ mod key {
     pub(super) const SAVED: &str = "saved";
     pub(super) const HISTORY: &str = "history";
     pub(super) const PERSON: &str = "person";
+    /// What of the shopper's own side the other devices have; see [`preferences`].
+    pub(super) const PREFERENCES: &str = "preferences";
     pub(super) const DECISIONS: &str = "decisions";
     /// When the fixed code of a place last counted.
     pub(super) const CODES: &str = "codes";
@@ -174,6 +177,10 @@ pub(crate) struct Engine {
     offers_change_at: Option<i64>,
     dismissed: BTreeSet<String>,
     own: Arc<shopper::Own>,
+    /// What of it the backend holds for the shopper's other devices.
+    agreed: preferences::Agreed,
+    /// It is another than that.
+    own_changed: bool,
     /// Types of events that came in since the last step: an offer may wait for one.
     happened: BTreeSet<String>,
     /// Impressions that are not written down yet.
@@ -255,6 +262,8 @@ impl Engine {
             offers_change_at: None,
             dismissed: store.dismissed()?,
             own: Arc::new(own),
+            agreed: store.meta(key::PREFERENCES)?.unwrap_or_default(),
+            own_changed: false,
             happened: BTreeSet::new(),
             unwritten_looks: 0,
             look_kept_mono_ms: None,
@@ -285,6 +294,7 @@ impl Engine {
         // A process that died between a withdrawal and the removal of its pictures left them.
         engine.agree_images(&mut Effects::default());
         engine.foresee_offers(now);
+        engine.compare_preferences(now);
         engine.import_recovered(&recovered)?;
         engine.follow_purge(&mut Effects::default());
         // Behind the import, which knows by what is queued what it had imported before the kill.

@@ -72,6 +72,9 @@ impl Engine {
             self.purging = Some(intent);
             self.tracker = tracker;
             self.own = own.into();
+            if kinds.contains(PurposeKind::Personalisation) {
+                self.forget_preferences();
+            }
             self.forget_derived(kinds, effects);
         }
         if purge.in_doubt > 0 && self.sync.is_sending_events() {

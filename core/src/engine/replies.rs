@@ -9,11 +9,12 @@ use crate::clock::Now;
 use crate::consent::{Anchor, Seal};
 use crate::log::Level;
 use crate::observe::Change;
+use crate::offer::Preferences;
 use crate::store::{Batch, Durability, StoreError, Tx, events, meta};
 use crate::sync::{
-    CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, Response, Settlement, Ticket,
-    TransportError, TrueTime, interpret_catalogue, interpret_consent, interpret_events, interpret_identity,
-    interpret_rights,
+    CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, PreferencesOutcome, Response,
+    Settlement, Ticket, TransportError, TrueTime, interpret_catalogue, interpret_consent, interpret_events,
+    interpret_identity, interpret_preferences, interpret_rights,
 };
 
 /// An event that was refused alone so often, while the backend took others, will never be taken.
@@ -43,11 +44,13 @@ impl Engine {
         let lane = in_flight.lane;
         if reply == Err(TransportError::Overtaken) {
             // Nothing left the device, and nothing failed: what stands now decides what goes.
+            self.sync.preferences_wanted |= lane == Lane::Preferences;
             return;
         }
         let done = match lane {
             Lane::Consent => self.consent_returned(&reply, (in_flight.epoch, in_flight.standing), now, effects),
             Lane::Rights => self.rights_returned(&reply, now, effects),
+            Lane::Preferences => self.preferences_returned(&reply, in_flight.preferences, now, effects),
             Lane::Identity => self.identity_returned(&reply, in_flight.token.as_ref(), now),
             Lane::Catalogue => self.catalogue_returned(&reply, in_flight.base.as_deref(), now, effects),
             Lane::Events => self.events_returned(&reply, &in_flight.sent, now),
@@ -125,6 +128,33 @@ impl Engine {
             self.anchor = Some(anchor);
         }
         Ok(())
+    }
+
+    fn preferences_returned(
+        &mut self,
+        reply: &Reply,
+        sent: Option<Preferences>,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<Option<Failure>, StoreError> {
+        // Also behind a disk that refuses: nothing is settled before it is written down.
+        self.sync.preferences_wanted = true;
+        match interpret_preferences(reply, now.wall_ms) {
+            PreferencesOutcome::Failed(failure) => return Ok(Some(failure)),
+            PreferencesOutcome::Refused(failure) => {
+                self.sync.kept.consent_wanted = true;
+                return Ok(Some(failure));
+            }
+            PreferencesOutcome::Answered(reply) => {
+                if let Some(failure) = self.preferences_answered(reply, sent, now, effects)? {
+                    return Ok(Some(failure));
+                }
+            }
+        }
+        self.sync.preferences_wanted = false;
+        self.sync.kept.state.succeeded(Lane::Preferences);
+        self.keep_sync()?;
+        Ok(None)
     }
 
     fn rights_returned(

@@ -1,7 +1,8 @@
 //! The shopper's own side: rules, wishes, saved offers, and what was shown as far as limits need it.
 //!
-//! It takes no consent, for all of it makes less come and not more; it stays on this device and holds
-//! at once. What is known of the person is another matter: that rests on `Personalisation`.
+//! It takes no consent, for all of it makes less come and not more, and it holds at once. What goes to the
+//! shopper's other devices does ([`super::preferences`]), and so does what is known of the person: that rests on
+//! `Personalisation`.
 
 use jiff::tz::TimeZone;
 use uuid::Uuid;
@@ -78,7 +79,7 @@ impl Own {
     }
 }
 
-fn matched(wishes: &Wishes, shown: Option<&OfferCatalogue>) -> Wanted {
+pub(super) fn matched(wishes: &Wishes, shown: Option<&OfferCatalogue>) -> Wanted {
     match shown {
         Some(catalogue) => Wanted::new(wishes, catalogue),
         None => Wanted::new(wishes, &OfferCatalogue::empty()),
@@ -127,6 +128,7 @@ impl Engine {
         }
         own.wanted = matched(&wishes, self.shown.as_ref().map(|shown| &*shown.catalogue));
         self.own = own.into();
+        self.compare_preferences(now);
         self.foresee_offers(now);
         self.touch();
         effects.changes.push(Change::Offers);
@@ -363,6 +365,7 @@ impl Engine {
         }
         if kinds.contains(PurposeKind::Personalisation) {
             meta::remove(tx, key::PERSON)?;
+            meta::remove(tx, key::PREFERENCES)?;
         } else if forgets_person(kinds) || kinds.contains(PurposeKind::Dialogue) {
             meta::set(tx, key::PERSON, &own.person)?;
         }

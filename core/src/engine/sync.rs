@@ -20,6 +20,7 @@ impl Engine {
     /// Lets sync take its next step, and answers whoever waited for the last one.
     pub(crate) fn plan(&mut self, now: Now, effects: &mut Effects) {
         self.agree_images(effects);
+        self.stop_preferences(effects);
         // Before more is sent: a drain whose budget is spent has had its share.
         self.sync.deadline = None;
         self.finish_drains(now, effects);
@@ -30,7 +31,8 @@ impl Engine {
                     Ok(Some((request, in_flight))) => {
                         self.sync.sent_bytes += request.body.len() as u64;
                         effects.send = Some((in_flight.ticket, request));
-                        effects.rests_on = (lane == Lane::Events).then_some(self.consents.epoch());
+                        let rests = matches!(lane, Lane::Events | Lane::Preferences);
+                        effects.rests_on = rests.then_some(self.consents.epoch());
                         self.sync.in_flight = Some(in_flight);
                     }
                     Ok(None) => {}
@@ -73,6 +75,7 @@ impl Engine {
             standing_untold: sync.kept.is_standing_untold(),
             rights_pending: !self.rights.is_empty(),
             identity_pending: self.identity.as_ref().is_some_and(|identity| identity.token.is_some()),
+            preferences_pending: self.preferences_pending(),
             acked_epoch: sync.kept.acked_epoch,
             epoch: sync.epoch,
             catalogue_due: self.may_fetch_catalogue()
@@ -105,7 +108,16 @@ impl Engine {
         let requests = if self.config.sandbox { requests.unpacked() } else { requests };
         self.sync.tickets += 1;
         let ticket = Ticket(self.sync.tickets);
-        let mut in_flight = InFlight { ticket, lane, sent: Vec::new(), epoch: 0, standing: 0, token: None, base: None };
+        let mut in_flight = InFlight {
+            ticket,
+            lane,
+            sent: Vec::new(),
+            epoch: 0,
+            standing: 0,
+            token: None,
+            base: None,
+            preferences: None,
+        };
         let request = match lane {
             Lane::Consent => {
                 let stored = self.to_report()?;
@@ -135,8 +147,16 @@ impl Engine {
                 }
                 None => return Ok(None),
             },
+            Lane::Preferences => {
+                self.sync.preferences_wanted = false;
+                let (told, document) = self.sign_preferences(now);
+                in_flight.preferences = document;
+                requests.preferences(&told)
+            }
             Lane::Catalogue => {
                 self.sync.catalogue_wanted = false;
+                // Whoever asks what is new asks what the shopper's other devices have to tell.
+                self.sync.preferences_wanted = true;
                 let known = self.shown.as_ref().filter(|_| !self.lacks_partners());
                 in_flight.base = self.delta_base();
                 match &in_flight.base {

@@ -155,6 +155,9 @@ impl Engine {
         self.consents.forbid(self.terms.forbidden);
         self.terms.apply(&self.consents, now.wall_ms);
         self.early.kinds = self.early.kinds.without(self.terms.allowed);
+        if self.terms.allowed.contains(PurposeKind::Personalisation) && !before.contains(PurposeKind::Personalisation) {
+            self.ask_for_preferences(now);
+        }
         let lost = before.without(self.terms.allowed);
         if lost.contains(PurposeKind::PreciseLocation) || lost.contains(PurposeKind::CoarseLocation) {
             (self.position, self.pace) = (None, None);

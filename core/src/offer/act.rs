@@ -45,7 +45,7 @@ impl From<Refusal<'_>> for Refused {
     }
 }
 
-/// One act of the shopper's. It takes no consent, stays on this device and holds at once.
+/// One act of the shopper's. It takes no consent and holds at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShopperAct {
     /// Nothing comes by itself between these times of day, `HH:MM`; past midnight too.

@@ -37,6 +37,9 @@ mod notice;
 mod notice_tests;
 mod person;
 mod place_entry;
+mod preferences;
+#[cfg(test)]
+mod preferences_tests;
 #[cfg(test)]
 mod property_tests;
 mod record;
@@ -79,6 +82,7 @@ pub use impression::{ImpressionRule, VISIBLE_FRACTION, VISIBLE_MS};
 pub use moments::Moments;
 pub use notice::{Notice, Silence, notice, reminders};
 pub use person::Person;
+pub use preferences::{MAX_PREFERENCES_BYTES, Preferences};
 pub use record::{Chosen, DecisionRecord, ReplayError, Replayed};
 pub use saved::{Due, Saved, SavedOffer};
 pub use score::{Score, ScorePart};

@@ -20,6 +20,9 @@ use crate::ids::id_flaw;
 /// there is a switch for that.
 const MAX_REFUSED: usize = 500;
 
+/// What was refused on several devices before they knew of each other comes together; see [`super::preferences`].
+const MAX_KEPT: usize = 5 * MAX_REFUSED;
+
 /// More a day than anyone looks at; without a limit is another thing.
 const MAX_DAILY: u16 = 100;
 
@@ -290,12 +293,12 @@ impl Moments {
                 .and_then(|daily| u16::try_from(daily).ok())
                 .filter(|daily| (1..=MAX_DAILY).contains(daily)),
             only_when_asked: flag(value, "only_when_asked"),
-            partners: set(value, "partners", MAX_REFUSED),
-            offers: set(value, "offers", MAX_REFUSED),
-            topics: set(value, "topics", MAX_REFUSED),
+            partners: set(value, "partners", MAX_KEPT),
+            offers: set(value, "offers", MAX_KEPT),
+            topics: set(value, "topics", MAX_KEPT),
             resting: resting
                 .filter_map(|(offer, until)| Some((offer.clone(), until.as_i64()?)))
-                .take(MAX_REFUSED)
+                .take(MAX_KEPT)
                 .collect(),
             unseen: texts(value, "unseen", MAX_UNSEEN).filter_map(|id| id.parse().ok()).collect(),
         }

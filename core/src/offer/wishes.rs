@@ -2,7 +2,8 @@
 //!
 //! A wish is words ("cold-weather running"), topics, and perhaps an end. It is matched on the device
 //! against an offer's titles in all languages, topics and keywords, never against its body, which
-//! speaks of everything. It stays on the device: no grant is needed to wish.
+//! speaks of everything. No grant is needed to wish; what the shopper's other devices hear of it is
+//! [`super::preferences`]' to say.
 
 use std::collections::HashMap;
 
@@ -16,6 +17,10 @@ use super::{Offer, OfferCatalogue};
 
 /// Who wishes for more than this wishes for nothing in particular.
 const MAX_WISHES: usize = 20;
+
+/// What several devices wished for before they knew of each other comes together: none of it is lost, and none is
+/// added until there are fewer than 20. Beyond this it is no shopper's list.
+const MAX_KEPT: usize = 5 * MAX_WISHES;
 
 /// A wish is a line.
 const MAX_WISH_CHARS: usize = 120;
@@ -71,7 +76,7 @@ impl Wishes {
         now_ms: i64,
     ) -> Result<u32, MomentError> {
         let words = words.trim();
-        if words.chars().count() > MAX_WISH_CHARS || words.chars().any(char::is_control) {
+        if !Self::is_line(words) {
             return invalid("a wish", format!("is a line of at most {MAX_WISH_CHARS} characters"));
         }
         if topics.len() > MAX_TOPICS {
@@ -95,6 +100,11 @@ impl Wishes {
         self.last_id = self.last_id.saturating_add(1);
         self.list.push(Wish { id: self.last_id, text: words.to_owned(), topics, until_ms });
         Ok(self.last_id)
+    }
+
+    /// Whether a wish may read so.
+    pub(super) fn is_line(words: &str) -> bool {
+        words.chars().count() <= MAX_WISH_CHARS && !words.chars().any(char::is_control)
     }
 
     /// Takes a wish back; `false` when there is none of that id.
@@ -129,7 +139,7 @@ impl Wishes {
                 until_ms: number(row, "until_ms"),
             })
         });
-        let list: Vec<Wish> = rows.take(MAX_WISHES).collect();
+        let list: Vec<Wish> = rows.take(MAX_KEPT).collect();
         let highest = list.iter().map(|wish| wish.id).max();
         Self { last_id: id(value, "last_id").max(highest).unwrap_or_default(), list }
     }

@@ -66,8 +66,8 @@ impl Patron {
         Ok(seen)
     }
 
-    /// The shopper's word on the shopper's own side: rules, wishes, saved offers. Takes no consent, stays
-    /// on this device, holds at once and offline.
+    /// The shopper's word on the shopper's own side: rules, wishes, saved offers. Takes no consent, holds at
+    /// once and offline. While signed in, and under `Personalisation` alone, it goes to the account's other devices.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] naming what makes no sense or is too much; then nothing is changed.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::backend::{POISON_BATCH, POISON_DROP, POISON_RETRY};
 use super::device::Device;
-use super::{Broken, Held, broken};
+use super::{Broken, Held, broken, rules};
 use crate::consent::signal::{Age, Declared, LocationPermission, Signals};
 use crate::consent::{self, ConsentStatus, Purpose, PurposeKind, WithdrawPolicy};
 use crate::engine::Command;
@@ -151,13 +151,15 @@ pub(super) fn check_in(device: &mut Device) -> Held {
     told(device, answer).map(drop)
 }
 
-const GRANTED: &[Purpose] = &[Purpose::Engagement, Purpose::PreciseLocation, Purpose::Beacons];
+const GRANTED: &[Purpose] =
+    &[Purpose::Engagement, Purpose::PreciseLocation, Purpose::Beacons, Purpose::Personalisation];
 
 /// One purpose, the ones that are recorded under most often.
 pub(super) fn a_purpose(rng: &mut fastrand::Rng) -> Purpose {
-    match rng.u8(0..10) {
+    match rng.u8(0..11) {
         0..5 => Purpose::Engagement,
         5..8 => Purpose::PreciseLocation,
+        9 => Purpose::Personalisation,
         8 if rng.bool() => Purpose::Beacons,
         8 => Purpose::CoarseLocation,
         _ => Purpose::PartnerSharing { partner: "lumi".to_owned() },
@@ -274,6 +276,7 @@ pub(super) fn erase(device: &mut Device) -> Held {
         Told::Done(gone) => {
             device.books.signed_out(gone.in_doubt);
             device.is_clean_of(MARKER)?;
+            device.is_clean_of(rules::MARKER)?;
             device.settle()?;
         }
         Told::Unclear => device.books.perhaps_signed_out(),
@@ -300,6 +303,7 @@ pub(super) fn sign_out(device: &mut Device) -> Held {
         Told::Done(gone) => {
             device.books.signed_out(gone.in_doubt);
             device.is_clean_of(MARKER)?;
+            device.is_clean_of(rules::MARKER)?;
             device.settle()?;
         }
         Told::Unclear => device.books.perhaps_signed_out(),

@@ -11,12 +11,13 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::rules::{self, Shelf};
 use super::{Broken, broken};
 use crate::consent::{Consents, Decision, LedgerError, PurposeKind, Seal, verify_hex};
 use crate::sync::wire::{
     BatchReply, CONSENT_PATH, CloudEvent, ConsentAck, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch,
-    IDENTITY_PATH, IdentityLink, Problem, RIGHTS_PATH, RightStatement, RightsReply, RightsRequest, Verdict,
-    VerdictKind,
+    IDENTITY_PATH, IdentityLink, PREFERENCES_PATH, Problem, RIGHTS_PATH, RightKind, RightStatement, RightsReply,
+    RightsRequest, SignedPreferences, Verdict, VerdictKind,
 };
 use crate::sync::{Request, Response};
 
@@ -53,6 +54,7 @@ pub(super) struct Backend {
     restored: BTreeMap<Uuid, u64>,
     events: BTreeMap<Uuid, u64>,
     aliases: BTreeMap<Uuid, Uuid>,
+    pub(super) rules: Shelf,
     /// Which catalogue is published.
     pub(super) edition: usize,
     /// A gateway refuses larger batches with 413.
@@ -94,6 +96,7 @@ impl Backend {
             let lost = self.restored.entry(*installation).or_default();
             *lost = held.max(*lost);
         }
+        self.rules.restore(rng);
     }
 
     /// Takes a request as it arrived, whole or cut off.
@@ -109,6 +112,7 @@ impl Backend {
                 Ok(plain(204, Vec::new()))
             }),
             RIGHTS_PATH => read(&body, |asked| self.rights(asked)),
+            PREFERENCES_PATH => read(&body, |told| self.preferences(&told)),
             EVENTS_PATH => read(&body, |batch| self.batch(batch)),
             _ => Ok(self.catalogue(request)),
         }
@@ -139,6 +143,12 @@ impl Backend {
             };
         }
         let epoch = held.keys().next_back().copied().unwrap_or(0);
+        let mut stands = Consents::default();
+        held.values().for_each(|(_, decision)| stands.apply(decision));
+        let said = held.values().any(|(_, decision)| decision.purpose.kind() == PurposeKind::Personalisation);
+        if said && !stands.granted().contains(PurposeKind::Personalisation) {
+            self.rules.forget();
+        }
         if self.restored.get(&report.installation).is_some_and(|lost| *lost <= epoch) {
             self.restored.remove(&report.installation);
         }
@@ -154,9 +164,40 @@ impl Backend {
             if !verify_hex(&statement.key, right.statement.as_bytes(), &right.signature) || statement.id != right.id {
                 return broken(format!("a statement that does not hold left the device: {}", right.statement));
             }
+            if statement.kind == RightKind::Erase || statement.purpose == Some(PurposeKind::Personalisation) {
+                self.rules.forget();
+            }
         }
         let done = asked.requests.iter().map(|right| right.id).collect();
         Ok(json(&RightsReply { done, ..RightsReply::default() }))
+    }
+
+    /// Keeps to the yes of the epoch under which it is said, as with events.
+    fn preferences(&mut self, told: &SignedPreferences) -> Result<Answer, Broken> {
+        let statement = rules::read(told)?;
+        let installation = statement.installation;
+        if !self.aliases.values().any(|linked| *linked == installation) {
+            return broken(format!("{installation} is nobody's, and told of rules"));
+        }
+        let decisions = self.decisions.entry(installation).or_default();
+        if decisions.keys().next_back().is_none_or(|held| *held < statement.epoch) {
+            if self.restored.contains_key(&installation) {
+                return Ok(problem(409, "conflict", "no yes"));
+            }
+            return broken(format!("{installation} told of rules before the consent of epoch {}", statement.epoch));
+        }
+        let mut stood = Consents::default();
+        decisions.range(..=statement.epoch).for_each(|(_, (_, decision))| stood.apply(decision));
+        if !stood.granted().contains(PurposeKind::Personalisation) {
+            return broken(format!("{installation} told of rules without consent"));
+        }
+        for (_, (_, decision)) in decisions.range(statement.epoch + 1..) {
+            stood.apply(decision);
+            if !stood.granted().contains(PurposeKind::Personalisation) {
+                return Ok(problem(409, "conflict", "that yes stands no more"));
+            }
+        }
+        Ok(json(&self.rules.exchange(statement)))
     }
 
     fn batch(&mut self, batch: EventBatch) -> Result<Answer, Broken> {

@@ -5,7 +5,7 @@ use super::content::Outcome;
 use super::device::Device;
 use super::disk::Faults;
 use super::network::Mood;
-use super::{Broken, Held};
+use super::{Broken, Held, ensure, rules};
 use crate::consent::signal::{Declared, Signals};
 use crate::consent::{Purpose, WithdrawPolicy};
 use crate::event::Engagement;
@@ -349,5 +349,23 @@ fn a_batch_that_the_step_of_a_withdrawal_made_never_leaves() {
         flush(&mut device, false)?;
         end(&mut device, Purpose::Engagement, No::Withdraw(WithdrawPolicy::Purge))?;
         device.heal()
+    });
+}
+
+#[test]
+fn what_two_devices_say_of_the_shoppers_rules_is_the_same_on_both_in_the_end() {
+    promise(|| {
+        let mut device = device()?;
+        grant(&mut device, vec![Purpose::Personalisation])?;
+        identify(&mut device)?;
+        (0..20).try_for_each(|_| rules::rule(&mut device))?;
+        device.heal()?;
+        let told = device.backend.rules.told();
+        ensure(told > 0, || "nothing was told".to_owned())?;
+        rules::elsewhere(&mut device);
+        rules::rule(&mut device)?;
+        device.crash(true)?;
+        device.heal()?;
+        ensure(device.backend.rules.told() > told + 1, || "what both changed was not told".to_owned())
     });
 }

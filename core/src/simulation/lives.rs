@@ -12,7 +12,7 @@ use super::content::Outcome;
 use super::device::{Device, Life, waits};
 use super::disk::{Cut, Faults};
 use super::network::Mood;
-use super::{Broken, Held, broken, ensure};
+use super::{Broken, Held, broken, ensure, rules};
 use crate::clock::Now;
 use crate::config::Config;
 use crate::engine::{Command, Engine, Opening};
@@ -197,7 +197,8 @@ impl Device {
             }
             let Some(found) = self.diagnostics()? else { return broken("a healthy disk refuses") };
             let told = found.account_alias.is_none_or(|alias| self.backend.knows(&alias));
-            let done = told && found.account.queued == 0 && found.acknowledged_epoch == found.consent_epoch;
+            let agreed = rules::are_agreed(self, found.account_alias)?;
+            let done = told && agreed && found.account.queued == 0 && found.acknowledged_epoch == found.consent_epoch;
             if done && !self.network.is_busy() {
                 let took = Duration::from_millis(self.now.mono_ms - begun);
                 ensure(took < LONGEST_WAIT, || format!("all was delivered, after {took:?}"))?;

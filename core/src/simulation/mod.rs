@@ -6,8 +6,8 @@
 //! it asks whether something was lost, sent twice or sent without consent, and at the end, when
 //! the world has become kind, whether everything arrived. A seed replays exactly, on any thread.
 //!
-//! `device` is the phone, `lives` how its processes end and begin, `steps` what its user does, `books` what
-//! callers were told. `cargo xtask sim` runs thousands of seeds; the tests run some.
+//! `device` is the phone, `lives` how its processes end and begin, `steps` what its user does, `rules` what the shopper's
+//! devices have in common, `books` what callers were told. `cargo xtask sim` runs thousands of seeds; the tests run some.
 
 mod acts;
 mod backend;
@@ -26,6 +26,7 @@ mod mapped;
 mod network;
 #[cfg(test)]
 mod power_loss_tests;
+mod rules;
 mod steps;
 #[cfg(test)]
 mod tests;

@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
-use super::Held;
 use super::acts::{
     No, a_purpose, check_in, declare, end, erase, flush, grant_some, hear, identify, sign_out, some_signals, track,
     wait, walk,
 };
 use super::device::Device;
 use super::disk::Faults;
+use super::{Held, rules};
 use crate::consent::WithdrawPolicy;
 use crate::engine::Command;
 use crate::sync;
@@ -34,6 +34,8 @@ enum Step {
     Walk,
     Hear,
     CheckIn,
+    Rule,
+    Elsewhere,
     Wait,
     WaitLong,
     WaitMonth,
@@ -74,6 +76,8 @@ const COMMON: &[(Step, u32)] = &[
     (Step::Walk, 10),
     (Step::Hear, 8),
     (Step::CheckIn, 3),
+    (Step::Rule, 8),
+    (Step::Elsewhere, 4),
     (Step::Wait, 20),
     (Step::WaitLong, 4),
     (Step::Grant, 10),
@@ -180,6 +184,11 @@ fn take(device: &mut Device, step: Step) -> Held {
         Step::Walk => walk(device),
         Step::Hear => hear(device),
         Step::CheckIn => check_in(device),
+        Step::Rule => rules::rule(device),
+        Step::Elsewhere => {
+            rules::elsewhere(device);
+            Ok(())
+        }
         Step::Wait => wait(device, 1..60_000),
         Step::WaitLong => wait(device, 60_000..10_000_000),
         Step::Grant => grant_some(device),

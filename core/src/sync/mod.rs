@@ -35,8 +35,9 @@ pub use http::HttpTransport;
 pub use image::{ImageError, MAX_IMAGE_BYTES, image_request, interpret_image};
 pub use network::{METERED_FLUSH_AGE, METERED_FLUSH_EVENTS, Network};
 pub use outcome::{
-    CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Settlement, interpret_catalogue,
-    interpret_consent, interpret_events, interpret_identity, interpret_rights,
+    CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, PreferencesOutcome, Settlement,
+    interpret_catalogue, interpret_consent, interpret_events, interpret_identity, interpret_preferences,
+    interpret_rights,
 };
 pub use planner::{FLUSH_AGE, FLUSH_EVENTS, Facts, Lane, Next, SyncState};
 pub use request::{NotJson, Requests, wire_size};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::wire::{BatchReply, ConsentAck, IdentityReply, Problem, RightsReply, VerdictKind};
+use super::wire::{BatchReply, ConsentAck, IdentityReply, PreferencesReply, Problem, RightsReply, VerdictKind};
 use super::{DELTA_IM, Response, TransportError, backoff};
 use crate::clock;
 
@@ -99,6 +99,18 @@ pub enum IdentityOutcome {
     /// The token is no good; sending it again will not help.
     Refused(String),
     /// Nothing is decided.
+    Failed(Failure),
+}
+
+/// What the answer to the shopper's rules means.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PreferencesOutcome {
+    /// They are kept, or others are told instead.
+    Answered(PreferencesReply),
+    /// The backend knows of no account or no yes, or of a no that this device has not heard of: it is to be asked
+    /// what it knows of consent. Otherwise a failure, which says when it may be tried again.
+    Refused(Failure),
+    /// Nothing is settled.
     Failed(Failure),
 }
 
@@ -199,6 +211,21 @@ pub fn interpret_rights(reply: &Reply, now_ms: i64) -> Result<RightsReply, Failu
     match (response.status, serde_json::from_slice(&response.body)) {
         (200, Ok(reply)) => Ok(reply),
         _ => Err(not_understood(response)),
+    }
+}
+
+/// Reads the answer to what a device said of the shopper's rules.
+pub fn interpret_preferences(reply: &Reply, now_ms: i64) -> PreferencesOutcome {
+    let response = match answered(reply, now_ms) {
+        Ok(response) => response,
+        Err(failure) => return PreferencesOutcome::Failed(failure),
+    };
+    match (response.status, serde_json::from_slice(&response.body)) {
+        (200, Ok(reply)) => PreferencesOutcome::Answered(reply),
+        (status, _) if is_about_the_request(status, response) => {
+            PreferencesOutcome::Refused(Failure::Later { after: Some(GONE_PAUSE), why: words(response) })
+        }
+        _ => PreferencesOutcome::Failed(not_understood(response)),
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Lane {
     Rights,
     /// The link between installation and account.
     Identity,
+    /// The shopper's rules, for the shopper's other devices.
+    Preferences,
     /// The offers.
     Catalogue,
     /// The events.
@@ -36,7 +38,8 @@ pub enum Lane {
 }
 
 impl Lane {
-    const ALL: [Self; 5] = [Self::Consent, Self::Rights, Self::Identity, Self::Catalogue, Self::Events];
+    const ALL: [Self; 6] =
+        [Self::Consent, Self::Rights, Self::Identity, Self::Preferences, Self::Catalogue, Self::Events];
 }
 
 /// What the decision rests on, as it stands now.
@@ -60,6 +63,8 @@ pub struct Facts {
     pub rights_pending: bool,
     /// Whether an identity link is yet to be told.
     pub identity_pending: bool,
+    /// Whether the shopper's rules are to be told, or asked for.
+    pub preferences_pending: bool,
     /// The consent epoch that the backend has acknowledged.
     pub acked_epoch: u64,
     /// The consent epoch that stands.
@@ -90,6 +95,8 @@ pub struct SyncState {
     #[serde(default)]
     rights: Hold,
     identity: Hold,
+    #[serde(default)]
+    preferences: Hold,
     catalogue: Hold,
     events: Hold,
     /// Halved when a batch is refused, until the event that spoils it stands alone.
@@ -127,6 +134,7 @@ impl Default for SyncState {
             consent: Hold::default(),
             rights: Hold::default(),
             identity: Hold::default(),
+            preferences: Hold::default(),
             catalogue: Hold::default(),
             events: Hold::default(),
             batch_limit: MAX_BATCH_EVENTS,
@@ -163,6 +171,11 @@ impl SyncState {
     /// Whether the backend refused the key in this process.
     pub fn key_refused(&self) -> bool {
         self.key_refused
+    }
+
+    /// Whether `lane` waits for nothing at `now_ms`.
+    pub fn is_free(&self, lane: Lane, now_ms: i64) -> bool {
+        self.hold(lane).until(now_ms).is_none()
     }
 
     /// A request of `lane` achieved what it was for.
@@ -239,6 +252,10 @@ impl SyncState {
             Lane::Consent => at_once(facts.pending_decisions || facts.consent_wanted || facts.standing_untold),
             Lane::Rights => at_once(facts.rights_pending),
             Lane::Identity => at_once(facts.identity_pending),
+            // They rest on a yes that the backend must know of.
+            Lane::Preferences => {
+                at_once(facts.preferences_pending && !facts.pending_decisions && facts.acked_epoch >= facts.epoch)
+            }
             Lane::Catalogue => at_once(facts.catalogue_due),
             Lane::Events => {
                 let untold = facts.pending_decisions || facts.standing_untold || facts.acked_epoch < facts.epoch;
@@ -261,6 +278,7 @@ impl SyncState {
             Lane::Consent => &self.consent,
             Lane::Rights => &self.rights,
             Lane::Identity => &self.identity,
+            Lane::Preferences => &self.preferences,
             Lane::Catalogue => &self.catalogue,
             Lane::Events => &self.events,
         }
@@ -271,6 +289,7 @@ impl SyncState {
             Lane::Consent => &mut self.consent,
             Lane::Rights => &mut self.rights,
             Lane::Identity => &mut self.identity,
+            Lane::Preferences => &mut self.preferences,
             Lane::Catalogue => &mut self.catalogue,
             Lane::Events => &mut self.events,
         }

@@ -15,6 +15,7 @@ fn facts() -> Facts {
         standing_untold: false,
         rights_pending: false,
         identity_pending: false,
+        preferences_pending: false,
         acked_epoch: 3,
         epoch: 3,
         catalogue_due: false,
@@ -41,6 +42,7 @@ fn consent_goes_first_and_events_wait_for_it_even_while_it_fails() {
     let all = Facts {
         pending_decisions: true,
         identity_pending: true,
+        preferences_pending: true,
         catalogue_due: true,
         acked_epoch: 2,
         draining: true,
@@ -52,7 +54,9 @@ fn consent_goes_first_and_events_wait_for_it_even_while_it_fails() {
     let rest = Facts { identity_pending: false, catalogue_due: false, ..all };
     assert!(matches!(state.next(&rest), Next::WaitUntil(at) if at > NOW), "{:?}", state.next(&rest));
     let acknowledged = Facts { pending_decisions: false, acked_epoch: 3, ..rest };
-    assert_eq!(state.next(&acknowledged), Next::Send(Lane::Events));
+    assert_eq!(state.next(&acknowledged), Next::Send(Lane::Preferences), "they rest on a yes too");
+    let told = Facts { preferences_pending: false, ..acknowledged };
+    assert_eq!(state.next(&told), Next::Send(Lane::Events));
 }
 
 #[test]

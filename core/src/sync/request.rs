@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::wire::{
     AccountReport, CATALOGUE_PATH, CONSENT_PATH, CloudEvent, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch,
-    IDENTITY_PATH, IdentityLink, RIGHTS_PATH, RightsRequest, SentClock, SignedRight,
+    IDENTITY_PATH, IdentityLink, PREFERENCES_PATH, RIGHTS_PATH, RightsRequest, SentClock, SignedPreferences,
+    SignedRight,
 };
 use super::{DELTA_IM, MAX_RESPONSE_BYTES, Method, Request};
 use crate::clock::Now;
@@ -129,6 +130,11 @@ impl Requests {
     /// What the shopper asks of the backend.
     pub fn rights(&self, requests: &[SignedRight]) -> Request {
         self.post(RIGHTS_PATH, &RightsRequest { requests: requests.to_vec() })
+    }
+
+    /// What the shopper's other devices are to have.
+    pub fn preferences(&self, told: &SignedPreferences) -> Request {
+        self.post(PREFERENCES_PATH, told)
     }
 
     /// Ties this installation to the account that `token` stands for.

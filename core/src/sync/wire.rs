@@ -19,6 +19,8 @@ pub const CONSENT_PATH: &str = "/v1/consent";
 pub const RIGHTS_PATH: &str = "/v1/rights";
 /// Where an installation is tied to an account.
 pub const IDENTITY_PATH: &str = "/v1/identity";
+/// Where the shopper's rules go, for the shopper's other devices.
+pub const PREFERENCES_PATH: &str = "/v1/preferences";
 /// Where batches of events go.
 pub const EVENTS_PATH: &str = "/v1/events";
 
@@ -315,6 +317,46 @@ pub struct IdentityLink {
     pub alias: Uuid,
     /// The retailer's token for the shopper, opaque to Patron.
     pub token: String,
+}
+
+/// What a device says of the shopper's rules, wishes and saved offers, as it is signed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreferencesStatement {
+    /// The form of the statement: 1.
+    pub version: u32,
+    /// Which installation.
+    pub installation: Uuid,
+    /// The consent epoch under which it is said: the yes of then must be the one that stands.
+    pub epoch: u64,
+    /// The revision that the device began from; 0 for none.
+    pub base: u64,
+    /// The whole of them, by kind and id; absent where nothing was changed since `base`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<serde_json::Value>,
+    /// The Ed25519 key that signs: the one that the installation's decisions are signed with.
+    pub key: String,
+}
+
+/// Body of `POST /v1/preferences`: a statement, byte for byte as it was signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedPreferences {
+    /// The JSON of a [`PreferencesStatement`].
+    pub statement: String,
+    /// Ed25519, in hexadecimal digits.
+    pub signature: String,
+}
+
+/// Body of the answer to `POST /v1/preferences`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PreferencesReply {
+    /// The revision that is held now, greater than all before it; 0 for none.
+    pub revision: u64,
+    /// What came is held now, under that revision.
+    #[serde(default)]
+    pub stored: bool,
+    /// What is held, where the device began from another; nothing was stored then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<serde_json::Value>,
 }
 
 /// Body of an error answer: RFC 9457, `application/problem+json`.

@@ -9,11 +9,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use patron_core::clock::ManualClock;
-use patron_core::consent::{Anchor, Entry, PlainVault, Seal, Sha, Signer, verify_hex};
+use patron_core::consent::{Anchor, Entry, PlainVault, PurposeKind, Seal, Sha, Signer, verify_hex};
 use patron_core::log::Log;
 use patron_core::sync::wire::{
-    BatchReply, ConsentAck, ConsentDecision, ConsentReport, EventBatch, IdentityLink, IdentityReply, RightKind,
-    RightStatement, RightsReply, RightsRequest, SignedEntry, Verdict, VerdictKind,
+    BatchReply, ConsentAck, ConsentDecision, ConsentReport, EventBatch, IdentityLink, IdentityReply, PreferencesReply,
+    PreferencesStatement, RightKind, RightStatement, RightsReply, RightsRequest, SignedEntry, SignedPreferences,
+    Verdict, VerdictKind,
 };
 use patron_core::sync::{Method, Pending, Request, Response, Transport, TransportError};
 use patron_core::{Config, Edges, Patron, Threads};
@@ -68,6 +69,10 @@ pub struct Held {
     pub is_slow_with_rights: bool,
     /// The seed of its key, where that is another than ever.
     pub countersigns_with: Option<[u8; 32]>,
+    /// The account's rules, and how often they were written: all devices here are one shopper's.
+    pub preferences: (u64, Option<serde_json::Value>),
+    /// Everything that was said of them.
+    pub told: Vec<PreferencesStatement>,
     forgetful: bool,
     /// It says `retry` to events whose data has this in it.
     pub puts_off: Option<String>,
@@ -137,11 +142,33 @@ impl Model {
                     if statement.kind == RightKind::Export {
                         reply.export = Some(serde_json::json!({"events": held.events.len()}));
                     }
+                    if statement.kind == RightKind::Erase || statement.purpose == Some(PurposeKind::Personalisation) {
+                        held.preferences.1 = None;
+                    }
                     if !held.is_slow_with_rights {
                         reply.done.push(right.id);
                     }
                     held.rights.push(statement);
                 }
+                json(200, serde_json::to_vec(&reply).unwrap(), None)
+            }
+            (Method::Post, "preferences") => {
+                let sent: SignedPreferences = serde_json::from_slice(&body).unwrap();
+                let statement: PreferencesStatement = serde_json::from_str(&sent.statement).unwrap();
+                assert!(verify_hex(&statement.key, sent.statement.as_bytes(), &sent.signature));
+                let (revision, document) = &mut held.preferences;
+                let now = if document.is_some() { *revision } else { 0 };
+                let reply = match &statement.document {
+                    _ if statement.base != now => {
+                        PreferencesReply { revision: now, stored: false, document: document.clone() }
+                    }
+                    None => PreferencesReply { revision: now, stored: false, document: None },
+                    Some(new) => {
+                        (*revision, *document) = (*revision + 1, Some(new.clone()));
+                        PreferencesReply { revision: *revision, stored: true, document: None }
+                    }
+                };
+                held.told.push(statement);
                 json(200, serde_json::to_vec(&reply).unwrap(), None)
             }
             (Method::Post, "identity") => {

@@ -6,8 +6,8 @@ use patron_core::offer::MAX_BYTES;
 use patron_core::sync::wire::{BatchReply, Verdict, VerdictKind};
 use patron_core::sync::{
     CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, MAX_IMAGE_BYTES, MAX_RETRY_AFTER,
-    Response, SyncState, TransportError, apply_delta, interpret_catalogue, interpret_consent, interpret_events,
-    interpret_identity, interpret_image, jitter,
+    PreferencesOutcome, Response, SyncState, TransportError, apply_delta, interpret_catalogue, interpret_consent,
+    interpret_events, interpret_identity, interpret_image, interpret_preferences, jitter,
 };
 use uuid::Uuid;
 
@@ -41,6 +41,9 @@ pub(crate) const TARGET: Target = Target {
         "-999999",
         "\"sha256\":",
         "\"pieces\":[",
+        "\"revision\":",
+        "\"stored\":true",
+        "\"document\":{",
         "[0,40]",
         "[18446744073709551615,1]",
         "patron-delta",
@@ -90,6 +93,12 @@ fn run(bytes: &[u8]) {
         IdentityOutcome::Linked { .. } => assert!((200..300).contains(&status)),
         IdentityOutcome::Refused(why) => assert!(why.chars().count() <= MAX_WORDS, "{why}"),
         IdentityOutcome::Failed(failure) => waits(Lane::Identity, &failure, now_ms),
+    }
+    match interpret_preferences(&reply, now_ms) {
+        PreferencesOutcome::Answered(_) => assert_eq!(status, 200),
+        PreferencesOutcome::Refused(failure) | PreferencesOutcome::Failed(failure) => {
+            waits(Lane::Preferences, &failure, now_ms);
+        }
     }
     match interpret_catalogue(&reply, now_ms) {
         CatalogueOutcome::New { .. } => assert_eq!(status, 200),
@@ -170,6 +179,7 @@ fn seeds() -> Vec<Vec<u8>> {
         head(2, 429, &[(0, "120")]).done(),
         head(2, 503, &[(0, "Sun, 06 Nov 1994 08:49:37 GMT"), (1, "Sun, 06 Nov 1994 08:49:07 GMT")]).done(),
         head(0, 200, &[]).raw(r#"{"epoch":7}"#).done(),
+        head(0, 200, &[]).raw(r#"{"revision":7,"stored":false,"document":{"rules":{"daily":3}}}"#).done(),
         head(0, 200, &[(2, "\"v1\"")]).raw(patron_core::sandbox::TOWN_JSON.get(..200).unwrap_or_default()).done(),
         head(0, 226, &[(2, "\"v2\""), (4, "patron-delta"), (5, "\"v1\"")]).raw(delta).done(),
         head(0, 226, &[(2, "\"v2\"")]).raw(delta).done(),

@@ -1,7 +1,8 @@
 //! A backend that understands every request and says yes, for as long as a script wants that.
 
 use patron_core::sync::wire::{
-    BatchReply, ConsentAck, ConsentReport, EventBatch, RightsReply, RightsRequest, Verdict, VerdictKind,
+    BatchReply, ConsentAck, ConsentReport, EventBatch, PreferencesReply, PreferencesStatement, RightsReply,
+    RightsRequest, SignedPreferences, Verdict, VerdictKind,
 };
 use patron_core::sync::{Request, Response};
 
@@ -23,6 +24,13 @@ pub(crate) fn yes(request: &Request) -> Response {
             let asked: RightsRequest = serde_json::from_slice(&body).expect("a request of rights");
             let done = asked.requests.iter().map(|right| right.id).collect();
             json(serde_json::to_vec(&RightsReply { done, ..RightsReply::default() }).expect("JSON"))
+        }
+        "/v1/preferences" => {
+            let told: SignedPreferences = serde_json::from_slice(&body).expect("what was said of rules");
+            let told: PreferencesStatement = serde_json::from_str(&told.statement).expect("a statement");
+            let stored = told.document.is_some();
+            let reply = PreferencesReply { revision: told.base + u64::from(stored), stored, document: None };
+            json(serde_json::to_vec(&reply).expect("JSON"))
         }
         "/v1/events" => {
             let batch: EventBatch = serde_json::from_slice(&body).expect("a batch");

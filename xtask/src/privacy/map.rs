@@ -122,10 +122,10 @@ const BESIDE_EVENTS: [[&str; 6]; 21] = [
     [
         "The shopper's rules, wishes and saved offers",
         "the shopper",
-        "needs no grant: less comes, and what fits better",
+        "needs no grant: less comes, and what fits better; `Personalisation`: on the account's other devices too",
         "main database",
         "until taken back, or signing out",
-        "nobody",
+        "nobody; while signed in, and under `Personalisation`, the retailer's backend until withdrawn, but for unseen visits",
     ],
     [
         "Which offers were seen, and which spoke up",

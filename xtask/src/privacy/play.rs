@@ -50,5 +50,8 @@ const TAIL: &str = "
 Positions are used on the device and do not leave it. Google counts data that never leaves the device as not collected;
 visits are derived from them and do leave it, which is why *Precise location* is declared.
 
+While signed in, and under the grant of `personalisation`, the shopper's rules, wishes and saved offers go to the retailer's
+backend for the account's other devices: *App interactions* and *Other user-generated content*, for app functionality.
+
 [data-map.md](data-map.md) has all data, also what stays on the device.
 ";

@@ -64,7 +64,8 @@ public protocol OfferFacet: Sendable {
 
   /// Keeps an offer for the shopper, or changes its reminders: when at one of its places, and so many hours before it
   /// ends, 1 to 336. Reminders are ``notices``. No consent is needed to keep it; without ``Purpose/notifications`` it
-  /// reminds of nothing.
+  /// reminds of nothing. It is kept on the account's other devices too, as ``MomentFacet``'s rules hold there; each device
+  /// reminds for itself.
   ///
   /// Throws ``PatronError/invalidInput(what:why:)`` for an offer that the catalogue does not have, hours beyond these,
   /// and from 200 on.

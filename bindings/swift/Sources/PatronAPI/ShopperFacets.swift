@@ -2,10 +2,15 @@ import Foundation
 
 /// The shopper's own rules: when offers may come, how many, and which never.
 ///
-/// They are the shopper's acts on the shopper's device: no consent is needed, nothing of it leaves the device, and it
-/// holds at once, offline, and after a restart. *When and how many* holds back what comes by itself
+/// They are the shopper's acts on the shopper's device: no consent is needed, and they hold at once, offline, and after a
+/// restart. *When and how many* holds back what comes by itself
 /// (``OfferFacet/suggest(_:)``, ``OfferFacet/notices``); who asks (``OfferFacet/at(_:)``) is answered. *Which* holds
 /// always. ``PatronClient/signOut()`` forgets all of it.
+///
+/// While signed in, and under ``Purpose/personalisation`` alone, they hold on the account's other devices too, but for
+/// ``unseen()``, which stays here: told with the next request, heard by the others when they start, with each look for a
+/// new catalogue and with ``PatronClient/refresh()``. Of two changes that did not know of each other, what lets less come
+/// stands.
 ///
 /// What makes no sense or is too much is ``PatronError/invalidInput(what:why:)``, and changes nothing.
 public protocol MomentFacet: Sendable {
@@ -45,7 +50,8 @@ public protocol MomentFacet: Sendable {
   func unseen() async throws(PatronError)
 }
 
-/// What the shopper looks for. Matched on the device, where it stays; as ``MomentFacet`` in all else.
+/// What the shopper looks for. Matched on the device; as ``MomentFacet`` in all else, on the account's other devices too.
+/// A wish that was taken back there is gone here.
 ///
 /// An offer that meets a wish goes before all others, and ``Why/parts`` says so.
 public protocol WishFacet: Sendable {

@@ -6,8 +6,12 @@ import kotlin.time.Instant
  * The shopper's own rules: when offers come by themselves, how many, and which never.
  *
  * They are the shopper's acts on the shopper's device: no grant is needed, they hold at once and offline, outlive the
- * process, and go with [Patron.signOut] and [MeFacet.erase]. What the shopper asks for ([OfferFacet.at]) is held back by
- * none but [refuse] and [rest].
+ * process, and go with [Patron.signOut] and [MeFacet.erase]. What the shopper asks for ([OfferFacet.at]) is
+ * held back by none but [refuse] and [rest].
+ *
+ * While signed in, and under [Purpose.Personalisation] alone, they hold on the account's other devices too, but for
+ * [unseen], which stays here: told with the next request, heard by the others when they start, with each look for a new
+ * catalogue and with [SyncFacet.refresh]. Of two changes that did not know of each other, what lets less come stands.
  *
  * Every suspending member throws [PatronException.InvalidInput] for what makes no sense, and [PatronException.Storage]
  * when the disk refuses; then nothing was changed.

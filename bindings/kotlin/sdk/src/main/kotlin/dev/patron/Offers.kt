@@ -47,7 +47,8 @@ public interface OfferFacet {
 
     /**
      * Keeps the offer, or changes the reminders of one that is kept. They come as [notices]. No grant is needed to
-     * keep; being reminded takes [Purpose.Notifications].
+     * keep; being reminded takes [Purpose.Notifications]. It is kept on the account's other devices too, as
+     * [MomentsFacet]'s rules hold there; each device reminds for itself.
      *
      * @param whenHere remind me at one of its places, once in twelve hours.
      * @param before remind me once, so long before it ends: 1 hour to 14 days, in whole hours, begun ones counted.

@@ -5,8 +5,9 @@ import kotlin.time.Instant
 /**
  * What the shopper looks for: "cold-weather running, until March". An offer that meets a wish goes before all others.
  *
- * Matched on the device, where wishes stay: no grant is needed. They hold at once and offline, outlive the process, and
- * go with [Patron.signOut] and [MeFacet.erase].
+ * Matched on the device: no grant is needed. They hold at once and offline, outlive the process, and go with
+ * [Patron.signOut] and [MeFacet.erase]. They hold on the account's other devices as
+ * [MomentsFacet]'s rules do; one that was taken back there is gone here.
  */
 public interface WishesFacet {
     /**

@@ -1,0 +1,113 @@
+//! What a shopper's devices have in common: one document, and who may change it.
+//!
+//! Decides by the revision alone whether what comes is kept. What the document means, and how two of them become one,
+//! is the devices' to know. [`super::writer`] calls it, a request at a time.
+
+use patron_core::consent::{Purpose, PurposeKind};
+use patron_core::sync::wire::PreferencesReply;
+use rusqlite::{Connection, OptionalExtension, named_params, params};
+use serde_json::Value;
+
+use super::standing::Timeline;
+use super::writer::StoreError;
+use super::{consents, now, now_ms, rights};
+use crate::preferences::Told;
+use crate::tenant::Tenant;
+
+/// Keeps the document that comes, where the device began from the one that is held; else answers with that.
+pub(crate) fn exchange(connection: &Connection, tenant: &Tenant, told: &Told) -> Result<PreferencesReply, StoreError> {
+    let shopper = entitled(connection, tenant.as_str(), told)?;
+    let held: Option<(i64, String)> = connection
+        .prepare_cached("SELECT revision, document FROM preferences WHERE shopper = ?1")?
+        .query_row([shopper], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let revision = held.as_ref().map_or(0, |(revision, _)| revision.cast_unsigned());
+    if revision != told.base {
+        // It was checked before it was stored.
+        let document = held.and_then(|(_, document)| serde_json::from_str::<Value>(&document).ok());
+        return Ok(PreferencesReply { revision, stored: false, document });
+    }
+    let Some(document) = &told.document else {
+        return Ok(PreferencesReply { revision, stored: false, document: None });
+    };
+    forget(connection, shopper)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO preferences (revision, shopper, document, stored_at)
+             VALUES (max(?4, 1 + (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'preferences')),
+                     ?1, ?2, ?3)",
+        )?
+        .execute(params![shopper, document, now(), now_ms()])?;
+    Ok(PreferencesReply { revision: connection.last_insert_rowid().cast_unsigned(), stored: true, document: None })
+}
+
+/// The shopper whose document `told` speaks of, where it is that shopper's device, under that shopper's yes.
+fn entitled(connection: &Connection, tenant: &str, told: &Told) -> Result<i64, StoreError> {
+    let conflict = |why: &str| Err(StoreError::Conflict(why.to_owned()));
+    let installation = told.installation.to_string();
+    rights::refuse_erased(connection, tenant, &installation)?;
+    if consents::signs_with(connection, tenant, &told.key)?.as_ref() != Some(&installation) {
+        return conflict("key: the installation's decisions are signed with another");
+    }
+    let Some(shopper) = shopper(connection, tenant, &installation)? else {
+        return conflict("installation: is tied to no account");
+    };
+    // As an event, it rests on the yes of its own epoch: a copy of before a withdrawal that comes late is of no yes.
+    let timeline = Timeline::read(connection, tenant, &installation, &Purpose::Personalisation)?;
+    if !timeline.covers(told.epoch, now_ms(), now_ms()) {
+        return conflict("epoch: no yes to personalisation has stood since");
+    }
+    if unheard_no(connection, tenant, &installation, shopper)? {
+        return conflict("installation: another device of its shopper said no to personalisation");
+    }
+    Ok(shopper)
+}
+
+/// Whether the shopper said no on another device, and this one has not reported that it heard of it.
+fn unheard_no(connection: &Connection, tenant: &str, installation: &str, shopper: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (
+                 SELECT 1 FROM decision AS theirs
+                 WHERE tenant = :tenant
+                   AND installation IN (SELECT installation FROM identity
+                                        WHERE shopper = :shopper AND installation <> :installation)
+                   AND purpose = :purpose AND partner = '' AND status <> 'granted' AND own AND entry IS NOT NULL
+                   AND NOT EXISTS (SELECT 1 FROM decision AS mine WHERE mine.tenant = :tenant
+                                   AND mine.installation = :installation AND mine.id = theirs.id))",
+        )?
+        .query_row(
+            named_params! {
+                ":tenant": tenant,
+                ":installation": installation,
+                ":shopper": shopper,
+                ":purpose": PurposeKind::Personalisation.as_str(),
+            },
+            |row| row.get(0),
+        )
+}
+
+/// The installation said no to personalisation: where no yes of it stands, nothing is held of its shopper.
+/// Answers whether something was.
+pub(super) fn end(connection: &Connection, tenant: &str, installation: &str) -> rusqlite::Result<bool> {
+    let timeline = Timeline::read(connection, tenant, installation, &Purpose::Personalisation)?;
+    let shopper = shopper(connection, tenant, installation)?.filter(|_| timeline.yes_at(u64::MAX).is_none());
+    shopper.map_or(Ok(false), |shopper| forget(connection, shopper))
+}
+
+/// Nothing is held of the shopper any more; answers whether something was.
+pub(super) fn forget(connection: &Connection, shopper: i64) -> rusqlite::Result<bool> {
+    let rows = connection.prepare_cached("DELETE FROM preferences WHERE shopper = ?1")?.execute([shopper])?;
+    Ok(rows > 0)
+}
+
+/// Whose installation it is: by the alias that was linked last.
+pub(super) fn shopper(connection: &Connection, tenant: &str, installation: &str) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT shopper FROM identity WHERE tenant = ?1 AND installation = ?2 AND shopper IS NOT NULL
+             ORDER BY linked_at DESC LIMIT 1",
+        )?
+        .query_row(params![tenant, installation], |row| row.get(0))
+        .optional()
+}
