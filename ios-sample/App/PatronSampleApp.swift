@@ -108,7 +108,10 @@ final class Session {
       let config = Self.config()
       let patron = try Patron.open(config, vault: PatronKeychain())
       leaveOutOfBackups(config.folder)
-      return .open(patron, SampleModel(patron: patron, hasBackend: config.backend != .sandbox))
+      let model = SampleModel(
+        patron: patron, hasBackend: config.backend != .sandbox,
+        openTrace: { config, transport throws(PatronError) in try Patron.open(config, transport: transport) })
+      return .open(patron, model)
     } catch {
       return .failed(error)
     }

@@ -5,6 +5,7 @@
 
 @_exported import Foundation
 @_exported import Observation
+public import UniformTypeIdentifiers
 
 // MARK: Views
 
@@ -396,6 +397,13 @@ public protocol ShapeStyle {}
 
 public struct Color: ShapeStyle {
   public static var indigo: Color { fatalError() }
+  public static var gray: Color { fatalError() }
+  public static var green: Color { fatalError() }
+  public static var blue: Color { fatalError() }
+  public static var red: Color { fatalError() }
+  public static var purple: Color { fatalError() }
+  public static var orange: Color { fatalError() }
+  public func opacity(_ opacity: Double) -> Color { fatalError() }
 }
 
 extension ShapeStyle where Self == Color {
@@ -449,6 +457,38 @@ public struct AccessibilityChildBehavior: Hashable, Sendable {
   public static let combine = AccessibilityChildBehavior()
 }
 
+// MARK: Drawing
+
+public struct Path {
+  public init() {}
+  public init(ellipseIn rect: CGRect) {}
+  public mutating func addLines(_ points: [CGPoint]) {}
+  public mutating func addPath(_ path: Path) {}
+  public mutating func closeSubpath() {}
+}
+
+public struct StrokeStyle {
+  public init(lineWidth: CGFloat = 1, dash: [CGFloat] = []) {}
+}
+
+public struct FillStyle {
+  public init(eoFill: Bool = false) {}
+}
+
+public struct GraphicsContext {
+  public struct Shading {
+    public static func color(_ color: Color) -> Shading { fatalError() }
+  }
+
+  public func fill(_ path: Path, with shading: Shading, style: FillStyle = FillStyle()) {}
+  public func stroke(_ path: Path, with shading: Shading, style: StrokeStyle) {}
+}
+
+public struct Canvas: View {
+  public init(renderer: @escaping (inout GraphicsContext, CGSize) -> Void) {}
+  public var body: Never { return fatalError() }
+}
+
 // MARK: Modifiers
 
 extension View {
@@ -457,6 +497,11 @@ extension View {
   public func foregroundStyle<Style: ShapeStyle>(_ style: Style) -> some View { Some() }
   public func tint(_ color: Color?) -> some View { Some() }
   public func frame(maxWidth: CGFloat?) -> some View { Some() }
+  public func frame(height: CGFloat?) -> some View { Some() }
+  public func fileImporter(
+    isPresented: Binding<Bool>, allowedContentTypes: [UTType],
+    onCompletion: @escaping (_ result: Result<URL, any Error>) -> Void
+  ) -> some View { Some() }
   public func buttonStyle<Style: PrimitiveButtonStyle>(_ style: Style) -> some View { Some() }
   public func navigationTitle(_ key: LocalizedStringKey) -> some View { Some() }
   public func tabItem<Content: View>(@ViewBuilder _ label: () -> Content) -> some View { Some() }

@@ -149,6 +149,7 @@ extension LossCause {
     case .notJSON: "loss_not_json"
     case .unreadable: "loss_unreadable"
     case .refused: "loss_refused"
+    case .putOff: "loss_put_off"
     case .earlier: "loss_earlier"
     case .backend(let word): "loss_other \(word)"
     }

@@ -18,6 +18,7 @@ struct LabScreen: View {
     NavigationStack {
       Form {
         walkSection
+        TraceSection(model: model.trace)
         VisitsSection(visits: model.arrivals.visits, nearby: model.arrivals.nearby)
         CheckInSection(model: model.arrivals)
         BeaconSection(model: model.arrivals)

@@ -16,6 +16,8 @@ public enum LossCause: Hashable, Sendable {
   case notJSON, unreadable
   /// The backend refused them, and said nothing that has a name.
   case refused
+  /// The backend said "not now" again and again, until they were given up.
+  case putOff
   /// They were counted by a version that kept no reasons.
   case earlier
   /// The backend's own word.
@@ -37,6 +39,7 @@ extension Loss {
     case "not_json": .notJSON
     case "unreadable": .unreadable
     case "refused": .refused
+    case "put_off": .putOff
     case "earlier": .earlier
     default: .backend(reason)
     }

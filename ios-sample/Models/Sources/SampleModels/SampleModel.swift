@@ -27,6 +27,8 @@ public final class SampleModel {
   public let arrivals: ArrivalsModel
   /// What the lab declares of the world outside.
   public let signals: SignalsModel
+  /// Traces of one's own in the lab.
+  public let trace: TraceModel
   /// What the lab tells of the shopper.
   public let profile: ProfileModel
 
@@ -34,18 +36,22 @@ public final class SampleModel {
   public let hasBackend: Bool
 
   /// Models over `patron`. `folder` takes the file that the shopper may share; `pause` waits between the fixes of a walk,
-  /// by the clock `now`.
+  /// by the clock `now`. `openTrace` opens the Patron that a trace of one's own is played to;
+  /// `defaults` remember what the lab keeps back.
   public init(
     patron: any PatronClient, hasBackend: Bool = false, folder: URL = FileManager.default.temporaryDirectory,
+    defaults: UserDefaults = .standard,
     pause: @escaping LabModel.Pause = { try await Task.sleep(for: $0) },
-    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+    openTrace: @escaping TraceRun.Open = { _, _ throws(PatronError) in throw .closed }
   ) {
     self.hasBackend = hasBackend
     consent = ConsentModel(patron: patron)
     receipts = ReceiptsModel(patron: patron)
     me = MeModel(patron: patron, folder: folder)
-    signals = SignalsModel(patron: patron)
+    signals = SignalsModel(patron: patron, defaults: defaults)
     profile = ProfileModel(patron: patron)
+    trace = TraceModel(run: TraceRun(folder: FileManager.default.temporaryDirectory, open: openTrace))
     arrivals = ArrivalsModel(patron: patron)
     offers = OffersModel(patron: patron, pause: pause)
     moments = MomentsModel(patron: patron)
@@ -61,6 +67,7 @@ public final class SampleModel {
       group.addTask { await self.lab.follow() }
       group.addTask { await self.arrivals.follow() }
       group.addTask { await self.profile.follow() }
+      group.addTask { await self.signals.start() }
     }
   }
 

@@ -1,7 +1,10 @@
+import Foundation
 import Observation
 public import PatronAPI
 
 /// For QA: what the world outside says, in place of a consent banner and an age check.
+///
+/// A shop's app knows the age from its account; here the lab says it, and an adult is who starts.
 @MainActor
 @Observable
 public final class SignalsModel {
@@ -28,10 +31,28 @@ public final class SignalsModel {
   /// What went wrong last.
   public private(set) var failure: PatronError?
 
+  /// Set while the lab keeps the age back: an age that nobody declared at first is an adult's.
+  private static let keepsAgeBack = "lab.keepsAgeBack"
   private let patron: any PatronClient
+  private let defaults: UserDefaults
 
-  init(patron: any PatronClient) {
-    self.patron = patron
+  init(patron: any PatronClient, defaults: UserDefaults) {
+    (self.patron, self.defaults) = (patron, defaults)
+  }
+
+  /// Declares the age of who starts. What was declared once stays, in this process or the next.
+  func start() async {
+    do throws(PatronError) {
+      try await patron.ready()
+      var signals = try patron.consent.signals()
+      if signals.age == .notDeclared, !defaults.bool(forKey: Self.keepsAgeBack) {
+        signals.age = .is(.adult)
+        try await patron.consent.declare(signals)
+      }
+    } catch {
+      failure = error
+    }
+    look()
   }
 
   /// Shows what was declared last, in this process or an earlier one.
@@ -61,6 +82,7 @@ public final class SignalsModel {
         case .text: .is(text)
         }
       try await patron.consent.declare(signals)
+      defaults.set(age == .notDeclared, forKey: Self.keepsAgeBack)
     } catch {
       failure = error
     }

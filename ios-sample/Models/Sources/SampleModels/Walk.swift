@@ -25,13 +25,25 @@ public struct Walk: Hashable, Sendable {
     case empty
     /// There are more points than a lab can walk.
     case tooLong
+
+    /// The reason, as a tester reads it.
+    var why: String {
+      switch self {
+      case .malformed(let line): "line \(line): is not XML, or is cut off"
+      case .badPoint(let line): "line \(line): a point has no time, or is nowhere on Earth"
+      case .empty: "holds no track and no route"
+      case .tooLong: "has more than \(Walk.longest) points"
+      }
+    }
   }
 
   /// A day of fixes each second.
   public static let longest = 86_400
 
+  /// When it began.
+  public let begin: Date
   /// In the order of their times; points that go back in time are left out.
-  public let steps: [Step]
+  public internal(set) var steps: [Step]
   /// How many points went back in time.
   public let leftOut: Int
 
@@ -41,7 +53,22 @@ public struct Walk: Hashable, Sendable {
   /// The town's own walk: a phone's error of 3 m on each axis, as its description says.
   public static let accuracyOfTownWalkM = 4.5
 
-  /// Reads the track points of a GPX file. GPX tells no accuracy; `accuracyM` is for who knows it.
+  /// A walk along `points`, of which those that go back in time are left out; `nil` without any.
+  init?(points: [(fix: Fix, at: Date)]) {
+    guard let first = points.first else { return nil }
+    begin = first.at
+    var steps: [Step] = []
+    for point in points {
+      let since = Duration.seconds(point.at.timeIntervalSince(first.at))
+      if since >= steps.last?.since ?? .zero {
+        steps.append(Step(fix: point.fix, since: since))
+      }
+    }
+    self.steps = steps
+    leftOut = points.count - steps.count
+  }
+
+  /// Reads the points of a GPX file's tracks and routes. Most tell no accuracy; `accuracyM` is for who knows it.
   public init(gpx: Data, accuracyM: Double? = nil) throws(Problem) {
     let reader = GPXReader()
     let parser = XMLParser(data: gpx)
@@ -50,19 +77,20 @@ public struct Walk: Hashable, Sendable {
     if let problem = reader.problem {
       throw problem
     }
-    guard whole else { throw .malformed(line: parser.lineNumber) }
-    guard let first = reader.points.first else { throw .empty }
-
-    var steps: [Step] = []
-    for point in reader.points {
-      let since = Duration.seconds(point.at.timeIntervalSince(first.at))
-      if since >= steps.last?.since ?? .zero {
-        let fix = Fix(latitude: point.latitude, longitude: point.longitude, accuracyM: accuracyM)
-        steps.append(Step(fix: fix, since: since))
-      }
+    // Swift's parser on Linux takes a short file that is cut off for a whole one.
+    guard whole, reader.open == 0 else { throw .malformed(line: parser.lineNumber) }
+    let points = reader.points.map { point in
+      let accuracyM = point.accuracyM ?? accuracyM
+      return (fix: Fix(latitude: point.latitude, longitude: point.longitude, accuracyM: accuracyM), at: point.at)
     }
-    self.steps = steps
-    leftOut = reader.points.count - steps.count
+    guard let walk = Walk(points: points) else { throw .empty }
+    self = walk
+  }
+
+  /// RFC 3339, with and without fractions of a second.
+  static func date(_ text: String) -> Date? {
+    (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+      ?? (try? Date(text, strategy: Date.ISO8601FormatStyle()))
   }
 }
 
@@ -70,39 +98,59 @@ private final class GPXReader: NSObject, XMLParserDelegate {
   struct Point {
     var latitude: Double
     var longitude: Double
+    var accuracyM: Double?
     var at: Date
   }
 
+  /// A text longer than this is neither a time nor a length.
+  private static let longestText = 4_096
+
   var points: [Point] = []
   var problem: Walk.Problem?
+  /// Elements without their end.
+  private(set) var open = 0
   private var position: (latitude: Double, longitude: Double)?
   private var text = ""
   private var time: Date?
+  private var accuracyM: Double?
+  /// How deep below the point the parser is: extensions have times of their own.
+  private var depth = 0
 
   func parser(
     _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
     attributes: [String: String]
   ) {
     text = ""
-    guard name == "trkpt" else { return }
-    time = nil
-    guard let latitude = attributes["lat"].flatMap(Double.init), let longitude = attributes["lon"].flatMap(Double.init)
+    open += 1
+    depth += 1
+    guard name == "trkpt" || name == "rtept" else { return }
+    (time, accuracyM, depth) = (nil, nil, 0)
+    guard let latitude = attributes["lat"].flatMap(Double.init), let longitude = attributes["lon"].flatMap(Double.init),
+      (-90...90).contains(latitude), (-180...180).contains(longitude)
     else { return stop(parser, .badPoint(line: parser.lineNumber)) }
     position = (latitude, longitude)
   }
 
   func parser(_ parser: XMLParser, foundCharacters string: String) {
-    text += string
+    if text.utf8.count < Self.longestText {
+      text += string
+    }
   }
 
   func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
+    open -= 1
+    defer { depth -= 1 }
+    let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
     switch name {
-    case "time" where position != nil:
-      time = Self.date(text.trimmingCharacters(in: .whitespacesAndNewlines))
-    case "trkpt":
+    case "time" where position != nil && depth == 1:
+      time = Walk.date(text)
+    case "accuracy" where position != nil:
+      accuracyM = Double(text).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
+    case "trkpt", "rtept":
       guard let position, let time else { return stop(parser, .badPoint(line: parser.lineNumber)) }
       guard points.count < Walk.longest else { return stop(parser, .tooLong) }
-      points.append(Point(latitude: position.latitude, longitude: position.longitude, at: time))
+      points.append(
+        Point(latitude: position.latitude, longitude: position.longitude, accuracyM: accuracyM, at: time))
       self.position = nil
     default: break
     }
@@ -111,11 +159,5 @@ private final class GPXReader: NSObject, XMLParserDelegate {
   private func stop(_ parser: XMLParser, _ problem: Walk.Problem) {
     self.problem = problem
     parser.abortParsing()
-  }
-
-  /// RFC 3339, with and without fractions of a second.
-  private static func date(_ text: String) -> Date? {
-    (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-      ?? (try? Date(text, strategy: Date.ISO8601FormatStyle()))
   }
 }

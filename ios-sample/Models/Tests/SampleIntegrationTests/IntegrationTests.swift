@@ -71,6 +71,25 @@ struct IntegrationTests {
     await run.value
   }
 
+  @Test func whoStartsIsAnAdultAndWhoeverMayBeAChildHasNoPlaceNoProfileAndNoSharing() async throws {
+    let patron = try Patron.open(.sandbox(folder: folder))
+    let defaults = try #require(UserDefaults(suiteName: folder.lastPathComponent))
+    let model = SampleModel(patron: patron, defaults: defaults)
+    let run = Task { await model.run() }
+    await until { model.signals.age == .is(.adult) && model.consent.states.contains { $0.purpose.isSharing } }
+    #expect(try patron.consent.signals().age == .is(.adult))
+    #expect(try patron.consent.states().allSatisfy { !$0.loweredBy.contains(.age) })
+    for age in [Signals.Age.child, .unknown] {
+      model.signals.age = .is(age)
+      await model.signals.declare()
+      let locked = try patron.consent.states().filter { $0.loweredBy.contains(.age) }.map(\.purpose)
+      #expect(Set(locked).isSuperset(of: [.preciseLocation, .personalisation]), "\(age)")
+      #expect(locked.contains { $0.isSharing }, "\(age)")
+    }
+    patron.close()
+    await run.value
+  }
+
   @Test func theQuestionsAreTheAppsOwnInEachOfItsLanguages() async throws {
     let questions = try String(
       contentsOf: Self.checkout.appending(path: "ios-sample/App/consent.json"), encoding: .utf8)
@@ -162,7 +181,8 @@ struct IntegrationTests {
   }
 
   private func until(_ condition: () -> Bool) async {
-    while !condition() {
+    // The time limit cancels a test that waits for what never comes.
+    while !condition() && !Task.isCancelled {
       await Task.yield()
     }
   }
@@ -188,5 +208,11 @@ struct IntegrationTests {
     func stop() {
       process.terminate()
     }
+  }
+}
+
+extension Purpose {
+  fileprivate var isSharing: Bool {
+    if case .partnerSharing = self { true } else { false }
   }
 }

@@ -1,14 +1,41 @@
+import Foundation
 import PatronTesting
-import SampleModels
 import Testing
+
+@testable import SampleModels
 
 @MainActor
 @Suite(.timeLimit(.minutes(1)))
 struct SignalsModelTests {
   let fake = FakePatron(town: .demo)
+  private let defaults = UserDefaults(suiteName: "signals-\(UUID().uuidString)") ?? .standard
+
+  @Test func anAdultStartsAndAChildLocksWhatTheLawLocks() async throws {
+    let model = SampleModel(patron: fake, defaults: defaults)
+    try await following(model) {
+      await until { model.signals.age == .is(.adult) }
+      #expect(try fake.consent.signals().age == .is(.adult))
+      await model.consent.allowAll()
+      model.signals.age = .is(.child)
+      await model.signals.declare()
+      let locked = try fake.consent.states().filter { $0.loweredBy == [.age] }.map(\.purpose)
+      #expect(Set(locked).isSuperset(of: [.personalisation, .preciseLocation, .partnerSharing(partner: "lumi")]))
+    }
+    let again = SampleModel(patron: fake, defaults: defaults)
+    await following(again) {
+      await until { again.signals.age == .is(.child) }
+      again.signals.age = .notDeclared
+      await again.signals.declare()
+    }
+    let third = SampleModel(patron: fake, defaults: defaults)
+    await following(third) {
+      await third.signals.start()
+      #expect(third.signals.age == .notDeclared, "what the lab keeps back is not declared by the next start")
+    }
+  }
 
   @Test func whatTheLabDeclaresLowersAndCanBeTakenBack() async throws {
-    let model = SampleModel(patron: fake)
+    let model = SampleModel(patron: fake, defaults: defaults)
     try await fake.consent.grant(.personalisation, .engagement)
     model.signals.age = .is(.child)
     model.signals.gpc = true
@@ -26,7 +53,7 @@ struct SignalsModelTests {
 
   @Test func whatThePhoneSaidStaysAndWhatWasDeclaredIsShownAgain() async throws {
     try await fake.consent.declare(Signals(bluetooth: .is(.denied), tcf: .is("CPXx"), age: .is(.adult)))
-    let model = SampleModel(patron: fake)
+    let model = SampleModel(patron: fake, defaults: defaults)
     model.signals.look()
     #expect(model.signals.banner == .text && model.signals.text == "CPXx" && model.signals.age == .is(.adult))
     model.signals.text = "COxx"
@@ -35,7 +62,7 @@ struct SignalsModelTests {
   }
 
   @Test func aStringThatIsRefusedIsSaid() async {
-    let model = SampleModel(patron: fake)
+    let model = SampleModel(patron: fake, defaults: defaults)
     fake.failNext(.declare, with: .invalidInput(what: "signals.tcf", why: "is too long"))
     model.signals.gpc = true
     await model.signals.declare()

@@ -20,5 +20,6 @@ private val WORDS =
         "not_json" to R.string.loss_not_json,
         "unreadable" to R.string.loss_unreadable,
         "refused" to R.string.loss_refused,
+        "put_off" to R.string.loss_put_off,
         "earlier" to R.string.loss_earlier,
     )
