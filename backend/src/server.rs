@@ -97,7 +97,7 @@ impl Server {
     /// # Errors
     /// [`Error::WriterStopped`] when the database can no longer be written, [`Error::System`] from the socket.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
-        let forgetting = self.keep.map(|keep| tokio::spawn(store::forget_the_old(self.writer.clone(), keep)));
+        let forgetting = tokio::spawn(store::forget_the_old(self.writer.clone(), self.keep));
         let (stop, mut stopped) = watch::channel(false);
         let writer = self.writer.clone();
         let signal = async move {
@@ -120,9 +120,7 @@ impl Server {
                 Ok(())
             }
         };
-        if let Some(forgetting) = forgetting {
-            forgetting.abort();
-        }
+        forgetting.abort();
         let crashed = !self.writer.is_running();
         self.writer.stop().await;
         let thread = self.thread;

@@ -306,10 +306,111 @@ fn a_backend_that_was_put_back_from_a_copy_takes_nothing_back() {
     let copy = model.0.lock().unwrap().preferences.clone();
     act(&patron, ShopperAct::Quiet { from: "21:00".into(), to: "08:00".into() });
     agreed(&patron);
-    model.0.lock().unwrap().preferences = copy;
+    {
+        let mut held = model.0.lock().unwrap();
+        held.preferences_past.retain(|revision| *revision <= copy.0);
+        held.preferences = copy;
+    }
+    // A device that knew of no more than the copy is the first to say something.
+    let other = tempfile::tempdir().unwrap();
+    let tablet = account(other.path(), &model, &clock, 2);
+    act(&tablet, ShopperAct::Daily { most: Some(3) });
+    agreed(&tablet);
     agreed(&patron);
-    assert_eq!(patron.shopper_side().unwrap().quiet_from.as_deref(), Some("21:00"));
+    agreed(&tablet);
+    for device in [&patron, &tablet] {
+        let side = device.shopper_side().unwrap();
+        assert_eq!((side.quiet_from.as_deref(), side.daily, side.refused.len()), (Some("21:00"), Some(3), 1));
+    }
     assert_eq!(held(&model).unwrap()["rules"]["quiet"], json!(["21:00", "08:00"]));
+}
+
+#[test]
+fn what_was_erased_by_one_device_and_told_anew_by_another_takes_nothing_from_a_third() {
+    let (model, clock) = market();
+    let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let [phone, tablet, watch] = [0, 1, 2].map(|n| account(folders[n].path(), &model, &clock, 1 + n as u64));
+    act(&phone, refuse("kelo"));
+    for device in [&phone, &tablet, &watch] {
+        agreed(device);
+    }
+    act(&watch, ShopperAct::Wish { words: "trail shoes".into(), topics: vec![], until_ms: None });
+    agreed(&watch);
+    // The phone takes the yes back and gives it again, with the watch's wish in nobody else's hands.
+    wait(phone.withdraw(Purpose::Personalisation)).unwrap();
+    agreed(&phone);
+    assert_eq!(held(&model), None);
+    wait(phone.grant(vec![Purpose::Personalisation])).unwrap();
+    agreed(&phone);
+    agreed(&tablet);
+    act(&tablet, ShopperAct::Daily { most: Some(2) });
+    for device in [&tablet, &watch, &phone, &tablet] {
+        agreed(device);
+    }
+    for device in [&phone, &tablet, &watch] {
+        let side = device.shopper_side().unwrap();
+        assert_eq!((side.wishes.len(), side.daily, side.refused.len()), (1, Some(2), 1), "nobody took it back");
+    }
+}
+
+#[test]
+fn who_changes_their_mind_behind_a_lost_answer_has_the_last_word() {
+    for (dies, says_no) in [(false, true), (true, true), (false, false), (true, false)] {
+        let (folder, (model, clock)) = (tempfile::tempdir().unwrap(), market());
+        let mut patron = account(folder.path(), &model, &clock, 1);
+        let welcome = || ShopperAct::Welcome(Refused::Partner { partner: "kelo".into() });
+        let (first, then) = if says_no { (refuse("kelo"), welcome()) } else { (welcome(), refuse("kelo")) };
+        let again = first.clone();
+        act(&patron, first);
+        act(&patron, refuse("lumi"));
+        agreed(&patron);
+        // It arrives, and nobody here knows.
+        model.fail("/v1/preferences", Fault::LostReply);
+        act(&patron, then);
+        wait(patron.drain(Duration::from_secs(5), None)).unwrap();
+        patron.set_network(Network::Offline).unwrap();
+        act(&patron, again);
+        if dies {
+            drop(patron);
+            patron = open(folder.path(), &model, &clock, 1);
+        }
+        patron.set_network(Network::Unmetered).unwrap();
+        agreed(&patron);
+        let refused = |value: &Value| value["partners"]["kelo"] == json!(true);
+        assert_eq!(refused(&held(&model).unwrap()), says_no, "died: {dies}");
+        assert_eq!(patron.shopper_side().unwrap().refused.len(), if says_no { 2 } else { 1 }, "died: {dies}");
+    }
+}
+
+#[test]
+fn a_backend_without_an_address_for_it_is_asked_a_few_times_and_again_when_the_app_looks_for_what_is_new() {
+    let (folder, (model, clock)) = (tempfile::tempdir().unwrap(), market());
+    let patron = account(folder.path(), &model, &clock, 1);
+    let asked = || model.0.lock().unwrap().requests.iter().filter(|url| url.ends_with("/v1/preferences")).count();
+    let before = asked();
+    act(&patron, ShopperAct::Daily { most: Some(3) });
+    for _ in 0..20 {
+        model.fail("/v1/preferences", Fault::Answer(404, vec![], "not here"));
+        wait(patron.drain(Duration::from_secs(5), None)).unwrap();
+        clock.advance(Duration::from_secs(3_601));
+    }
+    assert!((2..=4).contains(&(asked() - before)), "{}", asked() - before);
+    model.0.lock().unwrap().faults.clear();
+    agreed(&patron);
+    assert_eq!(held(&model), Some(json!({ "rules": { "daily": 3 } })));
+}
+
+#[test]
+fn a_number_that_no_backend_counts_to_is_not_taken_over() {
+    let (folder, (model, clock)) = (tempfile::tempdir().unwrap(), market());
+    let patron = account(folder.path(), &model, &clock, 1);
+    let far = r#"{"revision":18446744073709551615,"stored":false,"document":{"rules":{"daily":7}}}"#;
+    model.fail("/v1/preferences", Fault::Answer(200, vec![], far));
+    act(&patron, refuse("kelo"));
+    wait(patron.drain(Duration::from_secs(5), None)).unwrap();
+    clock.advance(Duration::from_secs(3_601));
+    agreed(&patron);
+    assert_eq!(held(&model), Some(json!({ "partners": { "kelo": true } })));
 }
 
 #[test]
@@ -339,12 +440,14 @@ fn that_a_visit_goes_unseen_and_what_was_reminded_of_stay_on_the_device() {
     assert!(patron.shopper_side().unwrap().unseen);
     wait(patron.drain(Duration::from_secs(5), None)).unwrap();
     assert_eq!(told(&model), before, "there is nothing to tell");
+    patron.set_network(Network::Offline).unwrap();
     act(&patron, ShopperAct::Save { offer: "cup".into(), when_here: true, before_end_h: None });
     // Another device tells something: what is this one's own stays.
     {
         let mut held = model.0.lock().unwrap();
         held.preferences = (99, Some(json!({ "topics": { "coffee": true } })));
     }
+    patron.set_network(Network::Unmetered).unwrap();
     agreed(&patron);
     let side = patron.shopper_side().unwrap();
     assert!(side.unseen && side.refused.len() == 1 && side.saved.len() == 1);

@@ -249,7 +249,7 @@ mod tests {
         assert_described("SignedPreferences", &wire::SignedPreferences { statement: text(), signature: text() });
         assert_described(
             "PreferencesReply",
-            &wire::PreferencesReply { revision: 1, stored: true, document: Some(Value::Null) },
+            &wire::PreferencesReply { revision: 1, stored: true, document: Some(Value::Null), follows: true },
         );
         assert_described("IdentityReply", &wire::IdentityReply { secret: text() });
         assert_described("IdentityLink", &wire::IdentityLink { installation: id, alias: id, token: text() });

@@ -36,6 +36,9 @@ pub(crate) fn store(
     let is_late = told.is_none_or(|told| told == held) && knows_later(connection, tenant, report)?;
     if told.is_none_or(|told| told >= held) && !is_late {
         keep_standing(connection, tenant, report)?;
+        if report.lowered.contains(&PurposeKind::Personalisation) {
+            *erased |= preferences::lowered(connection, tenant.as_str(), &report.installation.to_string())?;
+        }
     }
     Ok(ConsentAck {
         epoch: held.max(told.unwrap_or_default()),

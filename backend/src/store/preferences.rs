@@ -14,9 +14,13 @@ use super::{consents, now, now_ms, rights};
 use crate::preferences::Told;
 use crate::tenant::Tenant;
 
+/// Revisions that are remembered of a shopper: whoever was away for more changes than these merges as if nothing had
+/// been agreed on, and loses nothing by it.
+const MAX_PAST: i64 = 1_000;
+
 /// Keeps the document that comes, where the device began from the one that is held; else answers with that.
 pub(crate) fn exchange(connection: &Connection, tenant: &Tenant, told: &Told) -> Result<PreferencesReply, StoreError> {
-    let shopper = entitled(connection, tenant.as_str(), told)?;
+    let (shopper, expires_ms) = entitled(connection, tenant.as_str(), told)?;
     let held: Option<(i64, String)> = connection
         .prepare_cached("SELECT revision, document FROM preferences WHERE shopper = ?1")?
         .query_row([shopper], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -25,24 +29,48 @@ pub(crate) fn exchange(connection: &Connection, tenant: &Tenant, told: &Told) ->
     if revision != told.base {
         // It was checked before it was stored.
         let document = held.and_then(|(_, document)| serde_json::from_str::<Value>(&document).ok());
-        return Ok(PreferencesReply { revision, stored: false, document });
+        let follows = document.is_some() && came_from(connection, shopper, told.base)?;
+        return Ok(PreferencesReply { revision, document, follows, ..PreferencesReply::default() });
     }
     let Some(document) = &told.document else {
-        return Ok(PreferencesReply { revision, stored: false, document: None });
+        return Ok(PreferencesReply { revision, ..PreferencesReply::default() });
     };
-    forget(connection, shopper)?;
+    connection.prepare_cached("DELETE FROM preferences WHERE shopper = ?1")?.execute([shopper])?;
     connection
         .prepare_cached(
-            "INSERT INTO preferences (revision, shopper, document, stored_at)
+            "INSERT INTO preferences (revision, shopper, document, stored_at, expires_ms)
              VALUES (max(?4, 1 + (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'preferences')),
-                     ?1, ?2, ?3)",
+                     ?1, ?2, ?3, ?5)",
         )?
-        .execute(params![shopper, document, now(), now_ms()])?;
-    Ok(PreferencesReply { revision: connection.last_insert_rowid().cast_unsigned(), stored: true, document: None })
+        .execute(params![shopper, document, now(), now_ms(), expires_ms])?;
+    let revision = connection.last_insert_rowid();
+    remember(connection, shopper, revision)?;
+    Ok(PreferencesReply { revision: revision.cast_unsigned(), stored: true, ..PreferencesReply::default() })
 }
 
-/// The shopper whose document `told` speaks of, where it is that shopper's device, under that shopper's yes.
-fn entitled(connection: &Connection, tenant: &str, told: &Told) -> Result<i64, StoreError> {
+/// Whether what is held came from `base`.
+fn came_from(connection: &Connection, shopper: i64, base: u64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM preferences_past WHERE shopper = ?1 AND revision = ?2)")?
+        .query_row(params![shopper, base.cast_signed()], |row| row.get(0))
+}
+
+fn remember(connection: &Connection, shopper: i64, revision: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO preferences_past (shopper, revision) VALUES (?1, ?2)")?
+        .execute([shopper, revision])?;
+    connection
+        .prepare_cached(
+            "DELETE FROM preferences_past WHERE shopper = ?1 AND revision <=
+                 (SELECT revision FROM preferences_past WHERE shopper = ?1 ORDER BY revision DESC LIMIT 1 OFFSET ?2)",
+        )?
+        .execute([shopper, MAX_PAST])?;
+    Ok(())
+}
+
+/// The shopper whose document `told` speaks of, where it is that shopper's device, under that shopper's yes; and when
+/// that yes runs out.
+fn entitled(connection: &Connection, tenant: &str, told: &Told) -> Result<(i64, Option<i64>), StoreError> {
     let conflict = |why: &str| Err(StoreError::Conflict(why.to_owned()));
     let installation = told.installation.to_string();
     rights::refuse_erased(connection, tenant, &installation)?;
@@ -60,7 +88,7 @@ fn entitled(connection: &Connection, tenant: &str, told: &Told) -> Result<i64, S
     if unheard_no(connection, tenant, &installation, shopper)? {
         return conflict("installation: another device of its shopper said no to personalisation");
     }
-    Ok(shopper)
+    Ok((shopper, timeline.runs_out_at()))
 }
 
 /// Whether the shopper said no on another device, and this one has not reported that it heard of it.
@@ -95,10 +123,25 @@ pub(super) fn end(connection: &Connection, tenant: &str, installation: &str) -> 
     shopper.map_or(Ok(false), |shopper| forget(connection, shopper))
 }
 
+/// Something stands against personalisation on the installation, whatever its shopper said: nothing is held that it
+/// told. Another device tells its own again, under its own yes. Answers whether something was held.
+pub(super) fn lowered(connection: &Connection, tenant: &str, installation: &str) -> rusqlite::Result<bool> {
+    shopper(connection, tenant, installation)?.map_or(Ok(false), |shopper| forget(connection, shopper))
+}
+
 /// Nothing is held of the shopper any more; answers whether something was.
 pub(super) fn forget(connection: &Connection, shopper: i64) -> rusqlite::Result<bool> {
+    connection.prepare_cached("DELETE FROM preferences_past WHERE shopper = ?1")?.execute([shopper])?;
     let rows = connection.prepare_cached("DELETE FROM preferences WHERE shopper = ?1")?.execute([shopper])?;
     Ok(rows > 0)
+}
+
+/// Forgets what rests on a yes that has run out by `now_ms`; answers of how many shoppers.
+pub(super) fn expire(connection: &Connection, now_ms: i64) -> rusqlite::Result<usize> {
+    let mut ended = connection.prepare_cached("SELECT shopper FROM preferences WHERE expires_ms <= ?1 LIMIT 100")?;
+    let shoppers: Vec<i64> = ended.query_map([now_ms], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    shoppers.iter().try_for_each(|shopper| forget(connection, *shopper).map(drop))?;
+    Ok(shoppers.len())
 }
 
 /// Whose installation it is: by the alias that was linked last.

@@ -1,4 +1,4 @@
-//! Forgets events that are older than the operator wants to keep.
+//! Forgets events that are older than the operator wants to keep, and what rests on a yes that has run out.
 //!
 //! An event's row is also the memory of its id, so both go together and not before devices have long
 //! given the event up. Removal is the writer's work like any other, in steps so small that no request
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use patron_core::clock::rfc3339;
 use rusqlite::{Connection, params};
 
-use super::{Failure, Work, Writer, now_ms};
+use super::{Failure, Work, Writer, now_ms, preferences};
 
 /// Events removed in one step: some milliseconds of the writer's time.
 const STEP: usize = 256;
@@ -57,11 +57,11 @@ impl Keep {
     }
 }
 
-/// Sweeps until it is dropped.
-pub(crate) async fn run(writer: Writer, keep: Keep) {
+/// Sweeps until it is dropped; without `keep` events stay.
+pub(crate) async fn run(writer: Writer, keep: Option<Keep>) {
     loop {
         let began = Instant::now();
-        let before = rfc3339(keep.before_ms(now_ms()));
+        let before = keep.map(|keep| rfc3339(keep.before_ms(now_ms())));
         let pause = match writer.ask(|reply| Work::Forget { before, reply }).await {
             Ok(STEP) => began.elapsed() * (SHARE - 1),
             Ok(_) => REST,
@@ -71,8 +71,11 @@ pub(crate) async fn run(writer: Writer, keep: Keep) {
     }
 }
 
-/// Removes the oldest events of those received before `before`, at most a step of them. Returns how many.
-pub(crate) fn forget(connection: &Connection, before: &str) -> rusqlite::Result<usize> {
+/// Removes what rests on a yes that has run out, and the oldest events of those received before `before`, at most a step
+/// of them. Returns how many events. `erased` tells that a shopper's words went.
+pub(crate) fn forget(connection: &Connection, before: Option<&str>, erased: &mut bool) -> rusqlite::Result<usize> {
+    *erased |= preferences::expire(connection, now_ms())? > 0;
+    let Some(before) = before else { return Ok(0) };
     let removed = connection
         .prepare_cached(
             "DELETE FROM event WHERE seq IN

@@ -89,6 +89,11 @@ impl Timeline {
         self.0[..before].last()?.yes.map(|yes| yes.entry)
     }
 
+    /// When the yes that stands now runs out, wall clock; `None` for never.
+    pub(super) fn runs_out_at(&self) -> Option<i64> {
+        self.0.last()?.yes?.expires_at
+    }
+
     /// Whether the yes of `epoch` stood at `at_ms` and stands at `now_ms`, wall clock. One that was taken back
     /// and given again covers nothing from before, and none covers the time after which it has run out.
     pub(super) fn covers(&self, epoch: u64, at_ms: i64, now_ms: i64) -> bool {

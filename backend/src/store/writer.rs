@@ -44,8 +44,9 @@ pub(crate) enum Work {
     Preferences { tenant: Tenant, told: Told, reply: Reply<PreferencesReply> },
     /// Publish a catalogue now or later, or not after all; answers since when the live one is live.
     Catalogue { tenant: Tenant, change: Change, reply: Reply<Option<String>> },
-    /// Remove a few of the events that were received before a time in RFC 3339; answers how many.
-    Forget { before: String, reply: Reply<usize> },
+    /// Remove what rests on a yes that ran out, and a few of the events that were received before a time in RFC 3339;
+    /// answers how many of these.
+    Forget { before: Option<String>, reply: Reply<usize> },
     /// Finish what was asked before, and end.
     Stop,
 }
@@ -176,7 +177,9 @@ fn write(
             Work::Catalogue { tenant, change, reply } => {
                 apply(savepoint, reply, |at| Ok(publishing::change(at, &tenant, &change)?))?
             }
-            Work::Forget { before, reply } => apply(savepoint, reply, |at| Ok(retention::forget(at, &before)?))?,
+            Work::Forget { before, reply } => {
+                apply(savepoint, reply, |at| Ok(retention::forget(at, before.as_deref(), &mut erased)?))?
+            }
             Work::Stop => continue,
         });
     }

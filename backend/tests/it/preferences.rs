@@ -68,7 +68,7 @@ fn a_document_is_kept_for_whoever_began_from_the_one_before_and_told_to_the_othe
     assert_eq!(told(&backend, &tablet, first, None).json(), same, "nothing is new");
     let second = stored(&told(&backend, &tablet, first, Some(&lumi)));
     assert!(second > first);
-    let held = json!({ "revision": second, "stored": false, "document": lumi });
+    let held = json!({ "revision": second, "stored": false, "document": lumi, "follows": true });
     assert_eq!(told(&backend, &phone, first, None).json(), held);
     assert_eq!(told(&backend, &phone, first, Some(&kelo)).json(), held, "a late copy");
     assert_eq!(count(data.path(), "SELECT count(*) FROM preferences"), 1);
@@ -209,6 +209,8 @@ fn an_erasure_leaves_no_word_of_it_an_export_shows_it_and_its_number_is_never_us
     assert_eq!(told(&backend, &tablet, first, None).json(), nothing(), "it is gone");
     let again = stored(&told(&backend, &tablet, 0, Some(&document(CANARY))));
     assert!(again > first, "under the yes that stands");
+    let anew = json!({ "revision": again, "stored": false, "document": document(CANARY) });
+    assert_eq!(told(&backend, &tablet, first, None).json(), anew, "it follows from nothing that was before");
     ask(&backend, &[&tablet.asks("erase", json!({}))]);
     assert!(!is_on_disk(data.path()));
     assert_eq!(count(data.path(), "SELECT count(*) FROM preferences"), 0);
@@ -236,6 +238,35 @@ fn a_device_that_turns_out_to_be_another_shoppers_leaves_nothing_behind_that_nob
     links("me");
     assert!(!is_on_disk(data.path()));
     assert_eq!(told(&backend, &phone, first, None).json(), nothing());
+}
+
+#[test]
+fn it_goes_with_the_yes_that_runs_out_and_with_a_signal_that_speaks_against_it() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = Backend::start(data.path());
+    let mut phone = Shopper::new();
+    phone.links(&backend, "me");
+    let now_ms = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    let yes = phone.decides_until("personalisation", now_ms + 2_000);
+    phone.tells(&backend, &[yes]);
+    stored(&told(&backend, &phone, 0, Some(&document(CANARY))));
+    std::thread::sleep(std::time::Duration::from_millis(2_100));
+    drop(backend);
+    let backend = Backend::start(data.path());
+    let held = || count(data.path(), "SELECT count(*) FROM preferences");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while held() > 0 {
+        assert!(std::time::Instant::now() < deadline, "nobody swept");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+
+    let tablet = device(&backend);
+    stored(&told(&backend, &tablet, 0, Some(&document(CANARY))));
+    let mut report = tablet.report(&[]);
+    report["lowered"] = json!(["personalisation"]);
+    assert_eq!(backend.post("/v1/consent", &report).status, 200);
+    assert_eq!(held(), 0);
+    assert!(!is_on_disk(data.path()));
 }
 
 /// Whether the word is left in a file.

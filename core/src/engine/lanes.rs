@@ -115,6 +115,10 @@ pub(super) struct Lanes {
     pub(super) catalogue_wanted: bool,
     /// The backend may have rules of the shopper's other devices.
     pub(super) preferences_wanted: bool,
+    /// How often in a row it had no address for them, or knew of no right of this device to it.
+    pub(super) preferences_refused: u32,
+    /// When it last said what it has of them, on the monotonic clock.
+    pub(super) preferences_known_ms: Option<u64>,
     /// How often in a row the backend had others than those that this device began from.
     pub(super) contended: u32,
     /// A delta did not fit: this process asks for no other. What was wrong once may be so each time, and the
@@ -156,6 +160,8 @@ impl Lanes {
             deadline: None,
             catalogue_wanted: false,
             preferences_wanted: true,
+            preferences_refused: 0,
+            preferences_known_ms: None,
             contended: 0,
             whole_only: false,
             drains: Vec::new(),

@@ -22,6 +22,16 @@ use crate::sync::{Failure, Lane};
 /// never comes to an end must not cost a battery.
 const MAX_CONTENDED: u32 = 3;
 
+/// Whoever refused so often is asked again when the app looks for what is new, and not by the hour: no battery is there
+/// for that.
+const MAX_REFUSED: u32 = 3;
+
+/// From the start of an app to its first look for offers.
+const JUST_NOW_MS: u64 = 60_000;
+
+/// Whoever changes their mind so often while no answer comes is not told of before one has.
+const MAX_TOLD: usize = 4;
+
 /// What this device and the backend agreed on last.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -29,6 +39,8 @@ pub(super) struct Agreed {
     /// The backend's number for it, greater than all before; 0 for nothing yet.
     revision: u64,
     document: Preferences,
+    /// What was told since, and may be there or not: no answer has come.
+    told: Vec<Preferences>,
 }
 
 impl Engine {
@@ -46,15 +58,23 @@ impl Engine {
     fn may_share_preferences(&self) -> bool {
         let linked = self.identity.as_ref().is_some_and(|identity| identity.token.is_none());
         // What is to be erased is not sent anew before it is.
-        let free = self.rights.is_empty() && !self.config.sandbox;
+        let free = self.rights.is_empty() && !self.config.sandbox && self.sync.preferences_refused < MAX_REFUSED;
         linked && free && self.terms.allowed.contains(PurposeKind::Personalisation)
     }
 
     /// The yes has come, or the account is known: what the backend refused before it may take now.
     pub(super) fn ask_for_preferences(&mut self, now: Now) {
-        self.sync.preferences_wanted = true;
+        (self.sync.preferences_wanted, self.sync.preferences_refused) = (true, 0);
         self.sync.kept.state.succeeded(Lane::Preferences);
         self.compare_preferences(now);
+    }
+
+    /// The backend is asked what is new: the shopper's other devices may have told it something. `by_itself`: nobody
+    /// asked for it, and what was said a moment ago will do.
+    pub(super) fn ask_for_preferences_too(&mut self, by_itself: bool, now: Now) {
+        let known = self.sync.preferences_known_ms.is_some_and(|at| now.mono_ms < at.saturating_add(JUST_NOW_MS));
+        self.sync.preferences_wanted |= !(by_itself && known);
+        self.sync.preferences_refused = 0;
     }
 
     /// The backend's part is erased by the request that goes with it; a later yes begins anew.
@@ -85,15 +105,29 @@ impl Engine {
         }
     }
 
-    fn preferences(&self, now: Now) -> Preferences {
+    /// The shopper's side as the other devices are to have it.
+    pub(crate) fn preferences(&self, now: Now) -> Preferences {
         let own = &self.own;
         Preferences::of(&own.moments, own.wanted.wishes(), &own.saved, now.wall_ms)
-            .with_unknown_of(&self.agreed.document)
+            .with_unread_of(&self.agreed.document.clone().at(now.wall_ms), now.wall_ms)
     }
 
-    /// What is to be sent, signed as the shopper's decisions are; and the document in it, where it is another.
-    pub(super) fn sign_preferences(&self, now: Now) -> (SignedPreferences, Option<Preferences>) {
-        let document = self.own_changed.then(|| self.preferences(now));
+    /// What is to be sent, signed as the shopper's decisions are; and the document in it, where it is another. That is
+    /// written down before it leaves: the answer may be lost, and the process may die.
+    pub(super) fn tell_preferences(
+        &mut self,
+        now: Now,
+    ) -> Result<(SignedPreferences, Option<Preferences>), StoreError> {
+        let mut document = self.own_changed.then(|| self.preferences(now));
+        if let Some(new) = document.as_ref().filter(|document| !self.agreed.told.contains(document)) {
+            if self.agreed.told.len() < MAX_TOLD {
+                let mut agreed = self.agreed.clone();
+                agreed.told.push(new.clone());
+                self.agree(Durability::Full, agreed)?;
+            } else {
+                document = None;
+            }
+        }
         let statement = PreferencesStatement {
             version: 1,
             installation: self.installation,
@@ -105,7 +139,7 @@ impl Engine {
         // Writing this type to memory cannot fail; an empty statement would be refused.
         let text = serde_json::to_string(&statement).unwrap_or_default();
         let signature = self.signer.sign(text.as_bytes());
-        (SignedPreferences { statement: text, signature }, document)
+        Ok((SignedPreferences { statement: text, signature }, document))
     }
 
     /// The backend keeps what was sent, or has another device's. The answer is a failure where the two do not come
@@ -121,36 +155,51 @@ impl Engine {
         let theirs = reply.document.and_then(|document| serde_json::from_value::<Preferences>(document).ok());
         let theirs = theirs.filter(|document| document.bytes() <= MAX_PREFERENCES_BYTES);
         self.sync.contended = if sent.is_some() && !reply.stored { self.sync.contended + 1 } else { 0 };
+        let agreed = |document| Agreed { revision, document, told: Vec::new() };
         match (reply.stored, sent, theirs) {
-            (true, Some(sent), _) => self.agree(Agreed { revision, document: sent })?,
-            (_, _, Some(theirs)) => self.take_preferences(Agreed { revision, document: theirs }, now, effects)?,
-            _ if revision == self.agreed.revision => {}
+            (true, Some(sent), _) => self.agree(Durability::Normal, agreed(sent))?,
+            (_, _, Some(theirs)) => self.take_preferences(agreed(theirs), reply.follows, now, effects)?,
+            // Nothing that was told has come there.
+            _ if revision == self.agreed.revision => {
+                if !self.agreed.told.is_empty() {
+                    self.agree(Durability::Normal, Agreed { told: Vec::new(), ..self.agreed.clone() })?;
+                }
+            }
             // What was agreed on is gone from there, or nothing that this version reads.
-            _ => self.agree(Agreed { revision, document: Preferences::default() })?,
+            _ => self.agree(Durability::Normal, agreed(Preferences::default()))?,
         }
+        self.sync.preferences_known_ms = Some(now.mono_ms);
         self.compare_preferences(now);
         let why = "the shopper's rules are others each time".to_owned();
         Ok((self.sync.contended >= MAX_CONTENDED).then_some(Failure::Later { after: None, why }))
     }
 
-    fn agree(&mut self, agreed: Agreed) -> Result<(), StoreError> {
-        self.store.transact(Durability::Normal, |tx| meta::set(tx, key::PREFERENCES, &agreed))?;
+    fn agree(&mut self, durability: Durability, agreed: Agreed) -> Result<(), StoreError> {
+        self.store.transact(durability, |tx| meta::set(tx, key::PREFERENCES, &agreed))?;
         self.agreed = agreed;
         Ok(())
     }
 
-    fn take_preferences(&mut self, theirs: Agreed, now: Now, effects: &mut Effects) -> Result<(), StoreError> {
+    /// Merges what another device told. Where it does not follow from what was agreed on, that counts for nothing:
+    /// what it lacks was taken back by nobody.
+    fn take_preferences(
+        &mut self,
+        theirs: Agreed,
+        follows: bool,
+        now: Now,
+        effects: &mut Effects,
+    ) -> Result<(), StoreError> {
         let at = |document: &Preferences| document.clone().at(now.wall_ms);
-        // A number from before: the backend was put back from a copy, which is no change of the shopper's.
-        let was_put_back = theirs.revision < self.agreed.revision;
-        let base = if was_put_back { Preferences::default() } else { at(&self.agreed.document) };
-        let merged = Preferences::merge(&base, &self.preferences(now), &at(&theirs.document));
-        if merged == self.preferences(now) {
+        let base = if follows { at(&self.agreed.document) } else { Preferences::default() };
+        let told: Vec<Preferences> = self.agreed.told.iter().map(at).collect();
+        let mine = self.preferences(now);
+        let merged = Preferences::merge(&base, &told, &mine, &at(&theirs.document));
+        if merged == mine {
             // Nothing is new here.
-            return self.agree(theirs);
+            return self.agree(Durability::Normal, theirs);
         }
         let mut own = (*self.own).clone();
-        let (moments, wishes, saved) = merged.apply(&own.moments, own.wanted.wishes(), &own.saved);
+        let (moments, wishes, saved) = merged.apply((&own.moments, own.wanted.wishes(), &own.saved), now.wall_ms);
         self.store.transact(Durability::Normal, |tx| {
             meta::set(tx, key::MOMENTS, &moments)?;
             meta::set(tx, key::WISHES, &wishes)?;

@@ -140,8 +140,12 @@ impl Engine {
         // Also behind a disk that refuses: nothing is settled before it is written down.
         self.sync.preferences_wanted = true;
         match interpret_preferences(reply, now.wall_ms) {
-            PreferencesOutcome::Failed(failure) => return Ok(Some(failure)),
+            PreferencesOutcome::Failed(failure) => {
+                self.sync.preferences_refused += u32::from(matches!(failure, Failure::Gone { .. }));
+                return Ok(Some(failure));
+            }
             PreferencesOutcome::Refused(failure) => {
+                self.sync.preferences_refused += 1;
                 self.sync.kept.consent_wanted = true;
                 return Ok(Some(failure));
             }
@@ -151,7 +155,7 @@ impl Engine {
                 }
             }
         }
-        self.sync.preferences_wanted = false;
+        (self.sync.preferences_wanted, self.sync.preferences_refused) = (false, 0);
         self.sync.kept.state.succeeded(Lane::Preferences);
         self.keep_sync()?;
         Ok(None)

@@ -149,14 +149,13 @@ impl Engine {
             },
             Lane::Preferences => {
                 self.sync.preferences_wanted = false;
-                let (told, document) = self.sign_preferences(now);
+                let (told, document) = self.tell_preferences(now)?;
                 in_flight.preferences = document;
                 requests.preferences(&told)
             }
             Lane::Catalogue => {
+                self.ask_for_preferences_too(!self.sync.catalogue_wanted, now);
                 self.sync.catalogue_wanted = false;
-                // Whoever asks what is new asks what the shopper's other devices have to tell.
-                self.sync.preferences_wanted = true;
                 let known = self.shown.as_ref().filter(|_| !self.lacks_partners());
                 in_flight.base = self.delta_base();
                 match &in_flight.base {

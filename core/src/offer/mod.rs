@@ -42,6 +42,7 @@ mod preferences;
 mod preferences_tests;
 #[cfg(test)]
 mod property_tests;
+mod quieter;
 mod record;
 #[cfg(test)]
 mod record_tests;

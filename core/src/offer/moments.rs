@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::hold::{day_start_ms, invalid, kept};
+use super::preferences::MAX_ENTRIES;
 use super::stored::{by_value, flag, number, set, texts};
 use super::{Hold, MomentError, Offer, Quiet, Refusal};
 use crate::ids::id_flaw;
@@ -20,14 +21,14 @@ use crate::ids::id_flaw;
 /// there is a switch for that.
 const MAX_REFUSED: usize = 500;
 
-/// What was refused on several devices before they knew of each other comes together; see [`super::preferences`].
-const MAX_KEPT: usize = 5 * MAX_REFUSED;
-
 /// More a day than anyone looks at; without a limit is another thing.
 const MAX_DAILY: u16 = 100;
 
 /// A snooze is not for ever: for that there is consent.
 const MAX_SNOOZE_MS: i64 = 366 * 86_400_000;
+
+/// No rule ends later than this from now, by a clock that is a day behind.
+pub(super) const FARTHEST_MS: i64 = MAX_SNOOZE_MS + 86_400_000;
 
 /// An offer that was seen too often rests for so long: the season changes, and so do offers.
 const REST_MS: i64 = 30 * 86_400_000;
@@ -293,12 +294,12 @@ impl Moments {
                 .and_then(|daily| u16::try_from(daily).ok())
                 .filter(|daily| (1..=MAX_DAILY).contains(daily)),
             only_when_asked: flag(value, "only_when_asked"),
-            partners: set(value, "partners", MAX_KEPT),
-            offers: set(value, "offers", MAX_KEPT),
-            topics: set(value, "topics", MAX_KEPT),
+            partners: set(value, "partners", MAX_ENTRIES),
+            offers: set(value, "offers", MAX_ENTRIES),
+            topics: set(value, "topics", MAX_ENTRIES),
             resting: resting
                 .filter_map(|(offer, until)| Some((offer.clone(), until.as_i64()?)))
-                .take(MAX_KEPT)
+                .take(MAX_ENTRIES)
                 .collect(),
             unseen: texts(value, "unseen", MAX_UNSEEN).filter_map(|id| id.parse().ok()).collect(),
         }

@@ -6,17 +6,24 @@
 //! (docs/adr/0019-the-quieter-change-stands.md). What belongs to a device alone is not in the document: which visit
 //! goes unseen, and of what it has reminded. Pure; when it is sent and kept is [`crate::engine`]'s to say.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::moments::FARTHEST_MS;
+use super::quieter::quieter;
+use super::wishes::MAX_TOPICS;
 use super::{Moments, Saved, Wishes};
 use crate::ids::id_flaw;
-use crate::schedule::minutes;
 
 /// Longer than any shopper's: some thousand refusals. A document beyond it is not sent, and one that comes is not read.
 pub const MAX_PREFERENCES_BYTES: usize = 64 * 1024;
+
+/// More entries than such a document has, whatever they are: what several devices set before they knew of each other
+/// comes together, and none of it is cut. The shopper adds to a list only when it is short enough.
+pub(super) const MAX_ENTRIES: usize = MAX_PREFERENCES_BYTES / 8;
 
 /// Entries by kind and id. Kinds and ids that this version does not know are kept as they came.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -46,7 +53,8 @@ impl Preferences {
             all.set("resting", offer, until.clone());
         }
         for wish in wishes.iter() {
-            all.set("wishes", &wish.text, json!({ "topics": wish.topics, "until_ms": wish.until_ms }));
+            let value = json!({ "topics": wish.topics, "until_ms": wish.until_ms });
+            all.set("wishes", &key_of(&wish.text, || wish.topics.join(",")), value);
         }
         for kept in saved.iter() {
             let value = json!({ "at_ms": kept.saved_at_ms, "here": kept.when_here, "before_h": kept.before_end_h });
@@ -69,44 +77,52 @@ impl Preferences {
         self
     }
 
-    /// With what `other` has of kinds and rules that are not known here.
-    pub(crate) fn with_unknown_of(mut self, other: &Self) -> Self {
-        for (kind, entries) in &other.0 {
-            let known = |id: &str| match kind.as_str() {
-                "rules" => RULES.contains(&id),
-                "resting" | "wishes" | "saved" => true,
-                kind => REFUSED.contains(&kind),
-            };
-            let unknown = entries.iter().filter(|(id, _)| !known(id));
-            unknown.for_each(|(id, value)| self.set(kind, id, value.clone()));
+    /// With what `agreed` says in a way that this version does not read, or not all of, as long as the shopper
+    /// changes nothing of it here: a newer version of the app said it, and goes by it.
+    pub(crate) fn with_unread_of(mut self, agreed: &Self, now_ms: i64) -> Self {
+        let (moments, wishes, saved) = agreed.apply((&Moments::NEW, &Wishes::NEW, &Saved::NEW), now_ms);
+        let read = Self::of(&moments, &wishes, &saved, now_ms);
+        for (kind, entries) in &agreed.0 {
+            for (id, value) in entries {
+                let as_read = read.get(kind, id);
+                if as_read != Some(value) && as_read == self.get(kind, id) {
+                    self.set(kind, id, value.clone());
+                }
+            }
         }
         self
     }
 
-    /// What of `mine` and `theirs` stands, where both were `base` once: commutative, associative and idempotent.
-    pub(crate) fn merge(base: &Self, mine: &Self, theirs: &Self) -> Self {
+    /// What of `mine` and `theirs` stands, where both were `base` once.
+    ///
+    /// `told` is what this device told since and has no answer to. Where theirs is what it told, it began from that:
+    /// whoever changes their mind behind a lost answer has the last word.
+    pub(crate) fn merge(base: &Self, told: &[Self], mine: &Self, theirs: &Self) -> Self {
         let mut all = Self::default();
-        let kinds: BTreeSet<&String> = mine.0.keys().chain(theirs.0.keys()).collect();
-        for kind in kinds {
-            let of = |all: &Self| all.0.get(kind).cloned().unwrap_or_default();
-            let (base, mine, theirs) = (of(base), of(mine), of(theirs));
-            let ids: BTreeSet<&String> = mine.keys().chain(theirs.keys()).collect();
-            for id in ids {
-                let (was, mine, theirs) = (base.get(id), mine.get(id), theirs.get(id));
-                let stands = match (mine == was, theirs == was) {
-                    (true, _) => theirs,
-                    (false, true) => mine,
-                    (false, false) => stricter(kind, id, mine, theirs),
-                };
-                stands.into_iter().for_each(|value| all.set(kind, id, value.clone()));
-            }
+        let places: BTreeSet<(&String, &String)> = mine.places().chain(theirs.places()).collect();
+        for (kind, id) in places {
+            let of = |all: &'_ Self| all.get(kind, id).cloned();
+            let (mine, theirs) = (of(mine), of(theirs));
+            let told: Vec<_> = told.iter().map(of).collect();
+            let was = if told.contains(&theirs) { theirs.clone() } else { of(base) };
+            let here = mine != was || told.iter().any(|told| *told != was);
+            let stands = match (here, theirs != was) {
+                (false, _) => theirs,
+                (true, false) => mine,
+                (true, true) => quieter(kind, id, mine, theirs),
+            };
+            stands.into_iter().for_each(|value| all.set(kind, id, value));
         }
         all
     }
 
     /// The shopper's side of this device, where this document stands.
-    pub(crate) fn apply(&self, moments: &Moments, wishes: &Wishes, saved: &Saved) -> (Moments, Wishes, Saved) {
-        (self.moments(moments), self.wishes(wishes), self.saved(saved))
+    pub(crate) fn apply(
+        &self,
+        (moments, wishes, saved): (&Moments, &Wishes, &Saved),
+        now_ms: i64,
+    ) -> (Moments, Wishes, Saved) {
+        (self.moments(moments, now_ms), self.wishes(wishes), self.saved(saved))
     }
 
     /// Its length as JSON.
@@ -114,22 +130,39 @@ impl Preferences {
         serde_json::to_vec(self).map_or(usize::MAX, |json| json.len())
     }
 
+    /// Whether it has this entry.
+    #[cfg(any(test, feature = "simulation"))]
+    pub(crate) fn has(&self, kind: &str, id: &str) -> bool {
+        self.get(kind, id).is_some()
+    }
+
     fn set(&mut self, kind: &str, id: &str, value: Value) {
         self.0.entry(kind.to_owned()).or_default().insert(id.to_owned(), value);
+    }
+
+    fn get(&self, kind: &str, id: &str) -> Option<&Value> {
+        self.0.get(kind)?.get(id)
+    }
+
+    fn places(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter().flat_map(|(kind, entries)| entries.keys().map(move |id| (kind, id)))
     }
 
     fn entries(&self, kind: &str) -> impl Iterator<Item = (&String, &Value)> {
         self.0.get(kind).into_iter().flatten()
     }
 
-    fn moments(&self, here: &Moments) -> Moments {
+    fn moments(&self, here: &Moments, now_ms: i64) -> Moments {
+        // Of a device whose clock is years ahead, which must not silence the others for as long.
+        let is_near = |until: &Value| until.as_i64().is_none_or(|until| until <= now_ms.saturating_add(FARTHEST_MS));
         let mut rules = Map::new();
-        rules.extend(self.entries("rules").map(|(rule, value)| (rule.clone(), value.clone())));
+        let near = self.entries("rules").filter(|(rule, value)| *rule != "snoozed_until_ms" || is_near(value));
+        rules.extend(near.map(|(rule, value)| (rule.clone(), value.clone())));
         for kind in REFUSED {
             let ids = self.entries(kind).map(|(id, _)| id).filter(|id| id_flaw(id).is_none());
             rules.insert(kind.to_owned(), ids.map(|id| Value::from(id.as_str())).collect());
         }
-        let resting = self.entries("resting").filter(|(id, _)| id_flaw(id).is_none());
+        let resting = self.entries("resting").filter(|(id, until)| id_flaw(id).is_none() && is_near(until));
         rules.insert("resting".to_owned(), resting.map(|(id, until)| (id.clone(), until.clone())).collect());
         rules.insert("unseen".to_owned(), here.to_value().get("unseen").cloned().unwrap_or_default());
         Moments::from_value(&Value::Object(rules))
@@ -139,17 +172,23 @@ impl Preferences {
     fn wishes(&self, here: &Wishes) -> Wishes {
         let value = here.to_value();
         let mut last_id = value.get("last_id").and_then(Value::as_u64).unwrap_or_default();
-        let known: BTreeMap<&str, u32> = here.iter().map(|wish| (wish.text.as_str(), wish.id)).collect();
+        let known: BTreeMap<Cow<'_, str>, u32> =
+            here.iter().map(|wish| (key_of(&wish.text, || wish.topics.join(",")), wish.id)).collect();
         let mut rows: Vec<(u64, Value)> = Vec::new();
-        for (text, wish) in self.entries("wishes").filter(|(text, _)| Wishes::is_line(text)) {
-            let id = known.get(text.as_str()).map_or_else(
+        for (key, wish) in self.entries("wishes") {
+            let text = words_of(key);
+            let topics: Vec<&str> = wish.get("topics").into_iter().flat_map(texts_of).take(MAX_TOPICS).collect();
+            if !Wishes::is_line(text) || key_of(text, || topics.join(",")) != key.as_str() {
+                continue;
+            }
+            let id = known.get(key.as_str()).map_or_else(
                 || {
                     last_id += 1;
                     last_id
                 },
                 |id| u64::from(*id),
             );
-            let (topics, until) = (wish.get("topics"), wish.get("until_ms"));
+            let until = wish.get("until_ms");
             rows.push((id, json!({ "id": id, "text": text, "topics": topics, "until_ms": until })));
         }
         rows.sort_by_key(|(id, _)| *id);
@@ -178,47 +217,18 @@ impl Preferences {
     }
 }
 
-/// Of two changes that did not know of each other: what lets less come. A total order, so that it does not matter
-/// who asks, and of how many devices who told first.
-fn stricter<'v>(kind: &str, id: &str, mine: Option<&'v Value>, theirs: Option<&'v Value>) -> Option<&'v Value> {
-    match (mine, theirs) {
-        (Some(mine), Some(theirs)) => {
-            let strictness = |value: &Value| (strictness(kind, id, value), value.to_string());
-            Some(if strictness(mine) >= strictness(theirs) { mine } else { theirs })
-        }
-        // What was wished for or saved and is taken back stays so, whatever else became of it elsewhere.
-        _ if matches!(kind, "wishes" | "saved") => None,
-        // A rule holds something back, and is there for that.
-        (mine, theirs) => mine.or(theirs),
-    }
+/// Before the topics of a wish that has no words: no line begins so.
+const WORDLESS: char = '\u{1f}';
+
+/// Under what a wish stands: two devices that wish for the same wish once.
+fn key_of(text: &str, topics: impl FnOnce() -> String) -> Cow<'_, str> {
+    if text.is_empty() { format!("{WORDLESS}{}", topics()).into() } else { text.into() }
 }
 
-/// The more, the less comes. What this version knows nothing of is all the same to it.
-fn strictness(kind: &str, id: &str, value: &Value) -> [i64; 2] {
-    let number = |key: &str| value.get(key).and_then(Value::as_i64);
-    let itself = || value.as_i64().unwrap_or(i64::MIN);
-    match (kind, id) {
-        ("rules", "quiet") => [quiet_minutes(value).unwrap_or(-1), 0],
-        ("rules", "daily") => [itself().saturating_neg(), 0],
-        ("rules", "snoozed_until_ms") | ("resting", _) => [itself(), 0],
-        // The earlier end, and then the fewer topics.
-        ("wishes", _) => {
-            let topics = value.get("topics").and_then(Value::as_array).map_or(0, Vec::len);
-            [number("until_ms").map_or(i64::MIN, i64::saturating_neg), -(topics as i64)]
-        }
-        // The fewer reminders, and then the later one.
-        ("saved", _) => {
-            let here = value.get("here").and_then(Value::as_bool).unwrap_or_default();
-            [i64::from(!here), number("before_h").map_or(i64::MAX, i64::saturating_neg)]
-        }
-        _ => [0, 0],
-    }
+fn texts_of(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// How long quiet hours are: from midnight to midnight all day.
-fn quiet_minutes(hours: &Value) -> Option<i64> {
-    const DAY: i64 = 24 * 60;
-    let at = |n: usize| hours.get(n).and_then(Value::as_str).and_then(minutes).map(i64::from);
-    let length = (at(1)? - at(0)?).rem_euclid(DAY);
-    Some(if length == 0 { DAY } else { length })
+fn words_of(key: &str) -> &str {
+    if key.starts_with(WORDLESS) { "" } else { key }
 }

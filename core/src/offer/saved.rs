@@ -4,15 +4,13 @@ use serde_json::{Value, json};
 
 use super::MomentError;
 use super::hold::invalid;
+use super::preferences::MAX_ENTRIES;
 use super::stored::{by_value, flag, number, text};
 use super::{Offer, OfferCatalogue};
 use crate::ids::id_flaw;
 
 /// A list that nobody keeps in mind is no list.
 const MAX_SAVED: usize = 200;
-
-/// What several devices saved before they knew of each other comes together; see [`super::preferences`].
-const MAX_KEPT: usize = 5 * MAX_SAVED;
 
 /// A reminder before the end comes at most so long before: two weeks.
 const MAX_BEFORE_H: u16 = 336;
@@ -144,7 +142,7 @@ impl Saved {
                 reminded_of_end: flag(row, "reminded_of_end"),
             })
         });
-        Self { list: rows.take(MAX_KEPT).collect() }
+        Self { list: rows.take(MAX_ENTRIES).collect() }
     }
 }
 

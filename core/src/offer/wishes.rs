@@ -12,21 +12,18 @@ use serde_json::{Value, json};
 use super::MomentError;
 use super::fold::{Stem, matches, stems, topic};
 use super::hold::invalid;
+use super::preferences::MAX_ENTRIES;
 use super::stored::{by_value, list, number, text, texts};
 use super::{Offer, OfferCatalogue};
 
 /// Who wishes for more than this wishes for nothing in particular.
 const MAX_WISHES: usize = 20;
 
-/// What several devices wished for before they knew of each other comes together: none of it is lost, and none is
-/// added until there are fewer than 20. Beyond this it is no shopper's list.
-const MAX_KEPT: usize = 5 * MAX_WISHES;
-
 /// A wish is a line.
 const MAX_WISH_CHARS: usize = 120;
 
 /// As many as an offer has.
-const MAX_TOPICS: usize = 5;
+pub(super) const MAX_TOPICS: usize = 5;
 
 /// Words of a wish that are looked for.
 const MAX_WORDS: usize = 8;
@@ -62,8 +59,8 @@ impl Wishes {
     /// None yet.
     pub const NEW: Self = Self { list: Vec::new(), last_id: 0 };
 
-    /// Adds a wish and returns its id; that of the same words, if there is one, whose topics and end
-    /// are then these. Wishes that have ended make room.
+    /// Adds a wish and returns its id; that of the same words (or, without words, of the same topics) if there is one,
+    /// whose topics and end are then these. Wishes that have ended make room.
     ///
     /// # Errors
     /// [`MomentError::Invalid`] for words that say nothing, are longer than 120 characters, or an end
@@ -90,7 +87,8 @@ impl Wishes {
             return invalid("a wish", "ends in the past");
         }
         self.list.retain(|wish| wish.until_ms.is_none_or(|until| now_ms < until));
-        if let Some(same) = self.list.iter_mut().find(|wish| wish.text == words) {
+        let same = |wish: &&mut Wish| wish.text == words && (!words.is_empty() || wish.topics == topics);
+        if let Some(same) = self.list.iter_mut().find(same) {
             (same.topics, same.until_ms) = (topics, until_ms);
             return Ok(same.id);
         }
@@ -139,7 +137,7 @@ impl Wishes {
                 until_ms: number(row, "until_ms"),
             })
         });
-        let list: Vec<Wish> = rows.take(MAX_KEPT).collect();
+        let list: Vec<Wish> = rows.take(MAX_ENTRIES).collect();
         let highest = list.iter().map(|wish| wish.id).max();
         Self { last_id: id(value, "last_id").max(highest).unwrap_or_default(), list }
     }

@@ -272,6 +272,7 @@ pub(super) fn declare(device: &mut Device, signals: Signals) -> Held {
 /// Has everything erased.
 pub(super) fn erase(device: &mut Device) -> Held {
     let answer = device.ask(Command::Erase)?;
+    device.words.forget();
     match told(device, answer)? {
         Told::Done(gone) => {
             device.books.signed_out(gone.in_doubt);
@@ -299,6 +300,7 @@ pub(super) fn identify(device: &mut Device) -> Held {
 /// Signs out: nothing of this shopper is left.
 pub(super) fn sign_out(device: &mut Device) -> Held {
     let answer = device.ask(Command::SignOut)?;
+    device.words.forget();
     match told(device, answer)? {
         Told::Done(gone) => {
             device.books.signed_out(gone.in_doubt);

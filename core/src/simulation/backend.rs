@@ -146,7 +146,8 @@ impl Backend {
         let mut stands = Consents::default();
         held.values().for_each(|(_, decision)| stands.apply(decision));
         let said = held.values().any(|(_, decision)| decision.purpose.kind() == PurposeKind::Personalisation);
-        if said && !stands.granted().contains(PurposeKind::Personalisation) {
+        let lowered = report.lowered.contains(&PurposeKind::Personalisation);
+        if lowered || said && !stands.granted().contains(PurposeKind::Personalisation) {
             self.rules.forget();
         }
         if self.restored.get(&report.installation).is_some_and(|lost| *lost <= epoch) {

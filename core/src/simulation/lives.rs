@@ -73,6 +73,7 @@ impl Device {
         self.disk.lose_power(outcome);
         self.mapped.lose_power(&ring, &mut self.rng)?;
         self.books.power_lost();
+        self.words.forget();
         self.now = Now { mono_ms: 0, boot: Uuid::from_u128(self.rng.u128(..)), wall_ms: self.now.wall_ms + 60_000 };
         Ok(())
     }

@@ -4,6 +4,8 @@
 //! The backend judges what it is sent: nothing of it may leave a device without an account and a yes. At the end, what
 //! the device has and what the backend holds must be the same.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -24,7 +26,7 @@ pub(super) struct Shelf {
     /// As a clock goes: also a copy that takes the backend's place does not turn it back.
     last: u64,
     held: Option<(u64, Value)>,
-    /// What was held before, for such a copy.
+    /// What led to it; and what a copy may have.
     before: Vec<(u64, Value)>,
 }
 
@@ -34,12 +36,14 @@ impl Shelf {
         let revision = self.held.as_ref().map_or(0, |(revision, _)| *revision);
         match (told.document, &self.held) {
             (_, held) if told.base != revision => {
-                PreferencesReply { revision, stored: false, document: held.as_ref().map(|(_, it)| it.clone()) }
+                let document = held.as_ref().map(|(_, it)| it.clone());
+                let follows = held.is_some() && self.before.iter().any(|(revision, _)| *revision == told.base);
+                PreferencesReply { revision, document, follows, ..PreferencesReply::default() }
             }
-            (None, _) => PreferencesReply { revision, stored: false, document: None },
+            (None, _) => PreferencesReply { revision, ..PreferencesReply::default() },
             (Some(document), _) => {
                 self.keep(document);
-                PreferencesReply { revision: self.last, stored: true, document: None }
+                PreferencesReply { revision: self.last, stored: true, ..PreferencesReply::default() }
             }
         }
     }
@@ -67,14 +71,13 @@ impl Shelf {
         }
     }
 
-    /// Another device of the shopper's tells that it wants no more of a topic, or that it does again.
-    fn changes_elsewhere(&mut self, rng: &mut fastrand::Rng) {
+    /// Another device of the shopper's tells that it wants no more of something, or that it does again.
+    fn changes_elsewhere(&mut self, kind: &str, id: &str) {
         let Some((_, document)) = &self.held else { return };
         let mut document = document.clone();
-        let topic = format!("refused-there-{}", rng.u8(0..6));
-        match document.get_mut("topics").and_then(Value::as_object_mut).and_then(|topics| topics.remove(&topic)) {
+        match document.get_mut(kind).and_then(Value::as_object_mut).and_then(|ids| ids.remove(id)) {
             Some(_) => {}
-            None => document["topics"][topic] = true.into(),
+            None => document[kind][id] = true.into(),
         }
         self.keep(document);
     }
@@ -86,6 +89,39 @@ impl Shelf {
             Ok(document) => Ok(document.at(now_ms)),
             Err(error) => broken(format!("the backend holds rules that do not read: {error}")),
         }
+    }
+}
+
+/// The shopper's last word on each partner, as far as nobody but this device had one.
+#[derive(Default)]
+pub(super) struct Words {
+    refused: BTreeMap<String, bool>,
+    /// What another device spoke of as well, or what nobody knows to be written down.
+    contested: BTreeSet<String>,
+}
+
+impl Words {
+    /// What the shopper said may be undone, and not by the shopper: nothing is held against anyone.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    fn said(&mut self, partner: String, refused: bool) {
+        self.refused.insert(partner, refused);
+    }
+
+    fn contest(&mut self, partner: &str) {
+        self.contested.insert(partner.to_owned());
+    }
+
+    /// Whether each stands in `rules`.
+    fn stand_in(&self, rules: &Preferences) -> Held {
+        let here = self.refused.iter().filter(|(partner, _)| !self.contested.contains(*partner));
+        here.into_iter().try_for_each(|(partner, refused)| {
+            ensure(rules.has("partners", partner) == *refused, || {
+                format!("the last word on {partner} was {}, and stands no more", if *refused { "no" } else { "yes" })
+            })
+        })
     }
 }
 
@@ -106,35 +142,60 @@ pub(super) fn read(told: &SignedPreferences) -> Result<PreferencesStatement, Bro
 pub(super) fn rule(device: &mut Device) -> Held {
     let rng = &mut device.rng;
     let n = rng.u8(0..8);
-    let partner = Refused::Partner { partner: format!("refused-here-{n}") };
-    let act = match rng.u8(0..9) {
-        0 => ShopperAct::Quiet { from: "21:00".into(), to: format!("0{n}:00") },
-        1 => ShopperAct::NoQuiet,
-        2 => ShopperAct::Snooze { until_ms: device.now.wall_ms + rng.i64(1..100_000_000) },
-        3 => ShopperAct::Daily { most: rng.bool().then(|| rng.u16(1..9)) },
-        4 => ShopperAct::OnlyWhenAsked { only: rng.bool() },
-        5 | 6 => ShopperAct::Refuse(partner),
-        7 => ShopperAct::Welcome(partner),
-        _ => ShopperAct::Wish { words: format!("refused-here-{n} shoes"), topics: Vec::new(), until_ms: None },
+    let named = format!("refused-here-{n}");
+    let partner = Refused::Partner { partner: named.clone() };
+    let (act, refuses) = match rng.u8(0..10) {
+        0 => (ShopperAct::Quiet { from: "21:00".into(), to: format!("0{n}:00") }, None),
+        1 => (ShopperAct::NoQuiet, None),
+        2 => (ShopperAct::Snooze { until_ms: device.now.wall_ms + rng.i64(1..100_000_000) }, None),
+        3 => (ShopperAct::Daily { most: rng.bool().then(|| rng.u16(1..9)) }, None),
+        4 => (ShopperAct::OnlyWhenAsked { only: rng.bool() }, None),
+        5 | 6 => (ShopperAct::Refuse(partner), Some(true)),
+        7 | 8 => (ShopperAct::Welcome(partner), Some(false)),
+        _ => (ShopperAct::Wish { words: format!("{named} shoes"), topics: Vec::new(), until_ms: None }, None),
     };
     let answer = device.ask(|answer| Command::Act(Box::new(act), answer))?;
     match answer {
-        Some(Ok(()) | Err(Error::InvalidInput { .. })) => Ok(()),
-        None | Some(Err(Error::Storage { .. })) if device.is_disk_unwell() => Ok(()),
+        Some(Ok(())) => {
+            if let Some(refused) = refuses {
+                device.words.said(named, refused);
+            }
+            Ok(())
+        }
+        Some(Err(Error::InvalidInput { .. })) => Ok(()),
+        None | Some(Err(Error::Storage { .. })) if device.is_disk_unwell() => {
+            device.words.contest(&named);
+            Ok(())
+        }
         other => broken(format!("an answer that nothing explains: {other:?}")),
     }
 }
 
-/// Another device of the shopper's tells something.
+/// Another device of the shopper's tells something: of what only it speaks of, or of what this one does too.
 pub(super) fn elsewhere(device: &mut Device) {
-    device.backend.rules.changes_elsewhere(&mut device.rng);
+    let n = device.rng.u8(0..6);
+    if device.rng.u8(0..4) > 0 {
+        device.backend.rules.changes_elsewhere("topics", &format!("refused-there-{n}"));
+    } else {
+        let partner = format!("refused-here-{n}");
+        device.words.contest(&partner);
+        device.backend.rules.changes_elsewhere("partners", &partner);
+    }
+}
+
+/// Without a yes nothing is agreed on, and a later one begins from nothing.
+pub(super) fn watch(device: &mut Device) {
+    let Some(life) = &mut device.life else { return };
+    if !life.engine.snapshot().terms.allowed.contains(PurposeKind::Personalisation) {
+        device.words.forget();
+    }
 }
 
 /// Whether all devices have the same by now, where they are to.
 pub(super) fn are_agreed(device: &mut Device, linked: Option<Uuid>) -> Result<bool, Broken> {
-    let now_ms = device.now.wall_ms;
-    let snapshot = device.life()?.engine.snapshot();
-    let (own, yes) = (&snapshot.own, snapshot.terms.allowed.contains(PurposeKind::Personalisation));
-    let here = Preferences::of(&own.moments, own.wanted.wishes(), &own.saved, now_ms);
-    Ok(linked.is_none() || !yes || here == device.backend.rules.at(now_ms)?)
+    let now = device.now;
+    let engine = &mut device.life()?.engine;
+    let (here, yes) = (engine.preferences(now), engine.snapshot().terms.allowed.contains(PurposeKind::Personalisation));
+    device.words.stand_in(&here)?;
+    Ok(linked.is_none() || !yes || here == device.backend.rules.at(now.wall_ms)?)
 }

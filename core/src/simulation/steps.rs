@@ -155,6 +155,7 @@ pub(super) fn step(device: &mut Device, profile: &Profile) -> Held {
     device.note(format!("{step:?}"));
     take(device, step)?;
     device.rise()?;
+    rules::watch(device);
     if device.rng.u8(0..10) == 0 {
         device.settle()?;
         device.rise()?;
@@ -254,6 +255,7 @@ fn take(device: &mut Device, step: Step) -> Held {
         }
         Step::Restore => {
             device.backend.restore(&mut device.rng);
+            device.words.forget();
             Ok(())
         }
         Step::Gateway => {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::transaction::{Backlog, Run, Tx};
-use super::{Store, StoreError, account, quota};
+use super::{Store, StoreError, account, quota, upkeep};
 use crate::account::{Fate, reason};
 use crate::clock::Now;
 use crate::consent::{Consents, PurposeKind};
@@ -246,7 +246,7 @@ fn remove_purpose(tx: &Tx<'_>, purpose: Option<u8>) -> Result<u64, StoreError> {
     if tx.query_row(others, [purpose], |row| row.get(0)).map_err(&sql)? {
         tx.execute(&format!("DELETE FROM event WHERE {those}"), [purpose]).map_err(&sql)?;
     } else {
-        tx.execute("DELETE FROM event", []).map_err(&sql)?;
+        upkeep::cut_queue(tx)?;
     }
     tx.left(gone);
     Ok(gone.events)

@@ -56,8 +56,8 @@ pub(super) fn open(path: &Path, schema: &Schema, vfs: Option<&str>) -> Result<Co
         connection.pragma_update(None, "synchronous", "EXTRA").map_err(&sql)?;
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(&sql)?;
-    // FAST would spare a withdrawal much of its writing, and leaves bytes of what was deleted in pages that stay: the
-    // simulation finds them.
+    // FAST leaves bytes of what was deleted in pages that stay: the simulation finds them. Where no page stays, a
+    // withdrawal is spared most of its writing by it.
     connection
         .execute_batch(
             "PRAGMA synchronous = NORMAL;

@@ -220,8 +220,9 @@ pub fn interpret_preferences(reply: &Reply, now_ms: i64) -> PreferencesOutcome {
         Ok(response) => response,
         Err(failure) => return PreferencesOutcome::Failed(failure),
     };
-    match (response.status, serde_json::from_slice(&response.body)) {
-        (200, Ok(reply)) => PreferencesOutcome::Answered(reply),
+    match (response.status, serde_json::from_slice::<PreferencesReply>(&response.body)) {
+        // What counts further than any backend could not be named in the next request.
+        (200, Ok(reply)) if i64::try_from(reply.revision).is_ok() => PreferencesOutcome::Answered(reply),
         (status, _) if is_about_the_request(status, response) => {
             PreferencesOutcome::Refused(Failure::Later { after: Some(GONE_PAUSE), why: words(response) })
         }

@@ -357,6 +357,10 @@ pub struct PreferencesReply {
     /// What is held, where the device began from another; nothing was stored then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<serde_json::Value>,
+    /// What is held came from what the device began from, by changes that devices told: what it lacks was taken back.
+    /// Not so behind an erasure, or where the backend was put back from a copy.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub follows: bool,
 }
 
 /// Body of an error answer: RFC 9457, `application/problem+json`.

@@ -71,6 +71,8 @@ pub struct Held {
     pub countersigns_with: Option<[u8; 32]>,
     /// The account's rules, and how often they were written: all devices here are one shopper's.
     pub preferences: (u64, Option<serde_json::Value>),
+    /// The numbers that led to it.
+    pub preferences_past: Vec<u64>,
     /// Everything that was said of them.
     pub told: Vec<PreferencesStatement>,
     forgetful: bool,
@@ -144,6 +146,7 @@ impl Model {
                     }
                     if statement.kind == RightKind::Erase || statement.purpose == Some(PurposeKind::Personalisation) {
                         held.preferences.1 = None;
+                        held.preferences_past.clear();
                     }
                     if !held.is_slow_with_rights {
                         reply.done.push(right.id);
@@ -156,16 +159,22 @@ impl Model {
                 let sent: SignedPreferences = serde_json::from_slice(&body).unwrap();
                 let statement: PreferencesStatement = serde_json::from_str(&sent.statement).unwrap();
                 assert!(verify_hex(&statement.key, sent.statement.as_bytes(), &sent.signature));
+                let held = &mut *held;
+                let latest = held.told.len() as u64;
                 let (revision, document) = &mut held.preferences;
                 let now = if document.is_some() { *revision } else { 0 };
                 let reply = match &statement.document {
-                    _ if statement.base != now => {
-                        PreferencesReply { revision: now, stored: false, document: document.clone() }
-                    }
-                    None => PreferencesReply { revision: now, stored: false, document: None },
+                    _ if statement.base != now => PreferencesReply {
+                        revision: now,
+                        stored: false,
+                        document: document.clone(),
+                        follows: document.is_some() && held.preferences_past.contains(&statement.base),
+                    },
+                    None => PreferencesReply { revision: now, ..PreferencesReply::default() },
                     Some(new) => {
-                        (*revision, *document) = (*revision + 1, Some(new.clone()));
-                        PreferencesReply { revision: *revision, stored: true, document: None }
+                        (*revision, *document) = (latest.max(*revision) + 1, Some(new.clone()));
+                        held.preferences_past.push(*revision);
+                        PreferencesReply { revision: *revision, stored: true, ..PreferencesReply::default() }
                     }
                 };
                 held.told.push(statement);

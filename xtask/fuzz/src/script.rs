@@ -29,7 +29,8 @@ pub(crate) fn yes(request: &Request) -> Response {
             let told: SignedPreferences = serde_json::from_slice(&body).expect("what was said of rules");
             let told: PreferencesStatement = serde_json::from_str(&told.statement).expect("a statement");
             let stored = told.document.is_some();
-            let reply = PreferencesReply { revision: told.base + u64::from(stored), stored, document: None };
+            let reply =
+                PreferencesReply { revision: told.base + u64::from(stored), stored, ..PreferencesReply::default() };
             json(serde_json::to_vec(&reply).expect("JSON"))
         }
         "/v1/events" => {

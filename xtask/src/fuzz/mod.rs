@@ -161,12 +161,15 @@ fn fuzz(path: &Path, target: &Target, seconds: u64) -> Result<Outcome> {
     for (n, seed) in (target.seeds)().iter().enumerate() {
         std::fs::write(folders.found.join(format!("seed-{n}")), seed)?;
     }
-    let words = folders.found.with_extension("words");
-    std::fs::write(&words, dictionary(target.words))?;
     let mut command = program(path, target);
+    // libFuzzer takes a list without a word for a broken one.
+    if !target.words.is_empty() {
+        let words = folders.found.with_extension("words");
+        std::fs::write(&words, dictionary(target.words))?;
+        command.arg(format!("-dict={}", words.display()));
+    }
     command
         .arg(format!("-max_total_time={seconds}"))
-        .arg(format!("-dict={}", words.display()))
         .arg(format!("-artifact_prefix={}/", folders.crashes.display()))
         .args(["-print_final_stats=1", "-use_value_profile=1"])
         // New inputs go into the first folder, the others are read.

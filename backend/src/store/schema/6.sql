@@ -7,5 +7,15 @@ CREATE TABLE preferences (
     revision  INTEGER PRIMARY KEY AUTOINCREMENT,
     shopper   INTEGER NOT NULL UNIQUE REFERENCES shopper (id),
     document  TEXT NOT NULL,
-    stored_at TEXT NOT NULL
+    stored_at TEXT NOT NULL,
+    -- When the yes runs out under which it was told last, milliseconds; NULL for never.
+    expires_ms INTEGER
 ) STRICT;
+
+-- The revisions that led to the one that is held: a device that began from none of them cannot tell by what is missing
+-- that it was taken back.
+CREATE TABLE preferences_past (
+    shopper  INTEGER NOT NULL REFERENCES shopper (id),
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (shopper, revision)
+) STRICT, WITHOUT ROWID;
