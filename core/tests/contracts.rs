@@ -38,7 +38,7 @@
 //! | a delivered batch is not sent again by the next process | S | `what_was_delivered_is_not_sent_again_by_the_next_process` |
 //! | a queue is bounded, and says what it gave up | P | `a_bounded_queue_gives_up_the_oldest_and_says_so` |
 //! | what is captured while a full queue is being sent is kept | P | `what_comes_while_a_full_queue_is_on_its_way_is_kept` |
-//! | damaged entries of the store cost themselves alone | P | `promises.rs`: `a_damaged_database_is_set_aside_and_the_rest_is_carried_over` |
+//! | damaged entries of the store cost themselves alone | P | `store.rs`: `a_damaged_database_is_set_aside_and_the_rest_is_carried_over` |
 //!
 //! Left out: what peers say of feature flags, and of formats that are theirs alone.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]

@@ -401,3 +401,30 @@ fn whoever_comes_near_is_told_of_once() {
     assert_eq!(patron.approaching(), [MARKET]);
     assert_eq!(notes.take(|change| *change == Change::Approaching(MARKET.to_owned())), 1);
 }
+
+#[test]
+fn an_arrival_is_told_from_someone_who_was_there_also_if_the_process_died_on_the_way() {
+    for was_seen in [true, false] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let fix = |north_m: f64| FixInput {
+            latitude: MARKET_AT.0 + north_m / 111_195.0,
+            longitude: MARKET_AT.1,
+            accuracy_m: Some(5.0),
+            age_ms: 0,
+            mock: false,
+        };
+        let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
+        if was_seen {
+            assert!(wait(patron.update_location(fix(700.0))).unwrap().is_empty());
+        }
+        drop(patron);
+        let patron = open(folder.path(), &model, &clock);
+        let mut told = Vec::new();
+        for _ in 0..6 {
+            clock.advance(Duration::from_secs(10));
+            told.extend(wait(patron.update_location(fix(0.0))).unwrap());
+        }
+        let entered = told.iter().find(|told| told.kind == TransitionKind::Entered).unwrap();
+        assert_eq!(entered.initial, !was_seen);
+    }
+}

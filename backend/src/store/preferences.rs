@@ -21,10 +21,16 @@ const MAX_PAST: i64 = 1_000;
 /// Keeps the document that comes, where the device began from the one that is held; else answers with that.
 pub(crate) fn exchange(connection: &Connection, tenant: &Tenant, told: &Told) -> Result<PreferencesReply, StoreError> {
     let (shopper, expires_ms) = entitled(connection, tenant.as_str(), told)?;
-    let held: Option<(i64, String)> = connection
-        .prepare_cached("SELECT revision, document FROM preferences WHERE shopper = ?1")?
-        .query_row([shopper], |row| Ok((row.get(0)?, row.get(1)?)))
+    let held: Option<(i64, String, Option<i64>)> = connection
+        .prepare_cached("SELECT revision, document, expires_ms FROM preferences WHERE shopper = ?1")?
+        .query_row([shopper], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
+    let has_ended = held.as_ref().is_some_and(|(.., expires)| expires.is_some_and(|expires| expires <= now_ms()));
+    if has_ended {
+        // The sweep comes by the hour.
+        forget(connection, shopper)?;
+    }
+    let held = held.filter(|_| !has_ended).map(|(revision, document, _)| (revision, document));
     let revision = held.as_ref().map_or(0, |(revision, _)| revision.cast_unsigned());
     if revision != told.base {
         // It was checked before it was stored.
@@ -32,6 +38,7 @@ pub(crate) fn exchange(connection: &Connection, tenant: &Tenant, told: &Told) ->
         let follows = document.is_some() && came_from(connection, shopper, told.base)?;
         return Ok(PreferencesReply { revision, document, follows, ..PreferencesReply::default() });
     }
+    extend(connection, shopper, expires_ms)?;
     let Some(document) = &told.document else {
         return Ok(PreferencesReply { revision, ..PreferencesReply::default() });
     };
@@ -46,6 +53,17 @@ pub(crate) fn exchange(connection: &Connection, tenant: &Tenant, told: &Told) ->
     let revision = connection.last_insert_rowid();
     remember(connection, shopper, revision)?;
     Ok(PreferencesReply { revision: revision.cast_unsigned(), stored: true, ..PreferencesReply::default() })
+}
+
+/// What is held rests on the yes of every device that goes by it: on the one that lasts longest.
+fn extend(connection: &Connection, shopper: i64, expires_ms: Option<i64>) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE preferences SET expires_ms = ?2
+             WHERE shopper = ?1 AND expires_ms IS NOT NULL AND (?2 IS NULL OR ?2 > expires_ms)",
+        )?
+        .execute(params![shopper, expires_ms])?;
+    Ok(())
 }
 
 /// Whether what is held came from `base`.
@@ -85,10 +103,23 @@ fn entitled(connection: &Connection, tenant: &str, told: &Told) -> Result<(i64, 
     if !timeline.covers(told.epoch, now_ms(), now_ms()) {
         return conflict("epoch: no yes to personalisation has stood since");
     }
+    if is_lowered(connection, tenant, &installation)? {
+        return conflict("installation: something stands against personalisation there");
+    }
     if unheard_no(connection, tenant, &installation, shopper)? {
         return conflict("installation: another device of its shopper said no to personalisation");
     }
     Ok((shopper, timeline.runs_out_at()))
+}
+
+/// Whether the installation said last that a signal speaks against it: what was told before that comes too late.
+fn is_lowered(connection: &Connection, tenant: &str, installation: &str) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM standing, json_each(lowered)
+                            WHERE tenant = ?1 AND installation = ?2 AND value = ?3)",
+        )?
+        .query_row(params![tenant, installation, PurposeKind::Personalisation.as_str()], |row| row.get(0))
 }
 
 /// Whether the shopper said no on another device, and this one has not reported that it heard of it.
@@ -136,10 +167,11 @@ pub(super) fn forget(connection: &Connection, shopper: i64) -> rusqlite::Result<
     Ok(rows > 0)
 }
 
-/// Forgets what rests on a yes that has run out by `now_ms`; answers of how many shoppers.
-pub(super) fn expire(connection: &Connection, now_ms: i64) -> rusqlite::Result<usize> {
-    let mut ended = connection.prepare_cached("SELECT shopper FROM preferences WHERE expires_ms <= ?1 LIMIT 100")?;
-    let shoppers: Vec<i64> = ended.query_map([now_ms], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+/// Forgets what rests on a yes that has run out by `now_ms`, of `most` shoppers at most; answers of how many.
+pub(super) fn expire(connection: &Connection, now_ms: i64, most: usize) -> rusqlite::Result<usize> {
+    let mut ended = connection.prepare_cached("SELECT shopper FROM preferences WHERE expires_ms <= ?1 LIMIT ?2")?;
+    let shoppers: Vec<i64> =
+        ended.query_map([now_ms, most as i64], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     shoppers.iter().try_for_each(|shopper| forget(connection, *shopper).map(drop))?;
     Ok(shoppers.len())
 }

@@ -71,11 +71,12 @@ pub(crate) async fn run(writer: Writer, keep: Option<Keep>) {
     }
 }
 
-/// Removes what rests on a yes that has run out, and the oldest events of those received before `before`, at most a step
-/// of them. Returns how many events. `erased` tells that a shopper's words went.
+/// Removes what rests on a yes that has run out, or else the oldest events of those received before `before`, at most a
+/// step of either. Returns how many. `erased` tells that a shopper's words went.
 pub(crate) fn forget(connection: &Connection, before: Option<&str>, erased: &mut bool) -> rusqlite::Result<usize> {
-    *erased |= preferences::expire(connection, now_ms())? > 0;
-    let Some(before) = before else { return Ok(0) };
+    let ended = preferences::expire(connection, now_ms(), STEP)?;
+    *erased |= ended > 0;
+    let Some(before) = before.filter(|_| ended < STEP) else { return Ok(ended) };
     let removed = connection
         .prepare_cached(
             "DELETE FROM event WHERE seq IN

@@ -267,6 +267,24 @@ fn it_goes_with_the_yes_that_runs_out_and_with_a_signal_that_speaks_against_it()
     assert_eq!(backend.post("/v1/consent", &report).status, 200);
     assert_eq!(held(), 0);
     assert!(!is_on_disk(data.path()));
+    told(&backend, &tablet, 0, Some(&document(CANARY))).problem(409, "conflict");
+}
+
+#[test]
+fn a_yes_that_is_given_again_in_time_keeps_it() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = Backend::start(data.path());
+    let mut phone = Shopper::new();
+    phone.links(&backend, "me");
+    let now_ms = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    let yes = phone.decides_until("personalisation", now_ms + 5_000);
+    phone.tells(&backend, &[yes]);
+    let first = stored(&told(&backend, &phone, 0, Some(&document("kelo"))));
+    let again = phone.decides_until("personalisation", now_ms + 1_000_000);
+    phone.tells(&backend, &[again]);
+    told(&backend, &phone, first, None);
+    let ends = count(data.path(), "SELECT expires_ms FROM preferences") as i64;
+    assert_eq!(ends, now_ms + 1_000_000);
 }
 
 /// Whether the word is left in a file.

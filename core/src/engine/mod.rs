@@ -187,6 +187,8 @@ pub(crate) struct Engine {
     unwritten_looks: u32,
     /// When a decision behind a look was kept last, milliseconds since boot.
     look_kept_mono_ms: Option<u64>,
+    /// When what is known of places was last written down, on the monotonic clock.
+    sighting_kept_ms: Option<u64>,
     /// Since when time has had nothing to say, wall clock.
     quiet_since_ms: i64,
     installation: Uuid,
@@ -267,6 +269,7 @@ impl Engine {
             happened: BTreeSet::new(),
             unwritten_looks: 0,
             look_kept_mono_ms: None,
+            sighting_kept_ms: None,
             quiet_since_ms: now.wall_ms,
             installation,
             session,

@@ -32,6 +32,10 @@ impl From<Vec<Transition>> for Seen {
     }
 }
 
+/// So often, while positions come, it is written down when the shopper was last seen: far less than the hour that it says
+/// something for, and no burden to a battery.
+const SIGHTING_KEPT_MS: u64 = 5 * 60_000;
+
 impl Engine {
     /// Takes in a position. Coarse consent coarsens it before anything else sees it.
     pub(super) fn locate(
@@ -211,9 +215,11 @@ impl Engine {
             }
         }
         let person = self.learn(&[], &told);
-        // Evidence that has decided nothing yet is not worth a write for each fix: after a kill it
-        // is gathered anew.
-        if !told.is_empty() || !records.is_empty() || seen.codes.is_some() {
+        // Evidence that has decided nothing yet is not worth a write for each fix: after a kill it is gathered anew.
+        // When the shopper was last seen outside is, now and then: by it an arrival is told from someone who was there.
+        let is_new = tracker.last_seen_at() != self.tracker.last_seen_at();
+        let is_due = self.sighting_kept_ms.is_none_or(|at| now.mono_ms >= at.saturating_add(SIGHTING_KEPT_MS));
+        if !told.is_empty() || !records.is_empty() || seen.codes.is_some() || is_new && is_due {
             self.store.transact(Durability::Normal, |tx| {
                 meta::set(tx, key::VISITS, tracker.state())?;
                 seen.codes.as_ref().map_or(Ok(()), |codes| meta::set(tx, key::CODES, codes))?;
@@ -221,7 +227,10 @@ impl Engine {
                 person.as_ref().map_or(Ok(()), |person| meta::set(tx, key::PERSON, person))?;
                 records.iter().try_for_each(|record| events::import(tx, consents, record, subject))
             })?;
-            self.make_room();
+            self.sighting_kept_ms = Some(now.mono_ms);
+            if !records.is_empty() {
+                self.make_room();
+            }
         }
         let near: BTreeSet<&str> = self.tracker.approaching().collect();
         let come_near: Vec<String> =

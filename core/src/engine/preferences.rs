@@ -193,7 +193,7 @@ impl Engine {
         let base = if follows { at(&self.agreed.document) } else { Preferences::default() };
         let told: Vec<Preferences> = self.agreed.told.iter().map(at).collect();
         let mine = self.preferences(now);
-        let merged = Preferences::merge(&base, &told, &mine, &at(&theirs.document));
+        let merged = Preferences::merge(&base, &told, &mine, &at(&theirs.document), now.wall_ms);
         if merged == mine {
             // Nothing is new here.
             return self.agree(Durability::Normal, theirs);

@@ -43,7 +43,6 @@ impl Engine {
         let purge = self.store.transact(Durability::Full, |tx| {
             also(tx)?;
             Self::forget_own(tx, kinds, &own)?;
-            let mut purge = Purge::default();
             for kind in kinds.iter() {
                 match kind {
                     PurposeKind::PreciseLocation | PurposeKind::Beacons => {
@@ -56,14 +55,18 @@ impl Engine {
                     }
                     _ => {}
                 }
-                let one = events::withdraw(tx, kind, sent)?;
-                purge.events += one.events;
-                purge.in_doubt += one.in_doubt;
             }
             if !kinds.is_empty() {
                 // What the backend gave to see may have it too.
                 meta::remove(tx, key::EXPORT)?;
                 meta::set(tx, key::PURGE, &intent.bits())?;
+            }
+            // Last, for the file may be cut by it.
+            let mut purge = Purge::default();
+            for kind in kinds.iter() {
+                let one = events::withdraw(tx, kind, sent)?;
+                purge.events += one.events;
+                purge.in_doubt += one.in_doubt;
             }
             Ok(purge)
         })?;

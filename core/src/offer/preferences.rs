@@ -97,7 +97,7 @@ impl Preferences {
     ///
     /// `told` is what this device told since and has no answer to. Where theirs is what it told, it began from that:
     /// whoever changes their mind behind a lost answer has the last word.
-    pub(crate) fn merge(base: &Self, told: &[Self], mine: &Self, theirs: &Self) -> Self {
+    pub(crate) fn merge(base: &Self, told: &[Self], mine: &Self, theirs: &Self, now_ms: i64) -> Self {
         let mut all = Self::default();
         let places: BTreeSet<(&String, &String)> = mine.places().chain(theirs.places()).collect();
         for (kind, id) in places {
@@ -105,15 +105,29 @@ impl Preferences {
             let (mine, theirs) = (of(mine), of(theirs));
             let told: Vec<_> = told.iter().map(of).collect();
             let was = if told.contains(&theirs) { theirs.clone() } else { of(base) };
+            let reads = |value: Option<&Value>| value.is_some_and(|value| Self::reads(kind, id, value, now_ms));
             let here = mine != was || told.iter().any(|told| *told != was);
             let stands = match (here, theirs != was) {
                 (false, _) => theirs,
                 (true, false) => mine,
-                (true, true) => quieter(kind, id, mine, theirs),
+                // What is not read here holds nothing back, and is no rival of what does.
+                (true, true) => match (reads(mine.as_ref()), reads(theirs.as_ref())) {
+                    (true, false) if theirs.is_some() => mine,
+                    (false, true) if mine.is_some() => theirs,
+                    _ => quieter(kind, id, mine, theirs),
+                },
             };
             stands.into_iter().for_each(|value| all.set(kind, id, value));
         }
         all
+    }
+
+    /// Whether this version goes by the entry.
+    fn reads(kind: &str, id: &str, value: &Value, now_ms: i64) -> bool {
+        let mut alone = Self::default();
+        alone.set(kind, id, value.clone());
+        let (moments, wishes, saved) = alone.apply((&Moments::NEW, &Wishes::NEW, &Saved::NEW), now_ms);
+        Self::of(&moments, &wishes, &saved, now_ms).get(kind, id).is_some()
     }
 
     /// The shopper's side of this device, where this document stands.

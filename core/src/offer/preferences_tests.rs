@@ -18,7 +18,7 @@ const NOTHING: (&Moments, &Wishes, &Saved) = (&Moments::NEW, &Wishes::NEW, &Save
 /// An entry of a kind: what devices write, and for some what no version of them does.
 fn entry(kind: &'static str, id: &'static str) -> impl Strategy<Value = Value> {
     let values = match (kind, id) {
-        ("rules", "quiet") => vec![json!(["21:00", "08:00"]), json!(["09:00", "21:00"]), json!(["12:00", "12:00"])],
+        ("rules", "quiet") => vec![json!(["21:00", "08:00"]), json!(["09:00", "21:00"]), json!(["00:00", "24:00"])],
         ("rules", "daily") => vec![json!(1), json!(3), json!(9)],
         ("rules", "snoozed_until_ms") | ("resting", _) => vec![json!(NOW + 1), json!(NOW + 5), json!("soon")],
         ("wishes", _) => vec![
@@ -75,7 +75,7 @@ proptest! {
     fn the_order_in_which_devices_tell_changes_nothing(
         base in document(), one in document(), two in document(), three in document(),
     ) {
-        let merge = |mine: &Preferences, theirs: &Preferences| Preferences::merge(&base, &[], mine, theirs);
+        let merge = |mine: &Preferences, theirs: &Preferences| Preferences::merge(&base, &[], mine, theirs, NOW);
         prop_assert_eq!(merge(&one, &two), merge(&two, &one), "commutative");
         prop_assert_eq!(merge(&merge(&one, &two), &three), merge(&one, &merge(&two, &three)), "associative");
         prop_assert_eq!(merge(&one, &one), one.clone(), "idempotent");
@@ -87,7 +87,7 @@ proptest! {
     fn what_one_device_changed_stands_and_of_two_changes_the_quieter(
         base in document(), one in document(), two in document(),
     ) {
-        let merged = Preferences::merge(&base, &[], &one, &two);
+        let merged = Preferences::merge(&base, &[], &one, &two, NOW);
         for (kind, id) in PLACES {
             let [was, mine, theirs, stands] = [&base, &one, &two, &merged].map(|all| at(all, kind, id));
             if mine == was || theirs == was {
@@ -133,10 +133,10 @@ fn any_json() -> impl Strategy<Value = Value> {
 fn the_quieter_of_two_is_what_a_shopper_would_call_so() {
     let stands = |kind: &str, id: &str, one: Value, two: Value| {
         let document = |value: Value| serde_json::from_value(json!({ kind: { id: value } })).unwrap();
-        let merged = Preferences::merge(&Preferences::default(), &[], &document(one), &document(two));
+        let merged = Preferences::merge(&Preferences::default(), &[], &document(one), &document(two), 0);
         at(&merged, kind, id).unwrap()
     };
-    let (short, long, all_day) = (json!(["23:00", "06:00"]), json!(["21:00", "08:00"]), json!(["08:00", "08:00"]));
+    let (short, long, all_day) = (json!(["23:00", "06:00"]), json!(["21:00", "08:00"]), json!(["00:00", "24:00"]));
     assert_eq!(stands("rules", "quiet", short, long.clone()), long);
     assert_eq!(stands("rules", "quiet", all_day.clone(), long), all_day);
     assert_eq!(stands("rules", "daily", json!(2), json!(10)), json!(2));
@@ -155,6 +155,8 @@ proptest! {
         one in quiet_hours(), two in quiet_hours(),
     ) {
         let both = quiet_in_both(&one, &two).unwrap();
+        let [from, to] = [0, 1].map(|at| both[at].as_str().unwrap());
+        prop_assert!(Quiet::new(from, to).is_ok(), "{}", both);
         let is_quiet = |hours: &Value, minute: i64| {
             let (begin, length) = quiet(hours).unwrap();
             (minute - begin).rem_euclid(DAY_MINUTES) < length
@@ -173,7 +175,8 @@ proptest! {
 
 fn quiet_hours() -> impl Strategy<Value = Value> {
     let time = || (0..24u8, 0..60u8).prop_map(|(hour, minute)| format!("{hour:02}:{minute:02}"));
-    (time(), time()).prop_map(|(from, to)| json!([from, to]))
+    let apart = (time(), time()).prop_filter("no quiet hours", |(from, to)| from != to);
+    apart.prop_map(|(from, to)| json!([from, to]))
 }
 
 fn read(json: Value) -> Preferences {
@@ -199,7 +202,7 @@ fn what_a_newer_version_says_of_a_rule_that_is_known_here_stays_until_the_shoppe
     assert_eq!(at(&now, "saved", "cup").unwrap()["here"], json!(false));
     assert_eq!(at(&now, "wishes", "shoes"), at(&agreed, "wishes", "shoes"));
     let odd = read(json!({ "rules": { "daily": "few" } }));
-    let merged = Preferences::merge(&Preferences::default(), &[], &odd, &read(json!({ "rules": { "daily": 2 } })));
+    let merged = Preferences::merge(&Preferences::default(), &[], &odd, &read(json!({ "rules": { "daily": 2 } })), NOW);
     assert_eq!(at(&merged, "rules", "daily"), Some(json!(2)));
 }
 
@@ -209,6 +212,11 @@ fn a_clock_that_is_years_ahead_elsewhere_silences_nothing_here() {
     let far = read(json!({ "rules": { "snoozed_until_ms": NOW + YEARS }, "resting": { "cup": NOW + YEARS } }));
     let (moments, wishes, saved) = far.apply(NOTHING, NOW);
     assert_eq!((moments.snoozed_until_ms(NOW), moments.resting_until_ms("cup", NOW)), (None, None));
+    // Nor does it take the place of what was said here at the same time.
+    let near = read(json!({ "rules": { "snoozed_until_ms": NOW + 9 }, "resting": { "cup": NOW + 9 } }));
+    for (mine, theirs) in [(&near, &far), (&far, &near)] {
+        assert_eq!(Preferences::merge(&Preferences::default(), &[], mine, theirs, NOW), near);
+    }
     // The device that said so has the right time some day, and takes it back itself.
     assert_eq!(Preferences::of(&moments, &wishes, &saved, NOW).with_unread_of(&far, NOW), far);
 }
@@ -234,7 +242,7 @@ fn behind_a_lost_answer_the_last_word_stands_and_another_devices_counts_all_the_
     let none = read(json!({}));
     let kelo = read(json!({ "partners": { "kelo": true } }));
     let merge = |base: &Preferences, told: &Preferences, mine: &Preferences, theirs: &Preferences| {
-        Preferences::merge(base, std::slice::from_ref(told), mine, theirs)
+        Preferences::merge(base, std::slice::from_ref(told), mine, theirs, NOW)
     };
     // No, yes and no again; yes, no and yes again: what was told in between is what they have.
     assert_eq!(merge(&kelo, &none, &kelo, &none), kelo);
@@ -273,7 +281,7 @@ impl Side {
             if self.revision == backend.0 {
                 *backend = (backend.0 + 1, self.document());
             } else {
-                let merged = Preferences::merge(&self.base, &[], &self.document(), &backend.1);
+                let merged = Preferences::merge(&self.base, &[], &self.document(), &backend.1, NOW);
                 (self.moments, self.wishes, self.saved) = merged.apply((&self.moments, &self.wishes, &self.saved), NOW);
             }
             (self.revision, self.base) = backend.clone();

@@ -49,18 +49,22 @@ fn strictness(kind: &str, id: &str, value: &Value) -> [i64; 2] {
 
 pub(super) const DAY_MINUTES: i64 = 24 * 60;
 
-/// When quiet hours begin and how long they are, in minutes: from midnight to midnight all day.
+/// When quiet hours begin and how long they are, in minutes; `None` for what is none.
 pub(super) fn quiet(hours: &Value) -> Option<(i64, i64)> {
     let at = |n: usize| hours.get(n).and_then(Value::as_str).and_then(minutes).map(i64::from);
     let (begin, end) = (at(0)?, at(1)?);
-    let length = (end - begin).rem_euclid(DAY_MINUTES);
-    Some((begin, if length == 0 { DAY_MINUTES } else { length }))
+    match (end - begin).rem_euclid(DAY_MINUTES) {
+        // All day is from midnight to midnight, and nothing else.
+        0 if end - begin == DAY_MINUTES => Some((begin, DAY_MINUTES)),
+        0 => None,
+        length => Some((begin, length)),
+    }
 }
 
 /// The shortest quiet hours in which all of both lie; all day where nothing shorter is. `None` where one does not read.
 pub(super) fn quiet_in_both(one: &Value, two: &Value) -> Option<Value> {
     let hours = [(one, quiet(one)?), (two, quiet(two)?)];
-    let all_day = json!(["00:00", "00:00"]);
+    let all_day = json!(["00:00", "24:00"]);
     let ends = hours.iter().flat_map(|(from, _)| hours.iter().map(move |(to, _)| json!([from[0], to[1]])));
     ends.chain([all_day])
         .filter(|both| {
@@ -69,6 +73,5 @@ pub(super) fn quiet_in_both(one: &Value, two: &Value) -> Option<Value> {
                 length == DAY_MINUTES || hours.iter().all(|(_, times)| lies_in(*times))
             })
         })
-        // All day has many names; one that a shopper gave it goes first.
-        .min_by_key(|both| (quiet(both).map(|(_, length)| length), both != one && both != two, both.to_string()))
+        .min_by_key(|both| (quiet(both).map(|(_, length)| length), both.to_string()))
 }

@@ -78,6 +78,11 @@ impl VisitTracker {
         (tracker, left)
     }
 
+    /// When the shopper was last seen by a position.
+    pub(crate) fn last_seen_at(&self) -> Option<Now> {
+        self.state.last.map(|last| last.at)
+    }
+
     /// What to store. Small: only places that the shopper is at or near are in it.
     pub fn state(&self) -> &TrackerState {
         &self.state

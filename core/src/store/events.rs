@@ -171,7 +171,11 @@ fn purge(tx: &Tx<'_>, purpose: Option<PurposeKind>, sent: Option<Batch>, why: &s
             )
             .map_err(&sql)?,
     };
-    let events = remove_purpose(tx, code)?;
+    let gone = weigh(tx, code)?;
+    let is_whole = !others_stay(tx, code)?;
+    if !is_whole {
+        tx.execute("DELETE FROM event WHERE purpose = ?1", [code]).map_err(&sql)?;
+    }
     // A dead letter was counted as dead; now it is gone by the shopper's word.
     let mut letters = 0;
     let mut delete =
@@ -181,9 +185,17 @@ fn purge(tx: &Tx<'_>, purpose: Option<PurposeKind>, sent: Option<Batch>, why: &s
         account::not_lost(tx, Fate::Dead, &row.get::<_, String>(0).map_err(&sql)?, 1)?;
         letters += 1;
     }
+    let events = gone.events;
     account::lost(tx, Fate::Purged, why, events + letters)?;
     // Of whom nothing is left, nothing is known either: a run names the session and the account.
-    tx.execute("DELETE FROM run WHERE id NOT IN (SELECT run FROM event)", []).map_err(&sql)?;
+    let runs = if is_whole { "DELETE FROM run" } else { "DELETE FROM run WHERE id NOT IN (SELECT run FROM event)" };
+    tx.execute(runs, []).map_err(&sql)?;
+    tx.left(gone);
+    if is_whole {
+        // A queue that goes whole goes by the page and not by the row. Last: a page that came anew behind the cut
+        // could have what was cut off.
+        upkeep::cut_queue(tx)?;
+    }
     tx.tail(|tail| tail.run = None);
     Ok(Purge { events: events + letters, in_doubt: in_doubt.max(0) as u64 })
 }
@@ -230,26 +242,21 @@ pub(crate) fn put_off(tx: &Tx<'_>, seq: i64) -> Result<u32, StoreError> {
     Ok(tries.unwrap_or(0))
 }
 
-/// Removes the events of a purpose, or all; answers how many there were. A queue that goes whole goes by the page
-/// and not by the row, and a shopper who says no waits for it.
-fn remove_purpose(tx: &Tx<'_>, purpose: Option<u8>) -> Result<u64, StoreError> {
-    let sql = StoreError::sql("delete");
+/// What the events of a purpose come to, or all.
+fn weigh(tx: &Tx<'_>, purpose: Option<u8>) -> Result<Backlog, StoreError> {
     let those = "?1 IS NULL OR purpose = ?1";
     let weigh = format!("SELECT count(*), CAST(total(max(0, {WEIGHT})) AS INTEGER) FROM event WHERE {those}");
-    let gone = tx
-        .query_row(&weigh, [purpose], |row| {
-            let (events, bytes): (i64, i64) = (row.get(0)?, row.get(1)?);
-            Ok(Backlog { events: events.max(0) as u64, bytes: bytes.max(0) as u64 })
-        })
-        .map_err(&sql)?;
+    tx.query_row(&weigh, [purpose], |row| {
+        let (events, bytes): (i64, i64) = (row.get(0)?, row.get(1)?);
+        Ok(Backlog { events: events.max(0) as u64, bytes: bytes.max(0) as u64 })
+    })
+    .map_err(StoreError::sql("weigh"))
+}
+
+/// Whether there are events of another purpose.
+fn others_stay(tx: &Tx<'_>, purpose: Option<u8>) -> Result<bool, StoreError> {
     let others = "SELECT ?1 IS NOT NULL AND EXISTS (SELECT 1 FROM event WHERE purpose IS NOT ?1)";
-    if tx.query_row(others, [purpose], |row| row.get(0)).map_err(&sql)? {
-        tx.execute(&format!("DELETE FROM event WHERE {those}"), [purpose]).map_err(&sql)?;
-    } else {
-        upkeep::cut_queue(tx)?;
-    }
-    tx.left(gone);
-    Ok(gone.events)
+    tx.query_row(others, [purpose], |row| row.get(0)).map_err(StoreError::sql("delete"))
 }
 
 /// Removes the rows that `condition` names; answers how many there were.

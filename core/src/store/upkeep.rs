@@ -26,10 +26,15 @@ pub(crate) enum Tidiness {
 }
 
 impl Store {
-    /// Folds the log into the file where it is due. `pausing`: nothing else waits.
+    /// Folds the logs into their files where it is due. `pausing`: nothing else waits.
     pub(crate) fn checkpoint(&self, pausing: bool) -> Result<(), StoreError> {
-        if self.wal_pages()? >= if pausing { WAL_SOFT_PAGES } else { WAL_HARD_PAGES } {
-            checkpoint(&self.main, "PASSIVE")?;
+        let most = if pausing { WAL_SOFT_PAGES } else { WAL_HARD_PAGES };
+        // A catalogue comes at its own time, and a process may not live to the end: its log waits for a pause only.
+        let files = if pausing { &[&self.main, &self.offers][..] } else { &[&self.main] };
+        for file in files {
+            if wal_pages(file)? >= most {
+                checkpoint(file, "PASSIVE")?;
+            }
         }
         Ok(())
     }
@@ -37,11 +42,11 @@ impl Store {
     /// One step towards the smallest files: free pages are given back; when there are none, the log
     /// is cut to nothing.
     pub(crate) fn tidy(&self) -> Result<Tidiness, StoreError> {
-        if self.free_pages()? > 0 {
+        if free_pages(&self.main)? > 0 {
             vacuum(&self.main, VACUUM_PAGES)?;
             return Ok(Tidiness::More);
         }
-        if self.wal_pages()? > 0 {
+        if wal_pages(&self.main)? > 0 {
             checkpoint(&self.main, "TRUNCATE")?;
         }
         Ok(Tidiness::Tidy)
@@ -58,21 +63,19 @@ impl Store {
         vacuum(&self.offers, u32::MAX)?;
         checkpoint(&self.offers, "TRUNCATE")
     }
+}
 
-    /// The length of the log.
-    fn wal_pages(&self) -> Result<i64, StoreError> {
-        self.main
-            .prepare_cached("PRAGMA wal_checkpoint(NOOP)")
-            .and_then(|mut ask| ask.query_row([], |row| row.get::<_, i64>(1)))
-            .map_err(StoreError::sql("checkpoint"))
-    }
+/// The length of the log.
+fn wal_pages(db: &Connection) -> Result<i64, StoreError> {
+    db.prepare_cached("PRAGMA wal_checkpoint(NOOP)")
+        .and_then(|mut ask| ask.query_row([], |row| row.get::<_, i64>(1)))
+        .map_err(StoreError::sql("checkpoint"))
+}
 
-    fn free_pages(&self) -> Result<i64, StoreError> {
-        self.main
-            .prepare_cached("PRAGMA freelist_count")
-            .and_then(|mut ask| ask.query_row([], |row| row.get(0)))
-            .map_err(StoreError::sql("vacuum"))
-    }
+fn free_pages(db: &Connection) -> Result<i64, StoreError> {
+    db.prepare_cached("PRAGMA freelist_count")
+        .and_then(|mut ask| ask.query_row([], |row| row.get(0)))
+        .map_err(StoreError::sql("vacuum"))
 }
 
 fn checkpoint(db: &Connection, mode: &str) -> Result<(), StoreError> {
@@ -90,26 +93,42 @@ fn vacuum(db: &Connection, pages: u32) -> Result<(), StoreError> {
 
 /// Deletes every event by cutting the file: their pages are given back in the transaction itself, so none of them is
 /// overwritten first, or written to the log. That is most of what a shopper who says no waits for.
+///
+/// A file that cannot be cut, for whatever reason, keeps nobody from saying no: each page is overwritten then.
 pub(super) fn cut_queue(tx: &Connection) -> Result<(), StoreError> {
     let sql = StoreError::sql("cut");
-    let number = |pragma: &str| tx.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0)).map_err(&sql);
-    const INCREMENTAL: i64 = 2;
-    if number("auto_vacuum")? != INCREMENTAL {
-        tx.execute("DELETE FROM event", []).map_err(&sql)?;
-        return Ok(());
+    let run = |statements: &str| tx.execute_batch(statements).map_err(&sql);
+    run("SAVEPOINT cut; PRAGMA secure_delete = FAST;")?;
+    let cut = run("DELETE FROM event").and_then(|()| vacuum(tx, u32::MAX)).and_then(|()| free_pages(tx));
+    run("PRAGMA secure_delete = ON")?;
+    // A page that stays would have what was deleted.
+    if matches!(cut, Ok(0)) {
+        return run("RELEASE cut");
     }
-    number("secure_delete = FAST")?;
-    let cut = (|| {
-        tx.execute("DELETE FROM event", []).map_err(&sql)?;
-        vacuum(tx, u32::MAX)?;
-        // A page that stays would have what was deleted.
-        if number("freelist_count")? == 0 { Ok(()) } else { Err(sql(rusqlite::Error::InvalidQuery)) }
-    })();
-    number("secure_delete = ON").and(cut)
+    run("ROLLBACK TO cut; RELEASE cut; DELETE FROM event;")
 }
 
 /// The length of the database files in `folder` and of their logs.
 pub(crate) fn disk_bytes(folder: &Path) -> u64 {
     let length = |name: &str| std::fs::metadata(folder.join(name)).map_or(0, |found| found.len());
     [MAIN_FILE, OFFERS_FILE].into_iter().map(|file| length(file) + length(&format!("{file}-wal"))).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::offers::CachedBody;
+    use super::*;
+
+    #[test]
+    fn a_catalogue_that_changes_day_by_day_does_not_make_the_log_grow() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), None).unwrap();
+        let log = || std::fs::metadata(folder.path().join(format!("{OFFERS_FILE}-wal"))).unwrap().len();
+        for day in 0..20_u8 {
+            let body = vec![day; 2 << 20];
+            store.cache_catalogue(&CachedBody { etag: None, fetched_at_ms: 0, body, own_only: false }).unwrap();
+            store.checkpoint(true).unwrap();
+        }
+        assert!(log() < 5 << 20, "{}", log());
+    }
 }

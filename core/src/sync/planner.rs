@@ -254,7 +254,8 @@ impl SyncState {
             Lane::Identity => at_once(facts.identity_pending),
             // They rest on a yes that the backend must know of.
             Lane::Preferences => {
-                at_once(facts.preferences_pending && !facts.pending_decisions && facts.acked_epoch >= facts.epoch)
+                let untold = facts.pending_decisions || facts.standing_untold || facts.acked_epoch < facts.epoch;
+                at_once(facts.preferences_pending && !untold)
             }
             Lane::Catalogue => at_once(facts.catalogue_due),
             Lane::Events => {

@@ -11,6 +11,7 @@ CREATE TABLE preferences (
     -- When the yes runs out under which it was told last, milliseconds; NULL for never.
     expires_ms INTEGER
 ) STRICT;
+CREATE INDEX preferences_by_end ON preferences (expires_ms) WHERE expires_ms IS NOT NULL;
 
 -- The revisions that led to the one that is held: a device that began from none of them cannot tell by what is missing
 -- that it was taken back.

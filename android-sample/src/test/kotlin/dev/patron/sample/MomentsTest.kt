@@ -100,8 +100,14 @@ class MomentsTest {
         }
 
     @Test
-    fun what_was_put_away_without_the_shop_hearing_of_it_can_come_back() =
+    fun what_was_put_away_without_the_shop_hearing_of_it_can_come_back() = putsAwayAndBack()
+
+    @Test
+    fun what_was_put_away_can_come_back_also_where_the_shop_heard_of_it() = putsAwayAndBack(Purpose.Engagement)
+
+    private fun putsAwayAndBack(vararg purposes: Purpose) =
         inTheApp { _, hand ->
+            purposes.forEach { runBlocking { patron.consent.grant(it) } }
             hand.awaits("first basket")
             hand.tap(hand.card("first basket"))
             hand.tap(R.id.why_dismiss)

@@ -4,9 +4,7 @@ import android.view.View
 import android.view.ViewGroup
 import android.widget.EditText
 import android.widget.LinearLayout
-import dev.patron.Fact
 import dev.patron.Patron
-import dev.patron.PatronException
 import dev.patron.Refused
 import dev.patron.sample.Note
 import dev.patron.sample.R
@@ -61,7 +59,7 @@ class MomentsScreen(
                 null
             }
         }
-        list(R.id.refused_list, R.id.refused_none, moments.refused.filter { canComeBack(patron, it) }) { refused ->
+        list(R.id.refused_list, R.id.refused_none, moments.refused) { refused ->
             Line(inWords(patron, refused), R.string.refused_welcome) {
                 it.moments.welcome(refused)
                 Note(R.string.welcomed)
@@ -93,20 +91,6 @@ class MomentsScreen(
         patron: Patron,
         offer: String,
     ): String = patron.offers.now(PLACEMENT).find { it.id == offer }?.title ?: offer
-
-    /** An offer that the shop heard was put away stays away. A button that changes nothing would be a lie. */
-    private fun canComeBack(
-        patron: Patron,
-        refused: Refused,
-    ): Boolean {
-        val offer = (refused as? Refused.Offer)?.id ?: return true
-        return try {
-            patron.offers.why(offer).reasons.none { it.fact == Fact.Dismissed && !it.holds }
-        } catch (_: PatronException.InvalidInput) {
-            // Gone from the catalogue: it can be welcomed, and there is nothing to show.
-            true
-        }
-    }
 
     private class Line(
         val text: String,
