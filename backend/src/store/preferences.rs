@@ -114,12 +114,12 @@ fn entitled(connection: &Connection, tenant: &str, told: &Told) -> Result<(i64, 
 
 /// Whether the installation said last that a signal speaks against it: what was told before that comes too late.
 fn is_lowered(connection: &Connection, tenant: &str, installation: &str) -> rusqlite::Result<bool> {
-    connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM standing, json_each(lowered)
-                            WHERE tenant = ?1 AND installation = ?2 AND value = ?3)",
-        )?
-        .query_row(params![tenant, installation, PurposeKind::Personalisation.as_str()], |row| row.get(0))
+    let lowered: Option<String> = connection
+        .prepare_cached("SELECT lowered FROM standing WHERE tenant = ?1 AND installation = ?2")?
+        .query_row([tenant, installation], |row| row.get(0))
+        .optional()?;
+    let purposes: Vec<String> = lowered.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    Ok(purposes.iter().any(|purpose| purpose == PurposeKind::Personalisation.as_str()))
 }
 
 /// Whether the shopper said no on another device, and this one has not reported that it heard of it.
