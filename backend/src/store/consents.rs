@@ -35,9 +35,12 @@ pub(crate) fn store(
     let told = report.decisions.iter().map(|decision| decision.epoch).max();
     let is_late = told.is_none_or(|told| told == held) && knows_later(connection, tenant, report)?;
     if told.is_none_or(|told| told >= held) && !is_late {
+        let (name, installation) = (tenant.as_str(), report.installation.to_string());
+        let was_lowered = preferences::is_lowered(connection, name, &installation)?;
         keep_standing(connection, tenant, report)?;
-        if report.lowered.contains(&PurposeKind::Personalisation) {
-            *erased |= preferences::lowered(connection, tenant.as_str(), &report.installation.to_string())?;
+        // Once: said again it is no news, and what another device told meanwhile rests on that one's yes.
+        if !was_lowered && preferences::is_lowered(connection, name, &installation)? {
+            *erased |= preferences::forget_of(connection, name, &installation)?;
         }
     }
     Ok(ConsentAck {

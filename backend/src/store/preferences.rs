@@ -38,8 +38,8 @@ pub(crate) fn exchange(connection: &Connection, tenant: &Tenant, told: &Told) ->
         let follows = document.is_some() && came_from(connection, shopper, told.base)?;
         return Ok(PreferencesReply { revision, document, follows, ..PreferencesReply::default() });
     }
-    extend(connection, shopper, expires_ms)?;
     let Some(document) = &told.document else {
+        extend(connection, shopper, expires_ms)?;
         return Ok(PreferencesReply { revision, ..PreferencesReply::default() });
     };
     connection.prepare_cached("DELETE FROM preferences WHERE shopper = ?1")?.execute([shopper])?;
@@ -55,7 +55,7 @@ pub(crate) fn exchange(connection: &Connection, tenant: &Tenant, told: &Told) ->
     Ok(PreferencesReply { revision: revision.cast_unsigned(), stored: true, ..PreferencesReply::default() })
 }
 
-/// What is held rests on the yes of every device that goes by it: on the one that lasts longest.
+/// What is held rests on the yes of every device that has it: on the one that lasts longest.
 fn extend(connection: &Connection, shopper: i64, expires_ms: Option<i64>) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
@@ -113,7 +113,7 @@ fn entitled(connection: &Connection, tenant: &str, told: &Told) -> Result<(i64, 
 }
 
 /// Whether the installation said last that a signal speaks against it: what was told before that comes too late.
-fn is_lowered(connection: &Connection, tenant: &str, installation: &str) -> rusqlite::Result<bool> {
+pub(super) fn is_lowered(connection: &Connection, tenant: &str, installation: &str) -> rusqlite::Result<bool> {
     let lowered: Option<String> = connection
         .prepare_cached("SELECT lowered FROM standing WHERE tenant = ?1 AND installation = ?2")?
         .query_row([tenant, installation], |row| row.get(0))
@@ -154,9 +154,9 @@ pub(super) fn end(connection: &Connection, tenant: &str, installation: &str) -> 
     shopper.map_or(Ok(false), |shopper| forget(connection, shopper))
 }
 
-/// Something stands against personalisation on the installation, whatever its shopper said: nothing is held that it
-/// told. Another device tells its own again, under its own yes. Answers whether something was held.
-pub(super) fn lowered(connection: &Connection, tenant: &str, installation: &str) -> rusqlite::Result<bool> {
+/// Nothing is held of the shopper whose installation it is. Another device tells its own again, under its own yes.
+/// Answers whether something was.
+pub(super) fn forget_of(connection: &Connection, tenant: &str, installation: &str) -> rusqlite::Result<bool> {
     shopper(connection, tenant, installation)?.map_or(Ok(false), |shopper| forget(connection, shopper))
 }
 

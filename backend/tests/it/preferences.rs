@@ -268,6 +268,11 @@ fn it_goes_with_the_yes_that_runs_out_and_with_a_signal_that_speaks_against_it()
     assert_eq!(held(), 0);
     assert!(!is_on_disk(data.path()));
     told(&backend, &tablet, 0, Some(&document(CANARY))).problem(409, "conflict");
+    // What another device tells is under its own yes, however often this one says the same again.
+    let watch = device(&backend);
+    stored(&told(&backend, &watch, 0, Some(&document("kelo"))));
+    assert_eq!(backend.post("/v1/consent", &report).status, 200);
+    assert_eq!(held(), 1);
 }
 
 #[test]

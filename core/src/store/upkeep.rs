@@ -131,4 +131,35 @@ mod tests {
         }
         assert!(log() < 5 << 20, "{}", log());
     }
+
+    #[test]
+    fn a_queue_that_is_cut_leaves_no_byte_and_so_does_one_that_cannot_be() {
+        const CANARY: &str = "canary-4be1";
+        for can_be_cut in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("db");
+            let mut db = Connection::open(&path).unwrap();
+            let vacuum = if can_be_cut { "INCREMENTAL" } else { "NONE" };
+            db.execute_batch(&format!(
+                "PRAGMA auto_vacuum = {vacuum}; PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;
+                 CREATE TABLE event (seq INTEGER PRIMARY KEY, data TEXT); CREATE TABLE other (data TEXT);
+                 INSERT INTO other VALUES ('stays');"
+            ))
+            .unwrap();
+            let fill = "INSERT INTO event (data) WITH RECURSIVE n(i) AS
+                            (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)
+                        SELECT replace(hex(zeroblob(40 * (i % 300))), '00', ?1) FROM n";
+            db.execute(fill, [CANARY]).unwrap();
+            let tx = db.transaction().unwrap();
+            cut_queue(&tx).unwrap();
+            tx.commit().unwrap();
+            checkpoint(&db, "TRUNCATE").unwrap();
+            let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+            assert_eq!((number("SELECT count(*) FROM event"), number("SELECT count(*) FROM other")), (0, 1));
+            assert_eq!(number("PRAGMA secure_delete"), 1, "as it was");
+            assert_eq!(number("PRAGMA freelist_count") == 0, can_be_cut);
+            let bytes = std::fs::read(&path).unwrap();
+            assert!(!bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes()), "cut: {can_be_cut}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ CREATE TABLE preferences (
     shopper   INTEGER NOT NULL UNIQUE REFERENCES shopper (id),
     document  TEXT NOT NULL,
     stored_at TEXT NOT NULL,
-    -- When the yes runs out under which it was told last, milliseconds; NULL for never.
+    -- When the longest yes runs out of the devices that told it or found it as they had it, milliseconds; NULL for never.
     expires_ms INTEGER
 ) STRICT;
 CREATE INDEX preferences_by_end ON preferences (expires_ms) WHERE expires_ms IS NOT NULL;
