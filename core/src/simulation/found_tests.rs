@@ -369,3 +369,24 @@ fn what_two_devices_say_of_the_shoppers_rules_is_the_same_on_both_in_the_end() {
         ensure(device.backend.rules.told() > told + 1, || "what both changed was not told".to_owned())
     });
 }
+
+#[test]
+fn who_changes_their_mind_behind_a_lost_answer_has_the_last_word_also_behind_a_kill() {
+    for (dies, refused) in [(false, true), (true, true), (false, false), (true, false)] {
+        promise(|| {
+            let mut device = device()?;
+            grant(&mut device, vec![Purpose::Personalisation])?;
+            identify(&mut device)?;
+            rules::says_of(&mut device, 0, refused)?;
+            rules::says_of(&mut device, 1, true)?;
+            device.heal()?;
+            rules::says_of(&mut device, 0, !refused)?;
+            device.lose_answer()?;
+            rules::says_of(&mut device, 0, refused)?;
+            if dies {
+                device.crash(false)?;
+            }
+            device.heal()
+        });
+    }
+}

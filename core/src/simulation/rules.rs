@@ -20,6 +20,9 @@ use crate::sync::wire::{PreferencesReply, PreferencesStatement, SignedPreference
 /// Stands in what is refused here, and in nothing else that the main file keeps.
 pub(super) const MARKER: &[u8] = b"refused-here-";
 
+/// So many partners only this device speaks of.
+const OWN: u8 = 2;
+
 /// What a backend holds of one shopper's rules; all devices that ever sign in are that shopper's.
 #[derive(Default)]
 pub(super) struct Shelf {
@@ -141,32 +144,39 @@ pub(super) fn read(told: &SignedPreferences) -> Result<PreferencesStatement, Bro
 /// The shopper says something of the own side.
 pub(super) fn rule(device: &mut Device) -> Held {
     let rng = &mut device.rng;
-    let n = rng.u8(0..8);
+    // Of two partners most often: who changes their mind does so before the answer has come.
+    let n = if rng.u8(0..4) > 0 { rng.u8(0..OWN) } else { rng.u8(0..8) };
+    let act = match rng.u8(0..10) {
+        0 => ShopperAct::Quiet { from: "21:00".into(), to: format!("0{n}:00") },
+        1 => ShopperAct::NoQuiet,
+        2 => ShopperAct::Snooze { until_ms: device.now.wall_ms + rng.i64(1..100_000_000) },
+        3 => ShopperAct::Daily { most: rng.bool().then(|| rng.u16(1..9)) },
+        4 => ShopperAct::OnlyWhenAsked { only: rng.bool() },
+        said @ 5..=8 => return says_of(device, n, said < 7),
+        _ => ShopperAct::Wish { words: format!("refused-here-{n} shoes"), topics: Vec::new(), until_ms: None },
+    };
+    does(device, act).map(drop)
+}
+
+/// The shopper wants no more of a partner, or does again.
+pub(super) fn says_of(device: &mut Device, n: u8, refused: bool) -> Held {
     let named = format!("refused-here-{n}");
     let partner = Refused::Partner { partner: named.clone() };
-    let (act, refuses) = match rng.u8(0..10) {
-        0 => (ShopperAct::Quiet { from: "21:00".into(), to: format!("0{n}:00") }, None),
-        1 => (ShopperAct::NoQuiet, None),
-        2 => (ShopperAct::Snooze { until_ms: device.now.wall_ms + rng.i64(1..100_000_000) }, None),
-        3 => (ShopperAct::Daily { most: rng.bool().then(|| rng.u16(1..9)) }, None),
-        4 => (ShopperAct::OnlyWhenAsked { only: rng.bool() }, None),
-        5 | 6 => (ShopperAct::Refuse(partner), Some(true)),
-        7 | 8 => (ShopperAct::Welcome(partner), Some(false)),
-        _ => (ShopperAct::Wish { words: format!("{named} shoes"), topics: Vec::new(), until_ms: None }, None),
-    };
+    if does(device, if refused { ShopperAct::Refuse(partner) } else { ShopperAct::Welcome(partner) })? {
+        device.words.said(named, refused);
+    } else {
+        device.words.contest(&named);
+    }
+    Ok(())
+}
+
+/// Whether it is known to be written down.
+fn does(device: &mut Device, act: ShopperAct) -> Result<bool, Broken> {
     let answer = device.ask(|answer| Command::Act(Box::new(act), answer))?;
     match answer {
-        Some(Ok(())) => {
-            if let Some(refused) = refuses {
-                device.words.said(named, refused);
-            }
-            Ok(())
-        }
-        Some(Err(Error::InvalidInput { .. })) => Ok(()),
-        None | Some(Err(Error::Storage { .. })) if device.is_disk_unwell() => {
-            device.words.contest(&named);
-            Ok(())
-        }
+        Some(Ok(())) => Ok(true),
+        Some(Err(Error::InvalidInput { .. })) => Ok(false),
+        None | Some(Err(Error::Storage { .. })) if device.is_disk_unwell() => Ok(false),
         other => broken(format!("an answer that nothing explains: {other:?}")),
     }
 }
@@ -177,7 +187,7 @@ pub(super) fn elsewhere(device: &mut Device) {
     if device.rng.u8(0..4) > 0 {
         device.backend.rules.changes_elsewhere("topics", &format!("refused-there-{n}"));
     } else {
-        let partner = format!("refused-here-{n}");
+        let partner = format!("refused-here-{}", OWN + n);
         device.words.contest(&partner);
         device.backend.rules.changes_elsewhere("partners", &partner);
     }
