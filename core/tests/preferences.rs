@@ -326,6 +326,27 @@ fn a_backend_that_was_put_back_from_a_copy_takes_nothing_back() {
 }
 
 #[test]
+fn what_was_taken_back_here_does_not_come_back_with_a_copy() {
+    let (folder, (model, clock)) = (tempfile::tempdir().unwrap(), market());
+    let patron = account(folder.path(), &model, &clock, 1);
+    act(&patron, refuse("kelo"));
+    agreed(&patron);
+    let copy = model.0.lock().unwrap().preferences.clone();
+    act(&patron, ShopperAct::Quiet { from: "21:00".into(), to: "08:00".into() });
+    agreed(&patron);
+    {
+        let mut held = model.0.lock().unwrap();
+        held.preferences_past.retain(|revision| *revision < copy.0);
+        held.preferences = copy;
+    }
+    act(&patron, ShopperAct::Welcome(Refused::Partner { partner: "kelo".into() }));
+    agreed(&patron);
+    let side = patron.shopper_side().unwrap();
+    assert_eq!((side.quiet_from.as_deref(), side.refused.len()), (Some("21:00"), 0));
+    assert_eq!(held(&model).unwrap(), json!({ "rules": { "quiet": ["21:00", "08:00"] } }));
+}
+
+#[test]
 fn what_was_erased_by_one_device_and_told_anew_by_another_takes_nothing_from_a_third() {
     let (model, clock) = market();
     let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());

@@ -180,8 +180,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Merges what another device told. Where it does not follow from what was agreed on, that counts for nothing:
-    /// what it lacks was taken back by nobody.
+    /// Merges what another device told. Where it does not follow from what was agreed on, only what it still has of that
+    /// counts: what it lacks was taken back by nobody.
     fn take_preferences(
         &mut self,
         theirs: Agreed,
@@ -190,7 +190,8 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<(), StoreError> {
         let at = |document: &Preferences| document.clone().at(now.wall_ms);
-        let base = if follows { at(&self.agreed.document) } else { Preferences::default() };
+        let base = at(&self.agreed.document);
+        let base = if follows { base } else { base.shared_with(&theirs.document) };
         let told: Vec<Preferences> = self.agreed.told.iter().map(at).collect();
         let mine = self.preferences(now);
         let merged = Preferences::merge(&base, &told, &mine, &at(&theirs.document), now.wall_ms);

@@ -122,6 +122,14 @@ impl Preferences {
         all
     }
 
+    /// What both have, and have alike.
+    pub(crate) fn shared_with(mut self, other: &Self) -> Self {
+        for (kind, entries) in &mut self.0 {
+            entries.retain(|id, value| other.get(kind, id) == Some(value));
+        }
+        self
+    }
+
     /// Whether this version goes by the entry.
     fn reads(kind: &str, id: &str, value: &Value, now_ms: i64) -> bool {
         let mut alone = Self::default();

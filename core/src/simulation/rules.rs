@@ -162,10 +162,14 @@ pub(super) fn rule(device: &mut Device) -> Held {
 pub(super) fn says_of(device: &mut Device, n: u8, refused: bool) -> Held {
     let named = format!("refused-here-{n}");
     let partner = Refused::Partner { partner: named.clone() };
-    if does(device, if refused { ShopperAct::Refuse(partner) } else { ShopperAct::Welcome(partner) })? {
-        device.words.said(named, refused);
-    } else {
+    let (now, act) = (device.now, if refused { ShopperAct::Refuse(partner) } else { ShopperAct::Welcome(partner) });
+    let was = device.life()?.engine.preferences(now).has("partners", &named);
+    let is_written = does(device, act)?;
+    if !is_written {
         device.words.contest(&named);
+    } else if was != refused {
+        // Who says what stands already tells the backend nothing.
+        device.words.said(named, refused);
     }
     Ok(())
 }

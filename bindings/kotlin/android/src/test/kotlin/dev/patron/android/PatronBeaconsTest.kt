@@ -59,8 +59,10 @@ class PatronBeaconsTest {
                 listen(seconds = 2)
                 patron.place.current().isEmpty()
             }
-            val kinds = told.flatMap { it.visits }.map { it.kind }
-            assertEquals(listOf(TransitionKind.Entered, TransitionKind.Left), kinds)
+            // The engine knows before the app is told: another thread tells it.
+            awaits("the app to be told of both") {
+                told.flatMap { it.visits }.map { it.kind } == listOf(TransitionKind.Entered, TransitionKind.Left)
+            }
             job.cancel()
             awaits("the scan to stop") { scans.isEmpty() }
         }
