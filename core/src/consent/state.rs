@@ -171,6 +171,12 @@ impl Consents {
         yes.map(|(purpose, _)| purpose.kind()).collect()
     }
 
+    /// Every purpose whose yes stands, whatever has run out or is lowered, and was said in `epoch` or before.
+    pub fn granted_by(&self, epoch: u64) -> Vec<Purpose> {
+        let yes = self.stands.iter().filter(|(_, stands)| stands.status == ConsentStatus::Granted);
+        yes.filter(|(_, stands)| stands.epoch <= epoch).map(|(purpose, _)| purpose.clone()).collect()
+    }
+
     /// What is granted, has not run out at `now_ms` and means what it meant.
     pub fn allowed(&self, catalogue: &ConsentCatalogue, now_ms: i64) -> PurposeSet {
         let all = self.stands.keys().filter(|purpose| purpose.partner().is_none());

@@ -82,6 +82,8 @@ impl Engine {
         let rights = if purges { vec![Right::withdrawn(purpose)] } else { Vec::new() };
         let (receipt, mut purged) = self.settle(decisions, purge, rights, now, effects)?;
         let followed = self.follow_purge(effects);
+        // Nothing was purged where the shopper keeps what was captured; what partners offer is not among that.
+        self.shed_partner_offers(effects);
         purged.events += followed.events;
         purged.offers += followed.offers;
         self.log.line(Level::Info, || format!("consent: {kind:?} ended, {} events purged", purged.events));

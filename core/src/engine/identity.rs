@@ -1,6 +1,6 @@
 //! Who the shopper is, and what leaves with them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -81,7 +81,11 @@ impl Engine {
             is_another = self.account_secret.as_ref().is_some_and(|known| known.as_slice() != secret.as_slice());
             match self.vault.wrap(secret.as_slice()) {
                 Ok(wrapped) => identity.secret = Some(to_hex(&Zeroizing::new(wrapped))),
-                Err(why) => self.log.line(Level::Error, || format!("vault: {why}")),
+                // The last account's would make two accounts one at the next start.
+                Err(why) => {
+                    identity.secret = None;
+                    self.log.line(Level::Error, || format!("vault: {why}"));
+                }
             }
             self.account_secret = Some(Zeroizing::new(secret.to_vec()));
         }
@@ -195,57 +199,6 @@ impl Engine {
         self.sync.start_over(fresh);
         let followed = self.follow_purge(effects);
         Ok(SignedOut { purged_events: purge.events + followed.events, in_doubt: purge.in_doubt, purged_visits })
-    }
-
-    /// Goes on as another installation, with everything that is known: the store is a copy of an
-    /// earlier state (a backup that was put back), and the backend holds what was decided after it. The
-    /// decisions here stand as they are and enter a ledger of their own; the shopper's other
-    /// devices, the one that this was among them, are heard as ever.
-    pub(super) fn begin_anew(&mut self, now: Now) -> Result<(), StoreError> {
-        let installation = self.ids.v4();
-        let (secret, wrapped) = super::secrets::draw(&self.ids, self.vault.as_ref(), &self.log)?;
-        let signer = secret.signer();
-        let keys = BTreeSet::from([signer.public()]);
-        let mut head = NO_HEAD;
-        let mut sealed = Vec::new();
-        let mut renamed: BTreeMap<Sha, Sha> = BTreeMap::new();
-        for (mut decision, _) in self.store.decisions_after(0)? {
-            if decision.own && decision.status.is_decision() {
-                let before = decision.hash;
-                // It knows of the same under both names: the other devices have the old ones.
-                let again: Vec<Sha> = decision.parents.iter().filter_map(|old| renamed.get(old).copied()).collect();
-                decision.parents.extend(again);
-                decision.parents.push(before);
-                let seal = signer.seal(&mut decision, head);
-                head = seal.hash();
-                renamed.insert(before, head);
-                sealed.push((decision.epoch, seal));
-            }
-        }
-        // What may have arrived under the former name still may have.
-        let in_doubt_to = self.sync.sent().map_or(0, |sent| sent.last);
-        let fresh = Remembered { in_doubt_to, ..Remembered::from_epoch(0, self.sync.kept.true_time) };
-        self.store.transact(Durability::Full, |tx| {
-            sealed.iter().try_for_each(|(epoch, seal)| consents::adopt(tx, *epoch, seal))?;
-            meta::remove(tx, key::ANCHOR)?;
-            meta::set(tx, key::SYNC, &fresh)?;
-            meta::set(tx, key::INSTALLATION, &installation)?;
-            meta::set(tx, key::KEYS, &keys)?;
-            meta::set(tx, key::SECRET, &wrapped.as_deref())
-        })?;
-        self.installation = installation;
-        self.signer = signer;
-        self.keys = keys;
-        self.secret = secret;
-        self.head = head;
-        self.anchor = None;
-        self.begun_anew = true;
-        let epoch = self.consents.epoch();
-        self.sync.start_over(fresh);
-        self.sync.consent_changed(epoch);
-        self.consents = consents::fold(&self.store.decisions_after(0)?);
-        self.restand(now);
-        Ok(())
     }
 
     /// The `subject` of events recorded now.

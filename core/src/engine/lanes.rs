@@ -133,8 +133,10 @@ pub(super) struct InFlight {
     pub(super) lane: Lane,
     /// The events of a batch, and their numbers in the queue.
     pub(super) sent: Vec<(Uuid, i64)>,
-    /// The highest epoch of a consent report.
+    /// The highest epoch that a consent report tells of.
     pub(super) epoch: u64,
+    /// Up to which epoch that is all that there is to tell.
+    pub(super) told_to: u64,
     /// What stood besides the decisions of that report.
     pub(super) standing: u64,
     /// The token of an identity link.
@@ -143,6 +145,8 @@ pub(super) struct InFlight {
     pub(super) base: Option<String>,
     /// The shopper's rules, where they were sent.
     pub(super) preferences: Option<Preferences>,
+    /// What partners know the shopper by, where that was sent.
+    pub(super) pseudonyms: Vec<(String, Uuid)>,
 }
 
 impl Lanes {

@@ -5,6 +5,7 @@
 //! comes back as [`Effects`], and [`driver`] carries them out. The simulator drives the same
 //! steps. Rules live in the pure folders; here is the order in which their outcomes are written.
 
+mod anew;
 mod command;
 mod consent;
 mod drain;
@@ -126,6 +127,8 @@ pub(crate) struct Engine {
     purging: Option<PurposeSet>,
     /// This process has gone on as a new installation once; see [`Engine::begin_anew`].
     begun_anew: bool,
+    /// What was decided later was decided in this process.
+    epoch_at_open: u64,
     tracker: VisitTracker,
     /// What time alone brought to visits; the next fix's answer has it. As many as open visits.
     since_fix: Vec<Transition>,
@@ -217,6 +220,7 @@ impl Engine {
             rights: store.meta(key::RIGHTS)?.unwrap_or_default(),
             purging: store.meta(key::PURGE)?.map(PurposeSet::from_bits),
             begun_anew: false,
+            epoch_at_open: epoch,
             tracker,
             since_fix: Vec::new(),
             position: None,

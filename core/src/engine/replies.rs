@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::lanes::{Lanes, Remembered};
+use super::lanes::{InFlight, Lanes, Remembered};
 use super::{Effects, Engine, key};
 use crate::account::reason;
 use crate::clock::Now;
@@ -45,10 +45,11 @@ impl Engine {
         if reply == Err(TransportError::Overtaken) {
             // Nothing left the device, and nothing failed: what stands now decides what goes.
             self.sync.preferences_wanted |= lane == Lane::Preferences;
+            self.sync.kept.consent_wanted |= lane == Lane::Consent;
             return;
         }
         let done = match lane {
-            Lane::Consent => self.consent_returned(&reply, (in_flight.epoch, in_flight.standing), now, effects),
+            Lane::Consent => self.consent_returned(&reply, &in_flight, now, effects),
             Lane::Rights => self.rights_returned(&reply, now, effects),
             Lane::Preferences => self.preferences_returned(&reply, in_flight.preferences, now, effects),
             Lane::Identity => self.identity_returned(&reply, in_flight.token.as_ref(), now),
@@ -69,7 +70,7 @@ impl Engine {
     fn consent_returned(
         &mut self,
         reply: &Reply,
-        (sent_epoch, sent_standing): (u64, u64),
+        sent: &InFlight,
         now: Now,
         effects: &mut Effects,
     ) -> Result<Option<Failure>, StoreError> {
@@ -83,17 +84,27 @@ impl Engine {
             ConsentOutcome::Forked(why) if self.begun_anew => return Ok(Some(Failure::Later { after: None, why })),
             ConsentOutcome::Forked(why) => {
                 self.log.line(Level::Error, || format!("consent: {why}; going on as a new installation"));
-                self.begin_anew(now)?;
+                self.begin_anew(now, effects)?;
+                return Ok(None);
+            }
+            ConsentOutcome::Acknowledged(ack) if ack.epoch > self.consents.epoch() && !self.begun_anew => {
+                let (theirs, here) = (ack.epoch, self.consents.epoch());
+                self.log.line(Level::Error, || {
+                    format!(
+                        "consent: the backend has decisions up to {theirs} of {here}; going on as a new installation"
+                    )
+                });
+                self.begin_anew(now, effects)?;
                 return Ok(None);
             }
             ConsentOutcome::Acknowledged(ack) => ack,
         };
-        if ack.epoch < sent_epoch && self.sync.kept.acked_epoch < sent_epoch {
-            let why = format!("the backend acknowledged consent up to {} of {sent_epoch}", ack.epoch);
+        if ack.epoch < sent.epoch && self.sync.kept.acked_epoch < sent.epoch {
+            let why = format!("the backend acknowledged consent up to {} of {}", ack.epoch, sent.epoch);
             return Ok(Some(Failure::Later { after: None, why }));
         }
-        self.sync.kept.acked_epoch = sent_epoch;
-        self.sync.kept.told_standing = sent_standing;
+        self.sync.kept.acked_epoch = sent.told_to;
+        self.sync.kept.told_standing = sent.standing;
         self.sync.kept.state.succeeded(Lane::Consent);
         self.keep_sync()?;
         self.countersigned(ack.anchor)?;

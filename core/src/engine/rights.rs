@@ -3,15 +3,17 @@
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
-use super::{Effects, Engine, key};
+use super::{Effects, Engine, key, secrets};
 use crate::account::reason;
 use crate::clock::Now;
-use crate::consent::{Purpose, Sha};
+use crate::consent::{Purpose, Secret, Sha, Signer};
 use crate::diagnostics::Erased;
 use crate::error::Error;
 use crate::log::Level;
 use crate::observe::Change;
+use crate::store::consents::Stored;
 use crate::store::{Durability, StoreError, meta};
 use crate::sync::Lane;
 use crate::sync::wire::{RightKind, RightStatement, RightsReply, SignedRight};
@@ -72,7 +74,7 @@ pub(super) fn add(rights: &mut Vec<SignedRight>, right: SignedRight) {
 impl Engine {
     /// Erases everything that is known, here and now, and asks the backend to do the same.
     pub(super) fn erase(&mut self, now: Now, effects: &mut Effects) -> Result<Erased, Error> {
-        let request = self.sign_right(Right { kind: RightKind::Erase, purpose: None, until: None }, now);
+        let request = self.sign_known(Right { kind: RightKind::Erase, purpose: None, until: None }, now)?;
         let proof = Proof { request: request.id, erased_at: now.rfc3339(), head: self.head() };
         let id = request.id;
         let gone = self.leave(reason::ERASED, Some((request, proof)), now, effects)?;
@@ -90,7 +92,7 @@ impl Engine {
             return Ok(());
         }
         let mut rights = self.rights.clone();
-        add(&mut rights, self.sign_right(Right { kind: RightKind::Export, purpose: None, until: None }, now));
+        add(&mut rights, self.sign_known(Right { kind: RightKind::Export, purpose: None, until: None }, now)?);
         self.store.transact(Durability::Full, |tx| meta::set(tx, key::RIGHTS, &rights))?;
         self.rights = rights;
         Ok(())
@@ -111,9 +113,37 @@ impl Engine {
         right.kind == RightKind::Export && serde_json::from_str(&right.statement).is_ok_and(own)
     }
 
+    /// As [`Engine::sign_right`], with a key that the backend knows. One that stands in since the vault was closed when
+    /// the store was opened is not among them before a decision is signed with it, and what it asks for is refused;
+    /// behind an erasure nobody could ask again. Most often the vault is open by now.
+    fn sign_known(&self, right: Right, now: Now) -> Result<SignedRight, Error> {
+        let Some(kept) = self.store.meta::<String>(key::SECRET)?.map(Zeroizing::new) else {
+            return Ok(self.sign_right(right, now));
+        };
+        let secret = secrets::unwrap(&kept, self.vault.as_ref(), &self.log);
+        if let Some(secret) = secret.as_deref().and_then(|secret| Secret::from_bytes(secret)) {
+            return Ok(self.sign_with(&secret.signer(), right, now));
+        }
+        let own = self.signer.public();
+        let has_signed = |(decision, seal): &Stored| {
+            let entry = seal.as_ref().and_then(|seal| seal.read(decision.epoch).ok());
+            decision.own && entry.is_some_and(|entry| entry.key == own)
+        };
+        let is_known = self.sync.kept.acked_epoch == 0 || self.store.decisions_after(0)?.iter().any(has_signed);
+        if is_known {
+            return Ok(self.sign_right(right, now));
+        }
+        let why = "the vault is closed, and without its key the backend takes no request".to_owned();
+        Err(Error::Unavailable { why, retry_after: None })
+    }
+
     /// The request in words, signed with the key under which the decisions were made: whoever asks
     /// for a shopper's data, or for the end of it, must have that shopper's device.
     pub(super) fn sign_right(&self, right: Right, now: Now) -> SignedRight {
+        self.sign_with(&self.signer, right, now)
+    }
+
+    fn sign_with(&self, signer: &Signer, right: Right, now: Now) -> SignedRight {
         let statement = RightStatement {
             version: 1,
             id: self.ids.v7(now),
@@ -123,16 +153,11 @@ impl Engine {
             partner: right.purpose.as_ref().and_then(Purpose::partner).map(str::to_owned),
             until: right.until,
             asked_at: now.rfc3339(),
-            key: self.signer.public(),
+            key: signer.public(),
         };
         // Writing this type to memory cannot fail; an empty statement would be refused.
         let text = serde_json::to_string(&statement).unwrap_or_default();
-        SignedRight {
-            id: statement.id,
-            kind: right.kind,
-            signature: self.signer.sign(text.as_bytes()),
-            statement: text,
-        }
+        SignedRight { id: statement.id, kind: right.kind, signature: signer.sign(text.as_bytes()), statement: text }
     }
 
     /// What the backend has done is no longer asked; what it gave is kept for the next export.

@@ -21,6 +21,7 @@ impl Engine {
     pub(crate) fn plan(&mut self, now: Now, effects: &mut Effects) {
         self.agree_images(effects);
         self.stop_preferences(effects);
+        self.stop_pseudonyms(effects);
         // Before more is sent: a drain whose budget is spent has had its share.
         self.sync.deadline = None;
         self.finish_drains(now, effects);
@@ -31,7 +32,8 @@ impl Engine {
                     Ok(Some((request, in_flight))) => {
                         self.sync.sent_bytes += request.body.len() as u64;
                         effects.send = Some((in_flight.ticket, request));
-                        let rests = matches!(lane, Lane::Events | Lane::Preferences);
+                        let rests =
+                            matches!(lane, Lane::Events | Lane::Preferences) || !in_flight.pseudonyms.is_empty();
                         effects.rests_on = rests.then_some(self.consents.epoch());
                         self.sync.in_flight = Some(in_flight);
                     }
@@ -53,6 +55,19 @@ impl Engine {
             self.sync.kept.state.flushed();
         }
         self.fail_refreshes(now, effects);
+    }
+
+    /// A report that names the shopper to a partner who may not hear of the shopper any more is broken off, and told
+    /// anew without that name.
+    fn stop_pseudonyms(&mut self, effects: &mut Effects) {
+        let Some(in_flight) = self.sync.in_flight.as_ref().filter(|in_flight| !in_flight.pseudonyms.is_empty()) else {
+            return;
+        };
+        let now = self.pseudonyms();
+        if !in_flight.pseudonyms.iter().all(|name| now.contains(name)) {
+            self.sync.kept.consent_wanted = true;
+            self.break_off(effects);
+        }
     }
 
     fn facts(&self, now: Now) -> Facts {
@@ -113,21 +128,24 @@ impl Engine {
             lane,
             sent: Vec::new(),
             epoch: 0,
+            told_to: 0,
             standing: 0,
             token: None,
             base: None,
             preferences: None,
+            pseudonyms: Vec::new(),
         };
         let request = match lane {
             Lane::Consent => {
                 let stored = self.to_report()?;
-                in_flight.epoch = stored.iter().map(|(d, _)| d.epoch).max().unwrap_or(self.sync.epoch);
-                // What signing out closed is nobody's decision, and not the backend's to hear.
+                in_flight.told_to = stored.iter().map(|(d, _)| d.epoch).max().unwrap_or(self.sync.epoch);
+                // What was closed is nobody's decision, and not the backend's to hear.
                 let decisions: Vec<_> =
                     stored.into_iter().filter_map(|(decision, seal)| Some((decision.epoch, seal?))).collect();
+                in_flight.epoch = decisions.iter().map(|(epoch, _)| *epoch).max().unwrap_or(0);
                 in_flight.standing = self.sync.kept.standing;
                 if decisions.is_empty() && !self.sync.kept.consent_wanted && !self.sync.kept.is_standing_untold() {
-                    self.sync.kept.acked_epoch = in_flight.epoch;
+                    self.sync.kept.acked_epoch = in_flight.told_to;
                     self.keep_sync()?;
                     return Ok(None);
                 }
@@ -137,7 +155,8 @@ impl Engine {
                 self.make_durable()?;
                 let revision = self.terms.catalogue.revision;
                 let standing = Some(in_flight.standing).filter(|standing| *standing > 0);
-                requests.consent(&decisions, self.terms.lowered(), self.pseudonyms(), revision, standing)
+                in_flight.pseudonyms = self.pseudonyms();
+                requests.consent(&decisions, self.terms.lowered(), in_flight.pseudonyms.clone(), revision, standing)
             }
             Lane::Rights => requests.rights(&self.rights),
             Lane::Identity => match self.identity.as_ref().and_then(|i| Some((i.alias, i.token.as_ref()?))) {

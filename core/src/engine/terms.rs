@@ -216,7 +216,7 @@ impl Engine {
     /// The host says what the world outside the SDK allows. What is lowered by more than a
     /// permission of the operating system is removed from the device, as by a withdrawal.
     pub(super) fn declare(&mut self, signals: Signals, now: Now, effects: &mut Effects) -> Result<(), Error> {
-        check(&signals)?;
+        let signals = self.bounded(signals);
         if signals == self.terms.signals {
             // An earlier call may have failed behind its commit: what stands in memory must stand on the disk.
             return Ok(self.make_durable()?);
@@ -245,6 +245,22 @@ impl Engine {
         effects.changes.extend([Change::Consent, Change::Offers]);
         self.follow_purge(effects);
         Ok(())
+    }
+
+    /// A string that is too long to be read is one that cannot be read: the last one does not stand in its place.
+    fn bounded(&self, mut signals: Signals) -> Signals {
+        for (name, signal) in [("TC", &mut signals.tcf), ("GPP", &mut signals.gpp)] {
+            if let Declared::Is(text) = signal
+                && text.len() > MAX_SIGNAL_BYTES
+            {
+                let bytes = text.len();
+                self.log.line(Level::Warn, || {
+                    format!("consent: a {name} string of {bytes} bytes is not read; at most {MAX_SIGNAL_BYTES} are")
+                });
+                *signal = Declared::Unset;
+            }
+        }
+        signals
     }
 
     /// The shopper was shown these questions.
@@ -295,18 +311,4 @@ fn weigh(signals: &Signals) -> (PurposeSet, PurposeSet) {
         }
     }
     both
-}
-
-fn check(signals: &Signals) -> Result<(), Error> {
-    for (field, signal) in [("signals.tcf", &signals.tcf), ("signals.gpp", &signals.gpp)] {
-        if let Declared::Is(text) = signal
-            && text.len() > MAX_SIGNAL_BYTES
-        {
-            return Err(Error::invalid(
-                field,
-                format!("is {} bytes long; at most {MAX_SIGNAL_BYTES} are read", text.len()),
-            ));
-        }
-    }
-    Ok(())
 }

@@ -84,6 +84,13 @@ pub(super) fn granted(db: &Connection) -> Result<BTreeSet<i64>, StoreError> {
     rows.collect::<rusqlite::Result<_>>().map_err(sql)
 }
 
+/// Removes every decision on `purpose`. What follows for the trigger is [`allow`]'s to write.
+pub(crate) fn remove(tx: &Tx<'_>, purpose: &Purpose) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM decision WHERE purpose = ?1 AND partner IS ?2", (purpose.kind() as u8, purpose.partner()))
+        .map_err(StoreError::sql("decision"))?;
+    Ok(())
+}
+
 /// Forgets every decision: the next shopper starts unasked.
 pub(crate) fn forget(tx: &Tx<'_>) -> Result<(), StoreError> {
     tx.execute_batch("DELETE FROM decision; DELETE FROM granted;").map_err(StoreError::sql("decision"))

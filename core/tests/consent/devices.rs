@@ -1,5 +1,10 @@
 //! One shopper, several devices; and one that was put back from a backup.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use patron_core::Patron;
+use patron_core::clock::ManualClock;
 use patron_core::consent::{ConsentStatus, Decision, Purpose, PurposeKind, Sha, Signer};
 use patron_core::event::Tracked;
 use patron_core::sync::wire::{RightKind, SignedEntry};
@@ -7,6 +12,9 @@ use uuid::Uuid;
 
 use super::hand::*;
 use super::support::{Fault, MONDAY_10, Model, open, wait, wait_moving};
+
+/// What the backend says of a ledger that goes on otherwise than the one that it has.
+const FORK: &str = r#"{"type":"/problems/conflict","title":"forks the ledger","status":409}"#;
 
 /// What another device of the shopper decided, sealed with that device's key.
 fn elsewhere(purpose: Purpose, status: ConsentStatus, account: bool, parents: Vec<Sha>) -> SignedEntry {
@@ -81,8 +89,7 @@ fn a_store_that_was_put_back_from_a_backup_goes_on_as_a_new_installation_with_it
     let entries = model.0.lock().unwrap().reports[&before].decisions.clone();
     let told = entries.into_iter().map(|told| SignedEntry { entry: told.entry, signature: told.signature }).collect();
     // The backend knows of a decision that the backup does not have.
-    let fork = r#"{"type":"/problems/conflict","title":"forks the ledger","status":409}"#;
-    model.fail("consent", Fault::Answer(409, vec![], fork));
+    model.fail("consent", Fault::Answer(409, vec![], FORK));
     wait(patron.grant(vec![Purpose::Dialogue])).unwrap();
     assert_eq!(patron.track(&saved("cup")), Ok(Tracked::Recorded));
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
@@ -98,10 +105,101 @@ fn a_store_that_was_put_back_from_a_backup_goes_on_as_a_new_installation_with_it
     synced(&patron);
     assert!(state(&patron, &Purpose::Engagement).effective);
     // Once: it is not the device's to try a hundred names.
-    model.fail("consent", Fault::Answer(409, vec![], fork));
+    model.fail("consent", Fault::Answer(409, vec![], FORK));
     wait(patron.grant(vec![Purpose::Beacons])).unwrap();
     assert!(wait_moving(&clock, &patron, patron.drain(DAY, None)).unwrap().done);
     assert_eq!(wait(patron.diagnostics()).unwrap().installation, after.installation);
+}
+
+/// A copy of a store, as a backup has it.
+fn copy(from: &Path, to: &Path) {
+    for file in std::fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        if file.file_type().unwrap().is_file() {
+            std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+    }
+}
+
+/// A phone on which the shopper said yes, and later no, and onto which a backup of before the no was put back.
+fn put_back(model: &Model, clock: &Arc<ManualClock>, token: bool) -> (tempfile::TempDir, Patron) {
+    let (phone, backup) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let patron = open(phone.path(), model, clock);
+    if token {
+        wait(patron.identify("token".into())).unwrap();
+    }
+    wait(patron.deny(vec![Purpose::Dialogue])).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement, Purpose::PartnerOffers])).unwrap();
+    synced(&patron);
+    patron.set_online(false).unwrap();
+    assert_eq!(patron.track(&saved(CANARY)), Ok(Tracked::Recorded));
+    wait(patron.flush()).unwrap();
+    patron.close();
+    copy(phone.path(), backup.path());
+    let patron = open(phone.path(), model, clock);
+    wait(patron.withdraw(Purpose::Engagement)).unwrap();
+    synced(&patron);
+    patron.close();
+    let patron = open(backup.path(), model, clock);
+    (backup, patron)
+}
+
+#[test]
+fn a_backup_that_was_put_back_brings_no_yes_back_that_may_have_been_taken_back_since() {
+    let (model, clock) = (with_canary(), clock());
+    let (backup, patron) = put_back(&model, &clock, false);
+    // Said to this process, so the shopper's word and not the backup's.
+    model.fail("consent", Fault::Answer(409, vec![], FORK));
+    wait(patron.grant(vec![Purpose::Beacons])).unwrap();
+    synced(&patron);
+    let status = |patron: &Patron, purpose| state(patron, &purpose).status;
+    assert_eq!(status(&patron, Purpose::Engagement), ConsentStatus::NotAsked);
+    assert_eq!(status(&patron, Purpose::PartnerOffers), ConsentStatus::NotAsked, "nobody can say");
+    assert_eq!(status(&patron, Purpose::Dialogue), ConsentStatus::Denied);
+    assert_eq!(status(&patron, Purpose::Beacons), ConsentStatus::Granted);
+    assert!(!is_on_disk(backup.path()));
+    assert_eq!((model.stored(), patron.track(&saved("mug"))), (0, Ok(Tracked::NotPermitted)));
+    let diagnostics = wait(patron.diagnostics()).unwrap();
+    assert!(diagnostics.account.balances());
+    assert_eq!(wait(patron.verify_ledger()).unwrap().entries, 2);
+    let told = model.0.lock().unwrap().reports[&diagnostics.installation].decisions.len();
+    assert_eq!(told, 2, "nothing else is told under the new name");
+    // And it stays so: the next process knows no more, and what is said now counts as ever.
+    patron.close();
+    let patron = open(backup.path(), &model, &clock);
+    synced(&patron);
+    assert_eq!(status(&patron, Purpose::Engagement), ConsentStatus::NotAsked);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    assert_eq!(patron.track(&saved("cup")), Ok(Tracked::Recorded));
+    synced(&patron);
+    assert_eq!((model.stored(), wait(patron.verify_ledger()).unwrap().entries), (1, 3));
+}
+
+#[test]
+fn a_backup_that_has_nothing_to_say_is_found_by_what_the_backend_has() {
+    let (model, clock) = (with_canary(), clock());
+    let (backup, patron) = put_back(&model, &clock, false);
+    let copied = wait(patron.diagnostics()).unwrap().installation;
+    synced(&patron);
+    assert_ne!(wait(patron.diagnostics()).unwrap().installation, copied);
+    assert_eq!(state(&patron, &Purpose::Engagement).status, ConsentStatus::NotAsked);
+    assert!(!is_on_disk(backup.path()));
+    assert_eq!((model.stored(), wait(patron.verify_ledger()).unwrap().entries), (0, 1));
+}
+
+#[test]
+fn a_backup_of_someone_who_is_signed_in_hears_of_the_no_from_the_device_that_it_was() {
+    let (model, clock) = (Model::town(), clock());
+    let (_backup, patron) = put_back(&model, &clock, true);
+    let copied = wait(patron.diagnostics()).unwrap().installation;
+    let entries = model.0.lock().unwrap().reports[&copied].decisions.clone();
+    model.0.lock().unwrap().others =
+        entries.into_iter().map(|told| SignedEntry { entry: told.entry, signature: told.signature }).collect();
+    synced(&patron);
+    assert_ne!(wait(patron.diagnostics()).unwrap().installation, copied);
+    assert_eq!(state(&patron, &Purpose::Engagement).status, ConsentStatus::Withdrawn);
+    assert!(state(&patron, &Purpose::PartnerOffers).effective, "there is no no to it");
+    assert_eq!(model.stored(), 0);
 }
 
 #[test]

@@ -7,7 +7,8 @@ use patron_core::event::{Engagement, Tracked};
 use patron_core::log::{Level, Log, LogSink};
 use patron_core::place::FixInput;
 use patron_core::store::OFFERS_FILE;
-use patron_core::{Edges, Patron, Threads};
+use patron_core::sync::wire::RightKind;
+use patron_core::{Edges, Error, Patron, Threads};
 
 use super::hand::*;
 use super::support::{Model, config, open, wait};
@@ -57,16 +58,21 @@ fn every_file_is_the_apps_alone() {
 #[derive(Default)]
 struct Locker {
     is_locked: Mutex<bool>,
+    takes_nothing: Mutex<bool>,
 }
 
 impl Vault for Locker {
     fn wrap(&self, secret: &[u8]) -> Result<Vec<u8>, String> {
-        Ok(secret.iter().map(|byte| !byte).collect())
+        if *self.takes_nothing.lock().unwrap() { Err("full".into()) } else { Ok(turned(secret)) }
     }
 
     fn unwrap(&self, wrapped: &[u8]) -> Result<Vec<u8>, String> {
-        if *self.is_locked.lock().unwrap() { Err("locked".into()) } else { self.wrap(wrapped) }
+        if *self.is_locked.lock().unwrap() { Err("locked".into()) } else { Ok(turned(wrapped)) }
     }
+}
+
+fn turned(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().map(|byte| !byte).collect()
 }
 
 fn edges(model: &Model) -> Edges {
@@ -111,6 +117,86 @@ fn a_vault_that_is_closed_for_a_while_costs_no_key_and_one_that_stays_closed_cos
     let next = sign(false);
     assert_ne!(next, first, "three times in a row: it is lost");
     assert_eq!(sign(false), next);
+}
+
+#[test]
+fn what_is_asked_by_right_is_signed_with_a_key_that_the_backend_knows() {
+    let (folder, model) = (tempfile::tempdir().unwrap(), Model::town());
+    let vault = Arc::new(Locker::default());
+    let lock = |is_locked| *vault.is_locked.lock().unwrap() = is_locked;
+    let open = || {
+        let edges = Edges { vault: Arc::clone(&vault) as Arc<dyn Vault>, ..edges(&model) };
+        Patron::open(config(folder.path()), edges).unwrap()
+    };
+    let patron = open();
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    synced(&patron);
+    let known = key(&patron);
+    patron.close();
+    // A phone that was not unlocked since it started.
+    lock(true);
+    let patron = open();
+    let refused = wait(patron.erase()).unwrap_err();
+    assert!(matches!(refused, Error::Unavailable { .. }), "{refused:?}");
+    assert!(state(&patron, &Purpose::Engagement).effective, "nothing was erased");
+    assert!(matches!(wait(patron.request_export()), Err(Error::Unavailable { .. })));
+    // It is unlocked, and the process goes on.
+    lock(false);
+    wait(patron.request_export()).unwrap();
+    synced(&patron);
+    wait(patron.erase()).unwrap();
+    synced(&patron);
+    let asked: Vec<_> = model.0.lock().unwrap().rights.iter().map(|right| (right.kind, right.key.clone())).collect();
+    assert_eq!(asked, [(RightKind::Export, known.clone()), (RightKind::Erase, known)]);
+}
+
+#[test]
+fn a_key_that_stands_in_will_do_once_it_has_signed_a_decision() {
+    let (folder, model) = (tempfile::tempdir().unwrap(), Model::town());
+    let vault = Arc::new(Locker::default());
+    let open = || {
+        let edges = Edges { vault: Arc::clone(&vault) as Arc<dyn Vault>, ..edges(&model) };
+        Patron::open(config(folder.path()), edges).unwrap()
+    };
+    let patron = open();
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    synced(&patron);
+    patron.close();
+    *vault.is_locked.lock().unwrap() = true;
+    let patron = open();
+    wait(patron.deny(vec![Purpose::Dialogue])).unwrap();
+    let standing_in = key(&patron);
+    wait(patron.erase()).unwrap();
+    synced(&patron);
+    assert_eq!(model.0.lock().unwrap().rights.last().unwrap().key, standing_in);
+}
+
+#[test]
+fn an_account_whose_secret_cannot_be_kept_gets_no_other_accounts() {
+    let (folder, model) = (tempfile::tempdir().unwrap(), Model::town());
+    let vault = Arc::new(Locker::default());
+    let open = || {
+        let edges = Edges { vault: Arc::clone(&vault) as Arc<dyn Vault>, ..edges(&model) };
+        Patron::open(config(folder.path()), edges).unwrap()
+    };
+    let name = |patron: &Patron| {
+        synced(patron);
+        let installation = wait(patron.diagnostics()).unwrap().installation;
+        *model.0.lock().unwrap().reports[&installation].pseudonyms.values().next().unwrap()
+    };
+    let patron = open();
+    wait(patron.refresh()).unwrap();
+    let partner = patron.consents().into_iter().find(|state| state.purpose.partner().is_some()).unwrap().purpose;
+    wait(patron.grant(vec![partner])).unwrap();
+    model.0.lock().unwrap().account_secret = Some("11".repeat(32));
+    wait(patron.identify("one".into())).unwrap();
+    let one = name(&patron);
+    *vault.takes_nothing.lock().unwrap() = true;
+    model.0.lock().unwrap().account_secret = Some("22".repeat(32));
+    wait(patron.identify("other".into())).unwrap();
+    assert_ne!(name(&patron), one);
+    patron.close();
+    assert_ne!(name(&open()), one, "also in the next process");
 }
 
 #[derive(Clone, Default)]

@@ -100,6 +100,38 @@ fn partners_offers_reach_the_disk_with_a_yes_alone_and_leave_it_with_the_no() {
 }
 
 #[test]
+fn what_partners_offer_is_not_among_what_was_captured() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), with_canary(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::PartnerOffers])).unwrap();
+    wait(patron.refresh()).unwrap();
+    assert!(is_on_disk(folder.path()));
+    wait(patron.withdraw_with(Purpose::PartnerOffers, WithdrawPolicy::KeepCaptured, None)).unwrap();
+    assert!(patron.offers("home").unwrap().iter().all(|card| card.partner.is_none()));
+    assert!(!is_on_disk(folder.path()));
+}
+
+#[test]
+fn a_report_that_names_the_shopper_to_a_partner_is_broken_off_with_the_yes_to_that() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    synced(&patron);
+    let partner = patron.consents().into_iter().find(|state| state.purpose.partner().is_some()).unwrap().purpose;
+    model.fail("consent", Fault::Hang);
+    wait(patron.grant(vec![partner.clone()])).unwrap();
+    wait(async {
+        while model.0.lock().unwrap().reports.values().all(|report| report.pseudonyms.is_empty()) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
+    // The one that hangs would hold up the next for as long as a request may take, by a clock that stands still.
+    wait(patron.withdraw(partner)).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let installation = wait(patron.diagnostics()).unwrap().installation;
+    assert!(model.0.lock().unwrap().reports[&installation].pseudonyms.is_empty());
+}
+
+#[test]
 fn what_was_learnt_from_the_shoppers_own_words_goes_with_them() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = open(folder.path(), &model, &clock);

@@ -156,7 +156,7 @@ const BESIDE_EVENTS: [[&str; 6]; 21] = [
         "Patron",
         "saying why, later; nothing that was not granted is in one",
         "main database",
-        "the last 20; gone when any purpose is withdrawn, or signing out",
+        "the last 20; gone when what a purpose captured is taken back, or signing out",
         "nobody",
     ],
     [

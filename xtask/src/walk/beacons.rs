@@ -6,9 +6,11 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use patron_core::place::beacon::{Advert, advert};
 use serde::Deserialize;
+
+use crate::demo::trace::read_bounded;
 
 /// Lines further apart were not one scan.
 const ONE_SCAN_MS: i64 = 5_000;
@@ -35,8 +37,9 @@ struct Line {
 
 /// Reads the log at `path`.
 pub(super) fn read(path: &Path) -> Result<Vec<Heard>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot be read", path.display()))?;
-    parse(&text).with_context(|| path.display().to_string())
+    let name = || path.display().to_string();
+    let bytes = read_bounded(path).map_err(|why| anyhow!("{}: {why}", name()))?;
+    parse(std::str::from_utf8(&bytes).with_context(name)?).with_context(name)
 }
 
 pub(super) fn parse(text: &str) -> Result<Vec<Heard>> {

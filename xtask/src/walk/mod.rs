@@ -1,10 +1,11 @@
 //! `cargo xtask walk`: what the place folder makes of a recorded trace, in lines and as a picture.
 //!
-//! Reads a GPX trace and fences in GeoJSON, replays every fix through the core's own tracker, and
+//! Reads a trace in GPX or GeoJSON and fences in GeoJSON, replays every fix through the core's own tracker, and
 //! tells each transition. Nothing of the SDK around it runs: no store, no network, no consent to
 //! ask for. Noise and gaps can be put in, by a seed.
 
 mod beacons;
+mod geojson_track;
 mod picture;
 mod replay;
 #[cfg(test)]
@@ -27,8 +28,8 @@ use track::{Spoil, Track};
 /// the trace was walked, whatever it met. 2: bad arguments, or a file that is not what it should be.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The walk: any GPX file with times
-    #[arg(long, value_name = "FILE.gpx")]
+    /// The walk: any GPX file with times, or GeoJSON: lines with `coordTimes`, or points with a `time`
+    #[arg(long, value_name = "FILE")]
     trace: PathBuf,
     /// The fences: GeoJSON, points with `radius_m`, polygons and multipolygons, `id` and `name` in
     /// their properties (and `dwell_s`, `approach_m`, `parent`, `beacons`)

@@ -73,8 +73,8 @@ fn gaps_take_about_the_share_that_was_asked_for() {
 fn what_is_no_walk_is_refused_in_words() {
     let why = |text: &str| Track::parse(text.as_bytes()).unwrap_err();
     assert_eq!(why(""), ": is empty");
-    assert_eq!(why("<gpx/>"), ": holds no track and no route to walk along");
-    assert!(why("{}").contains("line 1: is not XML"));
+    assert_eq!(why("<gpx/>"), ": holds no track, no route and no line to walk along");
+    assert!(why("no walk").contains("line 1: is not XML"));
     assert!(
         why("<gpx><trk><trkseg><trkpt lat='1' lon='2'/></trkseg></trk></gpx>")
             .contains("none of its 1 points says when")
@@ -83,6 +83,66 @@ fn what_is_no_walk_is_refused_in_words() {
         why("<gpx><trk><trkseg><trkpt lat='91' lon='2'><time>2020-01-01T00:00:00Z</time></trkpt></trkseg></trk></gpx>")
             .contains("position on Earth")
     );
+}
+
+/// The same walk as others write it: a line with the times beside it, lines, and points.
+#[test]
+fn a_walk_as_geojson_is_the_same_walk() {
+    let gpx = Track::read(&fixture("with_accuracy.gpx")).unwrap();
+    let time = |fix: &track::TrackFix| jiff::Timestamp::from_millisecond(fix.at_ms).unwrap().to_string();
+    let position = |fix: &track::TrackFix| serde_json::json!([fix.longitude, fix.latitude, 12.5]);
+    let (times, positions): (Vec<_>, Vec<_>) = gpx.fixes.iter().map(|fix| (time(fix), position(fix))).unzip();
+    let read = |features: serde_json::Value| {
+        let file = serde_json::json!({ "type": "FeatureCollection", "features": features });
+        Track::parse(format!("\u{feff}{file}").as_bytes()).unwrap()
+    };
+    let line = |properties| {
+        let geometry = serde_json::json!({ "type": "LineString", "coordinates": positions });
+        serde_json::json!([{ "type": "Feature", "geometry": geometry, "properties": properties }])
+    };
+    let without = |mut track: Track| {
+        track.fixes.iter_mut().for_each(|fix| fix.accuracy_m = None);
+        track.fixes
+    };
+    let walked = without(Track::read(&fixture("with_accuracy.gpx")).unwrap());
+    assert!(walked.len() > 1);
+    assert_eq!(read(line(serde_json::json!({ "coordTimes": times }))).fixes, walked);
+    assert_eq!(read(line(serde_json::json!({ "coordinateProperties": { "times": times } }))).fixes, walked);
+    let (head, tail) = positions.split_at(1);
+    let (first, then) = times.split_at(1);
+    let both = serde_json::json!({ "type": "MultiLineString", "coordinates": [head, tail] });
+    let properties = serde_json::json!({ "coordTimes": [first, then] });
+    assert_eq!(read(serde_json::json!([{ "geometry": both, "properties": properties }])).fixes, walked);
+    let points = gpx.fixes.iter().map(|fix| {
+        let geometry = serde_json::json!({ "type": "Point", "coordinates": position(fix) });
+        serde_json::json!({ "geometry": geometry, "properties": { "time": time(fix), "accuracy_m": fix.accuracy_m } })
+    });
+    // A fence among them is no part of the walk.
+    let fence =
+        serde_json::json!({ "geometry": { "type": "Point", "coordinates": [0, 0] }, "properties": { "radius_m": 50 } });
+    assert_eq!(read(points.chain([fence]).collect()).fixes, gpx.fixes);
+}
+
+#[test]
+fn geojson_that_is_no_walk_is_refused_in_words() {
+    let why = |features: &str| {
+        let file = format!(r#"{{"type":"FeatureCollection","features":[{features}]}}"#);
+        Track::parse(file.as_bytes()).unwrap_err()
+    };
+    let line = |coordinates: &str, times: &str| {
+        format!(
+            r#"{{"geometry":{{"type":"LineString","coordinates":{coordinates}}},"properties":{{"coordTimes":{times}}}}}"#
+        )
+    };
+    assert!(Track::parse(b"{").unwrap_err().starts_with(": is not GeoJSON: "));
+    assert_eq!(Track::parse(br#"{"type":"Feature"}"#).unwrap_err(), ": is \"Feature\" and not a FeatureCollection");
+    assert_eq!(why(""), ": holds no track, no route and no line to walk along");
+    assert_eq!(why(&line("[[1,2],[3,4]]", r#"["2020-01-01T00:00:00Z"]"#)), ": features[0] has 2 points and 1 times");
+    assert_eq!(why(&line("[1,2]", "[]")), ": features[0] has coordinates that are no line");
+    assert!(why(&line("[[1,2],[3,4]]", "[]")).contains("none of its 2 points says when"));
+    assert!(why(&line("[[1,2]]", r#"["noon"]"#)).contains("none of its 1 points says when"));
+    assert!(why(&line("[[1,92]]", r#"["2020-01-01T00:00:00Z"]"#)).contains("position on Earth"));
+    assert!(why(&line(&"[".repeat(100_000), "[]")).starts_with(": is not GeoJSON: "), "and no stack overflows");
 }
 
 #[test]

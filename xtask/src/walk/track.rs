@@ -4,13 +4,14 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use super::geojson_track;
 use crate::demo::gpx;
 use crate::demo::trace::{read_bounded, within};
 
 /// A fix, and where in the file it stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct TrackFix {
-    /// Counted from 0 over all points of the file's tracks and routes.
+    /// Counted from 0 over all points of the file's tracks, routes and lines.
     pub(super) index: usize,
     pub(super) at_ms: i64,
     pub(super) latitude: f64,
@@ -47,7 +48,7 @@ const GAP_FIXES: f64 = 12.0;
 const ACCURACY_SIGMAS: f64 = 1.51;
 
 impl Track {
-    /// Reads the GPX file at `path`.
+    /// Reads the GPX or GeoJSON file at `path`.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let bytes = match read_bounded(path) {
             Ok(bytes) => bytes,
@@ -56,15 +57,20 @@ impl Track {
         Self::parse(&bytes).map_err(|why| anyhow::anyhow!("{}{why}", path.display()))
     }
 
-    /// Reads the text of a GPX file; an error begins with a colon, or with the line.
+    /// Reads the text of a GPX or GeoJSON file; an error begins with a colon, or with the line.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let raw = gpx::parse(&gpx::decode(bytes)).map_err(|(line, why)| match line {
-            Some(line) => format!(", line {line}: {why}"),
-            None => format!(": {why}"),
-        })?;
-        let found = raw.points.len();
+        let points = if geojson_track::is_json(bytes) {
+            geojson_track::parse(bytes)?
+        } else {
+            let raw = gpx::parse(&gpx::decode(bytes)).map_err(|(line, why)| match line {
+                Some(line) => format!(", line {line}: {why}"),
+                None => format!(": {why}"),
+            })?;
+            raw.points
+        };
+        let found = points.len();
         let mut track = Self::default();
-        for (index, point) in raw.points.into_iter().enumerate() {
+        for (index, point) in points.into_iter().enumerate() {
             let (Some(latitude), Some(longitude)) = (within(point.latitude, 90.0), within(point.longitude, 180.0))
             else {
                 track.misplaced += 1;
@@ -82,7 +88,7 @@ impl Track {
             track.fixes.push(TrackFix { index, at_ms, latitude, longitude, accuracy_m });
         }
         match (found, track.fixes.len()) {
-            (0, _) => Err(": holds no track and no route to walk along".to_owned()),
+            (0, _) => Err(": holds no track, no route and no line to walk along".to_owned()),
             (_, 0) if track.untimed == found => {
                 Err(format!(": none of its {found} points says when it was there; only a timed trace can be walked"))
             }

@@ -15,8 +15,10 @@ public protocol MeFacet: Sendable {
 
   /// Erases everything that is known of the shopper but the proof that it was erased.
   ///
-  /// Done on the device when it returns; the backend is asked until it has done the same. Throws
-  /// ``PatronError/storage(why:)`` when the disk refuses, and then nothing was changed.
+  /// Done on the device when it returns; the backend is asked until it has done the same for all that this installation
+  /// told: since the app was installed, or since ``PatronClient/signOut()``. Throws ``PatronError/storage(why:)`` when the
+  /// disk refuses, and ``PatronError/unavailable(why:retryAfter:)`` while the vault is closed and the backend knows no other
+  /// key of this device; nothing was changed then.
   @discardableResult
   func erase() async throws(PatronError) -> Erased
 }

@@ -42,12 +42,15 @@ public protocol PatronClient: AnyObject, Sendable {
   /// The account, sizes and last errors, for a support screen.
   func diagnostics() async throws(PatronError) -> Diagnostics
 
-  /// Says who the shopper is, with a token of the app's backend. Works offline; sync delivers it.
+  /// Says who the shopper is, with a token of the app's backend. Works offline; sync delivers it. Another shopper's comes
+  /// behind ``signOut()`` alone: until then it is the same shopper, whose token was renewed.
   ///
   /// Throws ``PatronError/invalidInput(what:why:)`` for an empty or oversized token.
   func identify(token: String) async throws(PatronError)
 
   /// Leaves nothing of this shopper to the next: what was removed. ``MeFacet/erase()`` asks the backend to forget, too.
+  ///
+  /// An age that was declared (``ConsentFacet/declare(_:)``) was theirs: declare the next one's.
   func signOut() async throws(PatronError) -> SignedOut
 
   /// Closes the store. What was handed over is stored. Takes milliseconds; a second call does nothing.

@@ -17,14 +17,18 @@ public interface MeFacet {
      * Asks the backend for what it knows of the shopper. Offline too: it is asked until it answers, and the answer is
      * told by [ConsentFacet.changes] like any other change.
      *
+     * @throws PatronException.Unavailable while the vault is closed and the backend knows no other key of this device.
      * @throws PatronException.Storage when the request cannot be kept.
      */
     public suspend fun requestExport()
 
     /**
      * Erases everything that is known of the shopper but the proof that it was erased. Done on the device when it
-     * returns; the backend is asked until it has done the same. Nobody can take it back: let the shopper confirm it.
+     * returns; the backend is asked until it has done the same for all that this installation told: since the app was
+     * installed, or since [Patron.signOut]. Nobody can take it back: let the shopper confirm it.
      *
+     * @throws PatronException.Unavailable while the vault is closed and the backend knows no other key of this device;
+     *   nothing was erased.
      * @throws PatronException.Storage when the disk refuses; then nothing was changed.
      */
     public suspend fun erase(): Erased

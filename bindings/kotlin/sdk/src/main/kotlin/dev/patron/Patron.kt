@@ -62,13 +62,17 @@ public interface Patron : AutoCloseable {
 
     /**
      * Ties this installation to the shopper's account. [token] is a proof that the retailer's backend
-     * issued; it is sent when the network allows, and never logged.
+     * issued; it is sent when the network allows, and never logged. Another shopper's comes behind [signOut] alone: until
+     * then it is the same shopper, whose token was renewed.
      *
      * @throws PatronException.InvalidInput for an empty or oversized token.
      */
     public suspend fun identify(token: String)
 
-    /** Signs the shopper out and leaves nothing of them to the next one. Works offline. */
+    /**
+     * Signs the shopper out and leaves nothing of them on the device to the next one; [MeFacet.erase] asks the backend to
+     * forget, too. An age that was declared ([ConsentFacet.declare]) was theirs: declare the next one's. Works offline.
+     */
     public suspend fun signOut(): SignedOut
 
     /**
