@@ -89,6 +89,21 @@ impl Secret {
 
 /// The shopper's name for one partner alone: no two partners can tell that they speak of the same
 /// shopper, and nobody without `key` can tell who it is. Needs the shopper's yes to that partner.
+///
+/// ```
+/// # use patron_core::consent::{SharingGate, pseudonym};
+/// let gate = SharingGate::new(1, ["kelo".to_owned()]);
+/// assert!(gate.permit("kelo").is_some_and(|permit| !pseudonym(&[7; 32], &permit).is_nil()));
+/// assert!(gate.permit("lumi").is_none());
+/// ```
+///
+/// A yes to everything else is none to a partner:
+///
+/// ```compile_fail,E0308
+/// # use patron_core::consent::{Gate, PartnerSharing, PurposeKind, pseudonym};
+/// let gate = Gate::new(1, [PurposeKind::PartnerSharing]);
+/// assert!(gate.permit::<PartnerSharing>().is_some_and(|permit| !pseudonym(&[7; 32], &permit).is_nil()));
+/// ```
 pub fn pseudonym(key: &[u8], permit: &PermitFor<'_, PartnerSharing>) -> Uuid {
     // A key of any length serves; `new_from_slice` refuses none.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Uuid::nil() };

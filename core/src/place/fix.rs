@@ -73,6 +73,16 @@ impl Fix {
 
     /// The fix as coarse consent sees it: the middle of a square of about 2 km, and a time to the
     /// minute. What was exact is gone, and no visit follows from the rest.
+    ///
+    /// It takes a yes of its own:
+    ///
+    /// ```compile_fail,E0308
+    /// # use patron_core::{consent::{Gate, PreciseLocation, PurposeKind}, place::Fix};
+    /// fn coarse(fix: &Fix) -> Option<Fix> {
+    ///     let gate = Gate::new(1, [PurposeKind::PreciseLocation]);
+    ///     gate.permit::<PreciseLocation>().map(|permit| fix.coarse(&permit))
+    /// }
+    /// ```
     pub fn coarse(&self, _permit: &Permit<'_, CoarseLocation>) -> Self {
         // Squares of equal height; as wide as high at any latitude short of the poles.
         let rows = (self.latitude / COARSE_DEG).floor();

@@ -104,6 +104,22 @@ impl VisitTracker {
     }
 
     /// The last position that was used: latitude and longitude in degrees, accuracy in metres.
+    ///
+    /// ```
+    /// # use patron_core::{consent::{Gate, PreciseLocation, PurposeKind}, place::VisitTracker};
+    /// let gate = Gate::new(1, [PurposeKind::PreciseLocation]);
+    /// let permit = gate.permit::<PreciseLocation>().unwrap();
+    /// assert_eq!(VisitTracker::new(Vec::new()).position(&permit), None);
+    /// ```
+    ///
+    /// A yes to be near by some two kilometres reads none:
+    ///
+    /// ```compile_fail,E0308
+    /// # use patron_core::{consent::{CoarseLocation, Gate, PurposeKind}, place::VisitTracker};
+    /// let gate = Gate::new(1, [PurposeKind::CoarseLocation]);
+    /// let permit = gate.permit::<CoarseLocation>().unwrap();
+    /// assert_eq!(VisitTracker::new(Vec::new()).position(&permit), None);
+    /// ```
     pub fn position(&self, _permit: &Permit<'_, PreciseLocation>) -> Option<(f64, f64, f64)> {
         self.state.last.map(|last| (last.latitude, last.longitude, last.accuracy_m))
     }
