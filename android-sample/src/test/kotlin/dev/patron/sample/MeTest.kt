@@ -38,6 +38,26 @@ class MeTest {
         }
 
     @Test
+    fun what_the_shop_has_not_done_yet_and_who_knows_the_shopper_by_another_name_can_be_seen() =
+        known { hand ->
+            hand.tap(R.id.me_ask)
+            hand.awaits("1 request waits for the shop.")
+            val partner = runBlocking { patron.consent.states() }.first { it.purpose is Purpose.PartnerSharing }.purpose
+            assertFalse(hand.sees("Brands that know you by another name"))
+            runBlocking { patron.consent.grant(partner) }
+            hand.awaits("Brands that know you by another name")
+        }
+
+    @Test
+    fun a_withdrawal_tells_of_the_offers_that_left() =
+        inTheApp { _, hand ->
+            hand.allow(PARTNER_OFFERS)
+            hand.tap(R.id.nav_privacy)
+            hand.switch(PARTNER_OFFERS).performClick()
+            hand.awaits("of other brands left this phone.")
+        }
+
+    @Test
     fun the_file_is_the_whole_export() =
         known { hand ->
             val file = Uri.parse("content://documents/patron.json")

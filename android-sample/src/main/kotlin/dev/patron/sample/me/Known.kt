@@ -5,9 +5,14 @@ import org.json.JSONArray
 import org.json.JSONObject
 import kotlin.time.Instant
 
-/** What an export says, as far as this app shows it; the file has all of it. */
+/**
+ * What an export says, as far as this app shows it; the file has all of it.
+ *
+ * @property partners those that know the shopper under a name of their own, in the words of what was granted.
+ */
 class Known(
     val groups: Map<String, List<KnownItem>>,
+    val partners: List<String>,
     val backend: String,
     val backendAnsweredAt: Instant?,
 ) {
@@ -59,7 +64,13 @@ fun readExport(
                     grantedAt = item.optJSONObject("grant")?.moment("decided_at"),
                 )
         }
-    return Known(items.groupBy({ it.first }, { it.second }), backend.optString("state"), backend.moment("received_at"))
+    val partners = export.optJSONObject("names_for_partners")?.keys()?.asSequence().orEmpty().sorted()
+    return Known(
+        groups = items.groupBy({ it.first }, { it.second }),
+        partners = partners.map { texts.title("partner_sharing", it) }.toList(),
+        backend = backend.optString("state"),
+        backendAnsweredAt = backend.moment("received_at"),
+    )
 }
 
 /** Reads a consent record of Patron's, newest first. */

@@ -61,6 +61,11 @@ class MeScreen(
                 else -> context.getString(R.string.me_not_asked)
             }
         view.text(R.id.me_ask).isEnabled = known.backend != "asked"
+        val pending = patron.diagnostics().pendingRights.toInt()
+        val waits = context.resources.getQuantityString(R.plurals.me_pending, pending, pending)
+        view.text(R.id.me_pending).sayOrHide(waits.takeIf { pending > 0 })
+        view.findViewById<View>(R.id.me_partners).showIf(known.partners.isNotEmpty())
+        view.text(R.id.me_partner_names).text = known.partners.joinToString("\n")
     }
 
     private fun group(

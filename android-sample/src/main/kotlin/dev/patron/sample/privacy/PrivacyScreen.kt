@@ -168,6 +168,7 @@ class PrivacyScreen(
     private fun receipt(gone: List<Withdrawal>): String {
         val events = gone.sumOf { it.purgedEvents }.toInt()
         val visits = gone.sumOf { it.purgedVisits }.toInt()
+        val offers = gone.sumOf { it.purgedOffers }.toInt()
         val inDoubt = gone.sumOf { it.inDoubt }.toInt()
         val counted = context.resources
         val erased =
@@ -176,9 +177,9 @@ class PrivacyScreen(
                 counted.getQuantityString(R.plurals.purged_events, events, events),
                 counted.getQuantityString(R.plurals.purged_visits, visits, visits),
             )
-        if (inDoubt == 0) return erased
-        val doubt = counted.getQuantityString(R.plurals.purged_events, inDoubt, inDoubt)
-        return "$erased ${context.getString(R.string.receipt_in_doubt, doubt)}"
+        val left = if (offers > 0) counted.getQuantityString(R.plurals.purged_offers, offers, offers) else null
+        val doubt = if (inDoubt > 0) counted.getQuantityString(R.plurals.purged_events, inDoubt, inDoubt) else null
+        return listOfNotNull(erased, left, doubt?.let { context.getString(R.string.receipt_in_doubt, it) }).joinToString(" ")
     }
 
     private fun confirm(text: String) {
