@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::clock::{Clock, SystemClock};
 use crate::consent::{ConsentCatalogue, PlainVault, Vault};
 use crate::error::Error;
-use crate::log::Log;
+use crate::log::{Level, Log};
 use crate::sandbox::SandboxTransport;
 use crate::sync::{BlockingTransport, MAX_IMAGE_BYTES, OnThread, Transport, endpoint};
 use crate::threads::Threads;
@@ -89,9 +89,16 @@ impl Config {
         Self { sandbox: true, ..Self::new(folder, SANDBOX_ENDPOINT, "sandbox") }
     }
 
-    /// The shopper's time zone; UTC where nobody knows it.
-    pub(crate) fn zone(&self) -> jiff::tz::TimeZone {
-        let named = self.time_zone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
+    /// The shopper's time zone; UTC where nobody knows it. A name that is not known here is the system's zone, with a
+    /// line in the log: a phone may know newer ones.
+    pub(crate) fn zone(&self, log: &Log) -> jiff::tz::TimeZone {
+        let named = self.time_zone.as_deref().and_then(|name| match jiff::tz::TimeZone::get(name) {
+            Ok(zone) => Some(zone),
+            Err(why) => {
+                log.line(Level::Warn, || format!("config: time_zone: {why}; the system's is taken"));
+                None
+            }
+        });
         named.or_else(|| jiff::tz::TimeZone::try_system().ok()).unwrap_or(jiff::tz::TimeZone::UTC)
     }
 

@@ -194,7 +194,7 @@ impl Engine {
             }
         };
         let shown = shelf::open(&store, &log)?;
-        let own = shopper::Own::open(&store, shown.as_ref().map(|shown| &*shown.catalogue), config.zone())?;
+        let own = shopper::Own::open(&store, shown.as_ref().map(|shown| &*shown.catalogue), config.zone(&log))?;
         // Before the first catalogue there are no places, and no visits to lose.
         let places = shown.as_ref().map(|shown| shown.catalogue.places.clone()).unwrap_or_default();
         let (tracker, left) = VisitTracker::restore(places, store.meta(key::VISITS)?.unwrap_or_default(), &now);
