@@ -173,6 +173,33 @@ struct IntegrationTests {
     await run.value
   }
 
+  @Test func whatIsKeptAndItsRemindersAreThereInTheNextProcess() async throws {
+    for isFirst in [true, false] {
+      let patron = try Patron.open(.sandbox(folder: folder.appending(path: "kept")))
+      let model = SampleModel(patron: patron)
+      let run = Task { await model.run() }
+      await until { !cards(of: model).isEmpty }
+      if isFirst {
+        await model.offers.toggleSaved(try #require(cards(of: model).first))
+        model.saved.look()
+        let kept = try #require(model.saved.offers.first)
+        #expect(kept.name == cards(of: model).first?.title && !kept.isGone)
+        await model.saved.remindHere(true, of: kept)
+        await model.saved.remind(hoursBeforeEnd: 48, of: kept)
+      } else {
+        model.saved.look()
+      }
+      #expect(model.saved.offers.map(\.offer.whenHere) == [true] && model.saved.offers[0].offer.hoursBeforeEnd == 48)
+      #expect(model.saved.failure == nil)
+      if !isFirst {
+        await model.saved.remove(model.saved.offers[0])
+        #expect(try patron.offers.saved().isEmpty && model.saved.offers.isEmpty)
+      }
+      patron.close()
+      await run.value
+    }
+  }
+
   private func walk() throws -> Walk {
     let file = Self.checkout.appending(path: "core/src/sandbox/walk.gpx")
     return try Walk(gpx: Data(contentsOf: file), accuracyM: Walk.accuracyOfTownWalkM)
