@@ -37,7 +37,8 @@ let package = Package(
     .testTarget(name: "PatronAppleTests", dependencies: ["PatronApple", "PatronTesting"], swiftSettings: strict),
     // With the real library, and a backend in a process of its own.
     .testTarget(
-      name: "PatronTests", dependencies: ["Patron", "PatronKillProbe", "BundledSQLite"], swiftSettings: strict),
+      name: "PatronTests", dependencies: ["Patron", "PatronApple", "PatronKillProbe", "BundledSQLite"],
+      swiftSettings: strict),
     // Started by the tests, to be killed.
     .executableTarget(
       name: "PatronKillProbe", dependencies: ["Patron"], path: "Tests/PatronKillProbe", swiftSettings: strict),

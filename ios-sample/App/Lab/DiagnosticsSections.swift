@@ -19,6 +19,7 @@ struct AccountSection: View {
       LossRows(losses: diagnostics.losses(of: .evicted))
       CountRow(title: "lab_purged", count: account.purged)
       LossRows(losses: diagnostics.losses(of: .purged))
+      CountRow(title: "lab_busy", count: diagnostics.busy)
     } header: {
       Text("lab_account")
     } footer: {
@@ -84,6 +85,34 @@ struct DiagnosticsSection: View {
   }
 }
 
+/// What was of no use when Patron was opened. Takes no room when all was well.
+struct SetAsideSection: View {
+  let diagnostics: Diagnostics
+
+  var body: some View {
+    let files = diagnostics.filesSetAside
+    if !files.isEmpty {
+      Section {
+        ForEach(files) { file in
+          VStack(alignment: .leading) {
+            Text(file.inWords)
+            Text(verbatim: file.id)
+              .font(.footnote)
+              .foregroundStyle(.secondary)
+          }
+          .accessibilityElement(children: .combine)
+        }
+        CountRow(title: "aside_carried_over", count: diagnostics.account.queued)
+        CountRow(title: "aside_lost", count: diagnostics.lostToDamage)
+      } header: {
+        Text("aside_title")
+      } footer: {
+        Text("aside_note")
+      }
+    }
+  }
+}
+
 /// A number with its name.
 struct CountRow: View {
   let title: LocalizedStringKey
@@ -131,6 +160,19 @@ extension Diagnostics {
     let off = clockSkew < .zero ? .zero - clockSkew : clockSkew
     if off < .seconds(1) { return "lab_clock_right" }
     return clockSkew < .zero ? "lab_clock_behind \(off.inWords)" : "lab_clock_ahead \(off.inWords)"
+  }
+}
+
+extension SetAside {
+  /// Complete: a new content or cause does not compile without words.
+  fileprivate var inWords: LocalizedStringKey {
+    switch (content, cause) {
+    case (.own, .damaged): "aside_own_damaged"
+    case (.own, .newer): "aside_own_newer"
+    case (.offers, .damaged): "aside_offers_damaged"
+    case (.offers, .newer): "aside_offers_newer"
+    case (.other, _), (_, .other): "aside_other"
+    }
   }
 }
 

@@ -32,6 +32,7 @@ struct LabScreen: View {
         }
         timelineSection
         if let diagnostics = lab.diagnostics {
+          SetAsideSection(diagnostics: diagnostics)
           DiagnosticsSection(diagnostics: diagnostics)
         }
         if model.hasBackend {

@@ -3,10 +3,11 @@ import PatronAPI
 import SampleModels
 import SwiftUI
 
-/// When offers may come, how many, which never, and what the shopper looks for.
+/// When offers may come, how many, which never, what the shopper looks for, and what the shopper keeps.
 struct MomentsScreen: View {
   let moments: MomentsModel
   let wishes: WishesModel
+  let saved: SavedModel
 
   var body: some View {
     let rules = moments.moments
@@ -35,6 +36,7 @@ struct MomentsScreen: View {
         unseenSection
       }
       WishesSection(model: wishes)
+      SavedSection(model: saved)
       if !rules.refused.isEmpty {
         refusedSection(rules.refused)
       }
@@ -43,6 +45,7 @@ struct MomentsScreen: View {
     .onAppear {
       moments.look()
       wishes.look()
+      saved.look()
     }
   }
 
@@ -191,6 +194,7 @@ extension WishesModel.Term {
   fileprivate var words: LocalizedStringKey {
     switch self {
     case .open: "wish_term_open"
+    case .aWeek: "wish_term_week"
     case .aMonth: "wish_term_month"
     case .aSeason: "wish_term_season"
     }

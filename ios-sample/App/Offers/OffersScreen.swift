@@ -72,7 +72,7 @@ struct OffersScreen: View {
         }
       }
       .navigationDestination(isPresented: $showsMoments) {
-        MomentsScreen(moments: model.moments, wishes: model.wishes)
+        MomentsScreen(moments: model.moments, wishes: model.wishes, saved: model.saved)
       }
       .refreshable { await offers.refresh() }
       .sheet(item: $offers.explained) { explained in

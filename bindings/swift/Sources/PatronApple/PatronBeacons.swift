@@ -13,99 +13,63 @@
   /// ```
   @MainActor
   public final class PatronBeacons {
-    private let manager = CLLocationManager()
-    private let uuids: [UUID]
-    private var isGranted = false
-    private var isListening = false
-    private var batch = ListeningBatch()
+    private let phone: SystemBeacons
+    private let keeper: BeaconKeeper
 
     /// Listens for the beacons of these UUIDs, the catalogue's: the system hears only what an app names. One UUID for
     /// all stores is how iBeacons are meant.
     public init(uuids: [UUID]) {
-      self.uuids = uuids
+      phone = SystemBeacons(uuids)
+      keeper = BeaconKeeper(phone: phone)
     }
 
     /// Follows until the task is cancelled or Patron is closed.
     public func follow(_ patron: any PatronClient) async {
       let relay = Relay()
-      manager.delegate = relay
-      defer {
-        listen(false)
-        manager.delegate = nil
-      }
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask { await self.followConsent(of: patron) }
-        group.addTask { await self.handOver(relay.signals, to: patron) }
-        // Either ends only when the task is cancelled or Patron is closed.
-        await group.next()
-        group.cancelAll()
-      }
+      phone.manager.delegate = relay
+      defer { phone.manager.delegate = nil }
+      await keeper.follow(patron, relay.cues)
     }
 
-    private func followConsent(of patron: any PatronClient) async {
-      for await states in patron.consent.changes {
-        isGranted = states.contains { $0.purpose == .beacons && $0.isEffective }
-        apply()
-      }
-    }
+    /// Core Location as the keeper of beacons needs it.
+    private final class SystemBeacons: BeaconPhone {
+      let manager = CLLocationManager()
+      private let uuids: [UUID]
 
-    private func handOver(_ signals: AsyncStream<Signal>, to patron: any PatronClient) async {
-      for await signal in signals {
-        switch signal {
-        case .authorization: apply()
-        case .ranged(let beacons, let at):
-          guard isListening, let scan = batch.take(beacons, at: at) else { continue }
-          do {
-            try await patron.place.hear(scan)
-          } catch .closed {
-            return
-          } catch {
-            // Consent went in between, or the engine is busy: the next seconds are as good.
-            continue
+      init(_ uuids: [UUID]) {
+        self.uuids = uuids
+      }
+
+      var permission: RegionPermission {
+        RegionPermission(
+          status: manager.authorizationStatus.rawValue, isExact: manager.accuracyAuthorization == .fullAccuracy)
+      }
+
+      func listen(_ on: Bool) {
+        for uuid in uuids {
+          let beacons = CLBeaconIdentityConstraint(uuid: uuid)
+          if on {
+            manager.startRangingBeacons(satisfying: beacons)
+          } else {
+            manager.stopRangingBeacons(satisfying: beacons)
           }
         }
       }
     }
 
-    private func apply() {
-      let permission = RegionPermission(
-        status: manager.authorizationStatus.rawValue, isExact: manager.accuracyAuthorization == .fullAccuracy)
-      listen(isGranted && (permission == .whileInUse || permission == .always))
-    }
-
-    private func listen(_ on: Bool) {
-      guard on != isListening else { return }
-      isListening = on
-      batch.drop()
-      for uuid in uuids {
-        let beacons = CLBeaconIdentityConstraint(uuid: uuid)
-        if on {
-          manager.startRangingBeacons(satisfying: beacons)
-        } else {
-          manager.stopRangingBeacons(satisfying: beacons)
-        }
-      }
-    }
-
-    /// What the delegate hears, in the order in which it heard it.
-    private enum Signal: Sendable {
-      case authorization
-      case ranged([ListeningBatch.Ranged], at: ContinuousClock.Instant)
-    }
-
     /// The delegate. Core Location calls it on the thread that made the manager, the main one.
     private final class Relay: NSObject, CLLocationManagerDelegate, Sendable {
-      let signals: AsyncStream<Signal>
-      private let continuation: AsyncStream<Signal>.Continuation
+      let cues: AsyncStream<BeaconCue>
+      private let continuation: AsyncStream<BeaconCue>.Continuation
 
       override init() {
         // A second's callback for each UUID: whoever is a minute behind has nothing to learn from it.
-        (signals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
+        (cues, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
         super.init()
       }
 
       func locationManagerDidChangeAuthorization(_ manager: CLLocationManager) {
-        continuation.yield(.authorization)
+        continuation.yield(.permission)
       }
 
       func locationManager(

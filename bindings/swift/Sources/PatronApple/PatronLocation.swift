@@ -16,11 +16,7 @@
   @MainActor
   public final class PatronLocation {
     private let manager: CLLocationManager
-    /// The app's manager is the app's to set up.
-    private let isOwn: Bool
-    private var purpose: Purpose?
-    private var pace = FixPace.first
-    private var lastTakenAt: Date?
+    private let keeper: LocationKeeper
 
     /// Follows `manager` as it is set up, or one of its own that goes by `PlaceFacet.nextFix()`: a street's precision
     /// and every position near a boundary, fewer and rougher ones far from any.
@@ -28,8 +24,8 @@
     /// The manager's delegate is replaced.
     public init(manager: CLLocationManager? = nil) {
       self.manager = manager ?? CLLocationManager()
-      isOwn = manager == nil
-      set(pace)
+      // The app's manager is the app's to set up.
+      keeper = LocationKeeper(phone: SystemLocation(self.manager), paces: manager == nil)
     }
 
     /// Follows until the task is cancelled or Patron is closed.
@@ -38,98 +34,49 @@
     public func follow(_ patron: any PatronClient) async {
       let relay = Relay()
       manager.delegate = relay
-      defer {
-        manager.stopUpdatingLocation()
-        manager.delegate = nil
-      }
-      await withTaskGroup(of: Void.self) { group in
-        group.addTask { await self.followConsent(of: patron) }
-        group.addTask { await self.handOver(relay.signals, to: patron) }
-        // Either ends only when the task is cancelled or Patron is closed.
-        await group.next()
-        group.cancelAll()
-      }
+      defer { manager.delegate = nil }
+      await keeper.follow(patron, relay.cues)
     }
 
-    private func followConsent(of patron: any PatronClient) async {
-      for await states in patron.consent.changes {
-        let granted = states.filter(\.isEffective).map(\.purpose)
-        purpose = [.preciseLocation, .coarseLocation].first(where: granted.contains)
-        apply()
-      }
-    }
+    /// Core Location as the keeper of positions needs it.
+    private final class SystemLocation: LocationPhone {
+      private let manager: CLLocationManager
 
-    private func handOver(_ signals: AsyncStream<Signal>, to patron: any PatronClient) async {
-      for await signal in signals {
-        switch signal {
-        case .authorization: apply()
-        case .fix(let fix, let takenAt):
-          guard wants(takenAt) else { continue }
-          var fix = fix
-          // The age is taken as late as possible: fixes arrive in batches after a sleep.
-          fix.age = .seconds(max(0, -takenAt.timeIntervalSinceNow))
-          do {
-            try await patron.place.update(fix)
-            // With coarse consent alone there is no boundary to keep an eye on, and so none due.
-            if isOwn, purpose == .preciseLocation {
-              set(FixPace(due: try await patron.place.nextFix()))
-            }
-          } catch .closed {
-            return
-          } catch {
-            continue
-          }
+      init(_ manager: CLLocationManager) {
+        self.manager = manager
+      }
+
+      var mayLocate: Bool {
+        manager.authorizationStatus == .authorizedWhenInUse || manager.authorizationStatus == .authorizedAlways
+      }
+
+      func locate(_ on: Bool) {
+        if on {
+          manager.startUpdatingLocation()
+        } else {
+          manager.stopUpdatingLocation()
         }
       }
-    }
 
-    /// Where every position comes, one each second is more than there is to learn.
-    private func wants(_ takenAt: Date) -> Bool {
-      if isOwn, pace.distanceM == nil, let last = lastTakenAt, takenAt > last,
-        .seconds(takenAt.timeIntervalSince(last)) < FixPace.apart
-      {
-        return false
+      func keep(to pace: FixPace) {
+        manager.distanceFilter = pace.distanceM ?? kCLDistanceFilterNone
+        manager.desiredAccuracy = pace.accuracyM
       }
-      lastTakenAt = takenAt
-      return true
-    }
-
-    private func set(_ pace: FixPace) {
-      self.pace = pace
-      guard isOwn else { return }
-      manager.distanceFilter = pace.distanceM ?? kCLDistanceFilterNone
-      manager.desiredAccuracy = pace.accuracyM
-    }
-
-    private func apply() {
-      let authorized =
-        manager.authorizationStatus == .authorizedWhenInUse || manager.authorizationStatus == .authorizedAlways
-      if purpose != nil, authorized {
-        manager.startUpdatingLocation()
-      } else {
-        manager.stopUpdatingLocation()
-      }
-    }
-
-    /// What the delegate hears, in the order in which it heard it.
-    private enum Signal: Sendable {
-      case authorization
-      case fix(Fix, takenAt: Date)
     }
 
     /// The delegate. Core Location calls it on the thread that made the manager, the main one.
     private final class Relay: NSObject, CLLocationManagerDelegate, Sendable {
-      let signals: AsyncStream<Signal>
-      private let continuation: AsyncStream<Signal>.Continuation
+      let cues: AsyncStream<LocationCue>
+      private let continuation: AsyncStream<LocationCue>.Continuation
 
       override init() {
         // A shopper who stands still needs no more than the newest; a minute of walking is 64 fixes at most.
-        (signals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
+        (cues, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
         super.init()
       }
 
       func locationManagerDidChangeAuthorization(_ manager: CLLocationManager) {
-        continuation.yield(.authorization)
+        continuation.yield(.permission)
       }
 
       func locationManager(_ manager: CLLocationManager, didUpdateLocations locations: [CLLocation]) {

@@ -21,8 +21,8 @@ final class RegionCues: Sendable {
     follower?.yield(cue)
   }
 
-  /// What was kept, and what comes. One at a time: whoever followed before hears nothing more.
-  func follow() -> AsyncStream<RegionCue> {
+  /// What was kept, in its order, and what comes. One at a time: whoever followed before hears nothing more.
+  func follow() -> (kept: [RegionCue], coming: AsyncStream<RegionCue>) {
     let (stream, continuation) = AsyncStream.makeStream(of: RegionCue.self)
     let (number, kept, before) = state.withLock { state in
       defer {
@@ -32,13 +32,12 @@ final class RegionCues: Sendable {
       state.number += 1
       return (state.number, state.kept, state.follower)
     }
-    kept.forEach { continuation.yield($0) }
     before?.finish()
     continuation.onTermination = { [weak self] _ in
       self?.state.withLock { state in
         if state.number == number { state.follower = nil }
       }
     }
-    return stream
+    return (kept, stream)
   }
 }

@@ -17,6 +17,11 @@ final class RegionKeeper {
   private static let fresh = Duration.seconds(5)
   /// A phone in a cellar finds out soon enough that it has left it.
   private static let later = Duration.seconds(60)
+  /// The first look waits so long for the border whose crossing may have started the process. The system tells of it
+  /// as soon as anyone listens; on an ordinary start nobody waits for the first plan.
+  nonisolated static let grace = Duration.seconds(1)
+  /// The safe circle's id in every plan: what an earlier process watched is known by its id alone.
+  private static let safe = "safe"
 
   private let phone: any RegionPhone
   private let limits: WakeLimits
@@ -24,12 +29,17 @@ final class RegionKeeper {
   private var tell: @MainActor (RegionsState) -> Void = { _ in }
 
   private var isGranted = false
+  /// Whether anything may look yet, since it began to follow.
+  private var hasBegun = false
+  /// The newest position that came of itself before that.
+  private var early: Fix?
   /// What is watched, the safe circle last; `nil` before it is known what an earlier process left.
   private var watching: [WakeRegion]?
   private var lookedAt: ContinuousClock.Instant?
   private var again: Task<Void, Never>?
 
   private enum Cue: Sendable {
+    case begin
     case consent(Bool)
     case outdated
     case again
@@ -52,7 +62,8 @@ final class RegionKeeper {
     try? await patron.ready()
     guard let states = try? patron.consent.states() else { return }
     isGranted = Self.grants(states)
-    await begin(patron, continuation)
+    (hasBegun, early) = (false, nil)
+    told.kept.forEach { continuation.yield(.phone($0)) }
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         for await states in consents { continuation.yield(.consent(Self.grants(states))) }
@@ -63,7 +74,10 @@ final class RegionKeeper {
         for await _ in outdated { continuation.yield(.outdated) }
       }
       group.addTask {
-        for await cue in told { continuation.yield(.phone(cue)) }
+        for await cue in told.coming { continuation.yield(.phone(cue)) }
+      }
+      group.addTask { [time] in
+        if (try? await time.sleep(Self.grace)) != nil { continuation.yield(.begin) }
       }
       for await cue in cues {
         await act(on: cue, patron, continuation)
@@ -75,21 +89,24 @@ final class RegionKeeper {
 
   private func act(on cue: Cue, _ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
     switch cue {
+    case .begin:
+      if !hasBegun { await begin(patron, cues) }
     case .consent(let granted):
       guard granted != isGranted else { return }
       isGranted = granted
-      await begin(patron, cues)
+      await renew(patron, cues)
     case .phone(.permission), .again:
-      await begin(patron, cues)
+      await renew(patron, cues)
     case .outdated:
-      await replan(patron, cues)
+      if hasBegun { await replan(patron, cues) }
     case .phone(.moved(let fix)):
+      guard hasBegun else { return early = fix }
       await take(fix, patron)
       // The first one that there is to plan around.
       if watching?.isEmpty == true { await replan(patron, cues) }
     case .phone(.crossed(let id, let isInside)):
       // Being in the safe circle is no news.
-      guard isPermitted, !isInside || id != watching?.last?.id else { return }
+      guard isPermitted, !isInside || id != Self.safe else { return }
       await wake(for: id, patron, cues)
     }
   }
@@ -102,8 +119,22 @@ final class RegionKeeper {
     isGranted && (phone.permission == .always || phone.permission == .whileInUse)
   }
 
-  /// Plans around where the shopper is now: the position that Patron knows may be of yesterday.
+  /// The first look and the first plan: when the grace is over, or at once after the wake that started the process.
+  ///
+  /// The core takes a visit for an arrival where somebody was outside within the hour, or where it knows of a wake by
+  /// the time of the position that makes it. A position that comes first makes of the same arrival a shopper who was
+  /// there already. And the system does not tell of the border first: of the permission always, of a position of its
+  /// own perhaps. So all of these wait for this, and a border does not.
   private func begin(_ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
+    hasBegun = true
+    if isPermitted, let early { await take(early, patron) }
+    early = nil
+    await renew(patron, cues)
+  }
+
+  /// Plans around where the shopper is now: the position that Patron knows may be of yesterday.
+  private func renew(_ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
+    guard hasBegun else { return }
     if isPermitted { await look(patron) }
     await replan(patron, cues)
   }
@@ -111,6 +142,7 @@ final class RegionKeeper {
   /// A wake is a hint to look; where there is no position to be had, the next plan has to do.
   private func wake(for region: String, _ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
     guard let wake = try? await patron.place.woke(region) else { return }
+    guard hasBegun else { return await begin(patron, cues) }
     if wake.look { await look(patron) }
     if wake.replan { await replan(patron, cues) }
   }

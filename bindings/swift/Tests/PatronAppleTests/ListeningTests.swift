@@ -9,17 +9,18 @@ import Testing
     uuid: (0x6f, 0x1c, 0x3a, 0x52, 0x2a, 0x6e, 0x4d, 0x0b, 0x9a, 0x43, 0x5b, 0x1f, 0x0a, 0x3c, 0x7d, 0x10))
   private static let till = "ibeacon:6f1c3a52-2a6e-4d0b-9a43-5b1f0a3c7d10/1/1"
 
-  private func beacon(_ rssi: Int) -> ListeningBatch.Ranged {
-    .init(uuid: Self.uuid, major: 1, minor: 1, rssi: rssi)
+  /// The till's beacon, that strong.
+  static func beacon(_ rssi: Int) -> ListeningBatch.Ranged {
+    .init(uuid: uuid, major: 1, minor: 1, rssi: rssi)
   }
 
   @Test func secondsBecomeOneScanWithTheTimeListened() {
     var batch = ListeningBatch()
     let start = ContinuousClock.now
     for (second, rssi) in [-60, -62, 0].enumerated() {
-      #expect(batch.take([beacon(rssi)], at: start + .seconds(second)) == nil)
+      #expect(batch.take([Self.beacon(rssi)], at: start + .seconds(second)) == nil)
     }
-    let scan = batch.take([beacon(-61)], at: start + .seconds(3))
+    let scan = batch.take([Self.beacon(-61)], at: start + .seconds(3))
     #expect(
       scan
         == BeaconScan(listened: .seconds(4), received: [-60, -62, -61].map { .init(.beacon(Self.till), rssiDBm: $0) }))
@@ -29,7 +30,7 @@ import Testing
   @Test func silenceIsHandedOverToo() {
     var batch = ListeningBatch()
     let start = ContinuousClock.now
-    let scans = (0..<8).compactMap { batch.take([beacon(0)], at: start + .seconds($0)) }
+    let scans = (0..<8).compactMap { batch.take([Self.beacon(0)], at: start + .seconds($0)) }
     #expect(scans == [BeaconScan(listened: .seconds(4)), BeaconScan(listened: .seconds(4))])
   }
 
@@ -48,7 +49,7 @@ import Testing
   @Test func aSleepIsNoListening() {
     var batch = ListeningBatch()
     let start = ContinuousClock.now
-    _ = batch.take([beacon(-60)], at: start)
+    _ = batch.take([Self.beacon(-60)], at: start)
     #expect(batch.take([], at: start + .seconds(3_600)) == nil)
     #expect(batch.take([], at: start + .seconds(3_601))?.listened == .seconds(4))
   }
@@ -56,7 +57,7 @@ import Testing
   @Test func whatWasNotToldYetGoesWithTheConsent() {
     var batch = ListeningBatch()
     let start = ContinuousClock.now
-    for second in 0..<3 { _ = batch.take([beacon(-60)], at: start + .seconds(second)) }
+    for second in 0..<3 { _ = batch.take([Self.beacon(-60)], at: start + .seconds(second)) }
     batch.drop()
     for second in 10..<13 { #expect(batch.take([], at: start + .seconds(second)) == nil) }
     #expect(batch.take([], at: start + .seconds(13))?.received == [])
@@ -69,7 +70,7 @@ import Testing
     let start = ContinuousClock.now
     var visits: [Transition.Kind] = []
     for second in 0..<20 {
-      let ranged = [beacon(second < 4 ? -60 : 0)]
+      let ranged = [Self.beacon(second < 4 ? -60 : 0)]
       if let scan = batch.take(ranged, at: start + .seconds(second)) {
         visits += try await fake.place.hear(scan).visits.map(\.kind)
       }

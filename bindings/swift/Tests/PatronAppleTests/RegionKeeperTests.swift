@@ -13,6 +13,7 @@ struct RegionKeeperTests {
   let fake = FakePatron(town: .demo)
   let phone = FakePhone()
   let later = Locked<[CheckedContinuation<Void, Never>]>([])
+  let grace = Locked<[CheckedContinuation<Void, Never>]>([])
 
   @Test func withoutConsentWhatAnEarlierProcessLeftIsRemoved() async {
     phone.regions = ["fence:gone": false, "safe": true]
@@ -149,7 +150,7 @@ struct RegionKeeperTests {
 
   @Test func whenPatronIsClosedItEndsAndTheSystemGoesOnWatching() async throws {
     try await fake.consent.grant(.preciseLocation)
-    let keeper = RegionKeeper(phone: phone, limits: .iOS)
+    let keeper = RegionKeeper(phone: phone, limits: .iOS, time: RegionKeeper.Time(sleep: { _ in }))
     let follower = Task { await keeper.follow(fake) { _ in } }
     await until { phone.regions.count == 2 }
     fake.close()
@@ -162,11 +163,83 @@ struct RegionKeeperTests {
     phone.tell(.crossed(id: lumi, isInside: true))
     phone.regions = [lumi: false]
     await following { _ in
-      await until { fake.wokenBy == [lumi] }
-      #expect(phone.regions == [lumi: false, "safe": true])
+      await until { fake.wokenBy == [lumi] && phone.regions == [lumi: false, "safe": true] }
     }
     phone.tell(.crossed(id: lumi, isInside: false))
     await following { _ in await until { fake.wokenBy == [lumi, lumi] } }
+  }
+
+  @Test func theWakeThatStartedTheProcessIsToldBeforeAnyoneLooks() async throws {
+    try await fake.consent.grant(.preciseLocation)
+    // The system says first what the app may do.
+    phone.tell(.permission)
+    phone.tell(.crossed(id: lumi, isInside: true))
+    var wokenAtLooks: [[String]] = []
+    phone.onAsked = { wokenAtLooks.append(fake.wokenBy) }
+    await following(graceIsLong: true) { states in
+      await until { states().count == 1 }
+      #expect(wokenAtLooks == [[lumi]])
+      #expect(places == ["lumi-market"] && phone.regions.count == 2)
+      goOn()
+      phone.tell(.crossed(id: lumi, isInside: false))
+      await until { wokenAtLooks.count == 2 }
+      #expect(states().count == 1, "the end of the grace begins nothing anew")
+    }
+  }
+
+  @Test func withoutAWakeTheFirstLookWaitsForTheGraceAlone() async throws {
+    try await fake.consent.grant(.preciseLocation)
+    phone.here = nil
+    phone.tell(.permission)
+    phone.tell(.crossed(id: "safe", isInside: true))
+    await following(graceIsLong: true) { states in
+      await until { !grace.withLock { $0.isEmpty } }
+      phone.tell(.moved(atLumi))
+      for _ in 0..<100 { await Task.yield() }
+      #expect(phone.asked == 0 && places == [] && states().isEmpty)
+      goOn()
+      await until { states().count == 1 }
+      #expect(places == ["lumi-market"], "what came of itself is not lost")
+      #expect(fake.wokenBy.isEmpty)
+    }
+  }
+
+  @Test(arguments: [false, true]) func aCrossingBeforeConsentOrPermissionDoesNothing(_ granted: Bool) async throws {
+    if granted {
+      try await fake.consent.grant(.preciseLocation)
+      phone.permission = .refused
+    }
+    phone.tell(.crossed(id: lumi, isInside: true))
+    try await following { states in
+      await until { states() == [granted ? .refused : .noConsent] }
+      #expect(fake.wokenBy.isEmpty && phone.asked == 0 && phone.regions.isEmpty)
+      phone.permission = .always
+      if granted {
+        phone.tell(.permission)
+      } else {
+        try await fake.consent.grant(.preciseLocation)
+      }
+      await until { states().count == 2 }
+      #expect(fake.wokenBy.isEmpty, "nor does it later")
+    }
+  }
+
+  @Test(arguments: [RegionPermission.refused, .coarse, .notAsked])
+  func aPermissionThatIsTakenBackRemovesEveryRegion(_ permission: RegionPermission) async throws {
+    try await fake.consent.grant(.preciseLocation)
+    await following { states in
+      await until { states().count == 1 }
+      let asked = phone.asked
+      phone.permission = permission
+      phone.tell(.crossed(id: lumi, isInside: true))
+      phone.tell(.permission)
+      await until { states().count == 2 }
+      #expect(phone.regions.isEmpty && !phone.followsMoves)
+      #expect(fake.wokenBy.isEmpty && phone.asked == asked)
+      phone.permission = .always
+      phone.tell(.permission)
+      await until { states().count == 3 && phone.regions.count == 2 }
+    }
   }
 
   @Test func thePermissionIsReadFromTheSystemsNumbers() {
@@ -182,19 +255,22 @@ struct RegionKeeperTests {
 
   private var places: [String]? { try? fake.place.current().map(\.place) }
 
-  /// Whoever waits for later, waits no longer.
+  /// Whoever waits for later, or for the grace to end, waits no longer.
   private func goOn() {
-    let waiting = later.withLock { waiting in
-      defer { waiting = [] }
-      return waiting
+    for waits in [later, grace] {
+      let waiting = waits.withLock { waiting in
+        defer { waiting = [] }
+        return waiting
+      }
+      waiting.forEach { $0.resume() }
     }
-    waiting.forEach { $0.resume() }
   }
 
-  /// Runs `body` while the keeper follows; time stands still but for what the test lets go on.
-  private func following(_ body: @MainActor (_ states: @MainActor () -> [RegionsState]) async throws -> Void)
-    async rethrows
-  {
+  /// Runs `body` while the keeper follows; time stands still but for what the test lets go on, and for the grace at the
+  /// start where it is not long.
+  private func following(
+    graceIsLong: Bool = false, _ body: @MainActor (_ states: @MainActor () -> [RegionsState]) async throws -> Void
+  ) async rethrows {
     let told = Locked<[RegionsState]>([])
     let ticks = Locked(ContinuousClock.now)
     let time = RegionKeeper.Time(
@@ -205,8 +281,12 @@ struct RegionKeeperTests {
           return $0
         }
       },
-      sleep: { [later] _ in
-        await withCheckedContinuation { continuation in later.withLock { $0.append(continuation) } }
+      sleep: { [later, grace] duration in
+        let isGrace = duration == RegionKeeper.grace
+        if isGrace, !graceIsLong { return }
+        await withCheckedContinuation { continuation in
+          (isGrace ? grace : later).withLock { $0.append(continuation) }
+        }
       })
     let keeper = RegionKeeper(phone: phone, limits: .iOS, time: time)
     let follower = Task { await keeper.follow(fake) { state in told.withLock { $0.append(state) } } }
@@ -228,6 +308,7 @@ final class FakePhone: RegionPhone {
   var watches: [String] = []
   var followsMoves = false
   var asked = 0
+  var onAsked: @MainActor () -> Void = {}
   let cues = RegionCues()
 
   func tell(_ cue: RegionCue) { cues.send(cue) }
@@ -248,6 +329,7 @@ final class FakePhone: RegionPhone {
 
   func position() async -> Fix? {
     asked += 1
+    onAsked()
     return here
   }
 

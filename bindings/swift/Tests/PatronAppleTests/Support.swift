@@ -1,9 +1,10 @@
 @testable import PatronApple
 
-/// Lets other tasks run until `condition` holds; a test that waits for what never comes fails by its time limit.
+/// Lets other tasks run until `condition` holds; a test that waits for what never comes fails by its time limit, which
+/// cancels it.
 @MainActor
 func until(_ condition: @MainActor () -> Bool) async {
-  while !condition() {
+  while !condition(), !Task.isCancelled {
     await Task.yield()
   }
 }

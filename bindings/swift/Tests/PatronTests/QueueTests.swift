@@ -106,6 +106,47 @@ struct QueueTests {
     #expect(try !patron.blockers().map(\.kind).contains(.keyRefused))
   }
 
+  @Test func aDrainWithinItsBytesDeliversAllAndSaysWhatItSent() async throws {
+    let patron = try await withNoise(20)
+    let drained = try await patron.sync.drain(deadline: .seconds(60), bytes: 256_000)
+    #expect(drained.done && drained.delivered == 20 && drained.left == 0)
+    #expect((1...256_000).contains(drained.sentBytes))
+    #expect(try backend.events().count == 20)
+  }
+
+  @Test func aDrainStopsAtItsBytesAndTheNextOneGoesOn() async throws {
+    let patron = try await withNoise(90)
+    let first = try await patron.sync.drain(deadline: .seconds(60), bytes: 10_000)
+    #expect(!first.done && first.delivered > 0 && first.left == 90 - first.delivered)
+    #expect(first.sentBytes <= 11_000)
+    // The rest goes at the next opportunity, which may come before the next drain.
+    #expect(try (Int(first.delivered)...90).contains(backend.events().count))
+    var last = first
+    while !last.done {
+      last = try await patron.sync.drain(deadline: .seconds(60), bytes: 10_000)
+      #expect(last.sentBytes <= 11_000)
+    }
+    #expect(last.left == 0)
+    #expect(try Set(backend.events().map(\.id)).count == 90)
+    #expect(try await patron.diagnostics().account == Account(accepted: 90, delivered: 90))
+  }
+
+  /// So many events that no packing makes much smaller, in the queue of a Patron on a metered network: there fewer than
+  /// a hundred wait for company, and nothing but a drain sends them.
+  private func withNoise(_ events: Int) async throws -> Patron {
+    let patron = try Patron.open(config)
+    try await patron.consent.grant(.engagement)
+    #expect(try await patron.sync.drain().done)
+    try patron.sync.setNetwork(.metered)
+    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+    for _ in 0..<events {
+      let noise = String((0..<500).compactMap { _ in letters.randomElement() })
+      #expect(try patron.events.track(.custom(name: "noise", properties: ["text": noise])) == .recorded)
+    }
+    #expect(try await patron.diagnostics().account.queued == UInt64(events))
+    return patron
+  }
+
   @Test func theBackendTellsHowWrongTheClockIs() async throws {
     let patron = try Patron.open(config)
     try patron.sync.setNetwork(.offline)

@@ -61,7 +61,7 @@ public final class OffersModel {
   /// The part of the screen that offers are asked for.
   public static let placement = "home"
 
-  /// A day before it ends there is time left to go there.
+  /// A day before it ends there is time left to go there. The list of what is kept has others.
   private static let hoursBeforeEnd = 24
   private let patron: any PatronClient
   private let pause: LabModel.Pause

@@ -17,6 +17,8 @@ public final class SampleModel {
   public let moments: MomentsModel
   /// What the shopper looks for.
   public let wishes: WishesModel
+  /// What the shopper keeps.
+  public let saved: SavedModel
   /// The proof of what was decided.
   public let receipts: ReceiptsModel
   /// What is known about the shopper.
@@ -53,7 +55,9 @@ public final class SampleModel {
     profile = ProfileModel(patron: patron)
     trace = TraceModel(run: TraceRun(folder: FileManager.default.temporaryDirectory, open: openTrace))
     arrivals = ArrivalsModel(patron: patron)
-    offers = OffersModel(patron: patron, pause: pause)
+    let offers = OffersModel(patron: patron, pause: pause)
+    self.offers = offers
+    saved = SavedModel(patron: patron) { offers.renew() }
     moments = MomentsModel(patron: patron)
     wishes = WishesModel(patron: patron)
     lab = LabModel(patron: patron, pause: pause, now: now)

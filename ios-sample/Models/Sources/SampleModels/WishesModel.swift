@@ -11,11 +11,12 @@ public final class WishesModel {
     /// Until it is taken back.
     case open
     /// From now on.
-    case aMonth, aSeason
+    case aWeek, aMonth, aSeason
 
     func end(from now: Date) -> Date? {
       switch self {
       case .open: nil
+      case .aWeek: now + 7 * 86_400
       case .aMonth: now + 30 * 86_400
       case .aSeason: now + 90 * 86_400
       }

@@ -118,6 +118,17 @@ struct LabModelTests {
     }
   }
 
+  @Test func whatFoundTheQueueFullIsCounted() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      try await fake.consent.grant(.engagement)
+      fake.beBusyOnce()
+      #expect(try fake.events.track(.saved(offer: "own-repair")) == .busy)
+      await model.lab.look()
+      #expect(model.lab.diagnostics?.busy == 1 && model.lab.diagnostics?.account.accepted == 0)
+    }
+  }
+
   private actor Paces {
     var inSeconds: [Double] = []
     func add(_ pace: Duration) { inSeconds.append(((pace / .milliseconds(10)).rounded()) / 100) }

@@ -55,6 +55,15 @@ struct MomentsModelTests {
     #expect(abs(until.timeIntervalSinceNow - 90 * 86_400) < 60)
     await model.remove(model.wishes[0])
     #expect(model.wishes.isEmpty)
+    for (term, days) in [(WishesModel.Term.aWeek, 7.0), (.aMonth, 30)] {
+      (model.words, model.term) = ("winter boots", term)
+      await model.add()
+      let until = try #require(model.wishes.last?.until)
+      #expect(abs(until.timeIntervalSinceNow - days * 86_400) < 60)
+    }
+    model.words = "a tent"
+    await model.add()
+    #expect(model.wishes.last?.until == nil, "until it is taken back")
   }
 
   @Test func aWishThatSaysNothingStaysToBePutOtherwise() async {

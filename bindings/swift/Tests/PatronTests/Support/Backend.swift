@@ -1,10 +1,15 @@
 import Foundation
 
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
 /// The real backend, in a process of its own, with the demo town. Ends with the test.
 final class Backend: @unchecked Sendable {
   // Unchecked: nothing changes after `init`.
   let endpoint: String
   let key = "pk_demo"
+  private static let publisherKey = "ak_demo_0123456789abcdef"
   private let scratch: Scratch
   private let process: Process
 
@@ -18,6 +23,7 @@ final class Backend: @unchecked Sendable {
     let named = ProcessInfo.processInfo.environment["PATRON_BACKEND"].map { URL(filePath: $0) }
     process.executableURL = named ?? checkout.appending(path: "target/debug/patron-backend")
     process.arguments = ["serve", "--data", scratch.folder.path, "--port", "0", "--seed", "demo"]
+    process.arguments? += ["--publisher-key", Self.publisherKey]
     let output = Pipe()
     process.standardOutput = output
     // Its log would drown the test's own words; a backend that fails says so by its first line's absence.
@@ -39,6 +45,24 @@ final class Backend: @unchecked Sendable {
   deinit {
     // Not waited for: on Linux, `waitUntilExit` never returns on a thread of the concurrency pool.
     process.terminate()
+  }
+
+  /// Publishes the demo town with this as its `sdk`: what the publisher asks of every device.
+  func publish(version: String, sdk: [String: any Sendable]) async throws {
+    let file = checkout.appending(path: "core/src/sandbox/town.json")
+    var town = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any] ?? [:]
+    town["version"] = version
+    town["sdk"] = sdk
+    guard let url = URL(string: "\(endpoint)/v1/admin/catalogue") else { throw Failure(description: endpoint) }
+    var request = URLRequest(url: url)
+    request.httpMethod = "PUT"
+    request.httpBody = try JSONSerialization.data(withJSONObject: town)
+    request.setValue("Bearer \(Self.publisherKey)", forHTTPHeaderField: "authorization")
+    request.setValue("application/json", forHTTPHeaderField: "content-type")
+    let (said, response) = try await URLSession.shared.data(for: request)
+    guard (response as? HTTPURLResponse)?.statusCode == 200 else {
+      throw Failure(description: "not published: \(String(data: said, encoding: .utf8) ?? "")")
+    }
   }
 
   /// What it stored: one row for each event, but for those of which an erasure left the id alone.
