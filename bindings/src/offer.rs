@@ -288,6 +288,7 @@ pub enum BlockerKind {
     NoPosition,
     NotThere,
     Refused,
+    Dismissed,
     ShownEnough,
     ForOthers,
     NothingScheduled,

@@ -102,6 +102,7 @@ extension PatronAPI.Blocker {
       case .noPosition: .noPosition
       case .notThere: .notThere
       case .refused: .refused
+      case .dismissed: .dismissed
       case .shownEnough: .shownEnough
       case .forOthers: .forOthers
       case .nothingScheduled: .nothingScheduled

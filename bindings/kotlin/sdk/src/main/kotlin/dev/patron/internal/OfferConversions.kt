@@ -101,6 +101,7 @@ private fun FfiBlockerKind.toPublic() = when (this) {
     FfiBlockerKind.DAILY_LIMIT -> BlockerKind.DailyLimit
     FfiBlockerKind.NO_WAKE -> BlockerKind.NoWake
     FfiBlockerKind.REFUSED -> BlockerKind.Refused
+    FfiBlockerKind.DISMISSED -> BlockerKind.Dismissed
     FfiBlockerKind.SHOWN_ENOUGH -> BlockerKind.ShownEnough
     FfiBlockerKind.FOR_OTHERS -> BlockerKind.ForOthers
 }
