@@ -35,6 +35,7 @@ pub struct OfferCard {
     pub because: String,
     pub stale: bool,
     pub image: Option<CardImage>,
+    pub topics: Vec<String>,
 }
 
 /// A picture, in the shopper's language.

@@ -104,6 +104,15 @@ fn what_was_seen_too_often_rests_for_thirty_days() {
 }
 
 #[test]
+fn a_card_says_what_it_is_about_as_a_refusal_takes_it() {
+    let mut scene = scene();
+    let card = scene.shown().into_iter().find(|card| card.id == "own").unwrap();
+    assert_eq!(card.topics, ["tea-cake"]);
+    scene.moments.refuse(Refusal::Topic(&card.topics[0])).unwrap();
+    assert_eq!(scene.cards(), ["p1"]);
+}
+
+#[test]
 fn only_when_i_ask_means_only_then() {
     let mut scene = scene();
     scene.moments.set_only_when_asked(true);

@@ -109,6 +109,9 @@ extension FakeState {
     if let partner = card.partner, own.moments.refused.contains(.partner(partner)) {
       return "You want no more of this partner."
     }
+    if card.topics.contains(where: { own.moments.refused.contains(.topic($0)) }) {
+      return "You want no more of this topic."
+    }
     return own.resting.contains(card.id) ? "You have seen it too often." : nil
   }
 

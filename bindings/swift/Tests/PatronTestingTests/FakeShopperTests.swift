@@ -78,7 +78,7 @@ private let atLumi = Fix(latitude: 60.1675, longitude: 24.9525)
   }
 
   @Test func whatIsRefusedIsGoneUntilItIsWelcome() async throws {
-    for refusal in [Refusal.offer("lumi-beans"), .partner("lumi")] {
+    for refusal in [Refusal.offer("lumi-beans"), .partner("lumi"), .topic("home-roast")] {
       try await fake.moments.refuse(refusal)
       #expect(try fake.offers.now("home").map(\.id) == ["own-repair"])
       #expect(try fake.offers.why("lumi-beans").reasons.last?.fact == .refused)

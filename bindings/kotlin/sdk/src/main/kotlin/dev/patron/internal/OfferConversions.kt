@@ -34,6 +34,7 @@ internal fun FfiOfferCard.toPublic() = OfferCard(
     because = because,
     stale = stale,
     image = image?.toPublic(),
+    topics = topics,
 )
 
 internal fun FfiWhy.toPublic() = Why(offer, shown, summary, reasons.map { it.toPublic() }, parts.map { it.toPublic() })
