@@ -144,6 +144,26 @@ mod tests {
     }
 
     #[test]
+    fn dates_are_taken_and_a_bad_one_is_refused_with_its_line_and_column() {
+        let body = "{\"version\": \"1\", \"offers\": [\n  {\"id\": \"wool\", \"title\": \"Wool\", \"benefit\": {\"kind\": \"access\"}, \"schedule\":\n   {\"time_zone\": \"UTC\", \"windows\": [{\"days\": [\"th\"], \"from\": \"08:00\", \"to\": \"11:00\"}],\n    \"only_dates\": [\"2026-12-24\"], \"except_dates\": [\"2026-12-25\", \"2026-12-26\"]}}\n]}";
+        assert!(check("offers.json", body.as_bytes().to_vec()).is_ok());
+        for (spoiled, told) in [
+            (
+                body.replace("12-26", "13-26"),
+                "except_dates[1] (wool), line 4, column 66: \"2026-13-26\" is not a date as YYYY-MM-DD",
+            ),
+            (
+                body.replace("12-24", "12-23"),
+                "only_dates[0] (wool), line 4, column 20: \"2026-12-23\" is on a day of the week on which no window opens",
+            ),
+        ] {
+            let error = check("offers.json", spoiled.into_bytes()).unwrap_err().to_string();
+            let line = error.lines().nth(1).unwrap_or_default();
+            assert_eq!(line, format!("  offers[0].schedule.{told}"));
+        }
+    }
+
+    #[test]
     fn every_flaw_is_told_with_its_place_up_to_a_screenful() {
         let offers: Vec<_> = (0..30).map(|n| serde_json::json!({ "id": format!("o{n}"), "version": 1 })).collect();
         let body = serde_json::json!({ "version": "1", "ttl_s": 3600, "partners": [], "places": [], "offers": offers });

@@ -35,6 +35,7 @@ pub struct OfferCard {
     pub because: String,
     pub stale: bool,
     pub image: Option<CardImage>,
+    pub topics: Vec<String>,
 }
 
 /// A picture, in the shopper's language.
@@ -288,6 +289,7 @@ pub enum BlockerKind {
     NoPosition,
     NotThere,
     Refused,
+    Dismissed,
     ShownEnough,
     ForOthers,
     NothingScheduled,

@@ -4,6 +4,10 @@
 //! turned into instants before they are compared, so that on the two odd days of the year a window
 //! is one unbroken stretch: a civil time that is skipped counts as one hour later, one that occurs
 //! twice as its first occurrence (RFC 5545 does the same).
+//!
+//! Dates take windows away: where some are named, a window opens on those alone, and on an excepted one none does (the
+//! `exceptDate` of schema.org, `EXDATE` of RFC 5545). A window belongs to the date on which it opens: so one past midnight
+//! that would open on an excepted date is gone whole, and one that opened the evening before runs to its end.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
@@ -13,6 +17,9 @@ use jiff::tz::TimeZone;
 const MAX_WINDOWS: usize = 49;
 
 const DAY_MINUTES: u16 = 24 * 60;
+
+/// A year of dates is plenty, and what has more means hours of its own.
+const MAX_DATES: usize = 366;
 
 /// Civil dates and zone offsets end before the calendar does; nothing real is near.
 const WEEK_DAYS: i32 = 7;
@@ -33,6 +40,10 @@ pub struct Window {
 pub struct Schedule {
     zone: TimeZone,
     windows: Vec<Window>,
+    /// Sorted. The dates on which its windows open; empty means any.
+    only: Vec<Date>,
+    /// Sorted. The dates on which none opens.
+    except: Vec<Date>,
 }
 
 /// What is wrong with a schedule, and in which part of it.
@@ -117,8 +128,27 @@ impl Schedule {
     pub(crate) fn in_zone(zone: TimeZone, windows: Vec<Window>) -> Result<Self, ScheduleError> {
         match windows.len() {
             0 => Err(ScheduleError::new("windows", "is empty; leave the schedule out for always")),
-            1..=MAX_WINDOWS => Ok(Self { zone, windows }),
+            1..=MAX_WINDOWS => Ok(Self { zone, windows, only: Vec::new(), except: Vec::new() }),
             n => Err(ScheduleError::new("windows", format!("has {n} entries; at most {MAX_WINDOWS} are taken"))),
+        }
+    }
+
+    /// The same on the dates `only` (on any, where there are none), and not on the dates `except`; both as `YYYY-MM-DD`
+    /// in its zone. A date in both is excepted.
+    ///
+    /// # Errors
+    /// [`ScheduleError`] naming the date that is none or the list that is too long, and the date among `only` on which
+    /// no window opens whatever else is said.
+    pub fn on_dates(mut self, only: &[String], except: &[String]) -> Result<Self, ScheduleError> {
+        self.only = dates("only_dates", only)?;
+        self.except = dates("except_dates", except)?;
+        let closed = only.iter().position(|text| date(text).is_some_and(|date| !self.opens_on(date.weekday())));
+        match closed.and_then(|at| Some((at, only.get(at)?))) {
+            Some((at, text)) => {
+                let why = format!("{text:?} is on a day of the week on which no window opens");
+                Err(ScheduleError::new(format!("only_dates[{at}]"), why))
+            }
+            None => Ok(self),
         }
     }
 
@@ -137,9 +167,17 @@ impl Schedule {
         Some(until)
     }
 
-    /// When it opens next after `now_ms`; looks a week ahead, which is all there is.
+    /// When it opens next after `now_ms`: within a week, or as much later as dates put it off. `None` when it never does
+    /// again.
     pub fn opens_after(&self, now_ms: i64) -> Option<i64> {
-        self.spans_around(now_ms, -1..=WEEK_DAYS).map(|(from, _)| from).filter(|from| *from > now_ms).min()
+        let yesterday = self.day(now_ms, -1)?;
+        let next = |date: Date| self.spans_on(date).map(|(from, _)| from).filter(|from| *from > now_ms).min();
+        if !self.only.is_empty() {
+            return self.only.iter().filter(|date| **date >= yesterday).copied().find_map(next);
+        }
+        // Each excepted date puts it off by a week at most.
+        let most = (self.except.len() + 1) * WEEK_DAYS as usize + 1;
+        yesterday.series(jiff::Span::new().days(1)).take(most + 1).find_map(next)
     }
 
     /// The zone in which its hours are meant, for showing a time to people.
@@ -148,14 +186,47 @@ impl Schedule {
     }
 
     fn closes_after(&self, now_ms: i64) -> Option<i64> {
-        self.spans_around(now_ms, -1..=0).filter(|(from, to)| (*from..*to).contains(&now_ms)).map(|(_, to)| to).max()
+        let around = [-1, 0].into_iter().filter_map(|days| self.day(now_ms, days));
+        let spans = around.flat_map(|date| self.spans_on(date));
+        spans.filter(|(from, to)| (*from..*to).contains(&now_ms)).map(|(_, to)| to).max()
     }
 
-    fn spans_around(&self, now_ms: i64, days: std::ops::RangeInclusive<i32>) -> impl Iterator<Item = (i64, i64)> + '_ {
-        let today = Timestamp::from_millisecond(now_ms).ok().map(|t| self.zone.to_datetime(t).date());
-        days.filter_map(move |offset| today?.checked_add(jiff::Span::new().days(offset)).ok())
-            .flat_map(move |date| self.windows.iter().filter_map(move |window| window.span_on(date, &self.zone)))
+    /// The local date so many days from `now_ms`.
+    fn day(&self, now_ms: i64, days: i32) -> Option<Date> {
+        let today = self.zone.to_datetime(Timestamp::from_millisecond(now_ms).ok()?).date();
+        today.checked_add(jiff::Span::new().days(days)).ok()
     }
+
+    /// The instants between which a window is open that opens on `date`.
+    fn spans_on(&self, date: Date) -> impl Iterator<Item = (i64, i64)> + '_ {
+        let named = self.only.is_empty() || self.only.binary_search(&date).is_ok();
+        let opens = named && self.except.binary_search(&date).is_err();
+        let windows = if opens { self.windows.as_slice() } else { &[] };
+        windows.iter().filter_map(move |window| window.span_on(date, &self.zone))
+    }
+
+    fn opens_on(&self, day: Weekday) -> bool {
+        self.windows.iter().any(|window| window.opens_on(day))
+    }
+}
+
+/// `YYYY-MM-DD`.
+fn date(text: &str) -> Option<Date> {
+    let shape = |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
+    (text.len() == 10 && text.bytes().enumerate().all(shape)).then(|| text.parse().ok())?
+}
+
+fn dates(path: &str, texts: &[String]) -> Result<Vec<Date>, ScheduleError> {
+    if texts.len() > MAX_DATES {
+        return Err(ScheduleError::new(path, format!("has {} entries; at most {MAX_DATES} are taken", texts.len())));
+    }
+    let mut read = Vec::with_capacity(texts.len());
+    for (at, text) in texts.iter().enumerate() {
+        let why = || format!("{:?} is not a date as YYYY-MM-DD", text.chars().take(64).collect::<String>());
+        read.push(date(text).ok_or_else(|| ScheduleError::new(format!("{path}[{at}]"), why()))?);
+    }
+    read.sort_unstable();
+    Ok(read)
 }
 
 fn instant(date: Date, minutes: u16, zone: &TimeZone) -> Option<i64> {
@@ -250,6 +321,107 @@ mod tests {
         assert_eq!(morning.opens_after(ms("2026-11-22T06:00:00Z")), Some(ms("2026-11-23T06:00:00Z")));
     }
 
+    fn on(schedule: Schedule, only: &[&str], except: &[&str]) -> Schedule {
+        let [only, except] =
+            [only, except].map(|dates| dates.iter().map(|date| (*date).to_owned()).collect::<Vec<_>>());
+        schedule.on_dates(&only, &except).unwrap()
+    }
+
+    const EVERY: [&str; 7] = DAYS;
+
+    #[test]
+    fn on_an_excepted_date_nothing_opens_and_on_others_it_does() {
+        let daily = on(helsinki(&EVERY, "08:00", "20:00"), &[], &["2026-12-25", "2026-12-24"]);
+        assert!(daily.open_until(ms("2026-12-23T12:00:00Z")).is_some());
+        assert_eq!(daily.open_until(ms("2026-12-24T12:00:00Z")), None);
+        assert_eq!(daily.open_until(ms("2026-12-25T12:00:00Z")), None);
+        assert_eq!(daily.opens_after(ms("2026-12-23T12:00:00Z")), Some(ms("2026-12-26T06:00:00Z")));
+        // By the date in its own zone: there it is past midnight already.
+        let night = on(helsinki(&EVERY, "00:00", "01:00"), &[], &["2026-12-24"]);
+        assert_eq!(night.open_until(ms("2026-12-23T22:30:00Z")), None);
+        assert!(night.open_until(ms("2026-12-24T22:30:00Z")).is_some());
+    }
+
+    #[test]
+    fn where_dates_are_named_it_opens_on_those_alone() {
+        let sale = on(helsinki(&EVERY, "08:00", "20:00"), &["2027-05-01", "2026-11-27", "2026-11-30"], &["2026-11-30"]);
+        assert!(sale.open_until(ms("2026-11-27T12:00:00Z")).is_some());
+        for closed in ["2026-11-26T12:00:00Z", "2026-11-28T12:00:00Z", "2026-11-30T12:00:00Z"] {
+            assert_eq!(sale.open_until(ms(closed)), None, "{closed}");
+        }
+        assert_eq!(sale.opens_after(ms("2026-11-20T12:00:00Z")), Some(ms("2026-11-27T06:00:00Z")));
+        assert_eq!(sale.opens_after(ms("2026-11-27T12:00:00Z")), Some(ms("2027-05-01T05:00:00Z")), "in summer time");
+        assert_eq!(sale.opens_after(ms("2027-05-01T12:00:00Z")), None, "never again");
+    }
+
+    #[test]
+    fn a_window_past_midnight_goes_with_the_date_on_which_it_opens() {
+        let night = |except| on(helsinki(&EVERY, "22:00", "02:00"), &[], &[except]);
+        let (friday_eve, saturday_early) = (ms("2026-11-27T21:30:00Z"), ms("2026-11-27T23:30:00Z"));
+        assert_eq!(night("2026-11-27").open_until(friday_eve), None);
+        assert_eq!(night("2026-11-27").open_until(saturday_early), None, "its second half too");
+        assert!(night("2026-11-28").open_until(saturday_early).is_some(), "it opened on Friday");
+        assert_eq!(night("2026-11-28").open_until(ms("2026-11-28T21:30:00Z")), None);
+    }
+
+    #[test]
+    fn windows_that_touch_end_where_a_date_is_excepted() {
+        let always = on(helsinki(&EVERY, "00:00", "24:00"), &[], &["2026-11-25"]);
+        assert_eq!(always.open_until(ms("2026-11-23T12:00:00Z")), Some(ms("2026-11-24T22:00:00Z")));
+        assert_eq!(always.opens_after(ms("2026-11-24T23:00:00Z")), Some(ms("2026-11-25T22:00:00Z")));
+    }
+
+    #[test]
+    fn on_the_odd_days_of_the_year_a_date_is_as_long_as_it_is() {
+        // 28 March 2027 has 23 hours, 25 October 2026 has 25.
+        for (date, first, last) in [
+            ("2027-03-28", "2027-03-27T22:00:00Z", "2027-03-28T20:59:59Z"),
+            ("2026-10-25", "2026-10-24T21:00:00Z", "2026-10-25T21:59:59Z"),
+        ] {
+            let without = on(helsinki(&EVERY, "00:00", "24:00"), &[], &[date]);
+            let alone = on(helsinki(&EVERY, "00:00", "24:00"), &[date], &[]);
+            for at in [ms(first), ms(last)] {
+                assert_eq!((without.open_until(at), alone.open_until(at).is_some()), (None, true), "{date}");
+            }
+            for at in [ms(first) - 1, ms(last) + 1_000] {
+                assert_eq!((without.open_until(at).is_some(), alone.open_until(at)), (true, None), "{date}");
+            }
+            assert_eq!(without.opens_after(ms(first)), Some(ms(last) + 1_000));
+            assert_eq!(alone.opens_after(ms(first) - 1), Some(ms(first)));
+        }
+    }
+
+    #[test]
+    fn however_many_dates_are_excepted_the_next_opening_is_found() {
+        let mondays: Vec<String> = (0..366)
+            .map(|week| Date::constant(2026, 11, 23).saturating_add(jiff::Span::new().weeks(week)).to_string())
+            .collect();
+        let monday = helsinki(&["mo"], "08:00", "11:00").on_dates(&[], &mondays).unwrap();
+        assert_eq!(monday.opens_after(ms("2026-11-22T22:30:00Z")), Some(ms("2033-11-28T06:00:00Z")));
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused_with_its_place() {
+        let refused = |only: &[&str], except: &[&str]| {
+            let [only, except] =
+                [only, except].map(|all| all.iter().map(|date| (*date).to_owned()).collect::<Vec<_>>());
+            helsinki(&["mo"], "08:00", "11:00").on_dates(&only, &except).unwrap_err()
+        };
+        for text in
+            ["2026-02-30", "2026-1-05", "20261124", "2026-W48-1", "24.12.2026", "2026-11-23T00:00", "", "+026-11-23"]
+        {
+            let error = refused(&[], &["2026-11-23", text]);
+            assert_eq!(error.to_string(), format!("except_dates[1]: {text:?} is not a date as YYYY-MM-DD"));
+        }
+        assert_eq!(refused(&["x"], &[]).path, "only_dates[0]");
+        let tuesday = refused(&["2026-11-23", "2026-11-24"], &[]).to_string();
+        assert_eq!(tuesday, "only_dates[1]: \"2026-11-24\" is on a day of the week on which no window opens");
+        assert_eq!(
+            refused(&[], &["2026-11-23"; 367]).to_string(),
+            "except_dates: has 367 entries; at most 366 are taken"
+        );
+    }
+
     #[test]
     fn what_is_no_window_is_refused_with_its_part() {
         let path = |days: &[&str], from, to| Window::new(days.iter().copied(), from, to).unwrap_err().path;
@@ -265,8 +437,9 @@ mod tests {
     #[test]
     fn the_ends_of_the_calendar_are_closed_and_no_crash() {
         let always = helsinki(&["mo", "tu", "we", "th", "fr", "sa", "su"], "00:00", "24:00");
+        let dated = on(always.clone(), &["0001-01-01", "9999-12-31"], &["9999-12-31"]);
         for now in [i64::MIN, i64::MAX, Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond()] {
-            let _ = (always.open_until(now), always.opens_after(now));
+            let _ = (always.open_until(now), always.opens_after(now), dated.open_until(now), dated.opens_after(now));
         }
     }
 }

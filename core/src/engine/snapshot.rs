@@ -136,11 +136,11 @@ impl Snapshot {
 
     /// What the phone lets the app do.
     pub(crate) fn phone(&self, now: &Now) -> Phone {
-        let location = PurposeKind::PreciseLocation;
         // Where something else lowers it as well, the system's permission would change nothing.
-        let refused = self.lowered.contains(location) && self.terms.signals.reasons(location) == [Overlay::Location];
+        let refused = |kind, by| self.lowered.contains(kind) && self.terms.signals.reasons(kind) == [by];
         Phone {
-            location_refused: refused,
+            location_refused: refused(PurposeKind::PreciseLocation, Overlay::Location),
+            notices_refused: refused(PurposeKind::Notifications, Overlay::Notifications),
             lowered: self.lowered,
             unheard: self.watched_from.and_then(|taken| now.since(&taken)),
         }

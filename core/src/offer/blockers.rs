@@ -1,17 +1,25 @@
 //! Why nothing, or less than there could be, and what to do about it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::decide::decide_all;
+use super::hold::day_start_ms;
 use super::rule::Source;
 use super::texts::Language;
-use super::{Decision, DecisionInput, Freshness, Hold, Offer, Shopper, Verdict};
+use super::view::View;
+use super::{Decision, DecisionInput, Freshness, Hold, Offer, Shopper, Trigger, Verdict};
 use crate::consent::{Purpose, PurposeKind, PurposeSet};
 
 /// A phone that told the app of no position in a day does not wake it.
 const UNHEARD: Duration = Duration::from_secs(24 * 3_600);
 
 /// What keeps offers away.
+///
+/// None says that the shopper is held out of a trial. Nobody can change it, so there is no remedy to name; whoever
+/// learns of it may behave otherwise, and then the comparison is of nothing; and that there is a trial is its
+/// publisher's to tell. Its offers are [`BlockerKind::ForOthers`], which is true. [`super::why`] says it of an offer that is asked for
+/// by its id: that is a question of whoever knows of the offer already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BlockerKind {
     /// The backend does not know the app's key.
@@ -30,7 +38,7 @@ pub enum BlockerKind {
     ConsentMissing,
     /// The shopper granted it, and something from outside lowers it.
     Overlay,
-    /// The system does not let the app know where it is.
+    /// The system does not let the app know where it is, or notify; the purpose says which.
     PermissionMissing,
     /// The shopper snoozed.
     Snoozed,
@@ -46,13 +54,15 @@ pub enum BlockerKind {
     NoPosition,
     /// The shopper is at no place that has an offer now.
     NotThere,
-    /// All that is on is refused by the shopper, or rests.
+    /// What would show is refused by the shopper, or rests.
     Refused,
-    /// All that is on was shown as often as it may be.
+    /// What would show was put away by the shopper.
+    Dismissed,
+    /// What would show was shown as often as it may be.
     ShownEnough,
     /// All that is on is for other shoppers.
     ForOthers,
-    /// No offer is within its dates and hours, at this placement, and not put away.
+    /// No offer is within its dates and hours, at this placement.
     NothingScheduled,
 }
 
@@ -65,7 +75,7 @@ pub struct Blocker {
     pub text: String,
     /// What to do about it, in the shopper's language.
     pub remedy: String,
-    /// The purpose, where it is consent or lowers one.
+    /// The purpose, where it is consent, lowers one, or is the system's permission for one.
     pub purpose: Option<Purpose>,
 }
 
@@ -74,6 +84,8 @@ pub struct Blocker {
 pub struct Phone {
     /// The shopper allowed the exact position, and nothing but the system's permission is in the way.
     pub location_refused: bool,
+    /// The shopper allowed notices, and nothing but the system's permission is in the way.
+    pub notices_refused: bool,
     /// What the shopper granted and an overlay lowers: asking again does not help.
     pub lowered: PurposeSet,
     /// How long ago the last position came, where the system watches places for the app; `None` where it does not.
@@ -97,8 +109,14 @@ pub struct Outlook {
 /// the shopper's own rules, and hours, only while nothing at all does; so the list is empty when there
 /// is nothing to do.
 ///
+/// Of the shopper's own rules each is named that would keep everything away by itself, and of what keeps single
+/// offers away what has to go until one shows: with one of them turned around, an offer shows or the others are left.
+/// The purpose for notices, and the system's permission for them, are named for what comes by itself alone, where
+/// an offer could speak up.
+///
 /// It is told of the question that `input` and `shopper` put: for that placement, asked for or not. What keeps
-/// an offer away that is for others is not named; [`BlockerKind::ForOthers`] is, where all that is on is.
+/// an offer away that is for others is not named; [`BlockerKind::ForOthers`] is, where all that is on is. Nor is
+/// consent asked for what was refused, put away or is over; and of a catalogue that is switched off nothing is looked at.
 pub fn blockers(
     input: Option<&DecisionInput<'_>>,
     shopper: &Shopper<'_>,
@@ -144,14 +162,21 @@ fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) ->
     let decision = decide_all(input, shopper, true);
     let offers = &input.catalogue.offers;
     let judged = || offers.iter().zip(&decision.verdicts);
+    let nothing = decision.chosen.is_empty();
     let mut kinds = Vec::new();
-    // A purpose that was granted and is lowered from outside is not to be asked for once more.
-    let missing = |purpose: Purpose| {
+    // A purpose that was granted and is lowered from outside is not to be asked for once more; what the system alone
+    // refuses is to be allowed there.
+    let missing = |purpose: Purpose, refused: bool| {
         let lowered = phone.lowered.contains(purpose.kind());
-        (if lowered { BlockerKind::Overlay } else { BlockerKind::ConsentMissing }, Some(purpose))
+        let kind = match (refused, lowered) {
+            (true, _) => BlockerKind::PermissionMissing,
+            (false, true) => BlockerKind::Overlay,
+            (false, false) => BlockerKind::ConsentMissing,
+        };
+        (kind, Some(purpose))
     };
     if any(&decision, |verdict| !verdict.partner_allowed) {
-        kinds.push(missing(Purpose::PartnerOffers));
+        kinds.push(missing(Purpose::PartnerOffers, false));
     }
     // A rule about a distance is unknown, and not a no, while nobody knows where the shopper is.
     let knows_where = input.position.is_some() && input.gate.allows(PurposeKind::PreciseLocation);
@@ -163,14 +188,13 @@ fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) ->
     let of_places = judged().any(|(offer, verdict)| asks_where(offer) && worth_asking(&may_be_for(offer, verdict)));
     let shows_of_place = decision.chosen.iter().any(|at| offers.get(*at).is_some_and(asks_where));
     let away = |(offer, verdict): (&Offer, &Verdict)| {
-        may_be_for(offer, verdict).shown_but_for_presence() && !(verdict.present && verdict.in_audience)
+        let there = may_be_for(offer, verdict);
+        // While nothing shows, what else stands against it has its own name.
+        let there = if nothing { Verdict { under_caps: true, ..at_another_moment(&there) } } else { there };
+        there.shown_but_for_presence() && !(verdict.present && verdict.in_audience)
     };
     if of_places && !input.gate.allows(PurposeKind::PreciseLocation) {
-        kinds.push(if phone.location_refused {
-            (BlockerKind::PermissionMissing, None)
-        } else {
-            missing(Purpose::PreciseLocation)
-        });
+        kinds.push(missing(Purpose::PreciseLocation, phone.location_refused));
     } else if judged().any(away) && !shows_of_place {
         let unknown = input.position.is_none() && input.visits.is_empty();
         kinds.push((if unknown { BlockerKind::NoPosition } else { BlockerKind::NotThere }, None));
@@ -179,32 +203,52 @@ fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) ->
         }
     }
     if any(&decision, |verdict| !verdict.personal_allowed && worth_asking(verdict)) {
-        kinds.push(missing(Purpose::Personalisation));
+        kinds.push(missing(Purpose::Personalisation, false));
     }
-    if decision.chosen.is_empty() {
-        kinds.extend(of_moments(&decision).map(|kind| (kind, None)));
-        if kinds.is_empty() && input.freshness != Freshness::Expired {
-            kinds.push((of_nothing(&decision), None));
+    if nothing {
+        let on: Vec<_> = judged().filter(|(offer, verdict)| lifted(&may_be_for(offer, verdict)).shown()).collect();
+        let unnamed = kinds.is_empty() && on.is_empty() && input.freshness != Freshness::Expired;
+        let own = against(input, shopper, &on);
+        kinds.extend(OWN.into_iter().filter(|kind| own & bit(*kind) != 0).map(|kind| (kind, None)));
+        if unnamed {
+            let others = |verdict: &Verdict| Verdict { in_audience: true, in_experiment: true, ..lifted(verdict) };
+            let of_others = any(&decision, |verdict| others(verdict).shown());
+            kinds.push((if of_others { BlockerKind::ForOthers } else { BlockerKind::NothingScheduled }, None));
         }
     }
+    let speaks_up = |(offer, verdict): (&Offer, &Verdict)| {
+        // A notice stands at no placement.
+        let anywhere = Verdict { placed: true, ..may_be_for(offer, verdict) };
+        let triggered = offer.triggers.iter().any(|trigger| *trigger != Trigger::Pull);
+        verdict.partner_allowed && triggered && worth_asking(&anywhere)
+    };
+    if !shopper.asked && !input.gate.allows(PurposeKind::Notifications) && judged().any(speaks_up) {
+        kinds.push(missing(Purpose::Notifications, phone.notices_refused));
+    }
     kinds
+}
+
+/// The offer as it were with every yes, there, and with nothing of the shopper's own or of limits against it.
+fn lifted(verdict: &Verdict) -> Verdict {
+    Verdict {
+        current: true,
+        partner_allowed: true,
+        location_allowed: true,
+        personal_allowed: true,
+        present: true,
+        kept: true,
+        under_caps: true,
+        called: true,
+        hold: None,
+        ..*verdict
+    }
 }
 
 /// Whether the offer shows once the shopper says yes and is there, at some time: what is over, put away,
 /// refused, elsewhere in the app or for others is no reason to ask the shopper for anything.
 fn worth_asking(verdict: &Verdict) -> bool {
-    let asked = Verdict {
-        current: true,
-        partner_allowed: true,
-        location_allowed: true,
-        personal_allowed: true,
-        started: true,
-        open: true,
-        present: true,
-        under_caps: true,
-        ..at_another_moment(verdict)
-    };
-    asked.shown()
+    let refused = at_another_moment(verdict).hold;
+    Verdict { started: true, open: true, kept: verdict.kept, hold: refused, ..lifted(verdict) }.shown()
 }
 
 /// The same without the rules of when and how many.
@@ -218,30 +262,68 @@ fn asks_distance(offer: &Offer) -> bool {
     sources.into_iter().flatten().any(|source| matches!(source, Source::Distance { .. }))
 }
 
-/// Which of the shopper's rules is all that keeps an offer away.
-fn of_moments(decision: &Decision) -> Option<BlockerKind> {
-    let mut held = decision.verdicts.iter().filter(|verdict| verdict.shown_but_for_moment() && verdict.present);
-    held.find_map(|verdict| match verdict.hold {
-        Some(Hold::Snoozed) => Some(BlockerKind::Snoozed),
-        Some(Hold::Quiet) => Some(BlockerKind::QuietHours),
-        Some(Hold::OnlyWhenAsked) => Some(BlockerKind::OnlyWhenAsked),
-        Some(Hold::DailyLimit) => Some(BlockerKind::DailyLimit),
-        Some(Hold::Partner | Hold::Offer | Hold::Topic | Hold::Resting) => None,
-        None => (!verdict.called).then_some(BlockerKind::OnlyWhenAsked),
-    })
+/// The shopper's own doing, and limits, in the order in which they are told.
+const OWN: [BlockerKind; 7] = [
+    BlockerKind::Snoozed,
+    BlockerKind::QuietHours,
+    BlockerKind::OnlyWhenAsked,
+    BlockerKind::DailyLimit,
+    BlockerKind::Refused,
+    BlockerKind::Dismissed,
+    BlockerKind::ShownEnough,
+];
+
+fn bit(kind: BlockerKind) -> u32 {
+    1 << kind as u32
 }
 
-/// What comes nearest to letting an offer show, when nothing else is named.
-fn of_nothing(decision: &Decision) -> BlockerKind {
-    let but_for = |turned: fn(&Verdict) -> Verdict| any(decision, |verdict| turned(verdict).shown());
-    if but_for(|verdict| Verdict { hold: None, ..*verdict }) {
-        BlockerKind::Refused
-    } else if but_for(|verdict| Verdict { under_caps: true, ..*verdict }) {
-        BlockerKind::ShownEnough
-    } else if but_for(|verdict| Verdict { in_audience: true, in_experiment: true, ..at_another_moment(verdict) }) {
-        BlockerKind::ForOthers
-    } else {
-        BlockerKind::NothingScheduled
+/// Which of [`OWN`] stand between the shopper and what is `on`, as bits.
+///
+/// Each offer has the set of what stands against it. One whose set holds another's whole is farther away than that
+/// other, and says nothing; a rule that stands against everything is in every set, and so it is named. Whatever is turned
+/// around goes from every set, and none says anything then that did not before.
+fn against(input: &DecisionInput<'_>, shopper: &Shopper<'_>, on: &[(&Offer, &Verdict)]) -> u32 {
+    let (now, moments, view) = (input.now_ms, shopper.moments, View::new(input, shopper));
+    let mut always = 0;
+    let mut came = None;
+    if !shopper.asked {
+        always = moments.all_standing(now, shopper.zone).map(|hold| bit(kind_of(hold))).fold(0, |all, bit| all | bit);
+        let today = shopper.history.came_since(day_start_ms(now, 0, shopper.zone).unwrap_or(now));
+        came = moments.daily().is_some_and(|most| today.len() >= usize::from(most)).then_some(today);
+    }
+    let mut sets: BTreeSet<u32> = on
+        .iter()
+        .map(|(offer, verdict)| {
+            // Of a partner's offer that may not be looked at, nothing is but that it is one.
+            let known = verdict.partner_allowed;
+            let there = verdict.location_allowed && verdict.present && verdict.in_audience;
+            let stands = [
+                (BlockerKind::ConsentMissing, !known || !verdict.personal_allowed),
+                (BlockerKind::NotThere, !there),
+                (BlockerKind::OnlyWhenAsked, !verdict.called),
+                (BlockerKind::DailyLimit, came.as_ref().is_some_and(|came| !known || !came.contains(&*offer.id))),
+                (BlockerKind::Refused, verdict.hold.is_some_and(Hold::is_refusal)),
+                (BlockerKind::Dismissed, !verdict.kept),
+                (BlockerKind::ShownEnough, known && !view.is_counted(offer) && view.too_often(offer)),
+            ];
+            stands.into_iter().filter(|(_, stands)| *stands).fold(always, |set, (kind, _)| set | bit(kind))
+        })
+        .collect();
+    if sets.is_empty() {
+        sets.insert(always | came.map_or(0, |_| bit(BlockerKind::DailyLimit)));
+    }
+    let is_nearest = |set: &&u32| !sets.iter().any(|other| other != *set && other & **set == *other);
+    sets.iter().filter(is_nearest).fold(0, |all, set| all | set)
+}
+
+/// As what a rule of the shopper's is named.
+fn kind_of(hold: Hold) -> BlockerKind {
+    match hold {
+        Hold::Snoozed => BlockerKind::Snoozed,
+        Hold::Quiet => BlockerKind::QuietHours,
+        Hold::OnlyWhenAsked => BlockerKind::OnlyWhenAsked,
+        Hold::DailyLimit => BlockerKind::DailyLimit,
+        Hold::Partner | Hold::Offer | Hold::Topic | Hold::Resting => BlockerKind::Refused,
     }
 }
 

@@ -31,6 +31,8 @@ pub struct OfferCard {
     pub stale: bool,
     /// The picture to show, if there is one.
     pub image: Option<CardImage>,
+    /// What it is about, as [`super::Refusal::Topic`] takes it: lower case, words joined by hyphens.
+    pub topics: Vec<String>,
 }
 
 /// A picture, in the shopper's language.
@@ -88,6 +90,7 @@ fn card(view: &View<'_>, language: Language, offer: &Offer, verdict: &Verdict) -
         because: because(view, language, offer),
         stale: input.freshness == Freshness::Stale,
         image: offer.images.first().map(|image| CardImage::of(image, input.locale)),
+        topics: offer.topics.clone(),
     }
 }
 

@@ -107,6 +107,10 @@ fn a_bad_entry_costs_itself_alone_and_is_named_with_its_path() {
         ("/offers/1/schedule/windows", json!([]), "offers[1].schedule.windows"),
         ("/offers/1/schedule/windows/0/days/0", json!("someday"), "offers[1].schedule.windows[0].days[0]"),
         ("/offers/1/schedule/windows/0/from", json!("25:00"), "offers[1].schedule.windows[0].from"),
+        ("/offers/1/schedule/only_dates", json!([]), "offers[1].schedule.only_dates"),
+        ("/offers/1/schedule/only_dates", json!(["2026-11-24"]), "offers[1].schedule.only_dates[0]"),
+        ("/offers/1/schedule/except_dates", json!(["2026-12-25", "25.12."]), "offers[1].schedule.except_dates[1]"),
+        ("/offers/1/schedule/except_dates", json!("2026-12-25"), "offers[1].schedule"),
         ("/offers/1/schedule", json!(7), "offers[1].schedule"),
         ("/offers/1/texts/fi_FI/title", json!(""), "offers[1].texts.fi_FI.title"),
     ] {

@@ -258,6 +258,9 @@ pub(super) struct Shared<'a> {
 struct WireSchedule {
     time_zone: String,
     windows: Vec<WireWindow>,
+    only_dates: Option<Vec<String>>,
+    #[serde(default)]
+    except_dates: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -311,7 +314,12 @@ impl<'a> Shared<'a> {
                 .or_else(|ScheduleError { path: part, why }| flaw(format!("{path}.windows[{at}].{part}"), why))
         });
         let windows = windows.collect::<Result<Vec<Window>, Flaw>>()?;
+        let only = wire.only_dates.as_deref();
+        if only.is_some_and(<[String]>::is_empty) {
+            return flaw(format!("{path}.only_dates"), "is empty; leave it out for every date");
+        }
         let schedule = Schedule::new(&wire.time_zone, windows)
+            .and_then(|schedule| schedule.on_dates(only.unwrap_or_default(), &wire.except_dates))
             .or_else(|ScheduleError { path: part, why }| flaw(format!("{path}.{part}"), why))?;
         Ok(Arc::clone(self.schedules.entry(raw.get()).or_insert(Arc::new(schedule))))
     }

@@ -171,11 +171,6 @@ fn what_keeps_offers_of_others_away_is_no_blocker_of_this_shoppers() {
         more["audience"] = runners.clone();
         Scene::offers(&json!([offer("a", &more)])).granted(PERSONAL)
     };
-    let quiet = |mut scene: Scene| {
-        scene.asked = false;
-        scene.moments.snooze(scene.now_ms + 1, scene.now_ms).unwrap();
-        scene
-    };
     let refused = |mut scene: Scene| {
         scene.moments.refuse(Refusal::Offer("a")).unwrap();
         scene
@@ -186,7 +181,6 @@ fn what_keeps_offers_of_others_away_is_no_blocker_of_this_shoppers() {
     };
     let personal = [PurposeKind::PartnerOffers, PurposeKind::Personalisation];
     for (mut scene, kind) in [
-        (quiet(of(json!({}))), BlockerKind::Snoozed),
         (refused(of(json!({}))), BlockerKind::Refused),
         (seen(of(json!({ "caps": [{ "times": 1, "hours": 24 }] }))), BlockerKind::ShownEnough),
         (of(json!({ "places": ["here"] })), BlockerKind::NoPosition),
@@ -198,6 +192,12 @@ fn what_keeps_offers_of_others_away_is_no_blocker_of_this_shoppers() {
         let left = scene.blockers();
         assert!(!left.contains(&kind), "{kind:?}: {left:?}");
     }
+    // A rule of the shopper's own is about whatever there is.
+    let mut snoozed = of(json!({}));
+    snoozed.asked = false;
+    snoozed.moments.snooze(snoozed.now_ms + 1, snoozed.now_ms).unwrap();
+    mine(&mut snoozed, false);
+    assert_eq!(snoozed.blockers(), [BlockerKind::Snoozed, BlockerKind::ForOthers]);
 }
 
 #[test]

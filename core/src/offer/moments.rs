@@ -224,13 +224,17 @@ impl Moments {
 
     /// Why nothing comes by itself at `now_ms`, wherever it would come; `None` when it may.
     pub fn standing(&self, now_ms: i64, zone: &TimeZone) -> Option<Hold> {
-        if self.snoozed_until_ms(now_ms).is_some() {
-            Some(Hold::Snoozed)
-        } else if self.quiet_until_ms(now_ms, zone).is_some() {
-            Some(Hold::Quiet)
-        } else {
-            self.only_when_asked.then_some(Hold::OnlyWhenAsked)
-        }
+        self.all_standing(now_ms, zone).next()
+    }
+
+    /// Every rule because of which nothing comes by itself at `now_ms`, wherever it would come.
+    pub(super) fn all_standing(&self, now_ms: i64, zone: &TimeZone) -> impl Iterator<Item = Hold> {
+        let stands = [
+            (Hold::Snoozed, self.snoozed_until_ms(now_ms).is_some()),
+            (Hold::Quiet, self.quiet_until_ms(now_ms, zone).is_some()),
+            (Hold::OnlyWhenAsked, self.only_when_asked),
+        ];
+        stands.into_iter().filter(|(_, stands)| *stands).map(|(hold, _)| hold)
     }
 
     /// When the quiet hours that hold at `now_ms` end; `None` outside of them.

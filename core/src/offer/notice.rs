@@ -5,7 +5,6 @@
 //! asked for: they wait for quiet hours to end, and no other rule of the shopper's holds them.
 
 use super::decide::Candidate;
-use super::history::exhausted;
 use super::hold::day_start_ms;
 use super::saved::{Due, Saved};
 use super::texts::{Language, Moment, fill};
@@ -63,7 +62,7 @@ pub fn notice(
     let best = calling
         .filter(|offer| !history.notified_lately(&offer.id, now))
         .filter_map(|offer| Candidate::of(&view, offer))
-        .filter(|candidate| !over(&view, candidate.offer))
+        .filter(|candidate| !view.too_often(candidate.offer))
         .min_by(|one, other| one.rank.cmp(&other.rank));
     let Some(Candidate { offer, .. }) = best else { return Err(Silence::Nothing) };
     if let Some(most) = moments.daily() {
@@ -131,16 +130,6 @@ fn reminder(view: &View<'_>, offer: &Offer, due: Due) -> Notice {
         at_ms: input.now_ms,
         reminder: Some(due),
     }
-}
-
-/// Whether one more of the offer, of the partner's, or of all were too many: a notice is shown anew, also while its
-/// card is being looked at.
-fn over(view: &View<'_>, offer: &Offer) -> bool {
-    let (catalogue, now, seen) = (view.input.catalogue, view.input.now_ms, view.seen());
-    let partner = offer.partner.as_deref().and_then(|id| catalogue.partner(id));
-    exhausted(&offer.caps, now, |since| seen.offer_since(&offer.id, since))
-        || exhausted(&catalogue.caps, now, |since| seen.all_since(since))
-        || partner.is_some_and(|p| exhausted(&p.caps, now, |since| seen.partner_since(&p.id, since)))
 }
 
 fn deep_link(offer: &str) -> String {

@@ -63,6 +63,7 @@ fn catalogue(rng: &mut Rng) -> OfferCatalogue {
             let topics = json!([some(rng, &["tea", "ice", "bread"])]);
             set(2, "topics", topics, rng);
             set(6, "triggers", json!([{ "on": "pull" }]), rng);
+            set(8, "triggers", json!([{ "on": "event", "type": "dev.patron.purchase" }]), rng);
             let arm = json!(some(rng, &["a", "b"]));
             let arms = json!([{ "id": "a", "weight": 40 }, { "id": "b", "weight": 40 }]);
             set(4, "experiment", json!({ "id": "t", "holdout": 20, "arms": arms, "arm": arm }), rng);
@@ -281,6 +282,70 @@ fn turn_around(scene: &mut Scene, id: &str, fact: Fact) {
     }
 }
 
+/// What is named, without its words.
+type Named = (BlockerKind, Option<PurposeKind>);
+
+fn named(scene: &Scene) -> Vec<Named> {
+    scene.blocked().into_iter().map(|blocker| (blocker.kind, blocker.purpose.map(|purpose| purpose.kind()))).collect()
+}
+
+/// Does what a blocker's remedy says, or waits until it is over.
+fn remedy(scene: &mut Scene, (kind, purpose): Named) {
+    let (offers, moments) = (&mut scene.catalogue.offers, &mut scene.moments);
+    match kind {
+        BlockerKind::SwitchedOff => scene.catalogue.sdk.off = false,
+        BlockerKind::StaleCatalogue | BlockerKind::ExpiredCatalogue => scene.freshness = Freshness::Fresh,
+        BlockerKind::ConsentMissing => scene.gate = Gate::new(2, scene.gate.granted().iter().chain(purpose)),
+        BlockerKind::NoPosition | BlockerKind::NotThere => {
+            scene.position = Some(Position { latitude: 60.0, longitude: 25.0, accuracy_m: 9.0 });
+            *scene = scene.clone().at(&["here", "there"]);
+        }
+        BlockerKind::Snoozed => moments.wake(),
+        BlockerKind::QuietHours => moments.set_quiet(None),
+        BlockerKind::OnlyWhenAsked => {
+            moments.set_only_when_asked(false);
+            offers.iter_mut().for_each(|offer| offer.triggers.retain(|trigger| *trigger != Trigger::Pull));
+        }
+        BlockerKind::DailyLimit => moments.set_daily(None).unwrap(),
+        BlockerKind::Refused => {
+            moments.welcome(Refusal::Partner("p"));
+            moments.welcome(Refusal::Topic("ice"));
+            offers.iter().for_each(|offer| moments.welcome(Refusal::Offer(&offer.id)));
+        }
+        BlockerKind::Dismissed => scene.dismissed.clear(),
+        BlockerKind::ShownEnough => {
+            scene.history = History::NEW;
+            offers.iter_mut().for_each(|offer| offer.caps.clear());
+            scene.catalogue.caps.clear();
+            scene.catalogue.partners.iter_mut().for_each(|partner| partner.caps.clear());
+        }
+        BlockerKind::ForOthers => {
+            scene.person.segments.extend((0..3).map(|n| (format!("s{n}"), true)));
+            offers.iter_mut().for_each(|offer| offer.experiment = None);
+        }
+        BlockerKind::NothingScheduled => {
+            scene.placement = None;
+            for offer in offers {
+                (offer.starts_at_ms, offer.expires_at_ms, offer.schedule) = (None, None, None);
+            }
+        }
+        other => panic!("{other:?} is not about the scene"),
+    }
+}
+
+/// Whether `left` may be named once `gone` is no more, though it was not before: what was not to be looked at then,
+/// or not worth asking for.
+fn comes_to_light(gone: Named, left: Named) -> bool {
+    let asks = matches!(left.0, BlockerKind::ConsentMissing | BlockerKind::NoPosition | BlockerKind::NotThere);
+    match gone.0 {
+        BlockerKind::ConsentMissing => gone.1 != Some(PurposeKind::Notifications),
+        BlockerKind::SwitchedOff | BlockerKind::ExpiredCatalogue => true,
+        BlockerKind::ForOthers | BlockerKind::NothingScheduled => true,
+        BlockerKind::Refused | BlockerKind::Dismissed => asks,
+        _ => false,
+    }
+}
+
 proptest! {
     #![proptest_config(cases())]
 
@@ -381,6 +446,36 @@ proptest! {
         scene.dismissed.insert(id.clone());
         let why = scene.why(&id);
         prop_assert_eq!(why.reasons.iter().find(|reason| !reason.holds).map(|reason| reason.fact), Some(Fact::Dismissed));
+    }
+
+    #[test]
+    fn each_blocker_is_one_and_with_all_of_them_gone_something_shows(seed: u64) {
+        let mut scene = scene(seed);
+        let mut gone = Vec::new();
+        while scene.decision().chosen.is_empty() {
+            let before = named(&scene);
+            for blocker in &before {
+                let mut without = scene.clone();
+                remedy(&mut without, *blocker);
+                let left = named(&without);
+                prop_assert!(!left.contains(blocker), "{:?} is named after its remedy", blocker);
+                let known = |other: &Named| before.contains(other) || comes_to_light(*blocker, *other);
+                let shows = !without.decision().chosen.is_empty();
+                prop_assert!(shows || left.iter().all(known), "{:?}: {:?} before, {:?} after", blocker, before, left);
+            }
+            let first = before.first().copied();
+            prop_assert!(first.is_some(), "nothing shows, and nothing is named after {:?}", gone);
+            gone.extend(first);
+            first.into_iter().for_each(|blocker| remedy(&mut scene, blocker));
+            prop_assert!(gone.len() <= 20, "{:?} again and again", gone);
+        }
+        // Whoever asked is told of nothing that only holds back what comes by itself.
+        scene.asked = true;
+        let unasked = |kind: &Named| {
+            let moment = [BlockerKind::Snoozed, BlockerKind::QuietHours, BlockerKind::DailyLimit].contains(&kind.0);
+            moment || kind.0 == BlockerKind::OnlyWhenAsked || kind.1 == Some(PurposeKind::Notifications)
+        };
+        prop_assert!(!named(&scene).iter().any(unasked));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(super) const PERSONAL: &[PurposeKind] =
     &[PurposeKind::PartnerOffers, PurposeKind::PreciseLocation, PurposeKind::Personalisation];
 
 /// Facts of a decision that a test can change one by one.
+#[derive(Clone)]
 pub(super) struct Scene {
     pub(super) catalogue: OfferCatalogue,
     pub(super) freshness: Freshness,
@@ -172,10 +173,12 @@ impl Scene {
     }
 
     pub(super) fn blockers(&self) -> Vec<BlockerKind> {
+        self.blocked().into_iter().map(|blocker| blocker.kind).collect()
+    }
+
+    /// The same with their words.
+    pub(super) fn blocked(&self) -> Vec<Blocker> {
         let outlook = Outlook { online: true, key_refused: false };
         blockers(Some(&self.input()), &self.shopper(), self.locale, outlook, &self.phone)
-            .into_iter()
-            .map(|blocker| blocker.kind)
-            .collect()
     }
 }

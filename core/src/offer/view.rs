@@ -135,8 +135,22 @@ impl<'a> View<'a> {
             return false;
         }
         let seen = self.seen();
-        let now = self.input.now_ms;
-        exhausted(&offer.caps, now, |since| seen.offer_since(&offer.id, since)) && !seen.is_counted(&offer.id, now)
+        exhausted(&offer.caps, self.input.now_ms, |since| seen.offer_since(&offer.id, since)) && !self.is_counted(offer)
+    }
+
+    /// Whether its card is being looked at, or waits for the look: it was counted, and stays.
+    pub(super) fn is_counted(&self, offer: &Offer) -> bool {
+        self.seen().is_counted(&offer.id, self.input.now_ms)
+    }
+
+    /// Whether one more of the offer, of its partner's, or of all were too many. A notice is shown anew, also while
+    /// its card is being looked at.
+    pub(super) fn too_often(&self, offer: &Offer) -> bool {
+        let (catalogue, now, seen) = (self.input.catalogue, self.input.now_ms, self.seen());
+        let partner = offer.partner.as_deref().and_then(|id| catalogue.partner(id));
+        exhausted(&offer.caps, now, |since| seen.offer_since(&offer.id, since))
+            || exhausted(&catalogue.caps, now, |since| seen.all_since(since))
+            || partner.is_some_and(|p| exhausted(&p.caps, now, |since| seen.partner_since(&p.id, since)))
     }
 
     fn hold(&self, offer: &Offer) -> Option<Hold> {

@@ -1,6 +1,6 @@
 //! What the phone keeps from the app, told as what keeps offers from the shopper.
 
-use patron_core::consent::signal::{Age, Declared, LocationPermission, Signals};
+use patron_core::consent::signal::{Age, Declared, LocationPermission, Permission, Signals};
 use patron_core::place::plan::Limits;
 
 use super::*;
@@ -61,4 +61,27 @@ fn a_system_that_watches_and_is_silent_for_a_day_is_named() {
     assert_eq!(told_after(0), [BlockerKind::NotThere], "how long the phone was off is not known");
     stand(&patron, 60.2);
     assert_eq!(told_after(0), [BlockerKind::NotThere]);
+}
+
+#[test]
+fn a_phone_that_may_not_notify_is_named_for_what_comes_by_itself() {
+    let offers = json!([with(offer("a"), "triggers", json!([{ "on": "event", "type": "dev.patron.purchase" }]))]);
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&offers), clock());
+    let patron = device(folder.path(), &model, &clock, &[]);
+    let declare = |notifications| {
+        let signals = Signals { notifications: Declared::Is(notifications), ..Signals::default() };
+        wait(patron.declare_signals(signals)).unwrap();
+    };
+    let told = || -> Vec<(BlockerKind, Option<Purpose>)> {
+        let told = patron.blockers(Some("home"), false).unwrap().into_iter();
+        told.map(|blocker| (blocker.kind, blocker.purpose)).collect()
+    };
+    let notices = Some(Purpose::Notifications);
+    declare(Permission::Denied);
+    assert_eq!(told(), [(BlockerKind::ConsentMissing, notices.clone())], "the shopper is asked before the system is");
+    wait(patron.grant(vec![Purpose::Notifications])).unwrap();
+    assert_eq!(told(), [(BlockerKind::PermissionMissing, notices)]);
+    assert_eq!(kinds(&patron), [], "who asked misses nothing");
+    declare(Permission::Granted);
+    assert_eq!(told(), []);
 }

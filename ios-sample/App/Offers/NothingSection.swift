@@ -37,7 +37,7 @@ extension Blocker.Kind {
       "remedy_refresh"
     case .offline: "remedy_online"
     case .permissionMissing: "remedy_settings"
-    case .snoozed, .quietHours, .onlyWhenAsked, .dailyLimit, .refused: "remedy_moments"
+    case .snoozed, .quietHours, .onlyWhenAsked, .dailyLimit, .refused, .dismissed: "remedy_moments"
     }
   }
 }

@@ -117,6 +117,7 @@ extension OffersModel.NotForMe {
     switch self {
     case .offer: "dismiss_offer"
     case .partner: "dismiss_partner \(card.partnerName ?? "")"
+    case .topic(let topic): "dismiss_topic \(topic.replacing("-", with: " "))"
     case .seenTooOften: "dismiss_seen"
     }
   }

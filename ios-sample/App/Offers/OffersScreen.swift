@@ -97,7 +97,7 @@ struct OffersScreen: View {
     switch blocker.kind {
     case .consentMissing, .overlay: navigate(.privacy)
     case .noPosition, .notThere, .noWake, .keyRefused: navigate(.lab)
-    case .snoozed, .quietHours, .onlyWhenAsked, .dailyLimit, .refused: showsMoments = true
+    case .snoozed, .quietHours, .onlyWhenAsked, .dailyLimit, .refused, .dismissed: showsMoments = true
     case .noCatalogue, .staleCatalogue, .expiredCatalogue, .nothingScheduled, .switchedOff, .shownEnough, .forOthers:
       await model.offers.refresh()
     case .offline: await model.pretend(nil)

@@ -126,7 +126,7 @@ public struct Blocker: Hashable, Sendable {
     case consentMissing
     /// A purpose is granted, and a signal lowers it: asking again does not help.
     case overlay
-    /// The system does not let the app know where it is.
+    /// The system does not let the app know where it is, or notify: ``Blocker/purpose`` says which.
     case permissionMissing
     /// The shopper snoozed.
     case snoozed
@@ -142,11 +142,13 @@ public struct Blocker: Hashable, Sendable {
     case noPosition
     /// The shopper is at none of the places.
     case notThere
-    /// All that is on is refused by the shopper, or rests.
+    /// What would show is refused by the shopper, or rests.
     case refused
-    /// All that is on was shown as often as it may be.
+    /// What would show was put away by the shopper; ``MomentFacet/welcome(_:)`` takes it out again.
+    case dismissed
+    /// What would show was shown as often as it may be.
     case shownEnough
-    /// All that is on is for other shoppers.
+    /// All that is on is for other shoppers, or in a trial without this installation.
     case forOthers
     /// Nothing is scheduled for this hour.
     case nothingScheduled

@@ -63,6 +63,6 @@ public enum Refusal: Hashable, Sendable {
   case partner(String)
   /// This offer, by its id.
   case offer(String)
-  /// Offers on this topic, in the publisher's words.
+  /// Offers on this topic, in the publisher's words or as in ``OfferCard/topics``.
   case topic(String)
 }

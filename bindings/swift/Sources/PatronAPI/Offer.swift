@@ -26,12 +26,14 @@ public struct OfferCard: Hashable, Sendable, Identifiable {
   public var stale: Bool
   /// A picture of it; `nil` where it has none.
   public var image: OfferImage?
+  /// What it is about, as ``Refusal/topic(_:)`` takes it: lower case, words joined by hyphens.
+  public var topics: [String]
 
   /// Makes a card, for tests and previews.
   public init(
     id: String, title: String, body: String = "", partner: String? = nil, partnerName: String? = nil,
     benefit: Benefit, places: [String] = [], expiresAt: Date? = nil, distanceM: Double? = nil, because: String = "",
-    stale: Bool = false, image: OfferImage? = nil
+    stale: Bool = false, image: OfferImage? = nil, topics: [String] = []
   ) {
     self.id = id
     self.title = title
@@ -45,6 +47,7 @@ public struct OfferCard: Hashable, Sendable, Identifiable {
     self.because = because
     self.stale = stale
     self.image = image
+    self.topics = topics
   }
 }
 

@@ -58,7 +58,10 @@ extension FakeState {
 
   mutating func welcome(_ refusal: Refusal) {
     own.moments.refused.removeAll { $0 == refusal }
-    if case .offer(let offer) = refusal { own.resting.remove(offer) }
+    if case .offer(let offer) = refusal {
+      own.resting.remove(offer)
+      dismissed.remove(offer)
+    }
   }
 
   mutating func goUnseen() throws(PatronError) {
@@ -67,18 +70,21 @@ extension FakeState {
   }
 
   /// What keeps everything from coming by itself, and what would end it.
-  var hold: Blocker? {
+  var holds: [Blocker] {
     let moments = moments
+    var holds: [Blocker] = []
     if moments.snoozedUntil != nil {
-      return Blocker(kind: .snoozed, text: "You snoozed offers.", remedy: "End the snooze.")
+      holds.append(Blocker(kind: .snoozed, text: "You snoozed offers.", remedy: "End the snooze."))
     }
     if let quiet = moments.quiet, isWithin(quiet) {
-      return Blocker(kind: .quietHours, text: "These are your quiet hours.", remedy: "Wait until they are over.")
+      holds.append(
+        Blocker(kind: .quietHours, text: "These are your quiet hours.", remedy: "Wait until they are over."))
     }
     if moments.onlyWhenAsked {
-      return Blocker(kind: .onlyWhenAsked, text: "Offers come when you ask.", remedy: "Let them come by themselves.")
+      holds.append(
+        Blocker(kind: .onlyWhenAsked, text: "Offers come when you ask.", remedy: "Let them come by themselves."))
     }
-    return nil
+    return holds
   }
 
   private func isWithin(_ quiet: QuietHours) -> Bool {
@@ -88,9 +94,12 @@ extension FakeState {
   }
 
   func ownBlockers(of offers: [FakeOffer], asked: Bool) -> [Blocker] {
-    var found = [asked ? nil : hold].compactMap { $0 }
+    var found = asked ? [] : holds
     if !offers.isEmpty, offers.allSatisfy({ refusal(of: $0.card) != nil }) {
       found.append(Blocker(kind: .refused, text: "You want no more of these.", remedy: "Take that back."))
+    }
+    if !offers.isEmpty, offers.allSatisfy({ dismissed.contains($0.card.id) }) {
+      found.append(Blocker(kind: .dismissed, text: "You put these away.", remedy: "Take one out again."))
     }
     return found
   }
@@ -100,12 +109,15 @@ extension FakeState {
     if let partner = card.partner, own.moments.refused.contains(.partner(partner)) {
       return "You want no more of this partner."
     }
+    if card.topics.contains(where: { own.moments.refused.contains(.topic($0)) }) {
+      return "You want no more of this topic."
+    }
     return own.resting.contains(card.id) ? "You have seen it too often." : nil
   }
 
   /// What comes by itself.
   func suggestions(for placement: String) -> [OfferCard] {
-    guard hold == nil else { return [] }
+    guard holds.isEmpty else { return [] }
     let cards = cards(for: placement)
     guard let daily = own.moments.daily else { return cards }
     let today = own.came.filter { now().timeIntervalSince($0.value) < 86_400 }
@@ -119,7 +131,7 @@ extension FakeState {
 
   func maySpeak(_ notice: Notice) -> Bool {
     guard !closed, isGranted(.notifications) else { return false }
-    return hold == nil || notice.reminder != nil && hold?.kind == .onlyWhenAsked
+    return holds.allSatisfy { notice.reminder != nil && $0.kind == .onlyWhenAsked }
   }
 
   // MARK: Wishes

@@ -98,7 +98,7 @@ package struct FakeState {
     if let placement, !offer.placements.contains(placement) {
       why.hide(Reason(fact: .placement, holds: false, text: "It stands elsewhere in the app."))
     }
-    if !asked, let hold {
+    if !asked, let hold = holds.first {
       why.hide(Reason(fact: .moment, holds: false, text: hold.text, remedy: hold.remedy))
     }
     return why

@@ -24,11 +24,12 @@ public struct FakeTown: Sendable {
       FakeOffer(
         OfferCard(
           id: "lumi-cup", title: "A fifth off your cup", body: "Any size, while you are here.", partner: "lumi",
-          partnerName: "Lumi Coffee", benefit: .percent(20), places: ["lumi-market"])),
+          partnerName: "Lumi Coffee", benefit: .percent(20), places: ["lumi-market"],
+          topics: ["coffee"])),
       FakeOffer(
         OfferCard(
           id: "lumi-beans", title: "Beans of the month", body: "With a tasting note.", partner: "lumi",
-          partnerName: "Lumi Coffee", benefit: .points(50))),
+          partnerName: "Lumi Coffee", benefit: .points(50), topics: ["coffee", "home-roast"])),
       FakeOffer(OfferCard(id: "own-repair", title: "We mend what we sell", benefit: .service)),
     ])
 }

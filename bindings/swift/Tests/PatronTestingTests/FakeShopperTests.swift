@@ -46,6 +46,19 @@ private let atLumi = Fix(latitude: 60.1675, longitude: 24.9525)
     #expect(try fake.profile.current() == Profile())
   }
 
+  @Test func allThatKeepsOffersAwayIsNamedAndWhatWasPutAwayComesBack() async throws {
+    try await fake.moments.snooze(until: Date(timeIntervalSinceNow: 60))
+    try await fake.moments.onlyWhenAsked(true)
+    let own = try fake.blockers().map(\.kind).filter { $0 == .snoozed || $0 == .onlyWhenAsked }
+    #expect(own == [.snoozed, .onlyWhenAsked])
+    try await fake.consent.grant(.engagement)
+    for offer in FakeTown.demo.offers { _ = try fake.events.track(.dismissed(offer: offer.card.id)) }
+    #expect(try fake.blockers(placement: "home", asked: true).map(\.kind).last == .dismissed)
+    try await fake.moments.welcome(.offer("own-repair"))
+    #expect(try fake.offers.now("home").map(\.id) == ["own-repair"])
+    #expect(try !fake.blockers(placement: "home", asked: true).map(\.kind).contains(.dismissed))
+  }
+
   private func expectHeld(by kind: Blocker.Kind) throws {
     #expect(try fake.offers.suggested("home").isEmpty)
     #expect(try fake.offers.now("home").map(\.id) == ["lumi-beans", "own-repair"])
@@ -65,7 +78,7 @@ private let atLumi = Fix(latitude: 60.1675, longitude: 24.9525)
   }
 
   @Test func whatIsRefusedIsGoneUntilItIsWelcome() async throws {
-    for refusal in [Refusal.offer("lumi-beans"), .partner("lumi")] {
+    for refusal in [Refusal.offer("lumi-beans"), .partner("lumi"), .topic("home-roast")] {
       try await fake.moments.refuse(refusal)
       #expect(try fake.offers.now("home").map(\.id) == ["own-repair"])
       #expect(try fake.offers.why("lumi-beans").reasons.last?.fact == .refused)

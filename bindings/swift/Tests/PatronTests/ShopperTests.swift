@@ -49,6 +49,21 @@ struct ShopperTests {
     #expect(try again.offers.suggested("home").isEmpty)
   }
 
+  @Test func whatACardIsAboutCanBeRefusedAndAllThatKeepsOffersAwayIsNamed() async throws {
+    let mend = try #require(try patron.offers.now("home").first { $0.id == "aarre-mend" })
+    #expect(mend.topics == ["repair"])
+    try await patron.moments.refuse(.topic(mend.topics[0]))
+    #expect(try patron.offers.now("home").allSatisfy { !$0.topics.contains("repair") })
+    try await patron.moments.snooze(until: Date(timeIntervalSinceNow: 3_600))
+    try await patron.moments.onlyWhenAsked(true)
+    let named = try patron.blockers().map(\.kind).filter { $0 == .snoozed || $0 == .onlyWhenAsked }
+    #expect(named == [.snoozed, .onlyWhenAsked])
+    try await patron.consent.grant(.engagement)
+    for card in try patron.offers.now("home") { _ = try patron.events.track(.dismissed(offer: card.id)) }
+    _ = await first(of: patron.offers.at("home")) { $0.isEmpty }
+    #expect(try patron.blockers(placement: "home", asked: true).contains { $0.kind == .dismissed })
+  }
+
   @Test(arguments: [("Pacific/Kiritimati", true), ("Europe/Helsinki", false)])
   func quietHoursAreByTheShoppersClock(zone: String, isQuiet: Bool) async throws {
     patron.close()

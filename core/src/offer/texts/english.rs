@@ -109,15 +109,20 @@ pub(super) static WORDS: Words = Words {
             "The system does not let this app know where it is.",
             "Allow location for this app in the system's settings.",
         ),
+        notify_permission: (
+            "The system does not let this app send notices.",
+            "Allow notifications for this app in the system's settings.",
+        ),
         snoozed: ("Offers were put to sleep.", "End the sleep, or ask for offers."),
         quiet: ("These are quiet hours.", "Wait until they are over, or ask for offers."),
         only_when_asked: ("Offers come only when they are asked for.", "Ask for offers."),
         daily_limit: ("As many offers as are wanted in a day have come.", "Ask for offers, or let more come in a day."),
         all_refused: (
-            "Every offer that would show is of a kind that is not wanted, or was seen too often.",
+            "What would show is of a kind that is not wanted, or was seen too often.",
             "Take back what was refused.",
         ),
-        shown_enough: ("Every offer has been shown as often as it may be for now.", "Come back later."),
+        all_dismissed: ("What would show was put away.", "Take it out again."),
+        shown_enough: ("What would show has been shown as often as it may be for now.", "Come back later."),
         for_others: ("The offers that are on now are for others.", "Come back later."),
         no_wake: (
             "The system has not woken this app for a day, so it does not notice places.",

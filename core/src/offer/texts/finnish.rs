@@ -109,6 +109,10 @@ pub(super) static WORDS: Words = Words {
             "Järjestelmä ei anna sovelluksen tietää sijaintia.",
             "Salli sijainti tälle sovellukselle järjestelmän asetuksista.",
         ),
+        notify_permission: (
+            "Järjestelmä ei anna sovelluksen lähettää ilmoituksia.",
+            "Salli ilmoitukset tälle sovellukselle järjestelmän asetuksista.",
+        ),
         snoozed: ("Edut ovat torkulla.", "Herätä ne tai pyydä etuja."),
         quiet: ("Nyt on hiljaiset tunnit.", "Odota niiden loppua tai pyydä etuja."),
         only_when_asked: ("Edut tulevat vain pyydettäessä.", "Pyydä etuja."),
@@ -117,10 +121,11 @@ pub(super) static WORDS: Words = Words {
             "Pyydä etuja tai salli niitä enemmän päivässä.",
         ),
         all_refused: (
-            "Kaikki edut ovat sellaisia, joita ei haluta tai joita on nähty liian usein.",
+            "Edut, jotka näkyisivät, ovat sellaisia, joita ei haluta tai joita on nähty liian usein.",
             "Peru jokin kielloista.",
         ),
-        shown_enough: ("Kaikkia etuja on näytetty toistaiseksi niin usein kuin saa.", "Palaa myöhemmin."),
+        all_dismissed: ("Edut, jotka näkyisivät, on piilotettu.", "Ota jokin niistä taas esiin."),
+        shown_enough: ("Etuja, jotka näkyisivät, on näytetty toistaiseksi niin usein kuin saa.", "Palaa myöhemmin."),
         for_others: ("Nyt voimassa olevat edut on tarkoitettu muille.", "Palaa myöhemmin."),
         no_wake: (
             "Järjestelmä ei ole herättänyt sovellusta vuorokauteen, joten se ei huomaa paikkoja.",

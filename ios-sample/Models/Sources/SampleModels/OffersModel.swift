@@ -49,11 +49,13 @@ public final class OffersModel {
   public private(set) var failure: PatronError?
 
   /// Why the shopper puts an offer away.
-  public enum NotForMe: Hashable, Sendable, CaseIterable {
+  public enum NotForMe: Hashable, Sendable {
     /// Not this offer.
     case offer
     /// Nothing more of its partner.
     case partner
+    /// Nothing more about this topic of its.
+    case topic(String)
     /// Seen too often: it rests for a month.
     case seenTooOften
   }
@@ -160,7 +162,7 @@ public final class OffersModel {
 
   /// What the shopper may answer when asked why: of the retailer's own offers there is no partner to refuse.
   public func reasons(for card: OfferCard) -> [NotForMe] {
-    NotForMe.allCases.filter { $0 != .partner || card.partner != nil }
+    [.offer] + (card.partner == nil ? [] : [.partner]) + card.topics.map(NotForMe.topic) + [.seenTooOften]
   }
 
   /// The shopper puts an offer away, and says why: a rule of the shopper's, which needs no consent, is recorded nowhere,
@@ -170,6 +172,7 @@ public final class OffersModel {
       switch (reason, card.partner) {
       case (.partner, let partner?): try await patron.moments.refuse(.partner(partner))
       case (.offer, _), (.partner, nil): try await patron.moments.refuse(.offer(card.id))
+      case (.topic(let topic), _): try await patron.moments.refuse(.topic(topic))
       case (.seenTooOften, _): try await patron.moments.rest(offer: card.id)
       }
     }

@@ -79,13 +79,18 @@ struct OffersModelTests {
     }
   }
 
-  @Test func notForMeHasThreeReasonsAndEachGoesAsFar() async throws {
+  @Test func notForMeHasSeveralReasonsAndEachGoesAsFar() async throws {
     try await fake.consent.grant(.partnerOffers, .engagement)
     let model = SampleModel(patron: fake)
     try await following(model) {
       await until { cards(of: model) == ["lumi-beans", "own-repair"] }
       let beans = try #require(firstCard(of: model))
-      #expect(model.offers.reasons(for: beans) == [.offer, .partner, .seenTooOften])
+      #expect(
+        model.offers.reasons(for: beans) == [.offer, .partner, .topic("coffee"), .topic("home-roast"), .seenTooOften])
+      await model.offers.dismiss(beans, because: .topic("home-roast"))
+      #expect(try fake.moments.current().refused == [.topic("home-roast")] && cards(of: model) == ["own-repair"])
+      try await fake.moments.welcome(.topic("home-roast"))
+      await until { cards(of: model) == ["lumi-beans", "own-repair"] }
       await model.offers.dismiss(beans, because: .partner)
       #expect(try fake.moments.current().refused == [.partner("lumi")] && cards(of: model) == ["own-repair"])
       let repair = try #require(firstCard(of: model))

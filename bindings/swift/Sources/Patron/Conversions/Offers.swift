@@ -8,7 +8,7 @@ extension PatronAPI.OfferCard {
       id: card.id, title: card.title, body: card.body, partner: card.partner, partnerName: card.partnerName,
       benefit: PatronAPI.Benefit(card.benefit), places: card.places,
       expiresAt: card.expiresAtMs.map(Date.init(milliseconds:)), distanceM: card.distanceM, because: card.because,
-      stale: card.stale, image: card.image.map(OfferImage.init))
+      stale: card.stale, image: card.image.map(OfferImage.init), topics: card.topics)
   }
 }
 
@@ -102,6 +102,7 @@ extension PatronAPI.Blocker {
       case .noPosition: .noPosition
       case .notThere: .notThere
       case .refused: .refused
+      case .dismissed: .dismissed
       case .shownEnough: .shownEnough
       case .forOthers: .forOthers
       case .nothingScheduled: .nothingScheduled

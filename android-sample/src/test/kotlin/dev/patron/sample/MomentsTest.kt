@@ -88,6 +88,24 @@ class MomentsTest {
         }
 
     @Test
+    fun not_this_topic_takes_all_that_is_about_it() =
+        inTheApp { _, hand ->
+            runBlocking { patron.consent.grant(Purpose.PartnerOffers) }
+            hand.tap(hand.scrollToCard("Nuuksio"))
+            hand.tap(R.id.why_dismiss)
+            hand.pick("Everything about hiking")
+            hand.awaits("Nothing more about hiking")
+            hand.awaits("it to go") { !hand.sees("Nuuksio") }
+            assertEquals(listOf<Refused>(Refused.Topic("hiking")), patron.moments.current().refused)
+            hand.tap(R.id.open_moments)
+            hand.awaits("Everything about hiking")
+            hand.tap("Show again")
+            hand.awaits("It may come again")
+            hand.tap(R.id.moments_back)
+            hand.scrollToCard("Nuuksio")
+        }
+
+    @Test
     fun seen_too_often_rests_and_refuses_nothing() =
         inTheApp { _, hand ->
             hand.awaits("first basket")

@@ -10,8 +10,8 @@ import dev.patron.sample.R
 import dev.patron.sample.Session
 
 /**
- * Asks what exactly is not for the shopper, since each answer means another thing: this offer, all of its partner's, or
- * that it was seen too often. It holds at once, on this phone, whatever was allowed.
+ * Asks what exactly is not for the shopper, since each answer means another thing: this offer, all of its partner's, all
+ * about one of its topics, or that it was seen too often. It holds at once, on this phone, whatever was allowed.
  */
 fun askNotForMe(
     context: Context,
@@ -19,6 +19,11 @@ fun askNotForMe(
     card: OfferCard,
     done: () -> Unit = {},
 ) {
+    val topics =
+        card.topics.map { topic ->
+            val name = topic.replace('-', ' ')
+            context.getString(R.string.refused_topic, name) to { session.refuseTopic(topic, name) }
+        }
     val answers =
         listOfNotNull(
             context.getString(R.string.not_this_offer) to { session.refuseOffer(card.id) },
@@ -26,8 +31,7 @@ fun askNotForMe(
                 val name = card.partnerName ?: partner
                 context.getString(R.string.not_this_partner, name) to { session.refusePartner(partner, name) }
             },
-            context.getString(R.string.seen_too_often) to { session.rest(card.id) },
-        )
+        ) + topics + (context.getString(R.string.seen_too_often) to { session.rest(card.id) })
     AlertDialog
         .Builder(context)
         .setTitle(R.string.not_for_me_question)
@@ -54,6 +58,16 @@ private fun Session.refusePartner(
     act { patron ->
         patron.moments.refuse(Refused.Partner(partner))
         Note(R.string.refused_partner_done, name)
+    }
+}
+
+private fun Session.refuseTopic(
+    topic: String,
+    name: String,
+) {
+    act { patron ->
+        patron.moments.refuse(Refused.Topic(topic))
+        Note(R.string.refused_topic_done, name)
     }
 }
 

@@ -75,7 +75,7 @@ class Remedies(
             BlockerKind.Overlay, BlockerKind.PermissionMissing, BlockerKind.NoWake -> false
             // The shopper's own doing, and about what comes by itself: whoever looks at this screen asked.
             BlockerKind.Snoozed, BlockerKind.QuietHours, BlockerKind.OnlyWhenAsked, BlockerKind.DailyLimit -> false
-            BlockerKind.Refused, BlockerKind.ShownEnough, BlockerKind.ForOthers -> false
+            BlockerKind.Refused, BlockerKind.Dismissed, BlockerKind.ShownEnough, BlockerKind.ForOthers -> false
         }
 
     fun banner(
@@ -166,7 +166,9 @@ class Remedies(
             BlockerKind.NoPosition, BlockerKind.NotThere -> offer(button, R.string.remedy_walk) { navigate(Tab.Lab) }
             BlockerKind.Offline -> offer(button, R.string.remedy_online) { session.pretend(null) }
             BlockerKind.KeyRefused -> offer(button, R.string.remedy_backend) { navigate(Tab.Lab) }
-            BlockerKind.Snoozed, BlockerKind.QuietHours, BlockerKind.OnlyWhenAsked, BlockerKind.DailyLimit, BlockerKind.Refused ->
+            BlockerKind.Snoozed, BlockerKind.QuietHours, BlockerKind.OnlyWhenAsked, BlockerKind.DailyLimit,
+            BlockerKind.Refused, BlockerKind.Dismissed,
+            ->
                 offer(button, R.string.moments_open) { navigate(Tab.Moments) }
             BlockerKind.Overlay -> offer(button, R.string.nav_privacy) { navigate(Tab.Privacy) }
             BlockerKind.PermissionMissing, BlockerKind.NoWake -> offer(button, R.string.nav_lab) { navigate(Tab.Lab) }
@@ -199,7 +201,7 @@ class Remedies(
             BlockerKind.Snoozed, BlockerKind.QuietHours, BlockerKind.OnlyWhenAsked, BlockerKind.DailyLimit -> R.drawable.ic_bell
             BlockerKind.Overlay, BlockerKind.PermissionMissing -> R.drawable.ic_privacy
             BlockerKind.NoWake -> R.drawable.ic_area
-            BlockerKind.Refused -> R.drawable.ic_close
+            BlockerKind.Refused, BlockerKind.Dismissed -> R.drawable.ic_close
             BlockerKind.ShownEnough, BlockerKind.ForOthers -> R.drawable.ic_person
             BlockerKind.ConsentMissing -> R.drawable.ic_privacy
             BlockerKind.NoPosition -> R.drawable.ic_area

@@ -111,7 +111,7 @@ public sealed interface Refused {
     /**
      * Every offer on a topic.
      *
-     * @property name in the publisher's words.
+     * @property name in the publisher's words, or as in [OfferCard.topics].
      */
     public data class Topic(val name: String) : Refused
 }

@@ -135,6 +135,7 @@ public interface OfferFacet {
  * @property because one sentence on why it is shown.
  * @property stale the catalogue is older than it should be: show it with care.
  * @property image its picture; `null` where it has none.
+ * @property topics what it is about, as [Refused.Topic] takes it: lower case, words joined by hyphens.
  */
 public data class OfferCard(
     val id: String,
@@ -149,6 +150,7 @@ public data class OfferCard(
     val because: String = "",
     val stale: Boolean = false,
     val image: CardImage? = null,
+    val topics: List<String> = emptyList(),
 )
 
 /**

@@ -108,7 +108,7 @@ public enum class ScorePart {
  * @property kind what, for code.
  * @property text what, in words.
  * @property remedy what would change it, in words.
- * @property purpose the purpose to ask for; `null` where consent is not the matter.
+ * @property purpose the purpose to ask for, or that a signal or the phone lowers; `null` where consent is not the matter.
  */
 public data class Blocker(val kind: BlockerKind, val text: String, val remedy: String, val purpose: Purpose? = null)
 
@@ -147,7 +147,7 @@ public enum class BlockerKind {
     /** The shopper granted it, and a signal ([Overlay]) lowers it: asking again does not help. */
     Overlay,
 
-    /** The phone does not let the app know where it is. */
+    /** The phone does not let the app know where it is, or notify: [Blocker.purpose] says which. */
     PermissionMissing,
 
     /** The shopper snoozed what comes by itself. */
@@ -168,9 +168,12 @@ public enum class BlockerKind {
     /** The shopper wants no more of what there is. */
     Refused,
 
+    /** The shopper put away what there is; [MomentsFacet.welcome] takes it out again. */
+    Dismissed,
+
     /** What there is was shown as often as it may be. */
     ShownEnough,
 
-    /** What there is, is for others. */
+    /** What there is, is for others, or in a trial without this installation. */
     ForOthers,
 }

@@ -79,6 +79,28 @@ class ShopperTest {
     }
 
     @Test
+    fun `what a card is about can be refused as the card says it`() = sandboxed { patron ->
+        val mend = patron.offers.now("home").single { it.id == "aarre-mend" }
+        assertEquals(listOf("repair"), mend.topics)
+        patron.moments.refuse(Refused.Topic(mend.topics.single()))
+        assertTrue(patron.offers.now("home").none { "repair" in it.topics })
+    }
+
+    @Test
+    fun `all that keeps offers away is named, and what was put away as that`() = sandboxed { patron ->
+        patron.moments.snooze(soon)
+        patron.moments.onlyWhenAsked(true)
+        assertEquals(
+            listOf(BlockerKind.Snoozed, BlockerKind.OnlyWhenAsked),
+            patron.blockers().map { it.kind }.filter { it == BlockerKind.Snoozed || it == BlockerKind.OnlyWhenAsked },
+        )
+        patron.consent.grant(Purpose.Engagement)
+        patron.offers.now("home").forEach { patron.events.track(Engagement.Dismissed(it.id)) }
+        patron.offers.at("home").first { it.isEmpty() }
+        assertTrue(patron.blockers("home", asked = true).any { it.kind == BlockerKind.Dismissed })
+    }
+
+    @Test
     fun `rules are kept as they were made, over a restart, and gone with the shopper`() = runBlocking {
         val refused = setOf(Refused.Partner("kelo"), Refused.Offer("aarre-mend"), Refused.Topic("boots"))
         Patron.open(PatronConfig.sandbox(folder)).use { patron ->

@@ -34,6 +34,7 @@ internal fun FfiOfferCard.toPublic() = OfferCard(
     because = because,
     stale = stale,
     image = image?.toPublic(),
+    topics = topics,
 )
 
 internal fun FfiWhy.toPublic() = Why(offer, shown, summary, reasons.map { it.toPublic() }, parts.map { it.toPublic() })
@@ -101,6 +102,7 @@ private fun FfiBlockerKind.toPublic() = when (this) {
     FfiBlockerKind.DAILY_LIMIT -> BlockerKind.DailyLimit
     FfiBlockerKind.NO_WAKE -> BlockerKind.NoWake
     FfiBlockerKind.REFUSED -> BlockerKind.Refused
+    FfiBlockerKind.DISMISSED -> BlockerKind.Dismissed
     FfiBlockerKind.SHOWN_ENOUGH -> BlockerKind.ShownEnough
     FfiBlockerKind.FOR_OTHERS -> BlockerKind.ForOthers
 }

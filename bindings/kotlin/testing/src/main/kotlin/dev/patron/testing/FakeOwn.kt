@@ -59,6 +59,7 @@ internal class FakeOwn {
 
     fun refuses(card: OfferCard, now: Instant): Boolean = Refused.Offer(card.id) in refused ||
         card.partner.let { it != null && Refused.Partner(it) in refused } ||
+        card.topics.any { Refused.Topic(it) in refused } ||
         resting[card.id].let { it != null && now < it }
 
     /** A time of day, as the core reads one. */

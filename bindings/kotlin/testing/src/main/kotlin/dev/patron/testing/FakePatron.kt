@@ -44,8 +44,8 @@ import kotlin.time.Instant
  * consent, refusals are typed, flows emit the current value first and end on [close].
  *
  * It decides nothing: offers, explanations and transitions are what the test says they are, and the shopper's own rules
- * hold them back. Quiet hours are told by a clock in Greenwich, and topics and wishes pick nothing out. Safe to call
- * from any thread.
+ * hold them back. Quiet hours are told by a clock in Greenwich, and wishes pick nothing out. Safe to call from any
+ * thread.
  *
  * ```
  * val patron = FakePatron()

@@ -19,6 +19,7 @@ public fun offerCard(
     partner: String? = null,
     places: List<String> = emptyList(),
     benefit: Benefit = Benefit.Percent(20),
+    topics: List<String> = emptyList(),
 ): OfferCard = OfferCard(
     id = id,
     title = title,
@@ -28,6 +29,7 @@ public fun offerCard(
     benefit = benefit,
     places = places,
     because = "The test set it.",
+    topics = topics,
 )
 
 /** A transition at [place]; every transition of one place belongs to the same visit. */

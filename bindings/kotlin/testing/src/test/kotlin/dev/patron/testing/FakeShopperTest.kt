@@ -104,6 +104,15 @@ class FakeShopperTest {
     }
 
     @Test
+    fun `a topic of a card is refused as the card has it`() = runTest {
+        patron.setOffers("home", offerCard("cup", topics = listOf("hot-drinks")), offerCard("boots"))
+        patron.moments.refuse(Refused.Topic(patron.offers.now("home").first().topics.single()))
+        assertEquals(listOf("boots"), asked())
+        patron.moments.welcome(Refused.Topic("hot-drinks"))
+        assertEquals(listOf("cup", "boots"), asked())
+    }
+
+    @Test
     fun `an unseen visit takes one, and ends with it`() = runTest {
         assertFailsWith<PatronException.InvalidInput> { patron.moments.unseen() }
         patron.emit(transition(TransitionKind.Entered, "market"))
