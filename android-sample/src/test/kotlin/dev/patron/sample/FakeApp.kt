@@ -11,7 +11,7 @@ import kotlin.time.Clock
 import kotlin.time.Duration.Companion.days
 
 /** The app with a town that the test writes, for what the core would not say on demand. */
-class FakeApp : SampleApp() {
+open class FakeApp : SampleApp() {
     val fake =
         FakePatron(partners = listOf("lumi", "kirjo")).apply {
             setTexts(

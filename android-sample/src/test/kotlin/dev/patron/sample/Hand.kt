@@ -53,17 +53,29 @@ class Hand(
         }
     }
 
+    private fun <T : View> await(
+        what: String,
+        find: () -> T?,
+    ): T {
+        awaits(what) { find() != null }
+        return checkNotNull(find())
+    }
+
     /** One breath of the looper's clock, and a moment for threads that are not the looper's. */
     fun settle() {
         shadowOf(Looper.getMainLooper()).idleFor(Duration.ofMillis(20))
         Thread.sleep(2)
     }
 
-    fun tap(id: Int) = tap(activity.findViewById<View>(id) ?: fail("there is no ${activity.resources.getResourceName(id)}"))
+    /** Taps it, waiting for it: a list may not be filled yet. */
+    fun tap(id: Int) {
+        val found: View = await(activity.resources.getResourceName(id)) { activity.findViewById<View>(id) }
+        tap(found)
+    }
 
     fun tap(text: String) {
-        val found = visible(root).filterIsInstance<TextView>().firstOrNull { text in it.text && clickable(it) != null }
-        tap(found ?: fail("“$text” is not among ${read()}"))
+        val found: View = await("“$text”") { visible(root).firstOrNull { it is TextView && text in it.text && clickable(it) != null } }
+        tap(found)
     }
 
     fun tap(view: View) {
@@ -94,7 +106,7 @@ class Hand(
             val titles = (0 until list.adapter.count).map { (list.adapter.getItem(it) as? OfferCard)?.title.orEmpty() }
             list.setSelection(titles.indexOfFirst { title in it }.coerceAtLeast(0))
             settle()
-            sees(title)
+            findCard(title) != null
         }
         return card(title)
     }
@@ -108,18 +120,19 @@ class Hand(
 
     /** The switch beside [name] on the consent screen. */
     fun switch(name: String): Switch =
-        all(root).filterIsInstance<Switch>().firstOrNull { it.contentDescription == name } ?: fail("no switch for $name")
+        await("the switch for $name") { all(root).filterIsInstance<Switch>().firstOrNull { it.contentDescription == name } }
 
-    /** The first card whose title is [title], scrolled to. */
-    fun card(title: String): View {
+    /** The first card in view whose title says [title], waiting for it: the header may be ahead of the list. */
+    fun card(title: String): View = await("the card “$title”") { findCard(title) }
+
+    /** What the card shows above its words; `null` while it is not in view. */
+    fun art(title: String): Drawable? = findCard(title)?.findViewById<ImageView>(R.id.card_art)?.drawable
+
+    private fun findCard(title: String): View? {
         val list = activity.findViewById<ListView>(R.id.offer_list)
         return visible(list).filterIsInstance<TextView>().firstOrNull { it.id == R.id.card_title && title in it.text }
             ?.let { generateSequence<View>(it) { view -> view.parent as? View }.first { view -> view.id == R.id.card } }
-            ?: fail("no card “$title” among ${read()}")
     }
-
-    /** What the card shows above its words. */
-    fun art(title: String): Drawable = card(title).findViewById<ImageView>(R.id.card_art).drawable
 
     fun visible(from: View): Sequence<View> =
         sequence {

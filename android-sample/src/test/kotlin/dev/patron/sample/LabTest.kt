@@ -2,7 +2,9 @@ package dev.patron.sample
 
 import android.widget.EditText
 import dev.patron.BlockerKind
+import dev.patron.Engagement
 import dev.patron.Network
+import dev.patron.Purpose
 import kotlinx.coroutines.runBlocking
 import org.junit.Rule
 import org.junit.Test
@@ -10,6 +12,8 @@ import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
+import java.io.File
+import java.io.RandomAccessFile
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
 
@@ -57,7 +61,8 @@ class LabTest {
                 assertTrue(kept.queued > 0, "$kept")
                 controller.pause().stop()
                 hand.awaits("the saved offer at the backend") { "dev.patron.offer.saved" in backend.stored().values }
-                assertEquals(0, account().queued)
+                // The backend has it before the answer is here.
+                hand.awaits("the answer") { account().queued == 0L }
             }
         }
 
@@ -75,6 +80,35 @@ class LabTest {
                 hand.tap(R.id.away_switch)
             }
         }
+
+    @Test
+    fun a_store_that_was_damaged_between_two_starts_is_told_of_with_what_was_lost() {
+        app.session.pretend(Network.Offline)
+        runBlocking {
+            patron.consent.grant(Purpose.Engagement)
+            repeat(2_000) { patron.events.track(Engagement.Saved("aarre-layers")) }
+            assertEquals(2_000, patron.diagnostics().account.queued)
+        }
+        app.session.close()
+        damage(File(app.filesDir, "patron/sandbox/patron.db"))
+        app.onCreate()
+        inTheApp { _, hand ->
+            hand.tap(R.id.nav_lab)
+            hand.awaits("Turned away: no room")
+            hand.awaits("kept as patron.db.damaged-1")
+            val lost = account().evicted
+            assertTrue(lost > 0)
+            hand.awaits("what was lost") { hand.sees("Events lost to damage so far: $lost of ${account().accepted}.") }
+        }
+    }
+
+    /** Overwrites a page of SQLite in the middle, where the queue is. */
+    private fun damage(file: File) {
+        RandomAccessFile(file, "rw").use {
+            it.seek(it.length() / (2 * PAGE) * PAGE)
+            it.write(ByteArray(PAGE) { 0xA5.toByte() })
+        }
+    }
 
     @Test
     fun a_renewed_key_goes_on_with_the_same_store_also_after_the_next_start() =
@@ -98,4 +132,9 @@ class LabTest {
                 runBlocking { patron.sync.refresh() }
             }
         }
+
+    private companion object {
+        /** Bytes. */
+        const val PAGE = 4_096
+    }
 }

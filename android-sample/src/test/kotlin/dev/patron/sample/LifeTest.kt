@@ -1,14 +1,23 @@
 package dev.patron.sample
 
+import android.content.Intent
+import android.net.Uri
 import android.os.Bundle
 import android.widget.EditText
+import dev.patron.OfferFacet
+import dev.patron.Patron
+import dev.patron.PatronConfig
+import dev.patron.PatronException
+import dev.patron.Why
+import dev.patron.sample.lab.Progress
+import kotlinx.coroutines.CompletableDeferred
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
 import kotlin.test.assertEquals
-import kotlin.test.assertNotNull
+import kotlin.test.assertFalse
 import kotlin.test.assertSame
 import kotlin.test.assertTrue
 
@@ -28,7 +37,7 @@ class LifeTest {
             hand.activity = controller.get()
             hand.awaits("Why you see this")
             assertEquals(before, hand.readSheet())
-            assertTrue(hand.sees("Lumi Coffee, Market Square"))
+            hand.awaits("Lumi Coffee, Market Square")
             assertSame(handle, patron, "the handle is the process's, not the activity's")
         }
 
@@ -43,7 +52,7 @@ class LifeTest {
             hand.activity = controller.get()
             assertTrue(hand.sees("Look inside"), "the lab is still up: ${hand.read()}")
             assertTrue(app.session.walk.isWalking)
-            hand.awaits("12 of")
+            hand.awaits("more of it") { (app.session.walk.progress.value as? Progress.Walking)?.step.let { it != null && it >= 12 } }
         }
 
     @Test
@@ -73,12 +82,48 @@ class LifeTest {
                 val (nearness, rest) = before.partition { it.endsWith(" away.") || it.startsWith("+") }
                 assertTrue(nearness.isNotEmpty())
                 hand.awaits("the sheet as it was") { hand.readSheet().containsAll(rest) }
-                assertNotNull(patron.place.current().find { it.place == "lumi-market" }, "the visit goes on")
+                hand.awaits("the visit to go on") { patron.place.current().any { it.place == "lumi-market" } }
                 assertEquals(accepted, account().accepted, "nothing was lost, and nothing recorded again")
             }
         } finally {
             app.session.close()
         }
+    }
+
+    @Test
+    @Config(application = LateApp::class)
+    fun a_notice_that_starts_the_process_opens_its_offer_as_soon_as_the_store_is_open() {
+        val late = app as LateApp
+        late.fake.setOffers("home", HOUSE_BREAD)
+        val tapped = Intent(Intent.ACTION_VIEW, Uri.parse("patron://offer/${HOUSE_BREAD.id}"))
+        Robolectric.buildActivity(MainActivity::class.java, tapped).use { controller ->
+            val hand = Hand(controller.setup().get())
+            assertFalse(hand.sees("Why you see this"))
+            late.isOpen.complete(Unit)
+            hand.awaits("Why you see this")
+        }
+    }
+
+    /** Its store takes as long to open as the test says; until then it knows of no offer. */
+    class LateApp : FakeApp() {
+        val isOpen = CompletableDeferred<Unit>()
+
+        override fun openPatron(config: PatronConfig): Patron =
+            object : Patron by fake {
+                override suspend fun ready() = isOpen.await()
+
+                override val offers: OfferFacet =
+                    object : OfferFacet by fake.offers {
+                        override fun why(
+                            offerId: String,
+                            placement: String?,
+                            asked: Boolean,
+                        ): Why {
+                            if (!isOpen.isCompleted) throw PatronException.InvalidInput("offer", "is not known")
+                            return fake.offers.why(offerId, placement, asked)
+                        }
+                    }
+            }
     }
 
     @Test

@@ -173,6 +173,8 @@ class MomentsTest {
             hand.awaits("first basket")
             hand.tap(R.id.card_save)
             hand.awaits("Nothing was recorded")
+            // The note may be ahead of the card.
+            hand.awaits("the bookmark") { hand.activity.findViewById<View>(R.id.card_save).contentDescription == "Saved" }
             hand.tap(R.id.card_save)
             hand.awaits("No longer saved.")
             assertEquals(emptyList(), patron.offers.saved())

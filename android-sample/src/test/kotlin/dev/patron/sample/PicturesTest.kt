@@ -1,10 +1,16 @@
 package dev.patron.sample
 
+import android.graphics.Bitmap
 import android.graphics.drawable.BitmapDrawable
 import android.view.View
 import dev.patron.CardImage
+import dev.patron.OfferFacet
+import dev.patron.Patron
+import dev.patron.PatronConfig
+import dev.patron.PatronException
 import dev.patron.Purpose
 import dev.patron.sample.ui.PartnerArt
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.runBlocking
 import org.junit.Rule
 import org.junit.Test
@@ -12,6 +18,7 @@ import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
+import java.io.File
 import kotlin.test.assertEquals
 import kotlin.test.assertIs
 
@@ -41,7 +48,7 @@ class PicturesTest {
             runBlocking { patron.consent.grant(Purpose.PartnerOffers, Purpose.PreciseLocation) }
             hand.walkTo("Lumi Coffee, Market Square")
             hand.scrollToCard("filter coffee")
-            assertIs<PartnerArt>(hand.art("filter coffee"))
+            hand.awaits("the drawing") { hand.art("filter coffee") is PartnerArt }
             hand.pretendsToBeOnWifi()
             hand.tap(R.id.nav_offers)
             hand.awaits("the picture") { hand.scrollToCard("filter coffee"); hand.art("filter coffee") is BitmapDrawable }
@@ -59,4 +66,45 @@ class PicturesTest {
             repeat(10) { hand.settle() }
             assertIs<PartnerArt>(hand.art("A second cup"))
         }
+
+    @Test
+    @Config(application = SlowApp::class)
+    fun a_card_that_is_drawn_while_its_picture_is_refused_asks_once_more() =
+        inTheApp { _, hand ->
+            val slow = app as SlowApp
+            val picture = folder.newFile()
+            picture.outputStream().use {
+                Bitmap.createBitmap(8, 8, Bitmap.Config.ARGB_8888).compress(Bitmap.CompressFormat.PNG, 100, it)
+            }
+            val card = HOUSE_BREAD.copy(image = CardImage("https://e.com/bread.png", 8, 8, "A loaf"))
+            slow.fake.setImage(card.id, picture)
+            slow.fake.setOffers("home", card)
+            hand.awaits("the first question") { slow.asked.isCompleted }
+            slow.fake.setOffers("home", card.copy(title = "The same bread"))
+            hand.awaits("The same bread")
+            slow.refused.complete(Unit)
+            hand.awaits("the picture") { hand.art("The same bread") is BitmapDrawable }
+        }
+
+    /** The first picture that is asked for is refused, when the test says so. */
+    class SlowApp : FakeApp() {
+        val asked = CompletableDeferred<Unit>()
+        val refused = CompletableDeferred<Unit>()
+
+        override fun openPatron(config: PatronConfig): Patron =
+            object : Patron by fake {
+                override val offers: OfferFacet =
+                    object : OfferFacet by fake.offers {
+                        override suspend fun image(
+                            offerId: String,
+                            index: Int,
+                            evenMetered: Boolean,
+                        ): File {
+                            if (!asked.complete(Unit)) return fake.offers.image(offerId, index, evenMetered)
+                            refused.await()
+                            throw PatronException.Unavailable("the network is metered", null)
+                        }
+                    }
+            }
+    }
 }

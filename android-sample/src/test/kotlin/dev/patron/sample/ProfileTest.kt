@@ -27,7 +27,7 @@ class ProfileTest {
             runBlocking { patron.consent.grant(Purpose.PartnerOffers, Purpose.Personalisation) }
             hand.tap(R.id.profile_coffee)
             hand.awaits("the word") { patron.profile.current().affinities == mapOf("coffee" to 80) }
-            assertTrue(coffee(hand).isChecked)
+            hand.awaits("the switch to stay") { coffee(hand).isChecked }
             hand.awaits("the cup to move up") { movesUp() }
             hand.tap(R.id.nav_privacy)
             hand.tap(R.id.open_me)

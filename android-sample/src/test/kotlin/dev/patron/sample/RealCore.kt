@@ -88,5 +88,7 @@ fun Hand.walkTo(place: String) {
     awaits(place)
     tap(R.id.nav_lab)
     tap(R.id.walk_button)
+    // The last step may be on its way to the core still, and would move what is read next.
+    runBlocking { patron.diagnostics() }
     tap(R.id.nav_offers)
 }

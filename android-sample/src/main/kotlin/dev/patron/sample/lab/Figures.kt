@@ -11,6 +11,7 @@ import dev.patron.Network
 import dev.patron.PatronException
 import dev.patron.sample.R
 import dev.patron.sample.ui.inflate
+import dev.patron.sample.ui.sayOrHide
 import dev.patron.sample.ui.text
 import java.text.DateFormat
 import java.util.Date
@@ -28,6 +29,7 @@ class Figures(
 
     fun show(found: Diagnostics) {
         show(found.account, found.losses.groupBy { it.fate })
+        view.text(R.id.set_aside).sayOrHide(found.setAsideInWords(context))
         view.findViewById<LinearLayout>(R.id.diagnostics).apply {
             removeAllViews()
             row(R.string.lab_network, context.getString(found.network.inWords()))
@@ -43,6 +45,8 @@ class Figures(
             row(R.string.lab_catalogue_age, found.catalogueAge?.inSeconds() ?: none)
             row(R.string.lab_consent_epoch, "${found.consentEpoch} / ${found.acknowledgedEpoch}")
             row(R.string.lab_quarantined, found.quarantined.size.toString())
+            row(R.string.lab_busy, found.busy.toString())
+            row(R.string.lab_set_aside, if (found.setAside.isEmpty()) none else found.setAside.size.toString())
             row(R.string.lab_sqlite, found.sqliteVersion)
             row(R.string.lab_installation, found.installation.head())
         }

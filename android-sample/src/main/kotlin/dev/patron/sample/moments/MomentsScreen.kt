@@ -2,8 +2,8 @@ package dev.patron.sample.moments
 
 import android.view.View
 import android.view.ViewGroup
-import android.widget.EditText
 import android.widget.LinearLayout
+import dev.patron.OfferCard
 import dev.patron.Patron
 import dev.patron.Refused
 import dev.patron.sample.Note
@@ -30,11 +30,11 @@ class MomentsScreen(
     private val context = view.context
     private val fresh = Fresh(session)
     private val rules = RulesCard(view, session)
-    private val wish = view.findViewById<EditText>(R.id.wish_field)
+    private val kept = KeptRow(view.findViewById<LinearLayout>(R.id.kept_list), session)
 
     init {
+        WishForm(view, session)
         view.findViewById<View>(R.id.moments_back).setOnClickListener { navigate(Tab.Offers) }
-        view.text(R.id.wish_add).setOnClickListener { addWish() }
     }
 
     override fun shown(): Unit = fresh.ask()
@@ -46,33 +46,21 @@ class MomentsScreen(
     private fun show(patron: Patron) {
         val moments = patron.moments.current()
         rules.show(moments, isSomewhere = patron.place.current().isNotEmpty())
-        list(R.id.wishes_list, R.id.wishes_none, patron.wishes.current()) { wish ->
+        list(R.id.wishes_list, R.id.wishes_none, patron.wishes.current()) { parent, wish ->
             val until = wish.until?.let { context.getString(R.string.until, day(it)) }
-            Line(listOfNotNull(wish.words, until).joinToString(" · "), R.string.wish_remove) {
+            row(parent, listOfNotNull(wish.words, until).joinToString(" · "), R.string.wish_remove) {
                 it.wishes.remove(wish.id)
                 null
             }
         }
-        list(R.id.kept_list, R.id.kept_none, patron.offers.saved()) { saved ->
-            Line(name(patron, saved.offer), R.string.kept_remove) {
-                it.offers.unsave(saved.offer)
-                null
-            }
+        list(R.id.kept_list, R.id.kept_none, patron.offers.saved()) { _, saved ->
+            kept.make(saved, name(patron, saved.offer), card(patron, saved.offer))
         }
-        list(R.id.refused_list, R.id.refused_none, moments.refused) { refused ->
-            Line(inWords(patron, refused), R.string.refused_welcome) {
+        list(R.id.refused_list, R.id.refused_none, moments.refused) { parent, refused ->
+            row(parent, inWords(patron, refused), R.string.refused_welcome) {
                 it.moments.welcome(refused)
                 Note(R.string.welcomed)
             }
-        }
-    }
-
-    private fun addWish() {
-        val words = wish.text.toString()
-        session.act { patron ->
-            patron.wishes.add(words)
-            wish.setText("")
-            Note(R.string.wish_added)
         }
     }
 
@@ -90,37 +78,38 @@ class MomentsScreen(
     private fun name(
         patron: Patron,
         offer: String,
-    ): String = patron.offers.now(PLACEMENT).find { it.id == offer }?.title ?: offer
+    ): String = card(patron, offer)?.title ?: offer
 
-    private class Line(
-        val text: String,
-        val button: Int,
-        val act: suspend (Patron) -> Note?,
-    )
+    private fun card(
+        patron: Patron,
+        offer: String,
+    ): OfferCard? = patron.offers.now(PLACEMENT).find { it.id == offer }
 
     private fun <T> list(
         id: Int,
         none: Int,
         items: List<T>,
-        line: (T) -> Line,
+        row: (ViewGroup, T) -> View,
     ) {
         view.findViewById<View>(none).showIf(items.isEmpty())
         view.findViewById<LinearLayout>(id).apply {
             removeAllViews()
-            items.map(line).forEach { addView(row(this, it)) }
+            items.forEach { addView(row(this, it)) }
         }
     }
 
     private fun row(
         parent: ViewGroup,
-        line: Line,
+        text: String,
+        button: Int,
+        act: suspend (Patron) -> Note?,
     ): View =
         parent.inflate(R.layout.own_row).also { row ->
-            row.text(R.id.own_text).text = line.text
+            row.text(R.id.own_text).text = text
             row.text(R.id.own_button).apply {
-                setText(line.button)
-                contentDescription = "${context.getString(line.button)}: ${line.text}"
-                setOnClickListener { session.act(line.act) }
+                setText(button)
+                contentDescription = "${context.getString(button)}: $text"
+                setOnClickListener { session.act(act) }
             }
         }
 }

@@ -145,10 +145,14 @@ class OffersScreen(
     }
 }
 
-/** Keeps an offer for later, to be reminded of where it is, and says so when that is only between the shopper and this phone. */
+/**
+ * Keeps an offer for later, to be reminded of where it is, and says so when that is only between the shopper and this phone.
+ * The reminders of one that is kept already are the shopper's, and stay.
+ */
 fun Session.keep(card: OfferCard) {
     act { patron ->
-        patron.offers.save(card.id, whenHere = card.places.isNotEmpty())
+        val isNew = patron.offers.saved().none { it.offer == card.id }
+        if (isNew) patron.offers.save(card.id, whenHere = card.places.isNotEmpty())
         val recorded = patron.events.track(Engagement.Saved(card.id)) == Tracked.Recorded
         Note(if (recorded) R.string.saved_done else R.string.saved_unrecorded)
     }

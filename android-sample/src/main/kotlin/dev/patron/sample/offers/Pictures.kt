@@ -29,13 +29,21 @@ class Pictures(
         }
     private val wanted = Channel<OfferCard>(Channel.UNLIMITED)
     private val underWay = mutableSetOf<String>()
+    private val askedAgain = mutableSetOf<String>()
 
     /** The picture, if it is at hand; what is not is asked for, as the card is being looked at. */
     fun of(card: OfferCard): Bitmap? {
         val url = card.image?.url ?: return null
         val bitmap = known[url]
-        if (bitmap == null && underWay.add(url)) wanted.trySend(card)
+        if (bitmap == null) ask(card, url)
         return bitmap
+    }
+
+    private fun ask(
+        card: OfferCard,
+        url: String,
+    ) {
+        if (underWay.add(url)) wanted.trySend(card) else askedAgain += url
     }
 
     /** Lets go of every picture but those of [cards]: the core has let go of its file as well. */
@@ -49,8 +57,11 @@ class Pictures(
         try {
             for (card in wanted) {
                 val image = checkNotNull(card.image) { "only cards with a picture are asked for" }
+                askedAgain -= image.url
                 val bitmap = load(card)
                 underWay -= image.url
+                // It was drawn meanwhile, because the network came back perhaps: nobody draws it another time for this.
+                if (bitmap == null && image.url in askedAgain) ask(card, image.url)
                 if (bitmap != null) {
                     known.put(image.url, bitmap)
                     came()

@@ -30,14 +30,31 @@ class WhySheet(
 
     val isOpen: Boolean get() = offer != null
 
+    /**
+     * At once, or as soon as the store is open: a notice that is tapped, and a screen that comes back, may have started the
+     * process.
+     */
     fun open(id: String) {
         val patron = session.patron ?: return
-        val why = explain(patron, id) ?: return
         offer = id
+        if (show(patron, id)) return
+        session.act {
+            it.ready()
+            if (offer == id && !show(it, id)) close()
+            null
+        }
+    }
+
+    private fun show(
+        patron: Patron,
+        id: String,
+    ): Boolean {
+        val why = explain(patron, id) ?: return false
         host.removeAllViews()
         host.addView(host.inflate(R.layout.why_sheet).also { fill(it, why, find(patron, id)) })
         host.showIf(true)
         host.text(R.id.why_title).requestFocus()
+        return true
     }
 
     fun close() {

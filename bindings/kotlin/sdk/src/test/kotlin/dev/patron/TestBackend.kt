@@ -1,13 +1,18 @@
 package dev.patron
 
 import java.io.File
+import java.net.URI
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
 import java.sql.DriverManager
 import java.util.concurrent.TimeUnit
 
-/** A real `patron-backend` process on loopback, with the demo town and the key `pk_demo`. */
+/** A real `patron-backend` process on loopback, with the demo town, the key `pk_demo` and a publisher. */
 internal class TestBackend(private val data: File) : AutoCloseable {
     private val process: Process =
         ProcessBuilder(required("patron.backend"), "serve", "--data", data.path, "--port", "0", "--seed", "demo")
+            .apply { command() += listOf("--publisher-key", PUBLISHER) }
             .redirectError(File(data.parentFile, "${data.name}.log"))
             .start()
 
@@ -38,12 +43,29 @@ internal class TestBackend(private val data: File) : AutoCloseable {
             }
         }
 
+    /** Publishes what is live with [value], of JSON, at [path] of it: as the publisher does, while it serves. */
+    fun publish(path: String, value: String) {
+        val catalogue = HttpRequest.newBuilder(URI("$url/v1/catalogue"))
+        val live = send(catalogue.header("authorization", "Bearer pk_demo"))
+        val next = HttpRequest.BodyPublishers.ofString(with(live, path, value))
+        val published = HttpRequest.newBuilder(URI("$url/v1/admin/catalogue")).PUT(next)
+        send(published.header("authorization", "Bearer $PUBLISHER").header("content-type", "application/json"))
+    }
+
+    private fun send(request: HttpRequest.Builder): String {
+        val answer = HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString())
+        check(answer.statusCode() == 200) { "${answer.statusCode()}: ${answer.body()}" }
+        return answer.body()
+    }
+
     override fun close() {
         process.destroy()
         if (!process.waitFor(10, TimeUnit.SECONDS)) process.destroyForcibly().waitFor()
     }
 
     companion object {
+        private const val PUBLISHER = "ak_demo_3f1c9a5b77d20e64"
+
         /** Tests that could not find what they test must fail, never pass. */
         fun required(property: String): String {
             val path = checkNotNull(System.getProperty(property)) { "-D$property is not set" }

@@ -30,13 +30,18 @@ import kotlin.time.Duration.Companion.seconds
  * withdrawal stops the receiver, not only the recording. The app asks for `ACCESS_FINE_LOCATION` or `ACCESS_COARSE_LOCATION`; this
  * library merges no permission, and without one it stays silent: call [follow] again once it was given.
  */
-public class PatronLocation(
+public class PatronLocation internal constructor(
     context: Context,
+    private val grace: Duration,
 ) {
+    public constructor(context: Context) : this(context, WAKES_FIRST)
+
     private val positions = Positions(context)
 
     /**
-     * Follows the device until the job is cancelled or [patron] is closed.
+     * Follows the device until the job is cancelled or [patron] is closed. Hands over the first position about a second
+     * later: a wake of [PatronRegions] that started the process goes first, or that position would find the shopper
+     * there already, where they have just arrived.
      *
      * @param every how often the platform should look, at most; with `null` as often as the nearest boundary asks for
      *   ([PlaceFacet.nextFix]): seconds at a shop's door, minutes far from any.
@@ -80,6 +85,8 @@ public class PatronLocation(
         try {
             var interval = look.due()
             request(provider, interval, look, listener)
+            // The receiver warms up meanwhile, and what it finds is kept.
+            afterWakes(grace)
             for (position in found) {
                 look.handOver(position)
                 val due = look.due()

@@ -27,6 +27,7 @@ import kotlinx.coroutines.flow.runningFold
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
@@ -49,17 +50,19 @@ public class PatronRegions internal constructor(
     receiver: Class<out PatronWakeReceiver>,
     limits: WakeLimits,
     private val retry: Duration,
+    private val grace: Duration,
 ) {
     public constructor(
         context: Context,
         receiver: Class<out PatronWakeReceiver>,
         limits: WakeLimits = WakeLimits.Android,
-    ) : this(context, receiver, limits, RETRY)
+    ) : this(context, receiver, limits, RETRY, WAKES_FIRST)
 
     private val limits = limits.copy(regions = limits.regions.coerceAtMost(Alerts.SLOTS - 1))
     private val positions = Positions(context)
     private val alerts = Alerts(context, positions.manager, receiver)
     private val oneByOne = Mutex()
+    private val looks = AtomicInteger()
     private val now = MutableStateFlow<RegionsStatus>(RegionsStatus.Unknown)
 
     /** What is watched, or why nothing is. */
@@ -68,10 +71,14 @@ public class PatronRegions internal constructor(
     /**
      * Keeps the regions right until the job is cancelled or [patron] closed; they stay with the platform then. Any
      * thread. After a permission was given call [renew].
+     *
+     * Plans for the first time about a second later: a wake that started the process goes first, or the position that
+     * is asked for would find the shopper there already, where they have just arrived.
      */
     public fun follow(patron: Patron): Job =
         CoroutineScope(Dispatchers.Default).launch {
             try {
+                afterWakes(grace)
                 combine(consent(patron), outdated(patron), ::Pair).collectLatest {
                     var status = renew(patron)
                     var tries = 0
@@ -99,29 +106,40 @@ public class PatronRegions internal constructor(
         patron: Patron,
         mayLook: Boolean,
     ): RegionsStatus =
-        oneByOne.withLock {
-            val result =
-                try {
-                    watch(patron, mayLook)
-                } catch (e: PatronException.Closed) {
-                    throw e
-                } catch (_: PatronException.NotPermitted) {
-                    RegionsStatus.NotConsented
-                } catch (e: PatronException.Unavailable) {
-                    Log.i(TAG, "no regions: ${e.why}")
-                    RegionsStatus.NoPosition
-                } catch (e: PatronException) {
-                    RegionsStatus.Failed(e.message.orEmpty())
-                } catch (e: SecurityException) {
-                    // Taken back between the look and the call.
-                    Log.w(TAG, "no regions: the permission was taken back", e)
-                    RegionsStatus.NotPermitted(ACCESS_FINE_LOCATION)
-                }
-            if (result !is RegionsStatus.Watching) takeDown(result)
-            result.also { now.value = it }
-        }
+        oneByOne.withLock { renewInTurn(patron, mayLook) }
 
-    /** The platform says that [region] was entered or left: looks once, and plans anew where Patron says so. */
+    private suspend fun renewInTurn(
+        patron: Patron,
+        mayLook: Boolean,
+    ): RegionsStatus {
+        val result =
+            try {
+                watch(patron, mayLook)
+            } catch (e: PatronException.Closed) {
+                throw e
+            } catch (_: PatronException.NotPermitted) {
+                RegionsStatus.NotConsented
+            } catch (e: PatronException.Unavailable) {
+                Log.i(TAG, "no regions: ${e.why}")
+                RegionsStatus.NoPosition
+            } catch (e: PatronException) {
+                RegionsStatus.Failed(e.message.orEmpty())
+            } catch (e: SecurityException) {
+                // Taken back between the look and the call.
+                Log.w(TAG, "no regions: the permission was taken back", e)
+                RegionsStatus.NotPermitted(ACCESS_FINE_LOCATION)
+            }
+        if (result !is RegionsStatus.Watching) takeDown(result)
+        return result.also { now.value = it }
+    }
+
+    /**
+     * The platform says that [region] was entered or left: looks once, and plans anew where Patron says so.
+     *
+     * Patron hears of it at once and not in its turn: a look that is under way, up to eight seconds long, may find the
+     * shopper inside at any moment, and what it finds is an arrival only behind the word. What follows from the word
+     * waits, so that no two look and plan at once; and there is time for one look only.
+     */
     internal suspend fun woke(
         patron: Patron,
         region: String,
@@ -136,8 +154,12 @@ public class PatronRegions internal constructor(
                 renew(patron)
                 return
             }
-        if (wake.look) look(patron)
-        if (wake.replan) renew(patron)
+        val before = looks.get()
+        oneByOne.withLock {
+            // One that came to its end since is as good as another, whatever it found.
+            if (wake.look && looks.get() == before) look(patron)
+            if (wake.replan) renewInTurn(patron, mayLook = !wake.look)
+        }
     }
 
     private suspend fun watch(
@@ -171,7 +193,10 @@ public class PatronRegions internal constructor(
 
     /** Asks the platform for one position and hands it over; whether there was one. */
     private suspend fun look(patron: Patron): Boolean {
-        val position = positions.once(PATIENCE) ?: return false
+        val position = positions.once(PATIENCE)
+        // Counted before it is told: a look that is counted behind a word has told its position behind it.
+        looks.incrementAndGet()
+        if (position == null) return false
         return try {
             patron.place.update(position.toFix())
             true

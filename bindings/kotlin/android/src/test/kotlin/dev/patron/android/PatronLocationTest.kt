@@ -17,7 +17,9 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import kotlin.test.assertEquals
+import kotlin.test.assertFalse
 import kotlin.test.assertTrue
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
 
@@ -33,7 +35,7 @@ class PatronLocationTest {
     @Test
     fun no_position_is_asked_for_before_the_shopper_said_yes() {
         shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION)
-        val job = PatronLocation(app).follow(patron)
+        val job = PatronLocation(app, Duration.ZERO).follow(patron)
         breathe()
         assertEquals(0, listeners())
         runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
@@ -47,7 +49,7 @@ class PatronLocationTest {
     fun positions_arrive_with_their_age_and_what_is_known_of_them() {
         shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION)
         runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
-        val job = PatronLocation(app).follow(patron)
+        val job = PatronLocation(app, Duration.ZERO).follow(patron)
         awaits("the receiver to be on") { listeners() == 1 }
         shadowOf(manager).simulateLocation(position(60.17, 24.95, age = 3.seconds))
         awaits("a fix") { patron.fixes.isNotEmpty() }
@@ -63,7 +65,7 @@ class PatronLocationTest {
         shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION)
         runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
         patron.setNextFix(2.minutes)
-        val job = PatronLocation(app).follow(patron)
+        val job = PatronLocation(app, Duration.ZERO).follow(patron)
         awaits("a look each two minutes") { intervals() == listOf(120_000L) }
         patron.setNextFix(1.seconds)
         shadowOf(manager).simulateLocation(position(60.17, 24.95))
@@ -72,11 +74,27 @@ class PatronLocationTest {
     }
 
     @Test
+    fun whom_a_wake_started_the_process_for_has_arrived_and_was_not_there_already() =
+        onTheNextDay { patron ->
+            shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION)
+            val job = PatronLocation(app, Duration.ZERO).follow(patron)
+            awaitsWhileMainIsBusy("the receiver to be on") { listeners() == 1 }
+            @Suppress("DEPRECATION")
+            val listener = shadowOf(manager).getLocationUpdateListeners(GPS_PROVIDER).single()
+            listener.onLocationChanged(position(Market.LATITUDE, Market.LONGITUDE))
+            awaitsWhileMainIsBusy("its turn") { mainIsWaitedFor() || patron.place.current().isNotEmpty() }
+            runBlocking { patron.place.woke("fence:${Market.PLACE}") }
+            awaits("the visit") { patron.place.current().isNotEmpty() }
+            assertFalse(patron.place.current().single().initial)
+            job.cancel()
+        }
+
+    @Test
     fun a_rough_position_is_asked_for_seldom() {
         shadowOf(app).grantPermissions(ACCESS_COARSE_LOCATION)
         shadowOf(manager).setProviderEnabled(NETWORK_PROVIDER, true)
         runBlocking { patron.consent.grant(Purpose.CoarseLocation) }
-        val job = PatronLocation(app).follow(patron)
+        val job = PatronLocation(app, Duration.ZERO).follow(patron)
         awaits("a look a minute") { intervals(NETWORK_PROVIDER) == listOf(60_000L) }
         job.cancel()
     }
@@ -84,7 +102,7 @@ class PatronLocationTest {
     @Test
     fun without_the_platforms_permission_it_stays_silent() {
         runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
-        val job = PatronLocation(app).follow(patron)
+        val job = PatronLocation(app, Duration.ZERO).follow(patron)
         breathe()
         assertEquals(0, listeners())
         assertTrue(job.isActive)
@@ -95,7 +113,7 @@ class PatronLocationTest {
     fun it_ends_with_the_handle() {
         shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION)
         runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
-        val job = PatronLocation(app).follow(patron)
+        val job = PatronLocation(app, Duration.ZERO).follow(patron)
         awaits("the receiver to be on") { listeners() == 1 }
         patron.close()
         shadowOf(manager).simulateLocation(position(60.0, 25.0))

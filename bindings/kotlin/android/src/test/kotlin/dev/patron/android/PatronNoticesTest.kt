@@ -7,10 +7,12 @@ import android.app.NotificationChannel
 import android.app.NotificationManager
 import android.content.Intent
 import dev.patron.Due
-import dev.patron.Purpose
+import dev.patron.Notice
+import dev.patron.OfferFacet
+import dev.patron.Patron
 import dev.patron.testing.FakePatron
 import dev.patron.testing.notice
-import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.flow.MutableSharedFlow
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -25,12 +27,22 @@ class PatronNoticesTest {
     private val app: Application get() = RuntimeEnvironment.getApplication()
     private val manager get() = app.getSystemService(NotificationManager::class.java)
     private val shown: List<Notification> get() = shadowOf(manager).allNotifications
-    private val patron = FakePatron().apply { runBlocking { consent.grant(Purpose.Notifications) } }
+    private val fake = FakePatron()
+    private val said = MutableSharedFlow<Notice>(extraBufferCapacity = 8)
+
+    /** Whose notices the test can see being listened to: one that comes before is for nobody. */
+    private val patron =
+        object : Patron by fake {
+            override val offers =
+                object : OfferFacet by fake.offers {
+                    override val notices = said
+                }
+        }
 
     @Test
     fun a_notice_is_shown_and_a_tap_leads_to_its_offer() =
         following {
-            patron.emit(notice("lumi-cup"))
+            said.tryEmit(notice("lumi-cup"))
             awaits("the notification") { shown.size == 1 }
             val seen = shadowOf(shown.single())
             assertEquals("Offer lumi-cup" to "The text of lumi-cup.", "${seen.contentTitle}" to "${seen.contentText}")
@@ -45,10 +57,10 @@ class PatronNoticesTest {
     @Test
     fun each_offer_has_one_place_and_its_last_word_stands() =
         following {
-            patron.emit(notice("lumi-cup"))
-            patron.emit(notice("lumi-bun"))
+            said.tryEmit(notice("lumi-cup"))
+            said.tryEmit(notice("lumi-bun"))
             awaits("both") { shown.size == 2 }
-            patron.emit(notice("lumi-cup", reminder = Due.Here))
+            said.tryEmit(notice("lumi-cup", reminder = Due.Here))
             awaits("the reminder") { shown.any { it.category == Notification.CATEGORY_REMINDER } }
             assertEquals(2, shown.size)
         }
@@ -56,7 +68,7 @@ class PatronNoticesTest {
     @Test
     fun without_the_phones_permission_nothing_is_shown_and_nothing_asked() =
         following(permitted = false) {
-            patron.emit(notice("lumi-cup"))
+            said.tryEmit(notice("lumi-cup"))
             breathe()
             assertEquals(emptyList(), shown)
             assertNull(shadowOf(app).nextStartedActivity)
@@ -66,7 +78,7 @@ class PatronNoticesTest {
     fun switched_off_in_the_settings_nothing_is_shown() =
         following {
             shadowOf(manager).setNotificationsEnabled(false)
-            patron.emit(notice("lumi-cup"))
+            said.tryEmit(notice("lumi-cup"))
             breathe()
             assertEquals(emptyList(), shown)
         }
@@ -74,18 +86,18 @@ class PatronNoticesTest {
     @Test
     fun without_the_apps_channel_nothing_is_shown_and_nothing_breaks() =
         following(channel = "another") {
-            patron.emit(notice("lumi-cup"))
+            said.tryEmit(notice("lumi-cup"))
             breathe()
             assertEquals(emptyList(), shown)
             make("offers")
-            patron.emit(notice("lumi-bun"))
+            said.tryEmit(notice("lumi-bun"))
             awaits("the next one") { shown.size == 1 }
         }
 
     @Test
     fun it_ends_with_the_handle() {
-        val job = PatronNotices(app, "offers", android.R.drawable.star_on).follow(patron)
-        patron.close()
+        val job = PatronNotices(app, "offers", android.R.drawable.star_on).follow(fake)
+        fake.close()
         awaits("the end of it") { job.isCompleted }
     }
 
@@ -102,7 +114,7 @@ class PatronNoticesTest {
         if (permitted) shadowOf(app).grantPermissions(POST_NOTIFICATIONS)
         make(channel)
         val job = PatronNotices(app, "offers", android.R.drawable.star_on).follow(patron)
-        breathe()
+        awaits("the follower") { said.subscriptionCount.value == 1 }
         test()
         job.cancel()
     }

@@ -11,11 +11,15 @@ import android.location.LocationManager
 import android.location.LocationManager.GPS_PROVIDER
 import dev.patron.Looking
 import dev.patron.Patron
+import dev.patron.PlaceFacet
 import dev.patron.Purpose
 import dev.patron.WakeLimits
 import dev.patron.Witness
 import dev.patron.testing.FakePatron
 import dev.patron.testing.wakePlan
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import org.junit.Before
 import org.junit.Test
@@ -25,6 +29,7 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadow.api.Shadow
+import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
@@ -97,6 +102,47 @@ class PatronRegionsTest {
             wake("fence:${Market.PLACE}", isEntry = true)
             breathe()
             assertEquals(emptyList(), patron.place.current())
+        }
+
+    @Test
+    fun whom_a_wake_started_the_process_for_has_arrived_and_was_not_there_already() =
+        onTheNextDay { patron ->
+            phone.moveTo(position(Market.LATITUDE, Market.LONGITUDE))
+            // As long as it takes: the broadcast ends the wait, and not the time.
+            val job = regions(patron, grace = 10.minutes).follow(patron)
+            awaitsWhileMainIsBusy("the first step") { mainIsWaitedFor() || patron.place.current().isNotEmpty() }
+            // Queued behind it, as the platform does, and handled once `onCreate` is over.
+            wake("fence:${Market.PLACE}", isEntry = true)
+            awaits("the visit") { patron.place.current().isNotEmpty() }
+            val visit = patron.place.current().single()
+            assertEquals(Market.PLACE to false, visit.place to visit.initial)
+            job.cancel()
+        }
+
+    @Test
+    fun who_starts_the_app_inside_was_there_already() =
+        onTheNextDay { patron ->
+            phone.moveTo(position(Market.LATITUDE, Market.LONGITUDE))
+            val job = regions(patron).follow(patron)
+            awaits("the visit") { patron.place.current().isNotEmpty() }
+            assertTrue(patron.place.current().single().initial)
+            job.cancel()
+        }
+
+    @Test
+    fun a_wake_is_heard_before_what_a_look_under_way_finds() =
+        onTheNextDay { patron ->
+            val heard = AtomicBoolean()
+            val regions = regions(patron)
+            Wakes.handle = listening(patron) { heard.set(true) }
+            val job = CoroutineScope(Dispatchers.Default).launch { regions.renew(patron) }
+            awaits("the look") { phone.getLegacyLocationRequests(GPS_PROVIDER).size == 1 }
+            wake("fence:${Market.PLACE}", isEntry = true)
+            awaits("the word") { heard.get() }
+            phone.simulateLocation(position(Market.LATITUDE, Market.LONGITUDE))
+            awaits("the visit") { patron.place.current().isNotEmpty() }
+            assertFalse(patron.place.current().single().initial)
+            job.cancel()
         }
 
     @Test
@@ -266,11 +312,25 @@ class PatronRegionsTest {
             runBlocking { consent.grant(Purpose.PreciseLocation) }
         }
 
-    private fun regions(patron: Patron) =
-        PatronRegions(app, Wakes::class.java, WakeLimits.Android, retry = 10.milliseconds).also {
+    private fun regions(
+        patron: Patron,
+        grace: Duration = Duration.ZERO,
+    ) =
+        PatronRegions(app, Wakes::class.java, WakeLimits.Android, retry = 10.milliseconds, grace).also {
             Wakes.handle = patron
             Wakes.watch = it
         }
+
+    /** The handle that [patron] is, which tells of each wake once the core knows of it. */
+    private fun listening(
+        patron: Patron,
+        heard: () -> Unit,
+    ) = object : Patron by patron {
+        override val place =
+            object : PlaceFacet by patron.place {
+                override suspend fun woke(region: String) = patron.place.woke(region).also { heard() }
+            }
+    }
 
     private fun wake(
         region: String,

@@ -1,14 +1,22 @@
 package dev.patron.android
 
+import android.database.DatabaseUtils
+import android.database.sqlite.SQLiteDatabase
+import android.database.sqlite.SQLiteDatabase.ENABLE_WRITE_AHEAD_LOGGING
 import android.location.Location
 import android.location.LocationManager.GPS_PROVIDER
 import android.os.SystemClock
 import dev.patron.Fix
 import dev.patron.Patron
 import dev.patron.PatronConfig
+import dev.patron.Purpose
 import kotlinx.coroutines.runBlocking
+import org.json.JSONObject
+import java.io.File
+import java.util.UUID
 import kotlin.io.path.createTempDirectory
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.seconds
 
 /** Lumi Coffee at the Market Square of the demo town, with the beacon at its till and the code on its door. */
@@ -41,6 +49,38 @@ fun inTown(test: (Patron) -> Unit) {
         folder.deleteRecursively()
     }
 }
+
+/**
+ * The real core as a process finds it that the phone has just started: the shopper agreed, and was last seen on the quay,
+ * a day ago.
+ */
+fun onTheNextDay(test: (Patron) -> Unit) {
+    val folder = createTempDirectory("patron").toFile()
+    try {
+        Patron.open(PatronConfig.sandbox(folder)).use { patron ->
+            runBlocking {
+                patron.sync.refresh()
+                patron.consent.grant(Purpose.PreciseLocation)
+                patron.place.update(Market.fromTheQuay)
+            }
+        }
+        letADayPass(folder)
+        Patron.open(PatronConfig.sandbox(folder)).use(test)
+    } finally {
+        folder.deleteRecursively()
+    }
+}
+
+/** As far as the last position goes. The phone was off meanwhile, so that the wall clock alone tells. */
+private fun letADayPass(folder: File) =
+    SQLiteDatabase.openDatabase(File(folder, "patron.db").path, null, ENABLE_WRITE_AHEAD_LOGGING).use { store ->
+        val kept = DatabaseUtils.stringForQuery(store, "SELECT value FROM meta WHERE key = 'visits'", null)
+        val visits = JSONObject(kept)
+        val seen = visits.getJSONObject("last").getJSONObject("at")
+        seen.put("boot", UUID.randomUUID().toString())
+        seen.put("wall_ms", seen.getLong("wall_ms") - 1.days.inWholeMilliseconds)
+        store.execSQL("UPDATE meta SET value = ? WHERE key = 'visits'", arrayOf(visits.toString()))
+    }
 
 /** As the platform tells one. */
 fun position(

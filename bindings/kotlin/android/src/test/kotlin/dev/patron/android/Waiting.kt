@@ -11,14 +11,29 @@ private const val PATIENCE = 60_000_000_000
 fun awaits(
     what: String,
     holds: () -> Boolean,
+) = awaits(what, { shadowOf(Looper.getMainLooper()).idle() }, holds)
+
+/** The same while the main thread is busy, as it is in `Application.onCreate`. */
+fun awaitsWhileMainIsBusy(
+    what: String,
+    holds: () -> Boolean,
+) = awaits(what, {}, holds)
+
+private fun awaits(
+    what: String,
+    meanwhile: () -> Unit,
+    holds: () -> Boolean,
 ) {
     val deadline = System.nanoTime() + PATIENCE
     while (!holdsNow(holds)) {
         if (System.nanoTime() > deadline) fail("waited for $what")
-        shadowOf(Looper.getMainLooper()).idle()
+        meanwhile()
         Thread.sleep(2)
     }
 }
+
+/** Whether anything waits for the main thread. */
+fun mainIsWaitedFor(): Boolean = !shadowOf(Looper.getMainLooper()).isIdle
 
 /** The shadows hand out their live sets: one that a background thread changes under the reader is read again. */
 private fun holdsNow(holds: () -> Boolean): Boolean =
