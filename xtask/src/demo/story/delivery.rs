@@ -52,6 +52,8 @@ impl Story<'_> {
     pub(super) async fn deliver_to_a_busy_backend(&mut self) -> anyhow::Result<u64> {
         let held_up = self.stage.network.held_up();
         for _ in 0..TRIES {
+            // Of an app that nobody looks at, nothing waits.
+            self.phone.must(&Order::Foreground { foreground: true }).await?;
             let waiting = self.browse().await?;
             self.stage.retailer.fill_up().await?;
             self.phone.must(&Order::Foreground { foreground: false }).await?;
