@@ -14,6 +14,11 @@ pub(crate) const GENERIC: &str = "tote";
 /// A partner's, good anywhere: what a yes to partners' offers adds at once.
 pub(crate) const LETTER: &str = "lumi-letter";
 
+/// Whose [`LETTER`] is.
+pub(crate) const LETTER_FROM: &str = "lumi";
+/// Two ways to say the same, of which each phone has one, by lot; once in a while is enough.
+pub(crate) const VARIANTS: [&str; 2] = ["umbrella-plain", "umbrella-warm"];
+
 /// Somewhere without a fence: the shopper is there when the shopper says so.
 pub(crate) const KIOSK: &str = "kiosk";
 /// What the kiosk has for whoever says so.
@@ -88,6 +93,52 @@ const KINDS: [Kind; 5] = [
     },
 ];
 
+/// The last store of the walk, with the offer that shows in it.
+pub(crate) fn last_store(catalogue: &Value) -> Option<(String, String)> {
+    let here = catalogue["offers"].as_array()?.iter().rfind(|offer| offer["triggers"][0]["on"] == "dwell")?;
+    Some((here["places"][0].as_str()?.to_owned(), here["id"].as_str()?.to_owned()))
+}
+
+/// The next version: all that there was, and an umbrella in two variants.
+pub(crate) fn renewed(catalogue: &Value) -> Value {
+    let mut next = catalogue.clone();
+    next["version"] = "demo-2".into();
+    let arms: Vec<Value> = VARIANTS.iter().map(|id| json!({ "id": id, "weight": 50 })).collect();
+    let titles = ["An umbrella, lent for a day", "Stay dry on us"];
+    let variants = VARIANTS.iter().zip(titles).map(|(id, title)| {
+        json!({
+            "id": id, "title": title, "body": "Take one at the door, bring it back tomorrow.",
+            "placements": [PLACEMENT], "benefit": { "kind": "service" }, "caps": [{ "times": 1, "hours": 168 }],
+            "experiment": { "id": "umbrella", "holdout": 0, "arms": arms, "arm": id },
+            "starts_at": catalogue["offers"][0]["starts_at"], "expires_at": catalogue["offers"][0]["expires_at"],
+        })
+    });
+    let variants: Vec<Value> = variants.collect();
+    if let Some(offers) = next["offers"].as_array_mut() {
+        offers.extend(variants);
+    }
+    next
+}
+
+/// The same with the retailer's remote switch off.
+pub(crate) fn switched_off(catalogue: &Value) -> Value {
+    let mut off = catalogue.clone();
+    off["version"] = "demo-off".into();
+    off["sdk"] = json!({ "off": true });
+    off
+}
+
+/// A hundred made-up people: most said yes to partners' offers, and a few of them have put [`LETTER`] away.
+pub(crate) fn people() -> Vec<Value> {
+    let says_yes = json!({ "consent": ["partner_offers"] });
+    let put_away = json!({ "consent": ["partner_offers"], "dismissed": [LETTER] });
+    let several = |person: Value, people| std::iter::repeat_n(person, people);
+    several(says_yes, 53).chain(several(json!({}), 40)).chain(several(put_away, FEW)).collect()
+}
+
+/// So few of [`people`] that how many they are is told to nobody.
+pub(crate) const FEW: usize = 7;
+
 /// What the offer of that id is called.
 pub(crate) fn title(catalogue: &Value, offer: &str) -> Option<String> {
     let offers = catalogue["offers"].as_array()?;
@@ -132,7 +183,7 @@ pub(crate) fn build(trace: &Trace, sites: &[Site]) -> Value {
             "starts_at": starts_at, "expires_at": expires_at,
         }),
         json!({
-            "id": LETTER, "partner": "lumi", "title": "The roaster’s letter", "body": "Where this week’s beans grew.",
+            "id": LETTER, "partner": LETTER_FROM, "title": "The roaster’s letter", "body": "Where this week’s beans grew.",
             "priority": 2, "placements": [PLACEMENT],
             "benefit": { "kind": "content", "url": "https://example.com/letter" },
             "starts_at": starts_at, "expires_at": expires_at,

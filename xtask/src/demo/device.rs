@@ -3,28 +3,23 @@
 //! Holds the real [`Patron`] and obeys orders from standard input, one at a time. Decides nothing
 //! of the story; [`super::story`] does. It ends when its orders end, so it never outlives the demo.
 
-use std::collections::HashSet;
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use patron_core::clock::{Clock, Now};
 use patron_core::consent::signal::{Declared, LocationPermission, Signals};
 use patron_core::consent::{ConsentStatus, Purpose};
 use patron_core::event::{Engagement, Proximity, PurchaseLine, Tracked};
-use patron_core::offer::{OfferCard, ShopperAct};
+use patron_core::offer::{OfferCard, Refused, ShopperAct};
+use patron_core::place::FixInput;
 use patron_core::place::beacon::{Received, Scan, Signal};
 use patron_core::place::plan::Limits;
-use patron_core::place::{FixInput, Transition, TransitionKind};
-use patron_core::{Change, Config, Edges, Error, Listener, Money, Network, Patron, Subscription};
-use uuid::Uuid;
+use patron_core::{Config, Drained, Edges, Error, Money, Network, Patron, Subscription};
 
-use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, State, Turn, TurnKind};
-
-/// While it drains, so many seconds pass for the device in each real one: a retry that waits a
-/// minute is due in one second.
-const HURRY: u32 = 60;
+use super::clock::{HURRY, WalkClock};
+use super::heard::Heard;
+use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, State};
 
 /// Runs until the orders end.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
@@ -164,6 +159,10 @@ impl Device {
                 };
                 Answer::Tracked { outcome: outcome(patron.track(&event)?) }
             }
+            Order::See { offer } => {
+                let seen = patron.saw(offer, false).await?;
+                Answer::Tracked { outcome: if seen { Outcome::Recorded } else { Outcome::NotPermitted } }
+            }
             Order::Offers { placement } => told(patron.offers(&placement)?),
             Order::Suggest { placement } => told(patron.suggest(&placement)?),
             Order::Wish { words } => {
@@ -173,6 +172,18 @@ impl Device {
             Order::Snooze { until_ms } => {
                 let act = until_ms.map_or(ShopperAct::EndSnooze, |until_ms| ShopperAct::Snooze { until_ms });
                 patron.act(act).await?;
+                Answer::Done
+            }
+            Order::Blockers { placement } => {
+                let blockers = patron.blockers(Some(&placement), false)?;
+                Answer::Blocked { by: blockers.into_iter().map(|b| (format!("{:?}", b.kind), b.remedy)).collect() }
+            }
+            Order::Refuse { partner } => {
+                patron.act(ShopperAct::Refuse(Refused::Partner { partner })).await?;
+                Answer::Done
+            }
+            Order::Save { offer } => {
+                patron.act(ShopperAct::Save { offer, when_here: true, before_end_h: None }).await?;
                 Answer::Done
             }
             Order::Keep { placement } => Answer::Kept { decision: patron.keep_decision(placement, true).await? },
@@ -197,12 +208,18 @@ impl Device {
                 patron.set_foreground(foreground)?;
                 Answer::Done
             }
-            Order::Drain { limit_s } => {
+            Order::Drain { limit_s, max_bytes } => {
                 clock.run();
                 let limit = Duration::from_secs(limit_s);
-                let drained = tokio::time::timeout(limit, patron.drain(limit * HURRY, None)).await;
+                let drained = tokio::time::timeout(limit, patron.drain(limit * HURRY, max_bytes)).await;
                 clock.stand();
-                Answer::Drained { done: matches!(drained, Ok(Ok(drained)) if drained.done) }
+                match drained {
+                    Ok(drained) => {
+                        let Drained { delivered, left, sent_bytes, done } = drained?;
+                        Answer::Drained { done, delivered, left, sent_bytes }
+                    }
+                    Err(_) => Answer::Drained { done: false, delivered: 0, left: 0, sent_bytes: 0 },
+                }
             }
             Order::Look => {
                 let ledger = patron.verify_ledger().await?;
@@ -224,6 +241,7 @@ impl Device {
                     dead: d.account.dead,
                     evicted: d.account.evicted,
                     purged: d.account.purged,
+                    installation: d.installation,
                     last_error: d.last_error,
                     quarantined: d.quarantined,
                 })
@@ -277,6 +295,7 @@ fn purposes(names: &[String]) -> Result<Vec<Purpose>, Error> {
         Purpose::Beacons,
         Purpose::Engagement,
         Purpose::Notifications,
+        Purpose::Personalisation,
     ];
     names
         .iter()
@@ -296,106 +315,5 @@ fn variant(error: &Error) -> &'static str {
         Error::Storage { .. } => "storage",
         Error::Tampered { .. } => "tampered",
         Error::Closed => "closed",
-    }
-}
-
-/// Turns of visits that were not reported yet, each once however it became known, and notices.
-#[derive(Default)]
-struct Heard {
-    state: Mutex<Turns>,
-}
-
-#[derive(Default)]
-struct Turns {
-    unreported: Vec<Turn>,
-    notices: Vec<String>,
-    /// Visit and kind of all that were ever heard.
-    known: HashSet<(Uuid, TurnKind)>,
-}
-
-impl Heard {
-    fn add(&self, transitions: impl IntoIterator<Item = Transition>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        for t in transitions {
-            let kind = match t.kind {
-                TransitionKind::Entered => TurnKind::Entered,
-                TransitionKind::Dwelt => TurnKind::Dwelt,
-                TransitionKind::Left => TurnKind::Left,
-                TransitionKind::Passed => TurnKind::Passed,
-            };
-            if state.known.insert((t.visit, kind)) {
-                state.unreported.push(Turn {
-                    kind,
-                    place: t.place,
-                    place_name: t.place_name,
-                    visit: t.visit,
-                    at_ms: t.at_ms,
-                    event: t.event,
-                });
-            }
-        }
-    }
-
-    fn take(&self) -> (Vec<Turn>, Vec<String>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut turns = std::mem::take(&mut state.unreported);
-        turns.sort_by_key(|turn| turn.at_ms);
-        (turns, std::mem::take(&mut state.notices))
-    }
-}
-
-impl Listener for Heard {
-    fn changed(&self, changes: &[Change]) {
-        self.add(changes.iter().filter_map(|change| match change {
-            Change::Visit(transition) => Some(transition.clone()),
-            _ => None,
-        }));
-        let notices = changes.iter().filter_map(|change| match change {
-            Change::Notice(notice) => Some(notice.title.clone()),
-            _ => None,
-        });
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).notices.extend(notices);
-    }
-}
-
-/// Stands at the walk's time, moves with its fixes, and runs while the device drains.
-struct WalkClock {
-    state: Mutex<(i64, Option<Instant>)>,
-}
-
-impl WalkClock {
-    fn at(wall_ms: i64) -> Self {
-        Self { state: Mutex::new((wall_ms, None)) }
-    }
-
-    /// Moves on to `wall_ms`; never back.
-    fn stand_at(&self, wall_ms: i64) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.0 = state.0.max(wall_ms);
-    }
-
-    fn run(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(Instant::now());
-    }
-
-    fn stand(&self) {
-        let wall_ms = self.now().wall_ms;
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = (wall_ms, None);
-    }
-}
-
-impl Clock for WalkClock {
-    fn now(&self) -> Now {
-        let (stood_ms, running) = *self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let wall_ms = stood_ms + running.map_or(0, |since| (since.elapsed() * HURRY).as_millis() as i64);
-        // The phone itself does not boot anew when its app is killed; it carries one boot id, and
-        // its monotonic clock goes with the walk.
-        Now { wall_ms, mono_ms: wall_ms.max(0) as u64, boot: Uuid::from_u128(1) }
-    }
-
-    fn sleep_until(&self, wall_ms: i64) -> Option<Duration> {
-        let running = self.state.lock().unwrap_or_else(PoisonError::into_inner).1.is_some();
-        let wait = Duration::from_millis((wall_ms - self.now().wall_ms).max(0) as u64) / HURRY;
-        running.then_some(wait.max(Duration::from_millis(1)))
     }
 }

@@ -5,13 +5,16 @@
 
 mod account;
 mod catalogue;
+mod clock;
 mod course;
 mod device;
 pub(crate) mod gpx;
+mod heard;
 mod network;
 mod phone;
 mod protocol;
 mod remote;
+mod retailer;
 mod row;
 mod screen;
 mod story;
@@ -29,6 +32,7 @@ use crate::lab::{self, Dice, INTERRUPTED, Site, TERMINATED};
 use account::Account;
 use course::Course;
 use network::Network;
+use retailer::{EVENTS_PER_SECOND, PUBLISHER_KEY, Retailer};
 use screen::{Pacer, Screen};
 use story::{Stage, Story};
 use trace::Trace;
@@ -82,7 +86,7 @@ pub fn run(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let mut screen = Screen::new(args.json, args.headless);
     screen.busy("reading the walk");
     let trace = match Trace::read(&path) {
-        Ok(trace) => trace,
+        Ok(trace) => trace.ending_by(jiff::Timestamp::now().as_millisecond()),
         Err(bad) => {
             screen.end();
             eprintln!("{} {bad}", console::style("error:").red().bold().for_stderr());
@@ -115,7 +119,9 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Scree
     let catalogue = catalogue::build(trace, &sites);
     let file = home.join("catalogue.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&catalogue)?)?;
-    let site = Site { program, home: home.to_owned(), catalogue: file, key: KEY.to_owned() };
+    let rate = EVENTS_PER_SECOND.to_string();
+    let more = ["--publisher-key", PUBLISHER_KEY, "--events-per-second", &rate].map(str::to_owned).into();
+    let site = Site { program, home: home.to_owned(), catalogue: file, key: KEY.to_owned(), more };
     let backend = site.start()?.serving().await?;
     let network = Network::start(backend.address, dice).await.context("starting the network")?;
 
@@ -127,6 +133,7 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Scree
         course: &course,
         catalogue: &catalogue,
         network: &network,
+        retailer: Retailer::new(backend.address, KEY),
         dice,
         folder: home.join("device"),
         database: backend.database().to_owned(),

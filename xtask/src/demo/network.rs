@@ -59,6 +59,11 @@ impl Network {
     pub(crate) fn refused(&self) -> u64 {
         self.proxy.refused()
     }
+
+    /// How often the backend told the device to come back later.
+    pub(crate) fn held_up(&self) -> u64 {
+        self.proxy.held_up()
+    }
 }
 
 /// Whether the reply to the batch that comes now is lost.

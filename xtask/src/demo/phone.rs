@@ -72,6 +72,14 @@ impl Phone {
         }
     }
 
+    /// What keeps offers from coming by themselves, each with what to do about it.
+    pub(crate) async fn blockers(&mut self) -> anyhow::Result<Vec<(String, String)>> {
+        match self.ask(&Order::Blockers { placement: PLACEMENT.to_owned() }).await?.answer {
+            Answer::Blocked { by } => Ok(by),
+            other => bail!("blockers answered {other:?}"),
+        }
+    }
+
     /// Reads its books.
     pub(crate) async fn diagnose(&mut self) -> anyhow::Result<()> {
         let Answer::Diagnostics(state) = self.ask(&Order::Diagnostics).await?.answer else {

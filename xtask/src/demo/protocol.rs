@@ -64,6 +64,10 @@ pub(crate) enum Order {
         act: Act,
         offer: String,
     },
+    /// The shopper sees a card that came by itself: it counts for the limits of the offer.
+    See {
+        offer: String,
+    },
     Offers {
         placement: String,
     },
@@ -77,6 +81,18 @@ pub(crate) enum Order {
     /// Nothing comes by itself until then; `None` ends it.
     Snooze {
         until_ms: Option<i64>,
+    },
+    /// What keeps offers from coming by themselves, and what to do about it.
+    Blockers {
+        placement: String,
+    },
+    /// No more of this partner.
+    Refuse {
+        partner: String,
+    },
+    /// Keeps an offer, to be reminded of it at its place.
+    Save {
+        offer: String,
     },
     /// Keeps the decision as it stands.
     Keep {
@@ -99,9 +115,11 @@ pub(crate) enum Order {
     Foreground {
         foreground: bool,
     },
-    /// Lets the clocks run, quickly, until all is delivered or `limit_s` real seconds have passed.
+    /// Lets the clocks run, quickly, until all is delivered, `limit_s` real seconds have passed, or so many
+    /// bytes were sent.
     Drain {
         limit_s: u64,
+        max_bytes: Option<u64>,
     },
     /// The shopper looks at what is known of them, and at the proof of what they said.
     Look,
@@ -124,9 +142,9 @@ pub(crate) struct Reply {
     /// Visits that turned since the last reply: what the call returned, and what a listener heard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) turns: Vec<Turn>,
-    /// The titles of notices since the last reply: what a phone shows outside of the app.
+    /// Notices since the last reply: what a phone shows outside of the app.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) notices: Vec<String>,
+    pub(crate) notices: Vec<Told>,
     #[serde(flatten)]
     pub(crate) answer: Answer,
 }
@@ -150,8 +168,16 @@ pub(crate) enum Answer {
         summary: String,
         remedy: Option<String>,
     },
+    /// Whether all went, and else how much did: events, and bytes of requests' bodies.
     Drained {
         done: bool,
+        delivered: u64,
+        left: u64,
+        sent_bytes: u64,
+    },
+    /// What keeps offers away: its name, and what to do about it.
+    Blocked {
+        by: Vec<(String, String)>,
     },
     /// What went from the device with the yes.
     Withdrawn {
@@ -225,6 +251,16 @@ pub(crate) struct Card {
     pub(crate) because: String,
 }
 
+/// A notice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Told {
+    pub(crate) offer: String,
+    pub(crate) title: String,
+    pub(crate) body: String,
+    /// The shopper asked for it.
+    pub(crate) reminder: bool,
+}
+
 /// The device's own account, and what the timeline shows beside it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct State {
@@ -234,6 +270,8 @@ pub(crate) struct State {
     pub(crate) dead: u64,
     pub(crate) evicted: u64,
     pub(crate) purged: u64,
+    /// The pseudonym, by which the lots of experiments fall.
+    pub(crate) installation: Uuid,
     pub(crate) last_error: Option<String>,
     pub(crate) quarantined: Vec<String>,
 }

@@ -50,7 +50,7 @@ impl Device {
     /// Gives an order, waits for its reply and counts what it accepted.
     pub(crate) async fn ask(&mut self, order: &Order, tally: &mut Tally) -> anyhow::Result<Reply> {
         let patience = match order {
-            Order::Drain { limit_s } => PATIENCE + Duration::from_secs(*limit_s),
+            Order::Drain { limit_s, .. } => PATIENCE + Duration::from_secs(*limit_s),
             _ => PATIENCE,
         };
         let line = serde_json::to_string(order)?;

@@ -1,9 +1,14 @@
 //! The demo's story, on the walk's own timeline: refuse, consent, walk, lose the network, be
 //! killed, come back, deliver. It gives the orders and tells what came of them.
 
+mod delivery;
+mod faults;
 mod leaving;
 mod place;
+mod publishing;
+mod saved;
 mod shopper;
+mod switch;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -19,13 +24,17 @@ use super::course::Course;
 use super::network::Network;
 use super::phone::Phone;
 use super::protocol::{Act, Answer, Card, Order, Outcome, State, Turn, TurnKind};
-use super::row::{Entry, Link, Tone};
+use super::retailer::Retailer;
+use super::row::{Entry, Tone};
 use super::screen::{Pacer, Screen};
 use super::summary::replies;
 use super::trace::{Point, Trace};
 
 /// What the shopper is asked for.
-const PURPOSES: [&str; 5] = ["partner_offers", "precise_location", "beacons", "engagement", "notifications"];
+const PURPOSES: [&str; 6] =
+    ["partner_offers", "precise_location", "beacons", "engagement", "notifications", "personalisation"];
+/// The same in words.
+const IN_WORDS: &str = "partner offers, location, beacons, engagement, notices, personalisation";
 /// A drain ends long before; if it does not, the account says what is left.
 const DRAIN_LIMIT_S: u64 = 20;
 
@@ -35,6 +44,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) course: &'a Course,
     pub(crate) catalogue: &'a Value,
     pub(crate) network: &'a Network,
+    pub(crate) retailer: Retailer,
     pub(crate) dice: Dice,
     /// Where the phone keeps its store.
     pub(crate) folder: PathBuf,
@@ -65,6 +75,10 @@ pub(crate) struct Story<'a> {
     bought: bool,
     /// What was shown after the yes, kept to be taken again.
     decision: Option<Uuid>,
+    /// What was kept for later, until the shopper was reminded.
+    kept: Option<saved::Kept>,
+    /// The variant that was looked at, and when, until it is shown that this was enough.
+    seen: Option<(String, i64)>,
 }
 
 /// What the story leaves to the account.
@@ -77,8 +91,11 @@ pub(crate) struct Told {
     pub(crate) refused_fixes: u64,
 }
 
-/// The points at which the network goes, the process dies, and the network comes back.
+/// The points at which the retailer publishes and switches all off, the network goes, the process dies, and the
+/// network comes back.
 struct Turning {
+    publish: usize,
+    switch: usize,
     cut: usize,
     kill: usize,
     mend: usize,
@@ -101,6 +118,8 @@ impl<'a> Story<'a> {
             refused_fixes: 0,
             bought: false,
             decision: None,
+            kept: None,
+            seen: None,
         })
     }
 
@@ -111,6 +130,8 @@ impl<'a> Story<'a> {
         self.sign_in().await?;
         self.consent().await?;
         let turning = Turning {
+            publish: self.stage.course.index_at(0.15),
+            switch: self.stage.course.index_at(0.34),
             cut: self.stage.course.index_at(0.40),
             kill: self.stage.course.index_at(self.stage.dice.between("kill", 0.52, 0.68)),
             mend: self.stage.course.index_at(0.80),
@@ -118,6 +139,13 @@ impl<'a> Story<'a> {
         };
         for at in 0..self.stage.trace.points.len() {
             self.step(at).await?;
+            if at == turning.publish {
+                self.publish().await?;
+            }
+            self.shown_enough().await?;
+            if at == turning.switch {
+                self.switch_off_and_on().await?;
+            }
             if at == turning.cut {
                 self.cut().await?;
             }
@@ -157,11 +185,7 @@ impl<'a> Story<'a> {
     async fn refuse(&mut self) -> anyhow::Result<()> {
         self.phone.must(&Order::Refresh).await?;
         self.phone.must(&Order::Deny { purposes: PURPOSES.map(str::to_owned).into() }).await?;
-        self.say(
-            Entry::new("refused", "○", Tone::Warn, "says no to everything")
-                .note("partner offers, location, beacons, engagement, notices"),
-        )
-        .await;
+        self.say(Entry::new("refused", "○", Tone::Warn, "says no to everything").note(IN_WORDS)).await;
         let outcome = self.phone.track(Act::Impression, GENERIC).await?;
         let first = self.stage.trace.points[0];
         match self.phone.ask(&self.fix(&first)).await?.answer {
@@ -186,14 +210,11 @@ impl<'a> Story<'a> {
     async fn consent(&mut self) -> anyhow::Result<()> {
         self.phone.must(&Order::Grant { purposes: PURPOSES.map(str::to_owned).into() }).await?;
         self.phone.must(&Order::Refresh).await?;
-        self.say(
-            Entry::new("granted", "✓", Tone::Good, "says yes to five purposes")
-                .note("partner offers, location, beacons, engagement, notices"),
-        )
-        .await;
+        self.say(Entry::new("granted", "✓", Tone::Good, "says yes to six purposes").note(IN_WORDS)).await;
         self.cards_everywhere().await?;
         self.wish().await?;
         self.snooze().await?;
+        self.save_for_later().await?;
         self.keep_decision().await
     }
 
@@ -240,17 +261,11 @@ impl<'a> Story<'a> {
             self.plan().await?;
         }
         let turned = !reply.turns.is_empty();
+        self.remember(&reply.turns, &reply.notices).await?;
         for turn in reply.turns {
             self.narrate(turn).await?;
         }
-        for title in reply.notices {
-            self.say(
-                Entry::then("notified", Tone::Offer, format!("the phone shows “{title}”"))
-                    .note("an offer that speaks up where the shopper stays; once a day at most, never while quiet")
-                    .fact("title", title),
-            )
-            .await;
-        }
+        self.show(reply.notices).await;
         // Often enough for the eye, seldom enough for a walk of many points.
         if turned || at.is_multiple_of((self.stage.trace.points.len() / 60).max(1)) {
             self.phone.diagnose().await?;
@@ -357,77 +372,15 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    // -- faults --
-
-    async fn cut(&mut self) -> anyhow::Result<()> {
-        self.stage.network.cut();
-        self.screen.link = Link::Down;
-        self.say(
-            Entry::new("network_lost", "✗", Tone::Bad, "the network is gone")
-                .note("nobody tells the phone; it goes on"),
-        )
-        .await;
-        Ok(())
-    }
-
-    async fn kill(&mut self) -> anyhow::Result<()> {
-        let burst = 20 + self.stage.dice.roll("burst", 0) % 40;
-        self.phone.kill_behind(burst, GENERIC).await?;
-        let link = std::mem::replace(&mut self.screen.link, Link::Dead);
-        self.say(
-            Entry::new("killed", "☓", Tone::Bad, "kill -9")
-                .note(format!("straight after {burst} calls to track had returned"))
-                .fact("burst", burst),
-        )
-        .await;
-        self.decide_again().await?;
-        self.screen.link = link;
-        self.open().await?;
-        self.phone.diagnose().await?;
-        let (found, accepted) = (self.phone.state.accepted, self.phone.accepted());
-        let tone = if found == accepted { Tone::Good } else { Tone::Bad };
-        self.say(
-            Entry::new("restarted", "↻", tone, "starts again")
-                .note(format!("{found} of {accepted} accepted events are there; {} queued", self.phone.state.queued))
-                .fact("accepted", accepted)
-                .fact("found", found)
-                .fact("queued", self.phone.state.queued),
-        )
-        .await;
-        Ok(())
-    }
-
-    async fn mend(&mut self) -> anyhow::Result<()> {
-        self.phone.diagnose().await?;
-        self.stage.network.mend();
-        self.screen.link = Link::Up;
-        self.say(
-            Entry::new("network_back", "✓", Tone::Good, "the network is back, metered")
-                .note(format!("{} waited; the first replies will be lost", self.phone.state.queued))
-                .fact("queued", self.phone.state.queued)
-                .fact("refused_connections", self.stage.network.refused()),
-        )
-        .await;
-        self.phone.must(&Order::Network { metered: true }).await
-    }
-
     // -- the end --
 
     async fn deliver(mut self) -> anyhow::Result<Told> {
         self.look().await?;
-        self.phone.diagnose().await?;
-        let waiting = self.phone.state.queued;
-        self.phone.must(&Order::Foreground { foreground: false }).await?;
-        let note = match waiting {
-            0 => "nothing is queued".to_owned(),
-            _ => format!("{waiting} waited for more, for the network is metered; now they go"),
-        };
-        let entry = Entry::new("put_away", "▪", Tone::Plain, "puts the phone away");
-        self.say(entry.note(note).fact("queued", waiting)).await;
-        self.drain().await?;
+        self.drain_a_little().await?;
+        let waiting = self.deliver_to_a_busy_backend().await?;
         let lost = self.stage.network.lost();
         self.say(
-            Entry::new("drained", "↑", Tone::Good, "delivers what is left")
+            Entry::then("drained", Tone::Good, "delivers what is left")
                 .note(format!(
                     "{waiting} waited, {} delivered in all; {} lost",
                     self.phone.state.delivered,
@@ -442,6 +395,7 @@ impl<'a> Story<'a> {
         let held = Held::read(&self.stage.database)?;
         let (accepted, device) = (self.phone.accepted(), self.phone.state.clone());
         self.look_at_backend().await?;
+        self.refuse_partner().await?;
         self.take_back().await?;
         self.second_phone().await?;
         self.leave().await?;
@@ -452,8 +406,8 @@ impl<'a> Story<'a> {
     /// Until nothing waits, or three times as long as a drain may take.
     async fn drain(&mut self) -> anyhow::Result<()> {
         for _ in 0..3 {
-            let Answer::Drained { done } = self.phone.ask(&Order::Drain { limit_s: DRAIN_LIMIT_S }).await?.answer
-            else {
+            let order = Order::Drain { limit_s: DRAIN_LIMIT_S, max_bytes: None };
+            let Answer::Drained { done, .. } = self.phone.ask(&order).await?.answer else {
                 bail!("the device does not drain");
             };
             self.phone.diagnose().await?;

@@ -15,6 +15,8 @@ pub(crate) const MAX_POINTS: usize = 2_000_000;
 /// What is walked at most, so that a year of points ends within a minute too.
 const MAX_WALKED: usize = 10_000;
 
+const DAY_MS: i64 = 86_400_000;
+
 /// A position of the walk.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Point {
@@ -101,6 +103,14 @@ impl Trace {
         let points = thin(points, &mut left_out);
         let name = raw.name.unwrap_or_else(|| fallback.to_owned());
         Ok(Self { name: printable(&name), points, left_out })
+    }
+
+    /// The same walk, so many whole days later or earlier that it has ended by `now_ms`, within a day: a yes that was
+    /// given years ago has run out at a backend of today.
+    pub(crate) fn ending_by(mut self, now_ms: i64) -> Self {
+        let days = (now_ms - self.points[self.points.len() - 1].at_ms).div_euclid(DAY_MS);
+        self.points.iter_mut().for_each(|point| point.at_ms += days * DAY_MS);
+        self
     }
 
     /// From the first point to the last, in milliseconds.
@@ -218,6 +228,19 @@ mod tests {
         let waypoints = Trace::parse(b"<gpx><wpt lat='1' lon='2'/></gpx>", "x").unwrap_err();
         assert!(waypoints.1.contains("1 waypoints"), "{}", waypoints.1);
         assert!(Trace::parse(b"<gpx/>", "x").unwrap_err().1.contains("no track"));
+    }
+
+    #[test]
+    fn a_walk_of_any_time_has_just_ended_at_the_same_time_of_day() {
+        let trace =
+            walk(&["1999-01-01T10:00:00Z", "1999-01-01T11:00:00Z"].map(|t| point("1", "2", t)).concat()).unwrap();
+        for hours in [0, 5, 10_000 * 24 + 10, -50] {
+            let now_ms = trace.points[1].at_ms + hours * 3_600_000;
+            let moved = trace.clone().ending_by(now_ms);
+            assert!((0..DAY_MS).contains(&(now_ms - moved.points[1].at_ms)), "{hours}");
+            assert_eq!(moved.duration_ms(), trace.duration_ms());
+            assert_eq!((moved.points[0].at_ms - trace.points[0].at_ms).rem_euclid(DAY_MS), 0);
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(crate) struct Site {
     pub(crate) home: PathBuf,
     pub(crate) catalogue: PathBuf,
     pub(crate) key: String,
+    /// What else its command line says.
+    pub(crate) more: Vec<String>,
 }
 
 /// A backend that was started and has not said where it listens.
@@ -83,6 +85,7 @@ impl Site {
         let (data, log) = (self.home.join("backend"), self.home.join("backend.log"));
         let child = Command::new(&self.program)
             .args(["serve", "--port", "0", "--key", &self.key])
+            .args(&self.more)
             .arg("--data")
             .arg(&data)
             .arg("--catalogue")

@@ -18,6 +18,8 @@ const MAX_HEAD: usize = 64 * 1024;
 
 /// Of so many batches one is remembered, to come once more when [`Fate::Echoed`] says so.
 const REMEMBERED: u64 = 5;
+/// How an answer begins that sends the device away for a while.
+const TOO_MANY: &[u8] = b"HTTP/1.1 429 ";
 
 /// What happens to one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +69,7 @@ struct Shared {
     requests: AtomicU64,
     lost: AtomicU64,
     refused: AtomicU64,
+    held_up: AtomicU64,
     memory: Mutex<Option<Vec<u8>>>,
 }
 
@@ -80,6 +83,7 @@ impl Proxy {
             requests: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             refused: AtomicU64::new(0),
+            held_up: AtomicU64::new(0),
             memory: Mutex::new(None),
         });
         let task = tokio::spawn({
@@ -118,6 +122,11 @@ impl Proxy {
     /// Connections that were refused because there was no way.
     pub(crate) fn refused(&self) -> u64 {
         self.shared.refused.load(Ordering::Relaxed)
+    }
+
+    /// Answers of the backend by which the device was told to come back later: 429.
+    pub(crate) fn held_up(&self) -> u64 {
+        self.shared.held_up.load(Ordering::Relaxed)
     }
 }
 
@@ -171,6 +180,9 @@ async fn carry(mut client: TcpStream, backend: SocketAddr, shared: &Shared) -> s
                 let read = read?;
                 if read == 0 { return Ok(()) }
                 let through = left.map_or(read, |left: usize| left.min(read));
+                if down[..through].starts_with(TOO_MANY) {
+                    shared.held_up.fetch_add(1, Ordering::Relaxed);
+                }
                 client.write_all(&down[..through]).await?;
                 left = left.map(|left| left - through);
                 if left == Some(0) {
@@ -204,6 +216,11 @@ mod tests {
 
     /// Answers every request with "ok", after counting it whole.
     async fn backend() -> (SocketAddr, Arc<AtomicU64>) {
+        backend_saying(b"ok").await
+    }
+
+    /// The same, with other words.
+    async fn backend_saying(answer: &'static [u8]) -> (SocketAddr, Arc<AtomicU64>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, served) = (listener.local_addr().unwrap(), Arc::new(AtomicU64::new(0)));
         tokio::spawn({
@@ -217,7 +234,7 @@ mod tests {
                         while socket.read_buf(&mut unread).await.is_ok_and(|n| n > 0) {
                             while whole_request(&mut unread).is_some() {
                                 served.fetch_add(1, Ordering::SeqCst);
-                                if socket.write_all(b"ok").await.is_err() {
+                                if socket.write_all(answer).await.is_err() {
                                     return;
                                 }
                             }
@@ -276,7 +293,17 @@ mod tests {
         let (address, _) = backend().await;
         let proxy = Proxy::start(Some(address), Arc::new(|_| Fate::AnswerLost)).await.unwrap();
         assert_eq!(ask(&proxy).await, b"");
-        assert_eq!(proxy.lost(), 1);
+        assert_eq!((proxy.lost(), proxy.held_up()), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_sends_the_device_away_is_counted_once_it_gets_through() {
+        for (fate, held_up) in [(Fate::Carried, 1), (Fate::AnswerLost, 0)] {
+            let (address, _) = backend_saying(b"HTTP/1.1 429 ").await;
+            let proxy = Proxy::start(Some(address), Arc::new(move |_| fate.clone())).await.unwrap();
+            ask(&proxy).await;
+            assert_eq!(proxy.held_up(), held_up);
+        }
     }
 
     #[tokio::test]

@@ -91,7 +91,7 @@ async fn perform(args: &Args, home: &Path, report: &Report) -> anyhow::Result<Ex
     std::fs::write(&catalogue, shopper::CATALOGUE)?;
     // Each backend has a guard of its own; this one is there while there is no backend.
     let _guard = lab::guard(home, None)?;
-    let site = Site { program, home: home.to_owned(), catalogue, key: KEY.to_owned() };
+    let site = Site { program, home: home.to_owned(), catalogue, key: KEY.to_owned(), more: Vec::new() };
     let dice = Dice::new(args.seed);
     let mut stage = Stage::set(site, dice).await?;
     report.say(&format!("killing {} times, seed {}", args.kills, args.seed));

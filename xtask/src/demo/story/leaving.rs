@@ -95,7 +95,7 @@ impl Story<'_> {
         let (folder, seed) = (self.stage.folder.with_file_name("second"), self.stage.dice.roll("device", u64::MAX));
         other.must(&self.opening(folder, seed)).await?;
         other.must(&Order::SignIn { token: ACCOUNT.to_owned() }).await?;
-        other.ask(&Order::Drain { limit_s: DRAIN_LIMIT_S }).await?;
+        other.ask(&Order::Drain { limit_s: DRAIN_LIMIT_S, max_bytes: None }).await?;
         let Answer::Stands { mut granted, denied } = other.ask(&Order::Stand).await?.answer else {
             bail!("the second device does not say what stands");
         };

@@ -6,7 +6,7 @@ use patron_core::offer::OfferCatalogue;
 use patron_core::store::inspect::kept_decisions;
 
 use super::{Story, offer_entry};
-use crate::demo::catalogue::{GENERIC, PLACEMENT};
+use crate::demo::catalogue::{GENERIC, LETTER, LETTER_FROM, PLACEMENT};
 use crate::demo::protocol::{Answer, Order};
 use crate::demo::row::{Entry, Tone};
 
@@ -41,14 +41,42 @@ impl Story<'_> {
             bail!("the device suggests nothing, not even nothing");
         };
         let asked = self.phone.cards().await?.len();
+        let blockers = self.phone.blockers().await?;
+        let Some((_, remedy)) = blockers.iter().find(|(name, _)| name == "Snoozed") else {
+            bail!("snoozed, it says that what keeps offers away is {blockers:?}");
+        };
         ensure!(cards.is_empty() && asked > 0, "snoozed, {} came by themselves and {asked} when asked", cards.len());
         self.say(
             Entry::new("snoozed", "☾", Tone::Plain, "wants an hour of quiet")
-                .note(format!("nothing comes by itself; who asks is shown {asked}"))
-                .fact("asked", asked as u64),
+                .note(format!("nothing comes by itself; who asks is shown {asked}, and the app can say: {remedy}"))
+                .fact("asked", asked as u64)
+                .fact("remedy", remedy.as_str()),
         )
         .await;
         self.phone.must(&Order::Snooze { until_ms: None }).await
+    }
+
+    /// A partner that the shopper has had enough of goes at once, and no yes is taken back for it.
+    pub(super) async fn refuse_partner(&mut self) -> anyhow::Result<()> {
+        self.phone.must(&Order::Refresh).await?;
+        let before = self.phone.cards().await?;
+        ensure!(before.iter().any(|card| card.id == LETTER), "there is nothing to refuse: {before:?}");
+        self.phone.must(&Order::Refuse { partner: LETTER_FROM.to_owned() }).await?;
+        let after = self.phone.cards().await?;
+        ensure!(!after.iter().any(|card| card.id == LETTER), "{LETTER_FROM} was refused, and {after:?} show");
+        let Answer::Why { shown: false, summary, .. } =
+            self.phone.ask(&Order::Why { offer: LETTER.to_owned() }).await?.answer
+        else {
+            bail!("the device does not say why {LETTER} does not show");
+        };
+        self.say(
+            Entry::new("refused_partner", "⊖", Tone::Warn, "wants no more of Lumi Coffee")
+                .note(summary.clone())
+                .fact("partner", LETTER_FROM)
+                .fact("why", summary),
+        )
+        .await;
+        Ok(())
     }
 
     /// Has what shows now kept, for whoever asks later.
