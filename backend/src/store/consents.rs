@@ -251,11 +251,23 @@ impl<'a> Book<'a> {
 }
 
 /// The installation that signs with `key`.
-pub(super) fn signs_with(connection: &Connection, tenant: &str, key: &str) -> rusqlite::Result<Option<String>> {
+fn signs_with(connection: &Connection, tenant: &str, key: &str) -> rusqlite::Result<Option<String>> {
     connection
         .prepare_cached("SELECT installation FROM device_key WHERE tenant = ?1 AND key = ?2")?
         .query_row(params![tenant, key], |row| row.get(0))
         .optional()
+}
+
+/// Whether an installation may sign with `key`. Where none of its keys is known yet, for it has decided nothing itself, the
+/// first one that comes is its own.
+pub(super) fn may_sign(connection: &Connection, tenant: &str, installation: &str, key: &str) -> rusqlite::Result<bool> {
+    if let Some(owner) = signs_with(connection, tenant, key)? {
+        return Ok(owner == installation);
+    }
+    let has_another: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM device_key WHERE tenant = ?1 AND installation = ?2)")?
+        .query_row(params![tenant, installation], |row| row.get(0))?;
+    Ok(!has_another)
 }
 
 /// Remembers that an installation signs with `key`, whoever else may claim to later.

@@ -92,7 +92,7 @@ fn entitled(connection: &Connection, tenant: &str, told: &Told) -> Result<(i64, 
     let conflict = |why: &str| Err(StoreError::Conflict(why.to_owned()));
     let installation = told.installation.to_string();
     rights::refuse_erased(connection, tenant, &installation)?;
-    if consents::signs_with(connection, tenant, &told.key)?.as_ref() != Some(&installation) {
+    if !consents::may_sign(connection, tenant, &installation, &told.key)? {
         return conflict("key: the installation's decisions are signed with another");
     }
     let Some(shopper) = shopper(connection, tenant, &installation)? else {
@@ -109,6 +109,7 @@ fn entitled(connection: &Connection, tenant: &str, told: &Told) -> Result<(i64, 
     if unheard_no(connection, tenant, &installation, shopper)? {
         return conflict("installation: another device of its shopper said no to personalisation");
     }
+    consents::know_key(connection, tenant, &installation, &told.key)?;
     Ok((shopper, timeline.runs_out_at()))
 }
 

@@ -99,8 +99,7 @@ struct Clerk<'a> {
 }
 
 impl Clerk<'_> {
-    /// Why it will never be done. Whoever asks must hold the key that the installation signs with; where
-    /// none is known yet, the first one that comes is.
+    /// Why it will never be done. Whoever asks must hold the key that the installation signs with.
     fn refusal(&self, asked: &Asked) -> rusqlite::Result<Option<&'static str>> {
         let earlier: Option<Vec<u8>> = self
             .connection
@@ -110,15 +109,7 @@ impl Clerk<'_> {
         if earlier.is_some_and(|statement| statement != asked.hash.as_bytes()) {
             return Ok(Some("conflict: the id was used before for another request"));
         }
-        let owner = consents::signs_with(self.connection, self.tenant, &asked.key)?;
-        let taken: bool = self
-            .connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM device_key WHERE tenant = ?1 AND installation = ?2)")?
-            .query_row(params![self.tenant, self.installation], |row| row.get(0))?;
-        let of_this = match owner {
-            Some(owner) => owner == self.installation,
-            None => !taken,
-        };
+        let of_this = consents::may_sign(self.connection, self.tenant, &self.installation, &asked.key)?;
         Ok((!of_this).then_some("wrong_key: the installation's decisions are signed with another key"))
     }
 

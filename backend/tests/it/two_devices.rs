@@ -116,6 +116,21 @@ async fn what_is_said_on_one_holds_on_the_other_and_on_nobody_elses() {
 }
 
 #[tokio::test]
+async fn a_device_that_only_hears_of_the_yes_has_its_part_in_it() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = Backend::start(data.path());
+    let phone = Device::of("me", &backend).await;
+    phone.says(ShopperAct::Refuse(kelo())).await;
+    phone.syncs().await;
+    // Nothing was ever decided on it, so the backend knows no key of it.
+    let tablet = Device::new(&backend).await;
+    tablet.identify("me".to_owned()).await.unwrap();
+    until(&[&tablet], || tablet.side().refused.len() == 1).await;
+    tablet.says(quiet("07:30")).await;
+    until(&[&tablet, &phone], || phone.side().quiet_to.as_deref() == Some("07:30")).await;
+}
+
+#[tokio::test]
 async fn changes_that_did_not_know_of_each_other_come_to_the_quieter_of_both() {
     let data = tempfile::tempdir().unwrap();
     let backend = Backend::start(data.path());
