@@ -446,6 +446,20 @@ fn a_drain_stays_within_its_bytes() {
     let drained = wait(patron.drain(DAY, Some(40_000))).unwrap();
     assert!(!drained.done && drained.delivered > 0, "{drained:?}");
     assert!(drained.sent_bytes <= 41_000, "{drained:?}");
+    // And so does what comes after it, however much waits: the job is over, and the process may live on.
+    let stored = model.stored();
+    for _ in 0..20 {
+        wait(patron.flush()).unwrap();
+        clock.advance(Duration::from_secs(30));
+    }
+    assert_eq!(model.stored(), stored);
+    // Whoever brings the app to the front pays for more.
+    patron.set_foreground(true).unwrap();
+    wait(async {
+        while model.stored() < 400 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
 }
 
 #[test]

@@ -97,16 +97,21 @@ impl Engine {
         let stuck = !sync.is_sending() && (!sync.online() || sync.key_refused());
         let (next, sent, delivered) = (sync.next_attempt(), sync.sent_bytes, sync.delivered);
         let left = self.store.backlog().events;
+        let mut is_spent = false;
         for drain in std::mem::take(&mut self.sync.drains) {
             let spent = sent - drain.sent_before;
             let too_late = !self.sync.is_sending() && next.is_some_and(|at| at > drain.until_wall_ms(now));
             let over_budget = !self.sync.is_sending() && drain.max_bytes.is_some_and(|max| spent >= max);
             if done || stuck || too_late || over_budget || drain.is_over(now) {
+                is_spent |= over_budget && !done;
                 let delivered = delivered - drain.delivered_before;
                 effects.answer(drain.answer, Ok(Drained { delivered, left, sent_bytes: spent, done }));
             } else {
                 self.sync.drains.push(drain);
             }
+        }
+        if is_spent && self.sync.drains.is_empty() {
+            self.sync.kept.state.spent(now.wall_ms);
         }
     }
 

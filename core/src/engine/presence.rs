@@ -20,6 +20,7 @@ impl Engine {
             self.sync.kept.state.flush();
             return;
         }
+        self.sync.kept.state.in_front();
         let away = self.away_since.take().and_then(|since| age_ms(since, now, self.sync.kept.true_time));
         if away.is_some_and(|ms| u128::from(ms) >= SESSION_GAP.as_millis()) {
             self.visit_anew(now);

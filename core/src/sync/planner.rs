@@ -20,6 +20,9 @@ pub const FLUSH_EVENTS: u64 = 20;
 /// An event waits at most so long for company.
 pub const FLUSH_AGE: Duration = Duration::from_secs(30);
 
+/// Android's JobScheduler begins a job that is repeated every quarter of an hour at most.
+const BETWEEN_JOBS: Duration = Duration::from_secs(15 * 60);
+
 /// The kinds of request, the most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lane {
@@ -233,6 +236,26 @@ impl SyncState {
     /// Events wait for no more company: the network is back, or the app goes to sleep.
     pub fn flush(&mut self) {
         self.flush = true;
+    }
+
+    /// The bytes that someone gave are spent: the rest waits for the next who waits for the queue, the app in front, a network
+    /// that is back, or for the time that platforms keep between two jobs.
+    pub fn spent(&mut self, now_ms: i64) {
+        self.flush = false;
+        let until_ms = now_ms.saturating_add(BETWEEN_JOBS.as_millis() as i64);
+        let hold = self.hold_mut(Lane::Events);
+        // What the backend asked for stands, and nobody lifts it.
+        if !hold.asked || hold.until(now_ms).is_none() {
+            *hold = Hold { since_ms: now_ms, until_ms, asked: false, ..*hold };
+        }
+    }
+
+    /// The app is in front: what waits since the bytes were spent waits no more. What failed waits on.
+    pub fn in_front(&mut self) {
+        let hold = self.hold_mut(Lane::Events);
+        if hold.attempt == 0 && !hold.asked {
+            hold.until_ms = hold.since_ms;
+        }
     }
 
     /// The queue ran empty: the next events wait for company again.

@@ -103,6 +103,27 @@ fn a_returning_network_lifts_jitter_but_not_what_the_backend_asked_for() {
 }
 
 #[test]
+fn once_the_bytes_are_spent_events_wait_for_whoever_gives_more() {
+    let mut state = SyncState::default();
+    state.drained_for();
+    assert_eq!(state.next(&events(500, NOW)), Next::Send(Lane::Events));
+    state.spent(NOW);
+    assert_eq!(state.next(&events(500, NOW)), Next::WaitUntil(NOW + 15 * 60_000));
+    assert_eq!(state.next(&Facts { pending_decisions: true, ..events(500, NOW) }), Next::Send(Lane::Consent));
+    for gives in [SyncState::drained_for, SyncState::network_regained, SyncState::in_front] {
+        let mut state = state.clone();
+        gives(&mut state);
+        assert_eq!(state.next(&events(500, NOW)), Next::Send(Lane::Events));
+    }
+    // What the backend asked for is neither lifted by it nor prolonged.
+    state.failed(Lane::Events, &later(Some(Duration::from_secs(60))), NOW, &mut rng());
+    state.spent(NOW);
+    state.in_front();
+    state.drained_for();
+    assert_eq!(state.next(&events(500, NOW)), Next::WaitUntil(NOW + 60_000));
+}
+
+#[test]
 fn a_refused_key_stops_all_lanes_until_it_is_renewed_or_the_process_ends() {
     let mut state = SyncState::default();
     let wanted = Facts { pending_decisions: true, ..facts() };
