@@ -8,8 +8,12 @@ import dev.patron.PatronException
 import dev.patron.sample.Session
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
 import java.io.File
+import kotlin.time.Duration.Companion.seconds
 
 /**
  * The pictures of the cards that are looked at. Where one is not on this phone and cannot be had, the card keeps what the
@@ -30,6 +34,7 @@ class Pictures(
     private val wanted = Channel<OfferCard>(Channel.UNLIMITED)
     private val underWay = mutableSetOf<String>()
     private val askedAgain = mutableSetOf<String>()
+    private val refused = mutableMapOf<String, OfferCard>()
 
     /** The picture, if it is at hand; what is not is asked for, as the card is being looked at. */
     fun of(card: OfferCard): Bitmap? {
@@ -50,21 +55,39 @@ class Pictures(
     fun keep(cards: List<OfferCard>) {
         val stay = cards.mapNotNull { it.image?.url }.toSet()
         known.snapshot().keys.filter { it !in stay }.forEach { known.remove(it) }
+        refused.keys.retainAll(stay)
     }
 
     /** Fetches what is asked for, for as long as someone looks, and says when one came. */
-    suspend fun follow(came: () -> Unit) {
+    suspend fun follow(came: () -> Unit): Unit =
+        coroutineScope {
+            // A network that is better now draws no card anew, and so asks for nothing.
+            launch {
+                while (true) {
+                    delay(AGAIN)
+                    val cards = refused.values.toList()
+                    refused.clear()
+                    cards.forEach { card -> card.image?.let { ask(card, it.url) } }
+                }
+            }
+            fetch(came)
+        }
+
+    private suspend fun fetch(came: () -> Unit) {
         try {
             for (card in wanted) {
                 val image = checkNotNull(card.image) { "only cards with a picture are asked for" }
                 askedAgain -= image.url
                 val bitmap = load(card)
                 underWay -= image.url
-                // It was drawn meanwhile, because the network came back perhaps: nobody draws it another time for this.
-                if (bitmap == null && image.url in askedAgain) ask(card, image.url)
-                if (bitmap != null) {
-                    known.put(image.url, bitmap)
-                    came()
+                when {
+                    bitmap != null -> {
+                        known.put(image.url, bitmap)
+                        came()
+                    }
+                    // It was drawn meanwhile, because the network came back perhaps.
+                    image.url in askedAgain -> ask(card, image.url)
+                    else -> refused[image.url] = card
                 }
             }
         } finally {
@@ -77,7 +100,7 @@ class Pictures(
             try {
                 session.patron?.offers?.image(card.id)
             } catch (_: PatronException) {
-                // No network, a metered one, no yes any more, no answer: the drawing stands, and a later look asks again.
+                // No network, a metered one, no yes any more, no answer: the drawing stands, and is asked for again.
                 null
             }
         return file?.let { withContext(Dispatchers.IO) { read(it) } }
@@ -89,5 +112,8 @@ class Pictures(
     private companion object {
         /** A dozen cards of a large phone. */
         const val MOST_BYTES = 12 * 1024 * 1024
+
+        /** The core has its own patience with a host that does not answer. */
+        val AGAIN = 15.seconds
     }
 }
