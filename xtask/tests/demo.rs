@@ -95,6 +95,7 @@ fn the_recorded_walk_balances_on_both_sides_and_tells_the_whole_story() {
         "refused_partner",
         "took_back",
         "second_phone",
+        "same_rules",
         "left_for_good",
     ] {
         assert!(rest.any(|what| *what == chapter), "{chapter} is missing or too late in {story:?}");
@@ -121,6 +122,7 @@ fn new_chapters_say_what_came_back(objects: &[Value]) {
     assert!(little["left"].as_u64() > Some(0) && little["sent_bytes"].as_u64() > Some(0), "{little}");
     assert!(of("held_up")["times"].as_u64() > Some(0) && of("held_up")["lost"] == 0, "{}", of("held_up"));
     assert_eq!(of("refused_partner")["partner"], "lumi");
+    assert_eq!(of("same_rules")["refused"], serde_json::json!(["lumi"]));
 }
 
 #[test]

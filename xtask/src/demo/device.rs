@@ -105,6 +105,14 @@ impl Device {
                 let no = [ConsentStatus::Denied, ConsentStatus::Withdrawn];
                 Answer::Stands { granted: said(&[ConsentStatus::Granted]), denied: said(&no) }
             }
+            Order::Rules => {
+                let side = patron.shopper_side()?;
+                let partner = |refused| if let Refused::Partner { partner } = refused { Some(partner) } else { None };
+                Answer::Rules {
+                    refused: side.refused.into_iter().filter_map(partner).collect(),
+                    saved: side.saved.into_iter().map(|kept| kept.offer).collect(),
+                }
+            }
             Order::AskBackend => {
                 patron.request_export().await?;
                 Answer::Done

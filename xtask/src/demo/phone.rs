@@ -80,6 +80,14 @@ impl Phone {
         }
     }
 
+    /// Of which partners its shopper wants no more, and what is kept for later.
+    pub(crate) async fn rules(&mut self) -> anyhow::Result<(Vec<String>, Vec<String>)> {
+        match self.ask(&Order::Rules).await?.answer {
+            Answer::Rules { refused, saved } => Ok((refused, saved)),
+            other => bail!("the rules are answered with {other:?}"),
+        }
+    }
+
     /// Reads its books.
     pub(crate) async fn diagnose(&mut self) -> anyhow::Result<()> {
         let Answer::Diagnostics(state) = self.ask(&Order::Diagnostics).await?.answer else {

@@ -33,6 +33,8 @@ pub(crate) enum Order {
     },
     /// What the shopper has said, purpose by purpose.
     Stand,
+    /// Of which partners the shopper wants no more, and what is kept for later.
+    Rules,
     /// Asks the backend for what it knows; the next look shows it.
     AskBackend,
     /// Erases everything, here and at the backend.
@@ -197,6 +199,11 @@ pub(crate) enum Answer {
     Stands {
         granted: Vec<String>,
         denied: Vec<String>,
+    },
+    /// Partners and offers.
+    Rules {
+        refused: Vec<String>,
+        saved: Vec<String>,
     },
     /// The ledger holds: so many decisions, countersigned up to that one; so many things are known; and so many
     /// events the backend showed, once it was asked.

@@ -4,6 +4,7 @@
 use anyhow::{Context, bail, ensure};
 
 use super::{DRAIN_LIMIT_S, PURPOSES, Story};
+use crate::demo::catalogue::{LETTER, LETTER_FROM};
 use crate::demo::phone::Phone;
 use crate::demo::protocol::{Answer, Order};
 use crate::demo::row::{Entry, Tone};
@@ -99,16 +100,30 @@ impl Story<'_> {
         let Answer::Stands { mut granted, denied } = other.ask(&Order::Stand).await?.answer else {
             bail!("the second device does not say what stands");
         };
+        let ((refused, saved), cards) = (other.rules().await?, other.cards().await?);
         other.end().await?;
         let mut yeses: Vec<&str> = PURPOSES.into_iter().filter(|purpose| *purpose != TAKEN_BACK).collect();
         granted.sort();
         yeses.sort_unstable();
         ensure!(granted == yeses && denied == [TAKEN_BACK], "on the second phone {granted:?} and not {denied:?}");
+        ensure!(refused == [LETTER_FROM], "on the second phone {refused:?} are refused, and not {LETTER_FROM}");
+        ensure!(saved == self.phone.rules().await?.1, "the second phone keeps {saved:?}");
+        ensure!(
+            !cards.is_empty() && cards.iter().all(|card| card.id != LETTER),
+            "{LETTER_FROM} was refused, and the second phone shows {cards:?}"
+        );
         self.say(
             Entry::new("second_phone", "▫", Tone::Good, "signs in on a second phone")
                 .note(format!("{} yeses and the no are there; nobody is asked again", granted.len()))
                 .fact("granted", granted)
                 .fact("denied", denied),
+        )
+        .await;
+        self.say(
+            Entry::then("same_rules", Tone::Good, "has the same rules there")
+                .note(format!("no more of Lumi Coffee, of whose offers none shows; {} kept for later", saved.len()))
+                .fact("refused", refused)
+                .fact("saved", saved),
         )
         .await;
         Ok(())

@@ -61,7 +61,7 @@ class MeScreen(
                 else -> context.getString(R.string.me_not_asked)
             }
         view.text(R.id.me_ask).isEnabled = known.backend != "asked"
-        val pending = patron.diagnostics().pendingRights.toInt()
+        val pending = patron.diagnostics().pendingRights
         val waits = context.resources.getQuantityString(R.plurals.me_pending, pending, pending)
         view.text(R.id.me_pending).sayOrHide(waits.takeIf { pending > 0 })
         view.findViewById<View>(R.id.me_partners).showIf(known.partners.isNotEmpty())
