@@ -173,6 +173,9 @@ fn rules_come_back_as_they_were_kept() {
     );
 }
 
+/// What changes it.
+type Turn<T> = fn(&mut T);
+
 #[test]
 fn every_rule_that_would_keep_all_away_is_named_and_goes_alone() {
     use BlockerKind::*;
@@ -183,7 +186,7 @@ fn every_rule_that_would_keep_all_away_is_named_and_goes_alone() {
         scene.moments.set_daily(Some(1)).unwrap();
         scene.saw("one of yesterday's catalogue", 60, false);
     };
-    let endings: [(BlockerKind, fn(&mut Moments)); 4] = [
+    let endings: [(BlockerKind, Turn<Moments>); 4] = [
         (Snoozed, Moments::wake),
         (QuietHours, |moments| moments.set_quiet(None)),
         (OnlyWhenAsked, |moments| moments.set_only_when_asked(false)),
@@ -206,7 +209,7 @@ fn every_rule_that_would_keep_all_away_is_named_and_goes_alone() {
     let over = |scene: &mut Scene| {
         scene.catalogue.offers.iter_mut().for_each(|offer| offer.expires_at_ms = Some(0));
     };
-    let besides: [(fn(&mut Scene), &[BlockerKind], &[BlockerKind]); 5] = [
+    let besides: [(Turn<Scene>, &[BlockerKind], &[BlockerKind]); 5] = [
         (none, &[], &[]),
         (refused, &[], &[Refused]),
         (unasked, &[ConsentMissing], &[]),
