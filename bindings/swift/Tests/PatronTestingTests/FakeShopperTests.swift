@@ -47,7 +47,7 @@ private let atLumi = Fix(latitude: 60.1675, longitude: 24.9525)
   }
 
   @Test func allThatKeepsOffersAwayIsNamedAndWhatWasPutAwayComesBack() async throws {
-    try await fake.moments.snooze(until: Date(timeIntervalSinceNow: 60))
+    try await fake.moments.snooze(until: clock.withLock { $0 } + 60)
     try await fake.moments.onlyWhenAsked(true)
     let own = try fake.blockers().map(\.kind).filter { $0 == .snoozed || $0 == .onlyWhenAsked }
     #expect(own == [.snoozed, .onlyWhenAsked])

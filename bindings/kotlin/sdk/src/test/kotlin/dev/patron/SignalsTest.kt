@@ -98,16 +98,19 @@ class SignalsTest {
 
     @Test
     fun `what can be no signal is refused by field, and nothing is changed`() = granted { patron ->
-        val tooLong = assertFailsWith<PatronException.InvalidInput> {
-            patron.consent.declare(Signals(tcf = declared("C".repeat(100_000))))
-        }
-        assertEquals("signals.tcf", tooLong.what)
         for (vendor in listOf(0, -1, 65_536)) {
             val none =
                 assertFailsWith<PatronException.InvalidInput> { patron.consent.declare(Signals(tcfVendor = vendor)) }
             assertEquals("signals.tcfVendor", none.what)
         }
         assertEquals(Signals(), patron.consent.signals())
+    }
+
+    @Test
+    fun `a string that is too long to be read takes the place of the one before`() = granted { patron ->
+        patron.consent.declare(Signals(tcf = declared("C".repeat(100_000))))
+        assertEquals(Declared.Unset, patron.consent.signals().tcf)
+        assertTrue(patron.consent.states().none { it.purpose == Purpose.Engagement && it.effective })
     }
 
     private fun Patron.lowered(): Map<Purpose, List<Overlay>> =
