@@ -144,12 +144,10 @@ class LifeTest {
     @Test
     fun with_no_backend_there_is_a_reason_and_a_remedy() =
         inTheApp { _, hand ->
-            hand.tap(R.id.nav_lab)
             // The discard port: nobody listens there.
-            hand.activity.findViewById<EditText>(R.id.backend_endpoint).setText("http://127.0.0.1:9")
-            hand.activity.findViewById<EditText>(R.id.backend_key).setText("pk_demo")
-            hand.tap(R.id.connect_button)
-            hand.awaits("127.0.0.1:9")
+            hand.connect("http://127.0.0.1:9", "pk_demo")
+            // Its note would take the place of the one that is waited for.
+            hand.awaits(hand.activity.getString(R.string.lab_connected))
             hand.tap(R.id.nav_offers)
             hand.awaits("Fetch offers")
             hand.tap("Fetch offers")
