@@ -454,12 +454,24 @@ fn a_drain_stays_within_its_bytes() {
     }
     assert_eq!(model.stored(), stored);
     // Whoever brings the app to the front pays for more.
+    let all_are_stored = |all| {
+        wait(async {
+            while model.stored() < all {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        });
+    };
     patron.set_foreground(true).unwrap();
-    wait(async {
-        while model.stored() < 400 {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    });
+    all_are_stored(400);
+    // And while it is there, a drain's bytes hold nothing up.
+    patron.set_network(Network::Offline).unwrap();
+    track(&patron, (0..800).map(&mut noise));
+    wait(patron.flush()).unwrap();
+    // The first of several batches is on its way when the drain begins.
+    model.fail("/v1/events", Fault::Slow);
+    patron.set_network(Network::Unmetered).unwrap();
+    assert!(!wait(patron.drain(DAY, Some(1))).unwrap().done);
+    all_are_stored(1_200);
 }
 
 #[test]

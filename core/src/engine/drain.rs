@@ -110,7 +110,7 @@ impl Engine {
                 self.sync.drains.push(drain);
             }
         }
-        if is_spent && self.sync.drains.is_empty() {
+        if is_spent && self.sync.drains.is_empty() && !self.is_in_front {
             self.sync.kept.state.spent(now.wall_ms);
         }
     }

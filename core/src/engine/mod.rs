@@ -166,6 +166,8 @@ pub(crate) struct Engine {
     expired_at: Option<Now>,
     /// Since when the app has been out of sight.
     away_since: Option<Now>,
+    /// The host has said that the app is in sight; a process that the system began for a job has heard nothing.
+    is_in_front: bool,
     /// Events left the queue: the files can be made smaller.
     untidy: bool,
     identity: Option<identity::Identity>,
@@ -244,6 +246,7 @@ impl Engine {
             ring_damage: 0,
             expired_at: None,
             away_since: None,
+            is_in_front: false,
             untidy: false,
             identity,
             flushes: Vec::new(),

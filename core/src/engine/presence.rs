@@ -13,6 +13,7 @@ const SESSION_GAP: Duration = Duration::from_secs(30 * 60);
 impl Engine {
     /// See [`crate::Patron::set_foreground`].
     pub(super) fn set_foreground(&mut self, foreground: bool, now: Now) {
+        self.is_in_front = foreground;
         if !foreground {
             self.away_since.get_or_insert(now);
             self.keep_history();

@@ -83,7 +83,7 @@ pub(crate) fn closing(screen: &mut Screen, trace: &Trace, told: &Told, account: 
         "accepted: counted call by call as each returned, by the process that called".to_owned(),
         "stored: rows in the backend’s database, read before the shopper had them erased".to_owned(),
         format!(
-            "duplicates: {} lost on the way, so their events were offered again and refused",
+            "duplicates: {} lost on the way; what the backend had taken was offered again and refused",
             replies(told.lost_replies)
         ),
     ] {
