@@ -53,6 +53,9 @@ mod scene;
 mod score;
 mod shopper;
 mod stored;
+mod terms;
+#[cfg(test)]
+mod terms_tests;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -88,6 +91,8 @@ pub use record::{Chosen, DecisionRecord, ReplayError, Replayed};
 pub use saved::{Due, Saved, SavedOffer};
 pub use score::{Score, ScorePart};
 pub use shopper::Shopper;
+pub(crate) use terms::exported as exported_terms;
+pub use terms::{RedemptionTerms, Terms};
 pub use traits::{Profile, Scalar, Trait, TraitError};
 pub(crate) use traits::{take_back, tell};
 pub use trigger::{BeaconZone, Occasion, Trigger, next_call_ms};

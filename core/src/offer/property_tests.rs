@@ -358,7 +358,9 @@ proptest! {
         let rank = |at: &usize| {
             let offer = &scene.catalogue.offers[*at];
             let score = decision.verdicts[*at].score.total();
-            (u16::MAX - score, -offer.priority, offer.expires_at_ms.unwrap_or(i64::MAX), offer.id.clone())
+            let partner = offer.partner.as_ref().and_then(|id| scene.catalogue.partner(id));
+            let from_afar = partner.is_none_or(|partner| partner.kind == PartnerKind::National);
+            (u16::MAX - score, -offer.priority, from_afar, offer.expires_at_ms.unwrap_or(i64::MAX), offer.id.clone())
         };
         prop_assert!(decision.chosen.windows(2).all(|pair| rank(&pair[0]) < rank(&pair[1])));
         for (at, verdict) in decision.verdicts.iter().enumerate() {
