@@ -18,6 +18,8 @@ mod decide;
 mod details;
 #[cfg(test)]
 mod details_tests;
+#[cfg(test)]
+mod draw;
 mod entry;
 mod experiment;
 #[cfg(test)]
