@@ -8,7 +8,7 @@ use std::path::Path;
 use axum::body::Bytes;
 use patron_core::consent::{ConsentCatalogue, MAX_CATALOGUE_BYTES};
 use patron_core::offer::MAX_BYTES;
-use patron_core::sandbox::TOWN_JSON;
+use patron_core::sandbox::town;
 use sha2::{Digest, Sha256};
 
 use crate::Error;
@@ -85,9 +85,9 @@ fn read(file: &Path, most: usize) -> Result<(String, Vec<u8>), Error> {
     Ok((origin, bytes))
 }
 
-/// The demo town.
+/// The demo town, as it is today.
 pub(crate) fn demo() -> Result<Published, Error> {
-    check("--seed demo", TOWN_JSON.as_bytes().to_vec())
+    check("--seed demo", town(jiff::Timestamp::now().as_millisecond()).into_bytes())
 }
 
 /// What a device would set aside is not published. Nor is an audience rule that asks for what does not exist; one

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use patron_core::consent::{Purpose, PurposeKind};
 use patron_core::offer::{
-    Benefit, Blocker, BlockerKind, CardImage, Due, Fact, Notice, OfferCard, Part, Reason, Refused, SavedOffer, Scalar,
-    ScorePart, ShopperAct, Trait, Why, Wish,
+    Benefit, Blocker, BlockerKind, CardImage, Due, Fact, Notice, OfferCard, Part, PartnerKind, Reason, RedemptionTerms,
+    Refused, SavedOffer, Scalar, ScorePart, ShopperAct, Trait, Why, Wish,
 };
 
 /// What the shopper gets.
@@ -28,6 +28,7 @@ pub struct OfferCard {
     pub body: String,
     pub partner: Option<String>,
     pub partner_name: Option<String>,
+    pub partner_kind: Option<PartnerKind>,
     pub benefit: Benefit,
     pub places: Vec<String>,
     pub expires_at_ms: Option<i64>,
@@ -36,6 +37,26 @@ pub struct OfferCard {
     pub stale: bool,
     pub image: Option<CardImage>,
     pub topics: Vec<String>,
+    pub terms: Option<RedemptionTerms>,
+}
+
+/// How far a partner's shops reach.
+#[uniffi::remote(Enum)]
+pub enum PartnerKind {
+    National,
+    Local,
+}
+
+/// On which terms an offer is redeemed, as a shopper reads them.
+#[uniffi::remote(Record)]
+pub struct RedemptionTerms {
+    pub text: String,
+    pub summary: String,
+    pub stores: Vec<String>,
+    pub from_ms: Option<i64>,
+    pub until_ms: Option<i64>,
+    pub times: Option<u16>,
+    pub grant: Option<String>,
 }
 
 /// A picture, in the shopper's language.

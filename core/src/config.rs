@@ -182,7 +182,7 @@ impl Edges {
     /// or too few; and, where the library was built without a transport, always, since the host must then pass its own.
     pub fn system(config: &Config) -> Result<Self, Error> {
         let transport: Arc<dyn Transport> = if config.sandbox {
-            Arc::new(SandboxTransport::new(crate::sandbox::TOWN_JSON))
+            Arc::new(SandboxTransport::new(crate::sandbox::town(SystemClock::new().now().wall_ms)))
         } else {
             default_transport(config)?
         };

@@ -9,6 +9,8 @@
 //! `exceptDate` of schema.org, `EXDATE` of RFC 5545). A window belongs to the date on which it opens: so one past midnight
 //! that would open on an excepted date is gone whole, and one that opened the evening before runs to its end.
 
+mod wire;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;

@@ -7,6 +7,8 @@ mod person;
 #[path = "offers/phone.rs"]
 mod phone;
 mod support;
+#[path = "offers/terms.rs"]
+mod terms;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};

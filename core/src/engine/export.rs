@@ -9,7 +9,7 @@ use crate::clock::{self, Now};
 use crate::consent::{PreciseLocation, Purpose, PurposeKind, consent_record};
 use crate::error::Error;
 use crate::event::Record;
-use crate::offer::{Moments, Person};
+use crate::offer::{Moments, Person, exported_terms};
 use crate::place::Witness;
 use crate::store::Batch;
 use crate::sync::wire::RightKind;
@@ -154,7 +154,7 @@ impl Engine {
             items.push(said("wishes", own.wanted.wishes().to_value()));
         }
         if own.saved.iter().next().is_some() {
-            items.push(said("saved_offers", own.saved.to_value()));
+            items.push(said("saved_offers", self.saved_with_terms()));
         }
         if !own.history.is_empty() {
             items.push(json!({
@@ -184,6 +184,19 @@ impl Engine {
             of_person("person", "visits and events on this device", seen.to_value());
         }
         items.into_iter()
+    }
+
+    /// What the shopper saved, and on which terms each is redeemed that is still published.
+    fn saved_with_terms(&self) -> Value {
+        let mut rows = self.own.saved.to_value();
+        for row in rows.as_array_mut().into_iter().flatten() {
+            let offer = row.get("offer").and_then(Value::as_str);
+            let shown = offer.zip(self.shown.as_ref()).and_then(|(id, shown)| shown.catalogue.offer(id));
+            if let Some(terms) = shown.and_then(exported_terms) {
+                row["terms"] = terms;
+            }
+        }
+        rows
     }
 
     /// The yes that stands for `kind`: its entry in the ledger, and when.

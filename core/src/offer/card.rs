@@ -2,7 +2,9 @@
 
 use super::texts::{Language, fill};
 use super::view::View;
-use super::{Benefit, Decision, DecisionInput, Freshness, Image, Offer, Shopper, Verdict};
+use super::{
+    Benefit, Decision, DecisionInput, Freshness, Image, Offer, PartnerKind, RedemptionTerms, Shopper, Verdict,
+};
 
 /// An offer that shows, in the shopper's language, with the reason why.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,8 @@ pub struct OfferCard {
     pub partner: Option<String>,
     /// The partner's name; `None` for the retailer's own.
     pub partner_name: Option<String>,
+    /// How far the partner's shops reach; `None` for the retailer's own.
+    pub partner_kind: Option<PartnerKind>,
     /// What the shopper gets.
     pub benefit: Benefit,
     /// Ids of the places it belongs to; empty means that it is good anywhere.
@@ -33,6 +37,8 @@ pub struct OfferCard {
     pub image: Option<CardImage>,
     /// What it is about, as [`super::Refusal::Topic`] takes it: lower case, words joined by hyphens.
     pub topics: Vec<String>,
+    /// On which terms it is redeemed; `None` where its publisher says none.
+    pub terms: Option<RedemptionTerms>,
 }
 
 /// A picture, in the shopper's language.
@@ -83,6 +89,7 @@ fn card(view: &View<'_>, language: Language, offer: &Offer, verdict: &Verdict) -
         body: text.body.clone(),
         partner: offer.partner.clone(),
         partner_name: partner_name(input, offer).map(str::to_owned),
+        partner_kind: offer.partner_kind,
         benefit: offer.benefit.clone(),
         places: offer.places.clone(),
         expires_at_ms: offer.expires_at_ms,
@@ -91,6 +98,7 @@ fn card(view: &View<'_>, language: Language, offer: &Offer, verdict: &Verdict) -
         stale: input.freshness == Freshness::Stale,
         image: offer.images.first().map(|image| CardImage::of(image, input.locale)),
         topics: offer.topics.clone(),
+        terms: offer.terms.as_ref().map(|terms| terms.for_card(view, language)),
     }
 }
 

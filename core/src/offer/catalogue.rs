@@ -9,7 +9,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::rule::Rule;
-use super::{Benefit, Cap, Experiment, Schedule, Trigger};
+use super::{Benefit, Cap, Experiment, Schedule, Terms, Trigger};
 use crate::consent::Sha;
 use crate::error::Error;
 use crate::place::Place;
@@ -110,6 +110,8 @@ pub struct Offer {
     pub version: u32,
     /// Whose it is; `None` for the retailer's own.
     pub partner: Option<String>,
+    /// Its partner's kind.
+    pub partner_kind: Option<PartnerKind>,
     /// The campaign that it is a part of, for the publisher's own books.
     pub campaign: Option<String>,
     /// Its words where no other language fits.
@@ -148,6 +150,8 @@ pub struct Offer {
     pub topics: Vec<String>,
     /// Words that wishes find it by, besides its titles.
     pub keywords: Vec<String>,
+    /// On which terms it is redeemed; `None` where its publisher says none.
+    pub terms: Option<Box<Terms>>,
 }
 
 /// An entry that was set aside.
@@ -299,7 +303,7 @@ impl Offer {
     }
 }
 
-fn localised<'a, T>(texts: &'a BTreeMap<String, T>, locale: &str) -> Option<&'a T> {
+pub(super) fn localised<'a, T>(texts: &'a BTreeMap<String, T>, locale: &str) -> Option<&'a T> {
     if texts.is_empty() {
         return None;
     }

@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::scene::ms;
 use super::*;
 use crate::error::Error;
+use crate::place::{Fence, Place};
 use crate::sandbox::TOWN_JSON;
 
 fn catalogue() -> Value {
@@ -36,9 +38,21 @@ fn parse(value: &Value) -> (OfferCatalogue, Vec<Quarantined>) {
 fn the_town_is_a_good_catalogue_in_two_languages() {
     let (town, quarantined) = OfferCatalogue::parse(TOWN_JSON.as_bytes()).unwrap();
     assert_eq!(quarantined, []);
-    assert_eq!((town.partners.len(), town.places.len(), town.offers.len()), (4, 7, 15));
+    assert_eq!((town.partners.len(), town.places.len(), town.offers.len()), (5, 10, 20));
     assert!(town.offers.iter().all(|offer| offer.texts.contains_key("fi")));
     assert!(town.offers.iter().filter(|offer| offer.partner.is_none() && offer.places.is_empty()).count() >= 3);
+    // One of everything, so that a newcomer meets it.
+    let (offer, place) =
+        (|has: fn(&Offer) -> bool| town.offers.iter().any(has), |has: fn(&Place) -> bool| town.places.iter().any(has));
+    assert!(offer(|o| o.expires_at_ms.is_some()) && offer(|o| o.audience.is_some()) && offer(|o| !o.caps.is_empty()));
+    assert!(offer(|o| o.terms.is_some()) && offer(|o| o.schedule.is_some()) && offer(|o| !o.images.is_empty()));
+    assert!(
+        offer(|o| o.partner_kind == Some(PartnerKind::Local))
+            && offer(|o| o.partner_kind == Some(PartnerKind::National))
+    );
+    assert!(place(|p| p.parent.is_some()) && place(|p| matches!(p.fence, Some(Fence::Area(_)))));
+    // Past midnight: open at one in the morning.
+    assert!(place(|p| p.hours.as_ref().is_some_and(|hours| hours.open_until(ms("2026-11-22T23:00:00Z")).is_some())));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The decision: which offers show, and in which order.
 //!
-//! Order: fit to the shopper first ([`super::Score`]), then the publisher's priority, then expiry,
-//! then id. It is total, so the same facts give the same cards. Which facts speak for an offer is
+//! Order: fit to the shopper first ([`super::Score`]), then the publisher's priority, then a local
+//! partner's, then expiry, then id. It is total, so the same facts give the same cards. Which facts speak for an offer is
 //! found by [`super::view`], one offer at a time; limits on many offers together are kept here, best
 //! first, so that an offer that does not show never changes what else does.
 
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::history::{Seen, exhausted};
 use super::hold::day_start_ms;
 use super::view::View;
-use super::{Hold, Offer, OfferCatalogue, Schedule, Shopper, Verdict};
+use super::{Hold, Offer, OfferCatalogue, PartnerKind, Schedule, Shopper, Verdict};
 use crate::consent::{Beacons, Gate, Permit, PreciseLocation};
 use crate::place::{Visit, Witness, ancestors};
 
@@ -263,6 +263,8 @@ impl<'a> Candidate<'a> {
 pub(super) struct Rank<'a> {
     score: Reverse<u16>,
     priority: Reverse<i32>,
+    /// `false` for a local partner's: between equals the bakery around the corner goes first.
+    from_afar: bool,
     expires_at_ms: i64,
     id: &'a str,
 }
@@ -272,6 +274,7 @@ impl<'a> Rank<'a> {
         Self {
             score: Reverse(verdict.score.total()),
             priority: Reverse(offer.priority),
+            from_afar: offer.partner_kind != Some(PartnerKind::Local),
             expires_at_ms: offer.expires_at_ms.unwrap_or(i64::MAX),
             id: &offer.id,
         }

@@ -40,7 +40,7 @@ const CAP_HOURS: std::ops::RangeInclusive<i64> = 1..=720;
 const CAP_TIMES: std::ops::RangeInclusive<i64> = 1..=1_000;
 
 /// The list at `path`, of at most `most`; empty where there is none.
-fn items<'a>(path: &str, raw: Option<&'a RawValue>, most: usize) -> Result<Vec<&'a RawValue>, Flaw> {
+pub(super) fn items<'a>(path: &str, raw: Option<&'a RawValue>, most: usize) -> Result<Vec<&'a RawValue>, Flaw> {
     let Some(raw) = raw else { return Ok(Vec::new()) };
     let items: Vec<&RawValue> = read(path, raw)?;
     if items.len() > most {
@@ -49,11 +49,11 @@ fn items<'a>(path: &str, raw: Option<&'a RawValue>, most: usize) -> Result<Vec<&
     Ok(items)
 }
 
-fn read<'a, T: Deserialize<'a>>(path: &str, raw: &'a RawValue) -> Result<T, Flaw> {
+pub(super) fn read<'a, T: Deserialize<'a>>(path: &str, raw: &'a RawValue) -> Result<T, Flaw> {
     serde_json::from_str(raw.get()).or_else(|e| flaw(path, e.to_string().chars().take(200).collect::<String>()))
 }
 
-fn within(path: String, value: i64, range: &std::ops::RangeInclusive<i64>) -> Result<u16, Flaw> {
+pub(super) fn within(path: String, value: i64, range: &std::ops::RangeInclusive<i64>) -> Result<u16, Flaw> {
     match u16::try_from(value) {
         Ok(small) if range.contains(&value) => Ok(small),
         _ => flaw(path, format!("{value} is not within {} to {}", range.start(), range.end())),

@@ -9,11 +9,11 @@ use serde_json::value::RawValue;
 
 use super::catalogue::{LocalText, Offer, Partner, PartnerKind};
 use super::rule::Rule;
-use super::{Benefit, Experiment, details};
+use super::{Benefit, Experiment, details, terms};
 use crate::ids::id_flaw;
 use crate::money::currency_flaw;
 use crate::place::Place;
-use crate::schedule::{Schedule, ScheduleError, Window};
+use crate::schedule::Schedule;
 
 /// A title is a line and a body a paragraph; what is longer is a mistake, or an attack on a layout.
 const MAX_TITLE_CHARS: usize = 200;
@@ -102,6 +102,8 @@ pub(super) struct WireOffer<'a> {
     experiment: Option<&'a RawValue>,
     #[serde(borrow)]
     images: Option<&'a RawValue>,
+    #[serde(borrow)]
+    terms: Option<&'a RawValue>,
 }
 
 fn first() -> u32 {
@@ -118,7 +120,7 @@ struct WireText {
 impl<'a> WireOffer<'a> {
     pub(super) fn check(self, partners: &[Partner], places: &[Place], shared: &mut Shared<'a>) -> Result<Offer, Flaw> {
         check_id("id", &self.id)?;
-        check_partner(self.partner.as_deref(), partners)?;
+        let partner = check_partner(self.partner.as_deref(), partners)?;
         for (at, id) in self.placements.iter().enumerate() {
             check_id(&format!("placements[{at}]"), id)?;
         }
@@ -144,6 +146,7 @@ impl<'a> WireOffer<'a> {
             caps: details::caps("caps", self.caps)?,
             experiment: self.experiment.map(|raw| shared.experiment(raw)).transpose()?,
             images: details::images(self.images)?,
+            terms: self.terms.map(|raw| terms::terms(raw, expires_at_ms, places, shared)).transpose()?,
             value: details::value(self.value)?,
             topics: details::topics(&self.topics)?,
             keywords: details::keywords(self.keywords)?,
@@ -154,6 +157,7 @@ impl<'a> WireOffer<'a> {
             schedule: self.schedule.map(|raw| shared.schedule("schedule", raw)).transpose()?,
             id: self.id,
             version: self.version,
+            partner_kind: partner.map(|partner| partner.kind),
             partner: self.partner,
             text,
             texts,
@@ -169,9 +173,7 @@ impl<'a> WireOffer<'a> {
 impl WireText {
     fn check(self, path: &str) -> Result<LocalText, Flaw> {
         check_line(&format!("{path}title"), &self.title)?;
-        if self.body.len() > MAX_BODY_CHARS && self.body.chars().count() > MAX_BODY_CHARS {
-            return flaw(format!("{path}body"), format!("is longer than {MAX_BODY_CHARS} characters"));
-        }
+        check_text(&format!("{path}body"), &self.body)?;
         Ok(LocalText { title: self.title, body: self.body })
     }
 }
@@ -254,22 +256,6 @@ pub(super) struct Shared<'a> {
     experiments: HashMap<&'a str, Arc<Experiment>>,
 }
 
-#[derive(Deserialize)]
-struct WireSchedule {
-    time_zone: String,
-    windows: Vec<WireWindow>,
-    only_dates: Option<Vec<String>>,
-    #[serde(default)]
-    except_dates: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct WireWindow {
-    days: Vec<String>,
-    from: String,
-    to: String,
-}
-
 impl<'a> Shared<'a> {
     /// When something begins and when it ends, which is later; by the names of the fields.
     pub(super) fn span(
@@ -305,22 +291,7 @@ impl<'a> Shared<'a> {
         if let Some(known) = self.schedules.get(raw.get()) {
             return Ok(Arc::clone(known));
         }
-        let wire: WireSchedule = match serde_json::from_str(raw.get()) {
-            Ok(wire) => wire,
-            Err(e) => return flaw(path, e.to_string().chars().take(200).collect::<String>()),
-        };
-        let windows = wire.windows.iter().enumerate().map(|(at, window)| {
-            Window::new(window.days.iter().map(String::as_str), &window.from, &window.to)
-                .or_else(|ScheduleError { path: part, why }| flaw(format!("{path}.windows[{at}].{part}"), why))
-        });
-        let windows = windows.collect::<Result<Vec<Window>, Flaw>>()?;
-        let only = wire.only_dates.as_deref();
-        if only.is_some_and(<[String]>::is_empty) {
-            return flaw(format!("{path}.only_dates"), "is empty; leave it out for every date");
-        }
-        let schedule = Schedule::new(&wire.time_zone, windows)
-            .and_then(|schedule| schedule.on_dates(only.unwrap_or_default(), &wire.except_dates))
-            .or_else(|ScheduleError { path: part, why }| flaw(format!("{path}.{part}"), why))?;
+        let schedule = Schedule::from_json(raw.get()).or_else(|error| flaw(error.path_in(path), error.why.clone()))?;
         Ok(Arc::clone(self.schedules.entry(raw.get()).or_insert(Arc::new(schedule))))
     }
 
@@ -349,11 +320,18 @@ pub(super) fn check_line(path: &str, text: &str) -> Result<(), Flaw> {
     Ok(())
 }
 
-pub(super) fn check_partner(id: Option<&str>, partners: &[Partner]) -> Result<(), Flaw> {
-    match id {
-        Some(id) if partners.binary_search_by(|partner| partner.id.as_str().cmp(id)).is_err() => {
-            flaw("partner", format!("there is no good partner {id:?} in the catalogue"))
-        }
-        _ => Ok(()),
+pub(super) fn check_text(path: &str, text: &str) -> Result<(), Flaw> {
+    if text.len() > MAX_BODY_CHARS && text.chars().count() > MAX_BODY_CHARS {
+        return flaw(path, format!("is longer than {MAX_BODY_CHARS} characters"));
+    }
+    Ok(())
+}
+
+/// The partner of that id, where one is named.
+pub(super) fn check_partner<'a>(id: Option<&str>, partners: &'a [Partner]) -> Result<Option<&'a Partner>, Flaw> {
+    let Some(id) = id else { return Ok(None) };
+    match partners.binary_search_by(|partner| partner.id.as_str().cmp(id)).ok().and_then(|at| partners.get(at)) {
+        None => flaw("partner", format!("there is no good partner {id:?} in the catalogue")),
+        partner => Ok(partner),
     }
 }

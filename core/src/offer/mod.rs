@@ -18,6 +18,8 @@ mod decide;
 mod details;
 #[cfg(test)]
 mod details_tests;
+#[cfg(test)]
+mod draw;
 mod entry;
 mod experiment;
 #[cfg(test)]
@@ -53,6 +55,9 @@ mod scene;
 mod score;
 mod shopper;
 mod stored;
+mod terms;
+#[cfg(test)]
+mod terms_tests;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -88,6 +93,8 @@ pub use record::{Chosen, DecisionRecord, ReplayError, Replayed};
 pub use saved::{Due, Saved, SavedOffer};
 pub use score::{Score, ScorePart};
 pub use shopper::Shopper;
+pub(crate) use terms::exported as exported_terms;
+pub use terms::{RedemptionTerms, Terms};
 pub use traits::{Profile, Scalar, Trait, TraitError};
 pub(crate) use traits::{take_back, tell};
 pub use trigger::{BeaconZone, Occasion, Trigger, next_call_ms};

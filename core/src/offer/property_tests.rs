@@ -3,155 +3,23 @@
 //! A thousand cases by default; `PATRON_CASES=1000000` for a night. A case that fails is named by its
 //! seed. What may show is worked out here once more in the plainest way, without the code under test.
 
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fastrand::Rng;
 use proptest::prelude::*;
-use serde_json::json;
 use uuid::Uuid;
 
-use super::scene::{Scene, ms};
+use super::draw::{CATALOGUES, WIDE, scene, some};
+use super::scene::Scene;
 use super::*;
 use crate::consent::{Gate, PurposeKind};
 
 const HOUR: i64 = 3_600_000;
-const PURPOSES: [PurposeKind; 3] =
-    [PurposeKind::PartnerOffers, PurposeKind::PreciseLocation, PurposeKind::Personalisation];
 
 fn cases() -> ProptestConfig {
     let cases = std::env::var("PATRON_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_000);
     ProptestConfig { cases, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() }
-}
-
-fn some<'a, T: ?Sized>(rng: &mut Rng, of: &[&'a T]) -> &'a T {
-    of[rng.usize(..of.len())]
-}
-
-/// Reading JSON takes longer than deciding: catalogues are drawn from a few hundred.
-static CATALOGUES: LazyLock<Vec<OfferCatalogue>> =
-    LazyLock::new(|| (0..300).map(|seed| catalogue(&mut Rng::with_seed(seed))).collect());
-
-fn catalogue(rng: &mut Rng) -> OfferCatalogue {
-    let caps = |rng: &mut Rng| {
-        let count = if rng.u8(..3) == 0 { rng.usize(1..3) } else { 0 };
-        (0..count).map(|_| json!({ "times": rng.u8(1..4), "hours": rng.u16(1..72) })).collect::<Vec<_>>()
-    };
-    let offers: Vec<_> = (0..12)
-        .map(|n| {
-            let mut offer = json!({ "id": format!("o{n:02}"), "title": some(rng, &["Tea", "Skates", "Bread"]),
-                "priority": rng.i32(0..4), "value": rng.u8(0..=100), "benefit": { "kind": "access" }, "caps": caps(rng) });
-            let mut set = |one_in: u8, key: &str, value: serde_json::Value, rng: &mut Rng| {
-                if rng.u8(..one_in) == 0 {
-                    offer[key] = value;
-                }
-            };
-            let text = |hour: i64| crate::clock::rfc3339(ms("2026-11-22T00:00:00Z") + hour * HOUR);
-            let partner = json!(some(rng, &["p", "q"]));
-            set(2, "partner", partner, rng);
-            let places = json!([some(rng, &["here", "there"])]);
-            set(3, "places", places, rng);
-            let placements = json!([some(rng, &["home", "checkout"])]);
-            set(3, "placements", placements, rng);
-            let starts = json!(text(rng.i64(0..24)));
-            set(3, "starts_at", starts, rng);
-            let expires = json!(text(rng.i64(24..50)));
-            set(3, "expires_at", expires, rng);
-            let hours = json!({ "time_zone": "UTC", "windows": [{ "days": ["su", "mo"], "from": format!("{:02}:00", rng.u8(0..23)), "to": "23:30" }] });
-            set(4, "schedule", hours, rng);
-            let segment = format!("s{}", rng.u8(..3));
-            set(3, "audience", json!({ "segment": segment }), rng);
-            let topics = json!([some(rng, &["tea", "ice", "bread"])]);
-            set(2, "topics", topics, rng);
-            set(6, "triggers", json!([{ "on": "pull" }]), rng);
-            set(8, "triggers", json!([{ "on": "event", "type": "dev.patron.purchase" }]), rng);
-            let arm = json!(some(rng, &["a", "b"]));
-            let arms = json!([{ "id": "a", "weight": 40 }, { "id": "b", "weight": 40 }]);
-            set(4, "experiment", json!({ "id": "t", "holdout": 20, "arms": arms, "arm": arm }), rng);
-            offer
-        })
-        .collect();
-    let place = |id: &str, longitude: f64| json!({ "id": id, "name": id, "circle": { "latitude": 60.0, "longitude": longitude, "radius_m": 500 } });
-    let partners = ["p", "q"].map(|id| json!({ "id": id, "name": id, "caps": caps(rng) }));
-    let all = caps(rng);
-    let document = json!({ "version": "1", "caps": all, "partners": partners,
-                           "places": [place("here", 25.0), place("there", 25.004)], "offers": offers });
-    let (catalogue, quarantined) = OfferCatalogue::parse(document.to_string().as_bytes()).unwrap();
-    assert_eq!(quarantined, []);
-    catalogue
-}
-
-fn scene(seed: u64) -> Scene {
-    let rng = &mut Rng::with_seed(seed);
-    let mut scene = Scene::bare(CATALOGUES[rng.usize(..CATALOGUES.len())].clone());
-    let one_in = |rng: &mut Rng, n: u8| rng.u8(..n) == 0;
-    scene.now_ms = ms("2026-11-22T00:00:00Z") + rng.i64(0..52 * HOUR);
-    scene.catalogue.sdk.off = one_in(rng, 30);
-    scene.freshness = *some(rng, &[&Freshness::Fresh, &Freshness::Stale, &Freshness::Fresh, &Freshness::Fresh]);
-    if one_in(rng, 30) {
-        scene.freshness = Freshness::Expired;
-    }
-    scene.gate = Gate::new(1, PURPOSES.into_iter().filter(|_| rng.u8(..4) > 0));
-    scene.installation = Uuid::from_u128(rng.u128(..));
-    scene.placement = [None, Some("home"), Some("checkout")][rng.usize(..3)];
-    scene.asked = rng.bool();
-    if rng.bool() {
-        scene = scene.at(&[["here", "there"][rng.usize(..2)]]);
-        scene.position = Some(Position { latitude: 60.0, longitude: 25.0 + rng.f64() * 0.01, accuracy_m: 9.0 });
-    }
-    for n in 0..3 {
-        if rng.bool() {
-            scene.person.segments.insert(format!("s{n}"), rng.u8(..3) > 0);
-        }
-        let affinity = rng.u8(..=100);
-        scene.person.affinities.insert(["tea", "ice", "bread"][n].to_owned(), affinity);
-    }
-    let ids: Vec<String> = scene.catalogue.offers.iter().map(|offer| offer.id.clone()).collect();
-    for _ in 0..rng.usize(..12) {
-        let minutes = [rng.i64(0..40), rng.i64(0..80 * 60)][rng.usize(..2)];
-        let offer = ids[rng.usize(..ids.len())].clone();
-        let partner = scene.catalogue.offer(&offer).unwrap().partner.clone();
-        scene.history.saw(Impression { offer, partner, at_ms: scene.now_ms - minutes * 60_000, asked: rng.bool() });
-    }
-    for _ in 0..rng.usize(..6) {
-        let offer = scene.catalogue.offers[rng.usize(..ids.len())].clone();
-        let at_ms = scene.now_ms - [rng.i64(0..40), rng.i64(0..80 * 60)][rng.usize(..2)] * 60_000;
-        scene.history.noticed(&offer.id, offer.partner.as_deref(), at_ms, one_in(rng, 4));
-    }
-    if one_in(rng, 4) {
-        scene.dismissed.insert(ids[rng.usize(..ids.len())].clone());
-    }
-    if one_in(rng, 4) {
-        scene.wish(some(rng, &["tea", "skates", "bread and tea"]));
-    }
-    moments(rng, &mut scene, &ids);
-    scene
-}
-
-fn moments(rng: &mut Rng, scene: &mut Scene, ids: &[String]) {
-    let (now, moments) = (scene.now_ms, &mut scene.moments);
-    let mut one_in = |n: u8| rng.u8(..n) == 0;
-    if one_in(4) {
-        moments.set_quiet(Some(Quiet::new("21:00", "08:00").unwrap()));
-    }
-    if one_in(8) {
-        moments.snooze(now + 1, now).unwrap();
-    }
-    if one_in(8) {
-        moments.set_only_when_asked(true);
-    }
-    if one_in(4) {
-        moments.refuse(Refusal::Partner("p")).unwrap();
-    }
-    if one_in(4) {
-        moments.refuse(Refusal::Topic("ice")).unwrap();
-    }
-    if one_in(3) {
-        moments.set_daily(Some(rng.u16(1..4))).unwrap();
-    }
-    if rng.bool() {
-        moments.refuse(Refusal::Offer(&ids[rng.usize(..ids.len())])).unwrap();
-        moments.rest(&ids[rng.usize(..ids.len())], now - rng.i64(0..60) * 24 * HOUR).unwrap();
-    }
 }
 
 /// Notices of which no look followed within a day: they count by themselves.
@@ -282,6 +150,82 @@ fn turn_around(scene: &mut Scene, id: &str, fact: Fact) {
     }
 }
 
+/// The ways in which an offer may be none of the shopper's business.
+const WAYS: [&str; 14] = [
+    "expired",
+    "not begun",
+    "closed",
+    "dismissed",
+    "refused",
+    "resting",
+    "a topic",
+    "elsewhere",
+    "not there",
+    "a segment",
+    "a rule",
+    "another arm",
+    "shown enough",
+    "asked for alone",
+];
+
+/// Makes an offer irrelevant in one of many ways, whatever else it is. `false`: it fits nobody better than anything
+/// does, so that it comes last, if at all.
+fn make_irrelevant(rng: &mut Rng, scene: &mut Scene, new: &mut Offer) -> bool {
+    let (now, id) = (scene.now_ms, new.id.clone());
+    match some(rng, &WAYS) {
+        "expired" => new.expires_at_ms = Some(now - rng.i64(0..HOUR)),
+        "not begun" => new.starts_at_ms = Some(now + 1 + rng.i64(0..HOUR)),
+        "closed" => new.schedule = Some(Arc::new(never())),
+        "dismissed" => drop(scene.dismissed.insert(id)),
+        "refused" => scene.moments.refuse(Refusal::Offer(&id)).unwrap(),
+        "resting" => scene.moments.rest(&id, now).unwrap(),
+        "a topic" => {
+            new.topics.push("a-topic-of-its-own".to_owned());
+            scene.moments.refuse(Refusal::Topic("a-topic-of-its-own")).unwrap();
+        }
+        "elsewhere" if scene.placement.is_some() => new.placements = vec!["elsewhere".to_owned()],
+        "not there" if scene.visits.is_empty() => new.places = vec!["here".to_owned(), "there".to_owned()],
+        "a segment" => new.audience = Some(rule(r#"{"segment":"of nobody"}"#)),
+        "a rule" => new.audience = Some(rule(r#"{"!":{"in":[{"var":"tier"},["gold"]]}}"#)),
+        "another arm" => new.experiment = Some(not_ours(scene.installation)),
+        "shown enough" => {
+            new.caps = vec![Cap { times: 1, hours: 2 }];
+            let partner = new.partner.clone();
+            assert!(scene.history.saw(Impression { offer: id, partner, at_ms: now - HOUR, asked: false }));
+        }
+        "asked for alone" if !scene.asked => new.triggers = vec![Trigger::Pull],
+        _ => {
+            (new.places, new.topics, new.value, new.priority) = (Vec::new(), Vec::new(), 0, -1);
+            (new.expires_at_ms, new.schedule, new.keywords) = (None, None, Vec::new());
+            (new.partner_kind, new.texts) = (None, BTreeMap::new());
+            new.text = LocalText { title: "Nothing in particular".to_owned(), body: String::new() };
+            return false;
+        }
+    }
+    true
+}
+
+fn rule(json: &str) -> Arc<rule::Rule> {
+    Arc::new(rule::Rule::parse(json).unwrap())
+}
+
+/// Hours that were open on one day long ago.
+fn never() -> Schedule {
+    let json =
+        r#"{"time_zone":"UTC","windows":[{"days":["mo"],"from":"00:00","to":"24:00"}],"only_dates":["2001-01-01"]}"#;
+    Schedule::from_json(json).unwrap()
+}
+
+/// A trial in whose other arm this installation is.
+fn not_ours(installation: Uuid) -> Arc<Experiment> {
+    let arms = ["a", "b"].map(|id| Arm { id: id.to_owned(), weight: 45 });
+    let mut trial = Experiment { id: "of two".to_owned(), holdout: 10, arms: arms.into(), arm: Some(0) };
+    if trial.allot(&installation.to_string()) == Allotment::Arm(0) {
+        trial.arm = Some(1);
+    }
+    Arc::new(trial)
+}
+
 /// What is named, without its words.
 type Named = (BlockerKind, Option<PurposeKind>);
 
@@ -358,7 +302,9 @@ proptest! {
         let rank = |at: &usize| {
             let offer = &scene.catalogue.offers[*at];
             let score = decision.verdicts[*at].score.total();
-            (u16::MAX - score, -offer.priority, offer.expires_at_ms.unwrap_or(i64::MAX), offer.id.clone())
+            let partner = offer.partner.as_ref().and_then(|id| scene.catalogue.partner(id));
+            let from_afar = partner.is_none_or(|partner| partner.kind == PartnerKind::National);
+            (u16::MAX - score, -offer.priority, from_afar, offer.expires_at_ms.unwrap_or(i64::MAX), offer.id.clone())
         };
         prop_assert!(decision.chosen.windows(2).all(|pair| rank(&pair[0]) < rank(&pair[1])));
         for (at, verdict) in decision.verdicts.iter().enumerate() {
@@ -371,37 +317,31 @@ proptest! {
     #[test]
     fn an_irrelevant_offer_changes_nothing_of_the_rest(seed: u64) {
         let mut scene = scene(seed);
-        let before: Vec<String> = shown(&scene, &scene.decision()).iter().map(|offer| offer.id.clone()).collect();
         let rng = &mut Rng::with_seed(!seed);
-        let mut new = scene.catalogue.offers[rng.usize(..12)].clone();
+        let mut new = WIDE[rng.usize(..WIDE.len())].clone();
         new.id = format!("o{:02}-new", rng.u8(..12));
-        let relevant = match rng.u8(..4) {
-            0 => {
-                new.expires_at_ms = Some(scene.now_ms);
-                false
-            }
-            1 => {
-                scene.dismissed.insert(new.id.clone());
-                false
-            }
-            2 => {
-                new.starts_at_ms = Some(scene.now_ms + 1);
-                false
-            }
-            // Fits nobody better than anything does: it comes last, if at all.
-            _ => {
-                (new.places, new.topics, new.value, new.priority) = (Vec::new(), Vec::new(), 0, -1);
-                (new.expires_at_ms, new.schedule, new.audience) = (None, None, None);
-                true
-            }
+        let relevant = !make_irrelevant(rng, &mut scene, &mut new);
+        let ids = |scene: &Scene, decision: &Decision| -> Vec<String> {
+            shown(scene, decision).iter().map(|offer| offer.id.clone()).collect()
         };
+        let (before, others) = (scene.decision(), scene.cards());
+        let before_ids = ids(&scene, &before);
         let at = scene.catalogue.offers.partition_point(|offer| offer.id < new.id);
         let id = new.id.clone();
         scene.catalogue.offers.insert(at, new);
-        let decision = scene.decision();
-        let after: Vec<String> = shown(&scene, &decision).iter().map(|offer| offer.id.clone()).filter(|o| *o != id).collect();
-        prop_assert_eq!(before, after);
-        prop_assert!(relevant || !decision.verdicts[at].shown());
+        scene.wanted = Wanted::new(&scene.wishes, &scene.catalogue);
+        let after = scene.decision();
+        let mut left = ids(&scene, &after);
+        left.retain(|other| *other != id);
+        prop_assert_eq!(before_ids, left);
+        prop_assert!(relevant || !after.verdicts[at].shown());
+        // Nor is anything else said of the rest.
+        let mut verdicts = after.verdicts.clone();
+        verdicts.remove(at);
+        prop_assert_eq!(before.verdicts, verdicts);
+        let mut cards = scene.cards();
+        cards.retain(|other| *other != id);
+        prop_assert_eq!(others, cards);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::consent::{Gate, PurposeKind, Sha};
 use crate::place::Visit;
 
 /// Counts changes of what a decision does with the same input.
-const RULES_VERSION: i64 = 2;
+const RULES_VERSION: i64 = 3;
 
 /// So many of the chosen are named; of all, the hash is kept.
 const MAX_NAMED: usize = 50;

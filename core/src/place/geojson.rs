@@ -5,6 +5,7 @@
 //! meant is an error with its path. Nothing is set aside here; a file with a flaw is refused whole.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -14,6 +15,7 @@ use super::beacon::{BeaconId, BeaconIdError};
 use super::fence::default_dwell_s;
 use super::{Area, Circle, Fence, OutlineError, Place};
 use crate::ids::id_flaw;
+use crate::schedule::Schedule;
 
 /// A file above this holds no shop's fences.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -175,13 +177,13 @@ struct Collection<'a> {
 struct Feature<'a> {
     #[serde(borrow)]
     geometry: Option<&'a RawValue>,
-    #[serde(default)]
-    properties: Option<Properties>,
+    #[serde(default, borrow)]
+    properties: Option<Properties<'a>>,
     id: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize, Default)]
-struct Properties {
+struct Properties<'a> {
     id: Option<serde_json::Value>,
     name: Option<String>,
     radius_m: Option<f64>,
@@ -190,11 +192,13 @@ struct Properties {
     parent: Option<String>,
     #[serde(default)]
     beacons: Vec<String>,
+    #[serde(borrow)]
+    hours: Option<&'a RawValue>,
 }
 
 /// Reads a `FeatureCollection`: points with a `radius_m`, polygons and multipolygons, with `id` and
 /// `name` in their properties (the feature's own `id`, or its number, where there is none). Also
-/// `dwell_s`, `approach_m`, `parent` and `beacons`, as in a catalogue.
+/// `dwell_s`, `approach_m`, `parent`, `beacons` and `hours`, as in a catalogue.
 ///
 /// # Errors
 /// [`GeoJsonError`] naming the feature, its id and the ring.
@@ -229,39 +233,44 @@ pub fn places(bytes: &[u8]) -> Result<Vec<Place>, GeoJsonError> {
     Ok(places)
 }
 
-type FeatureFlaw = (&'static str, Option<String>, GeoJsonFlaw);
+type FeatureFlaw = (Cow<'static, str>, Option<String>, GeoJsonFlaw);
 
 fn feature(raw: &RawValue, at: usize) -> Result<Place, FeatureFlaw> {
     let feature: Feature<'_> =
-        serde_json::from_str(raw.get()).map_err(|e| ("", None, value(bounded(&e.to_string()))))?;
+        serde_json::from_str(raw.get()).map_err(|e| ("".into(), None, value(bounded(&e.to_string()))))?;
     let properties = feature.properties.unwrap_or_default();
     let id = match properties.id.or(feature.id) {
         None | Some(serde_json::Value::Null) => at.to_string(),
         Some(serde_json::Value::String(id)) => id,
         Some(serde_json::Value::Number(id)) => id.to_string(),
-        Some(_) => return Err((".properties.id", None, value("is neither a text nor a number".to_owned()))),
+        Some(_) => return Err((".properties.id".into(), None, value("is neither a text nor a number".to_owned()))),
     };
     if let Some(why) = id_flaw(&id) {
-        return Err((".properties.id", Some(id), value(why)));
+        return Err((".properties.id".into(), Some(id), value(why)));
     }
     let Some(geometry) = feature.geometry else {
-        return Err((".geometry", Some(id), value("is missing".to_owned())));
+        return Err((".geometry".into(), Some(id), value("is missing".to_owned())));
     };
     let fence = match fence(geometry.get(), properties.radius_m) {
         Ok(fence) => fence,
-        Err((part, flaw)) => return Err((part, Some(id), flaw)),
+        Err((part, flaw)) => return Err((part.into(), Some(id), flaw)),
     };
     let beacons =
         match properties.beacons.iter().map(|text| text.parse()).collect::<Result<Vec<BeaconId>, BeaconIdError>>() {
             Ok(beacons) => beacons,
-            Err(why) => return Err((".properties.beacons", Some(id), value(why.to_string()))),
+            Err(why) => return Err((".properties.beacons".into(), Some(id), value(why.to_string()))),
         };
+    let hours = match properties.hours.map(|raw| Schedule::from_json(raw.get())).transpose() {
+        Ok(hours) => hours.map(Arc::new),
+        Err(why) => return Err((why.path_in(".properties.hours").into(), Some(id), value(why.why))),
+    };
     let name = properties.name.unwrap_or_else(|| id.clone());
     Ok(Place {
         beacons,
         dwell_s: properties.dwell_s.unwrap_or_else(default_dwell_s),
         approach_m: properties.approach_m,
         parent: properties.parent,
+        hours,
         ..Place::new(id, name, fence)
     })
 }

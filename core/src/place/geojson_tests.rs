@@ -77,6 +77,24 @@ fn what_is_wrong_is_said_with_its_path_and_its_fence() {
 }
 
 #[test]
+fn hours_are_those_of_a_catalogue_and_a_flaw_in_them_is_named() {
+    let open_at = |hours: Value| point(json!({ "id": "night", "radius_m": 50, "hours": hours }));
+    let hours =
+        |from: &str| json!({ "time_zone": "UTC", "windows": [{ "days": ["fr"], "from": from, "to": "02:00" }] });
+    let places = geojson::places(&collection(&[open_at(hours("22:00"))])).unwrap();
+    let open = |at: &str| places[0].open_until(at.parse::<jiff::Timestamp>().unwrap().as_millisecond()).is_some();
+    assert!(open("2026-11-27T23:00:00Z") && open("2026-11-28T01:00:00Z"), "Friday, and past midnight");
+    assert!(!open("2026-11-27T21:00:00Z") && !open("2026-11-28T02:00:00Z"));
+    assert_eq!(
+        refused(&[open_at(hours("24:00"))]),
+        "features[0].properties.hours.windows[0].from (night) \"24:00\" is not a time of day as HH:MM"
+    );
+    let never = json!({ "time_zone": "Europe/Atlantis", "windows": [] });
+    assert!(refused(&[open_at(never)]).starts_with("features[0].properties.hours.time_zone (night) "));
+    assert!(refused(&[open_at(json!(8))]).starts_with("features[0].properties.hours (night) "));
+}
+
+#[test]
 fn a_file_that_is_no_collection_is_called_what_it_is() {
     let words = |bytes: &[u8]| geojson::places(bytes).unwrap_err().to_string();
     assert!(words(b"<gpx/>").starts_with("the file is not GeoJSON: expected value at line 1"));

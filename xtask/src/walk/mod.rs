@@ -32,15 +32,17 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     trace: PathBuf,
     /// The fences: GeoJSON, points with `radius_m`, polygons and multipolygons, `id` and `name` in
-    /// their properties (and `dwell_s`, `approach_m`, `parent`, `beacons`)
+    /// their properties (and `dwell_s`, `approach_m`, `parent`, `beacons`, `hours`). Hours are a
+    /// catalogue's: {"time_zone":"Europe/Helsinki","windows":[{"days":["fr","sa"],"from":"18:00","to":"02:00"}]};
+    /// outside of them there is no fence
     #[arg(long, value_name = "FILE.geojson")]
     fences: PathBuf,
     /// What the phone's scanner heard: a line of JSON for each advertisement, with `at`, `rssi` and
     /// `data`, the bytes in hexadecimal; fences name theirs in `beacons`
     #[arg(long, value_name = "FILE.jsonl")]
     beacons: Option<PathBuf>,
-    /// Also draw the track, the fences, the fixes with their accuracy, the transitions and what a
-    /// phone would watch at the end
+    /// Also draw the track, the fences, the fixes with their accuracy, the transitions, and what a
+    /// phone would watch at the end: regions, and the safe circle whose exit asks for the next plan
     #[arg(long, value_name = "FILE.svg")]
     svg: Option<PathBuf>,
     /// One JSON object a line on standard output; words go to standard error

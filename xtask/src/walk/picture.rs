@@ -20,6 +20,7 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .accuracy { fill: #57606a; fill-opacity: 0.05; stroke: none }
 .fix { fill: #57606a }
 .watch { fill: none; stroke: #bf8700; stroke-width: 1; stroke-dasharray: 6 4 }
+.safe { fill: none; stroke: #1b7c83; stroke-width: 1.5; stroke-dasharray: 2 4 }
 .enter { fill: #1a7f37 } .dwell { fill: #0969da } .exit { fill: #cf222e } .pass { fill: #8250df } .approaching { fill: #bf8700 }
 </style>
 ";
@@ -78,8 +79,8 @@ impl Map {
     }
 }
 
-/// Draws the track, the fences, the fixes with their accuracy, the transitions and the regions that
-/// a phone would watch at the end.
+/// Draws the track, the fences, the fixes with their accuracy, the transitions, and what a phone would
+/// watch at the end: regions, and the safe circle as far as the picture goes.
 pub(super) fn draw(track: &Track, replay: &Replay) -> String {
     let met: Vec<Circle> = replay
         .told
@@ -94,6 +95,11 @@ pub(super) fn draw(track: &Track, replay: &Replay) -> String {
     );
     for region in replay.plan.iter().flat_map(|plan| &plan.regions).filter(|region| map.shows(&region.circle)) {
         svg += &map.circle("watch", &region.circle, &format!("watched at the end: {}", region.id));
+    }
+    let safe =
+        replay.safe().map(|safe| (safe, format!("safe circle of {:.0} m: outside, the next plan", safe.radius_m)));
+    for (circle, title) in safe.iter().filter(|(circle, _)| map.shows(circle)) {
+        svg += &map.circle("safe", circle, title);
     }
     for place in replay.places.all() {
         let Some(fence) = place.fence.as_ref().filter(|fence| map.shows(&fence.around())) else { continue };
@@ -128,6 +134,7 @@ pub(super) fn draw(track: &Track, replay: &Replay) -> String {
         ("watch", "watched at the end"),
     ]
     .into_iter()
+    .chain(safe.iter().map(|(_, title)| ("safe", title.as_str())))
     .enumerate()
     {
         let y = 24.0 + row as f64 * 20.0;

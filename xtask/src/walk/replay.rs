@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use patron_core::clock::{Now, rfc3339};
 use patron_core::consent::{Beacons, Gate, PreciseLocation, PurposeKind};
 use patron_core::place::beacon::Ranging;
-use patron_core::place::plan::{Limits, WakePlan};
-use patron_core::place::{Fix, FixInput, Place, Places, Transition, TransitionKind, VisitTracker};
+use patron_core::place::plan::{Limits, Looking, WakePlan};
+use patron_core::place::{Circle, Fix, FixInput, Place, Places, Transition, TransitionKind, VisitTracker};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -85,6 +85,11 @@ impl Replay {
             WakePlan::new(&places, (fix.latitude, fix.longitude), fix.accuracy_m.unwrap_or(15.0), Limits::IOS)
         });
         Ok(Self { told: phone.told, places, plan, ignored: ignored.poor + ignored.stale + ignored.out_of_order })
+    }
+
+    /// The safe circle of the plan at the end; `None` where fences leave none.
+    pub(super) fn safe(&self) -> Option<&Circle> {
+        self.plan.as_ref().filter(|plan| plan.looking != Some(Looking::Crowded)).map(|plan| &plan.safe)
     }
 
     /// What was met, counted.

@@ -247,3 +247,36 @@ fn fences_of_every_kind_are_read_from_a_file_and_drawn() {
         ["The point", "The polygon", "The both"].iter().all(|name| svg.contains(&format!("<title>{name}</title>")))
     );
 }
+
+/// The garmin walk past one fence that is open for so many minutes from its first minute there.
+fn past_a_market(minutes: i64) -> (Track, Replay) {
+    let track = Track::read(&fixture("garmin-activity.gpx")).unwrap();
+    let at = track.fixes[track.fixes.len() / 2];
+    let clock = |ms: i64| jiff::Timestamp::from_millisecond(ms).unwrap().strftime("%H:%M").to_string();
+    let (from, to) = (clock(at.at_ms - 30 * 60_000), clock(at.at_ms + (minutes - 30) * 60_000));
+    let hours = serde_json::json!({ "time_zone": "UTC",
+        "windows": [{ "days": ["mo", "tu", "we", "th", "fr", "sa", "su"], "from": from, "to": to }] });
+    let fence = serde_json::json!({ "type": "FeatureCollection", "features": [{ "type": "Feature",
+        "properties": { "id": "market", "radius_m": 60, "hours": hours },
+        "geometry": { "type": "Point", "coordinates": [at.longitude, at.latitude] } }] });
+    let places = geojson::places(fence.to_string().as_bytes()).unwrap();
+    let replay = Replay::of(&track, &[], places, false).unwrap();
+    (track, replay)
+}
+
+#[test]
+fn a_fence_outside_its_hours_is_none() {
+    let kinds = |minutes| past_a_market(minutes).1.told.iter().map(|told| told.kind).collect::<Vec<_>>();
+    assert!(kinds(60).contains(&"enter"));
+    assert_eq!(kinds(1), [""; 0], "closed half an hour before");
+}
+
+#[test]
+fn the_picture_has_the_safe_circle_where_one_was_planned() {
+    let (track, mut replay) = past_a_market(60);
+    let svg = picture::draw(&track, &replay);
+    let lines: Vec<&str> = svg.lines().filter(|line| line.contains("\"watch\"") || line.contains("\"safe\"")).collect();
+    insta::assert_snapshot!("the_plan_of_a_picture", lines.join("\n"));
+    replay.plan.as_mut().unwrap().looking = Some(patron_core::place::plan::Looking::Crowded);
+    assert!(!picture::draw(&track, &replay).contains("class=\"safe\""));
+}

@@ -28,12 +28,17 @@ public struct OfferCard: Hashable, Sendable, Identifiable {
   public var image: OfferImage?
   /// What it is about, as ``Refusal/topic(_:)`` takes it: lower case, words joined by hyphens.
   public var topics: [String]
+  /// How far the partner's shops reach; `nil` for the retailer's own offer.
+  public var partnerKind: PartnerKind?
+  /// On which terms it is redeemed; `nil` where its publisher says none.
+  public var terms: RedemptionTerms?
 
   /// Makes a card, for tests and previews.
   public init(
     id: String, title: String, body: String = "", partner: String? = nil, partnerName: String? = nil,
     benefit: Benefit, places: [String] = [], expiresAt: Date? = nil, distanceM: Double? = nil, because: String = "",
-    stale: Bool = false, image: OfferImage? = nil, topics: [String] = []
+    stale: Bool = false, image: OfferImage? = nil, topics: [String] = [], partnerKind: PartnerKind? = nil,
+    terms: RedemptionTerms? = nil
   ) {
     self.id = id
     self.title = title
@@ -48,6 +53,48 @@ public struct OfferCard: Hashable, Sendable, Identifiable {
     self.stale = stale
     self.image = image
     self.topics = topics
+    self.partnerKind = partnerKind
+    self.terms = terms
+  }
+}
+
+/// How far a partner's shops reach.
+public enum PartnerKind: Hashable, Sendable {
+  /// All over the country.
+  case national
+  /// In this town: the bakery around the corner. Between offers that are equal otherwise, its goes first.
+  case local
+}
+
+/// On which terms an offer is redeemed. An offer that shows ends before its terms do.
+public struct RedemptionTerms: Hashable, Sendable {
+  /// The publisher's words, in the configured language where there are such; may be empty.
+  public var text: String
+  /// How often, where and when, in the configured language; empty where nothing limits it.
+  public var summary: String
+  /// Ids of the places that redeem it; empty for wherever the offer is valid.
+  public var stores: [String]
+  /// When it begins; `nil` where it has begun.
+  public var from: Date?
+  /// When it ends; `nil` where it has no end.
+  public var until: Date?
+  /// How often a shopper may redeem it; `nil` without limit.
+  public var times: Int?
+  /// What the backend signed, for the till: opaque, carried along as it came, not verified on the device.
+  public var grant: String?
+
+  /// Makes terms, for tests and previews.
+  public init(
+    text: String = "", summary: String = "", stores: [String] = [], from: Date? = nil, until: Date? = nil,
+    times: Int? = nil, grant: String? = nil
+  ) {
+    self.text = text
+    self.summary = summary
+    self.stores = stores
+    self.from = from
+    self.until = until
+    self.times = times
+    self.grant = grant
   }
 }
 

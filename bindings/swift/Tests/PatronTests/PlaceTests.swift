@@ -100,7 +100,7 @@ struct PlaceTests {
 
   @Test func aPlanAtAnEdgeLooksAndSaysWhy() async throws {
     try await patron.consent.grant(.preciseLocation)
-    let market = try Town.place("lumi-market").circle
+    let market = try #require(try Town.place("lumi-market").circle)
     try await patron.place.update(Fix(latitude: market.latitude, longitude: market.longitude, accuracyM: 60))
     #expect(try await patron.place.plan().looking == .inRegion)
   }

@@ -230,6 +230,26 @@ struct ShopperTests {
     #expect(try patron.wishes.current().isEmpty && patron.offers.saved().isEmpty)
   }
 
+  @Test func aCardSaysWhoseItIsAndOnWhichTermsItIsRedeemed() async throws {
+    #expect(try patron.offers.now("home").allSatisfy { $0.partnerKind == nil && $0.terms == nil })
+    try await patron.consent.grant(.partnerOffers, .preciseLocation)
+    let partners = try patron.offers.now("home").filter { $0.places.isEmpty && $0.partner != nil }
+    #expect(partners.first { $0.id == "kelo-hike" }?.partnerKind == .national)
+    #expect(partners.first { $0.id == "nuotti-crate" }?.partnerKind == .local)
+    try await patron.place.checkIn(Town.constant("MARKET_CODE"))
+    let cup = try #require(try patron.offers.now("home").first { $0.id == "lumi-cup" })
+    let terms = RedemptionTerms(
+      text: "Any size, with the card open at the till.", summary: "Good once. Good at Lumi Coffee, Market Square.",
+      stores: ["lumi-market"], times: 1)
+    #expect(cup.terms == terms)
+    // In the middle of the square, and not in the chapel.
+    try await patron.place.update(Fix(latitude: 60.1703, longitude: 24.9362, accuracyM: 5))
+    let glogi = await first(of: patron.offers.at("home")) { $0.contains { $0.id == "aarre-glogi" } }
+    let until = try #require(glogi?.first { $0.id == "aarre-glogi" })
+    #expect(until.terms?.until != nil && until.terms?.until == until.expiresAt && until.terms?.times == 1)
+    #expect(try #require(until.expiresAt).timeIntervalSinceNow > 86_400)
+  }
+
   @Test func aPictureIsAFileAPartnersOnlyWithTheYesAndGoneWithIt() async throws {
     let image = try #require(try patron.offers.now("home").first { $0.id == "aarre-layers" }?.image)
     #expect(image.alt == "Four layers of clothes on a rail, one above the other")

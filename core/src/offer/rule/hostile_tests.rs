@@ -56,6 +56,95 @@ fn huge_numbers_are_numbers_or_an_error() {
     assert_eq!(result(&json!({"var": 1e300}), &json!([1])), None);
 }
 
+/// What an attacker could write where an operator stands.
+fn unknown_names() -> Vec<String> {
+    let long = "a".repeat(10_000);
+    let odd =
+        ["", " ", "AND", "and ", "constructor", "__proto__", "\u{202e}dna", "\0", "log", "method", "🙂", "$where"];
+    odd.into_iter().map(str::to_owned).chain([long]).collect()
+}
+
+#[test]
+fn an_unknown_operator_is_a_typed_error_wherever_it_stands() {
+    for name in unknown_names() {
+        for depth in [0, 1, 15] {
+            let inner = json!({ name.clone(): [1, { "var": "x" }] });
+            let rule = (0..depth).fold(inner, |inner, _| json!({ "and": [true, inner] })).to_string();
+            let error = on_a_small_stack(move || Rule::parse(&rule).map(drop).unwrap_err());
+            let RuleError::Operator { name: told, .. } = &error else {
+                // Deep within, the depth may be told first, and nothing else.
+                assert!(depth == 15 && matches!(error, RuleError::Budget { budget: Budget::Depth, .. }), "{error}");
+                continue;
+            };
+            assert!(name.starts_with(told.as_str()) && told.chars().count() <= 64, "{told:?}");
+            assert!(error.to_string().len() < 1_000);
+        }
+        let wide = format!(r#"{{"or":[{}]}}"#, vec![json!({ name.clone(): 1 }).to_string(); 200].join(","));
+        let error = on_a_small_stack(move || Rule::parse(&wide).map(drop).unwrap_err());
+        assert!(matches!(error, RuleError::Operator { .. } | RuleError::Budget { .. }), "{error}");
+    }
+}
+
+/// Numbers at the ends of what JSON can say, and beyond.
+const HUGE: [&str; 12] = [
+    "1e308",
+    "-1e308",
+    "1e309",
+    "-1e309",
+    "1e-400",
+    "-0.0",
+    "18446744073709551616",
+    "-9223372036854775809",
+    "1e99999999999",
+    "0.00000000000000000000000000000000000000000001",
+    "9007199254740993",
+    "4.9e-324",
+];
+
+#[test]
+fn a_huge_number_ends_in_a_value_or_a_typed_error_wherever_it_stands() {
+    let rules = [
+        "N",
+        "{\"+\":[N,N]}",
+        "{\"*\":[N,N,N]}",
+        "{\"/\":[N,0]}",
+        "{\"%\":[N,N]}",
+        "{\"-\":[N]}",
+        "{\"<\":[N,{\"var\":\"x\"},N]}",
+        "{\"==\":[N,\"N\"]}",
+        "{\"substr\":[\"abc\",N,N]}",
+        "{\"var\":N}",
+        "{\"var\":[\"x\",N]}",
+        "{\"visits\":[\"a\",N]}",
+        "{\"count\":[\"a\",N]}",
+        "{\"within_m\":[\"a\",N]}",
+        "{\"missing_some\":[N,[\"x\"]]}",
+        "{\"max\":[N,N]}",
+        "{\"in\":[N,[N]]}",
+        "{\"reduce\":[[N,N,N],{\"*\":[{\"var\":\"current\"},{\"var\":\"accumulator\"}]},N]}",
+        "{\"cat\":[N,N]}",
+        "{\"segment\":N}",
+    ];
+    let digits = "9".repeat(10_000);
+    for rule in rules {
+        for number in HUGE.into_iter().chain([digits.as_str(), &digits[..310]]) {
+            let rule = rule.replace('N', number);
+            on_a_small_stack(move || match Rule::parse(&rule) {
+                Ok(parsed) => {
+                    let anna = Person::anna();
+                    let judged = parsed.judge(&anna);
+                    assert!(judged.steps <= MAX_STEPS, "{rule:.80}");
+                    assert_eq!(parsed.explain(&anna).judged, judged, "{rule:.80}");
+                }
+                // Typed, short, and within the text.
+                Err(error) => {
+                    assert!(error.offset() <= rule.len() && error.to_string().len() < 300, "{rule:.80}: {error}")
+                }
+            });
+        }
+    }
+}
+
 #[test]
 fn a_rule_that_takes_too_long_is_unknown_and_says_so() {
     let data = json!({ "list": vec![1; 3_000], "long": "x".repeat(1_000_000) });

@@ -105,7 +105,7 @@ import Testing
     let town = try JSONSerialization.jsonObject(
       with: Data(contentsOf: sample.appending(path: "../core/src/sandbox/town.json")))
     let places = try #require((town as? [String: Any])?["places"] as? [[String: Any]])
-    let fields = ["id", "name", "circle", "approach_m", "beacons"]
+    let fields = ["id", "name", "circle", "area", "parent", "approach_m", "beacons", "hours"]
     for (fence, place) in zip(fences, places) {
       let ours = try #require(try JSONSerialization.jsonObject(with: fence.place) as? [String: Any])
       for field in fields {

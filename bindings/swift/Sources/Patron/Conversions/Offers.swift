@@ -8,7 +8,28 @@ extension PatronAPI.OfferCard {
       id: card.id, title: card.title, body: card.body, partner: card.partner, partnerName: card.partnerName,
       benefit: PatronAPI.Benefit(card.benefit), places: card.places,
       expiresAt: card.expiresAtMs.map(Date.init(milliseconds:)), distanceM: card.distanceM, because: card.because,
-      stale: card.stale, image: card.image.map(OfferImage.init), topics: card.topics)
+      stale: card.stale, image: card.image.map(OfferImage.init), topics: card.topics,
+      partnerKind: card.partnerKind.map(PatronAPI.PartnerKind.init),
+      terms: card.terms.map(PatronAPI.RedemptionTerms.init))
+  }
+}
+
+extension PatronAPI.PartnerKind {
+  init(_ kind: PatronFFI.PartnerKind) {
+    self =
+      switch kind {
+      case .national: .national
+      case .local: .local
+      }
+  }
+}
+
+extension PatronAPI.RedemptionTerms {
+  init(_ terms: PatronFFI.RedemptionTerms) {
+    self.init(
+      text: terms.text, summary: terms.summary, stores: terms.stores,
+      from: terms.fromMs.map(Date.init(milliseconds:)), until: terms.untilMs.map(Date.init(milliseconds:)),
+      times: terms.times.map(Int.init), grant: terms.grant)
   }
 }
 

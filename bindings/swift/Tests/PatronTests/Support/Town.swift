@@ -6,16 +6,17 @@ enum Town {
   struct Place: Decodable {
     var id: String
     var name: String
-    var circle: Circle
+    /// `nil` for a square with corners.
+    var circle: Circle?
 
     struct Circle: Decodable {
       var latitude: Double
       var longitude: Double
     }
 
-    /// A fix at its centre, so long ago.
+    /// A fix at its circle's centre, so long ago.
     func fix(age: Duration = .zero) -> Fix {
-      Fix(latitude: circle.latitude, longitude: circle.longitude, accuracyM: 5, age: age)
+      Fix(latitude: circle?.latitude ?? .nan, longitude: circle?.longitude ?? .nan, accuracyM: 5, age: age)
     }
   }
 

@@ -24,7 +24,7 @@ struct GeoJSON {
   /// Points of a walk and fences together; of places the core takes 10,000.
   private static let mostFeatures = 100_000
   /// What the catalogue calls the same, beside the fence.
-  private static let shared = ["approach_m", "parent", "beacons"]
+  private static let shared = ["approach_m", "parent", "beacons", "hours"]
   /// A place's without any, by the protocol.
   private static let defaultDwellS = 180.0
 

@@ -136,6 +136,8 @@ public interface OfferFacet {
  * @property stale the catalogue is older than it should be: show it with care.
  * @property image its picture; `null` where it has none.
  * @property topics what it is about, as [Refused.Topic] takes it: lower case, words joined by hyphens.
+ * @property partnerKind how far the partner's shops reach; `null` for the retailer's own.
+ * @property terms on which terms it is redeemed; `null` where its publisher says none.
  */
 public data class OfferCard(
     val id: String,
@@ -151,6 +153,38 @@ public data class OfferCard(
     val stale: Boolean = false,
     val image: CardImage? = null,
     val topics: List<String> = emptyList(),
+    val partnerKind: PartnerKind? = null,
+    val terms: RedemptionTerms? = null,
+)
+
+/** How far a partner's shops reach. */
+public enum class PartnerKind {
+    /** All over the country. */
+    National,
+
+    /** In this town: the bakery around the corner. Between offers that are equal otherwise, its goes first. */
+    Local,
+}
+
+/**
+ * On which terms an offer is redeemed. An offer that shows ends before its terms do.
+ *
+ * @property text the publisher's words, in the configured language where there are such; may be empty.
+ * @property summary how often, where and when, in the configured language; empty where nothing limits it.
+ * @property stores ids of the places that redeem it; empty for wherever the offer is valid.
+ * @property from when it begins; `null` where it has begun.
+ * @property until its end; `null` when it has none.
+ * @property times how often a shopper may redeem it; `null` without limit.
+ * @property grant what the backend signed, for the till: opaque, carried along as it came, not verified on the device.
+ */
+public data class RedemptionTerms(
+    val text: String = "",
+    val summary: String = "",
+    val stores: List<String> = emptyList(),
+    val from: Instant? = null,
+    val until: Instant? = null,
+    val times: Int? = null,
+    val grant: String? = null,
 )
 
 /**

@@ -302,6 +302,43 @@ class ShopperTest {
     }
 
     @Test
+    fun `a card says whose it is and on which terms it is redeemed`() = runBlocking {
+        val transport =
+            PatronTransport { request ->
+                val isCatalogue = request.url.endsWith("/v1/catalogue")
+                val body = if (isCatalogue) TERMS.toByteArray() else ByteArray(0)
+                PatronTransport.Response(if (isCatalogue) 200 else 503, mapOf("etag" to "\"terms-1\""), body)
+            }
+        val config = PatronConfig(folder, "http://127.0.0.1:9", "pk_demo", locale = "fi", timeZone = "Europe/Helsinki")
+        Patron.open(config, transport = transport).use { patron ->
+            patron.sync.refresh()
+            patron.consent.grant(Purpose.PartnerOffers)
+            patron.sync.refresh()
+            val cards = patron.offers.now("home").associateBy { it.id }
+            val whose = cards.mapValues { it.value.partnerKind }
+            assertEquals(mapOf("own" to null, "near" to PartnerKind.Local, "far" to PartnerKind.National), whose)
+            assertNull(cards.getValue("far").terms)
+            val end = Instant.parse("2046-12-31T22:00:00Z")
+            val terms =
+                RedemptionTerms(
+                    text = "Kahvin kanssa.",
+                    summary = "Käy enintään 2 kertaa. Käy täällä: Kioski. Voimassa 1. tammikuuta 2046 alkaen. " +
+                        "Voimassa 1. tammikuuta 2047 saakka.",
+                    stores = listOf("kiosk"),
+                    from = Instant.parse("2046-01-01T10:00:00Z"),
+                    until = end,
+                    times = 2,
+                    grant = "e30.e30.c2ln",
+                )
+            assertEquals(terms, cards.getValue("near").terms)
+            assertEquals(end, cards.getValue("near").expiresAt)
+            assertEquals(RedemptionTerms(), cards.getValue("own").terms)
+            patron.offers.save("near")
+            assertTrue("e30.e30.c2ln" in patron.me.export())
+        }
+    }
+
+    @Test
     fun `a picture is a file, a partner's only with the yes, and gone with it`() = sandboxed { patron ->
         val layers = patron.offers.now("home").first { it.id == "aarre-layers" }
         assertEquals("Four layers of clothes on a rail, one above the other", layers.image?.alt)
@@ -331,5 +368,15 @@ class ShopperTest {
             """{"version":"kiosk-1","offers":[{"id":"ice","title":"Ice","benefit":{"kind":"service"},
             "images":[{"url":"https://shop.example/ice.webp","width":800,"height":600,"alt":"Ice","alts":{"fi":"Jää"}}],
             "triggers":[{"on":"event","type":"dev.patron.offer.clicked"}]}]}"""
+
+        const val TERMS =
+            """{"version":"terms-1","partners":[{"id":"n","name":"Near","kind":"local"},{"id":"f","name":"Far"}],
+            "places":[{"id":"kiosk","name":"Kioski"}],
+            "offers":[{"id":"own","title":"Own","benefit":{"kind":"service"},"terms":{}},
+            {"id":"far","title":"Far","partner":"f","benefit":{"kind":"service"}},
+            {"id":"near","title":"Near","partner":"n","benefit":{"kind":"service"},"expires_at":"2046-12-31T22:00:00Z",
+            "terms":{"description":"With coffee.","descriptions":{"fi":"Kahvin kanssa."},"times":2,
+            "available_at_or_from":["kiosk"],"valid_from":"2046-01-01T10:00:00Z","valid_through":"2046-12-31T22:00:00Z",
+            "grant":"e30.e30.c2ln"}}]}"""
     }
 }

@@ -155,7 +155,7 @@ private class GeoJsonReader {
         val name = properties.optString("name").ifEmpty { id }
         val wire = JSONObject().put("id", id).put("name", name).put(geometry.first, geometry.second)
         // What the catalogue calls the same, and nothing else of what a map maker writes.
-        for (key in listOf("dwell_s", "approach_m", "parent", "beacons")) properties.opt(key)?.let { wire.put(key, it) }
+        for (key in SHARED) properties.opt(key)?.let { wire.put(key, it) }
         fences += OwnFence(id, name, outline, properties.optLong("dwell_s", DEFAULT_DWELL_S), wire)
     }
 
@@ -204,6 +204,9 @@ internal fun time(text: String): Instant? =
 
 /** So much of what a hostile file says stands in a message. */
 internal const val QUOTED = 80
+
+/** What a place of the catalogue has by the same name. */
+private val SHARED = listOf("dwell_s", "approach_m", "parent", "beacons", "hours")
 
 /** A coordinate of a multipolygon lies eight brackets deep. */
 private const val DEEPEST = 32

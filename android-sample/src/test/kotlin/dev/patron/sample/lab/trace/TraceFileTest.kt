@@ -121,7 +121,7 @@ class TraceFileTest {
         val assets = RuntimeEnvironment.getApplication().assets
         val fences = assets.open("town.geojson").use { TraceFile.read(it).fences.orEmpty() }
         val town = JSONObject(File("../core/src/sandbox/town.json").readText()).getJSONArray("places")
-        val fields = listOf("id", "name", "circle", "dwell_s", "approach_m", "beacons")
+        val fields = listOf("id", "name", "circle", "area", "parent", "dwell_s", "approach_m", "beacons", "hours")
         val theirs = List(town.length()) { at -> JSONObject(fields.associateWith { town.getJSONObject(at).opt(it) }) }
         val ours = fences.map { fence -> JSONObject(fields.associateWith(fence.place::opt)) }
         assertEquals(theirs.map(::plain), ours.map(::plain))

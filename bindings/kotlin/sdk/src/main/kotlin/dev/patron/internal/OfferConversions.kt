@@ -7,7 +7,9 @@ import dev.patron.CardImage
 import dev.patron.Fact
 import dev.patron.OfferCard
 import dev.patron.Part
+import dev.patron.PartnerKind
 import dev.patron.Reason
+import dev.patron.RedemptionTerms
 import dev.patron.ScorePart
 import dev.patron.Why
 import dev.patron.ffi.Benefit as FfiBenefit
@@ -17,7 +19,9 @@ import dev.patron.ffi.CardImage as FfiCardImage
 import dev.patron.ffi.Fact as FfiFact
 import dev.patron.ffi.OfferCard as FfiOfferCard
 import dev.patron.ffi.Part as FfiPart
+import dev.patron.ffi.PartnerKind as FfiPartnerKind
 import dev.patron.ffi.Reason as FfiReason
+import dev.patron.ffi.RedemptionTerms as FfiRedemptionTerms
 import dev.patron.ffi.ScorePart as FfiScorePart
 import dev.patron.ffi.Why as FfiWhy
 
@@ -35,6 +39,23 @@ internal fun FfiOfferCard.toPublic() = OfferCard(
     stale = stale,
     image = image?.toPublic(),
     topics = topics,
+    partnerKind = partnerKind?.toPublic(),
+    terms = terms?.toPublic(),
+)
+
+private fun FfiPartnerKind.toPublic() = when (this) {
+    FfiPartnerKind.NATIONAL -> PartnerKind.National
+    FfiPartnerKind.LOCAL -> PartnerKind.Local
+}
+
+private fun FfiRedemptionTerms.toPublic() = RedemptionTerms(
+    text = text,
+    summary = summary,
+    stores = stores,
+    from = fromMs?.let(::instant),
+    until = untilMs?.let(::instant),
+    times = times?.toInt(),
+    grant = grant,
 )
 
 internal fun FfiWhy.toPublic() = Why(offer, shown, summary, reasons.map { it.toPublic() }, parts.map { it.toPublic() })

@@ -4,6 +4,8 @@ import dev.patron.Benefit
 import dev.patron.Due
 import dev.patron.Notice
 import dev.patron.OfferCard
+import dev.patron.PartnerKind
+import dev.patron.RedemptionTerms
 import dev.patron.Transition
 import dev.patron.TransitionKind
 import dev.patron.WakePlan
@@ -20,6 +22,7 @@ public fun offerCard(
     places: List<String> = emptyList(),
     benefit: Benefit = Benefit.Percent(20),
     topics: List<String> = emptyList(),
+    terms: RedemptionTerms? = null,
 ): OfferCard = OfferCard(
     id = id,
     title = title,
@@ -30,6 +33,8 @@ public fun offerCard(
     places = places,
     because = "The test set it.",
     topics = topics,
+    partnerKind = partner?.let { PartnerKind.National },
+    terms = terms,
 )
 
 /** A transition at [place]; every transition of one place belongs to the same visit. */
