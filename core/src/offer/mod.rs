@@ -29,6 +29,8 @@ mod history;
 mod hold;
 mod impression;
 #[cfg(test)]
+mod irrelevant;
+#[cfg(test)]
 mod limits_tests;
 mod moments;
 #[cfg(test)]

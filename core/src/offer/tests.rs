@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::scene::{ALL, Scene, ms};
+use super::scene::{ALL, PERSONAL, Scene, ms};
 use super::*;
 use crate::consent::{Purpose, PurposeKind};
 use crate::sandbox::TOWN_JSON;
@@ -174,7 +174,9 @@ fn blockers_name_what_to_do_until_there_is_nothing_to_do() {
     .collect();
     assert_eq!(asked, [Some(Purpose::PartnerOffers), Some(Purpose::PreciseLocation)]);
 
-    let mut scene = Scene::town().granted(ALL);
+    // Partners have offers for some shoppers only.
+    assert_eq!(Scene::town().granted(ALL).blockers(), [NoPosition, ConsentMissing]);
+    let mut scene = Scene::town().granted(PERSONAL);
     assert_eq!(scene.blockers(), [NoPosition]);
     scene.position = Some(Position { latitude: 60.2, longitude: 25.0, accuracy_m: 8.0 });
     assert_eq!(scene.blockers(), [NotThere]);
