@@ -98,7 +98,7 @@ pub(super) fn track_this(device: &mut Device, event: &Engagement, poison: bool) 
         let bytes = record.encode();
         match ring.push(&bytes) {
             Ok(_) => {
-                recorded = Some(record.id);
+                recorded = Some(record.id());
                 return Some(bytes.len());
             }
             Err(RingError::Full) => {}
