@@ -322,6 +322,7 @@ fn variant(error: &Error) -> &'static str {
         Error::Unavailable { .. } => "unavailable",
         Error::Storage { .. } => "storage",
         Error::Tampered { .. } => "tampered",
+        Error::AnotherShopper => "another_shopper",
         Error::Closed => "closed",
     }
 }
