@@ -94,6 +94,7 @@ pub struct Decision {
     pub parents: Vec<Sha>,
     pub hash: Sha,
     pub account: bool,
+    pub keeps_captured: bool,
     pub own: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The errors that cross: the core's seven, each a next step for the caller.
+//! The errors that cross: the core's eight, each a next step for the caller.
 
 use std::time::Duration;
 
@@ -45,6 +45,9 @@ pub enum PatronError {
         /// What was found, and where.
         why: String,
     },
+    /// Sign out first.
+    #[error("another shopper is signed in: sign out first")]
+    AnotherShopper,
     /// Open a new handle.
     #[error("closed")]
     Closed,
@@ -59,6 +62,7 @@ impl From<Error> for PatronError {
             Error::Unavailable { why, retry_after } => Self::Unavailable { why, retry_after },
             Error::Storage { why } => Self::Storage { why },
             Error::Tampered { why } => Self::Tampered { why },
+            Error::AnotherShopper => Self::AnotherShopper,
             Error::Closed => Self::Closed,
         }
     }

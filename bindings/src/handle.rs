@@ -284,9 +284,16 @@ impl PatronHandle {
         .await
     }
 
-    /// Ties what follows to an account.
-    pub async fn identify(&self, token: String) -> Result<()> {
-        contain_async(&self.log, "identify", async { Ok(self.open_or_closed()?.identify(token).await?) }).await
+    /// Ties what follows to an account, which the app may name.
+    pub async fn identify(&self, token: String, account: Option<String>) -> Result<()> {
+        contain_async(&self.log, "identify", async {
+            let patron = self.open_or_closed()?;
+            Ok(match account {
+                Some(account) => patron.identify_as(token, account).await?,
+                None => patron.identify(token).await?,
+            })
+        })
+        .await
     }
 
     /// Leaves nothing of this shopper to the next.

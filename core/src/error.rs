@@ -49,6 +49,10 @@ pub enum Error {
         /// What was found, and where.
         why: String,
     },
+    /// Another shopper is signed in, and one does not become the other. [`crate::Patron::sign_out`] first, which leaves
+    /// nothing of the one to the next; nothing was changed.
+    #[error("another shopper is signed in: sign out first")]
+    AnotherShopper,
     /// The handle was closed. Open a new one.
     #[error("closed")]
     Closed,

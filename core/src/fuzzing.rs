@@ -88,12 +88,16 @@ impl Device {
         self.ask(|answer| Command::Withdraw { purpose, policy: WithdrawPolicy::Purge, surface: None, answer }).map(drop)
     }
 
-    /// The shopper signs in.
+    /// The shopper signs in, or has the token renewed: it is always the same one.
     ///
     /// # Errors
-    /// Those of [`crate::Patron::identify`].
+    /// Those of [`crate::Patron::identify_as`].
     pub fn identify(&mut self, token: &str) -> Result<(), Error> {
-        self.ask(|answer| Command::Identify(token.to_owned(), answer))
+        self.ask(|answer| Command::Identify {
+            token: token.to_owned(),
+            account: Some("the shopper".to_owned()),
+            answer,
+        })
     }
 
     /// The shopper signs out.

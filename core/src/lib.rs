@@ -28,6 +28,8 @@ mod schedule;
 #[cfg(any(test, feature = "simulation"))]
 #[doc(hidden)]
 pub mod simulation;
+#[cfg(test)]
+mod stop;
 pub mod store;
 pub mod sync;
 mod threads;

@@ -282,13 +282,25 @@ impl Patron {
     /// Ties what happens from now on to an account. `token` is the retailer's, opaque here; it
     /// goes to the backend once. Offline too: the link is made when the network is back.
     ///
-    /// Again, it renews the token of the same shopper. Before another shopper comes
-    /// [`Patron::sign_out`].
+    /// Again, it renews the token of the same shopper: the one that the token names, where it is a JWT with a subject
+    /// (`sub`); else the same token alone is known to be the same shopper's, and [`Patron::identify_as`] says whose a
+    /// renewed one is. Before another shopper comes [`Patron::sign_out`].
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for an empty or oversized token.
+    /// [`Error::InvalidInput`] for an empty or oversized token; [`Error::AnotherShopper`] while another one is signed in,
+    /// or one whom nothing shows to be the same: sign out first.
     pub async fn identify(&self, token: String) -> Result<(), Error> {
-        self.ask(|answer| Command::Identify(token, answer)).await
+        self.ask(|answer| Command::Identify { token, account: None, answer }).await
+    }
+
+    /// As [`Patron::identify`], with the retailer's own name for the account, a customer's number for example, by which
+    /// the same shopper is known again whatever the token. Named once, it is named each time. It stays on the device,
+    /// and there as a salted hash alone.
+    ///
+    /// # Errors
+    /// As [`Patron::identify`], and [`Error::InvalidInput`] for an empty account or one of more than 256 bytes.
+    pub async fn identify_as(&self, token: String, account: String) -> Result<(), Error> {
+        self.ask(|answer| Command::Identify { token, account: Some(account), answer }).await
     }
 
     /// Leaves nothing of this shopper to the next: consent, visits, the queue and the

@@ -5,6 +5,8 @@
 
 mod support;
 
+#[path = "consent/accounts.rs"]
+mod accounts;
 #[path = "consent/devices.rs"]
 mod devices;
 #[path = "consent/hand.rs"]

@@ -478,7 +478,7 @@ fn a_drain_stays_within_its_bytes() {
 fn a_token_that_is_renewed_while_the_old_one_is_told_is_told_too() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = offline(config(folder.path()), &model, &clock);
-    wait(patron.identify("first".into())).unwrap();
+    wait(patron.identify_as("first".into(), "7".into())).unwrap();
     let alias = wait(patron.diagnostics()).unwrap().account_alias;
     model.fail("/v1/identity", Fault::Slow);
     patron.set_network(Network::Unmetered).unwrap();
@@ -486,7 +486,7 @@ fn a_token_that_is_renewed_while_the_old_one_is_told_is_told_too() {
         while !model.0.lock().unwrap().requests.iter().any(|url| url.ends_with("/identity")) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        patron.identify("second".into()).await.unwrap();
+        patron.identify_as("second".into(), "7".into()).await.unwrap();
     });
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     assert_eq!(model.0.lock().unwrap().tokens, ["first", "second"]);

@@ -72,6 +72,7 @@ extension PatronError {
     case .unavailable(let why, _): "error_unavailable \(why)"
     case .storage(let why): "error_storage \(why)"
     case .tampered(let why): "error_tampered \(why)"
+    case .anotherShopper: "error_another_shopper"
     case .closed: "error_closed"
     }
   }

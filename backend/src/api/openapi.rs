@@ -274,6 +274,7 @@ mod tests {
             locale: Some(String::new()),
             surface: Some(String::new()),
             account: true,
+            keeps_captured: true,
             key: String::new(),
         }
     }

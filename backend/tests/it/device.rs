@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use patron_core::clock::Now;
-use patron_core::consent::{ConsentStatus, Dialogue, Purpose};
+use patron_core::consent::{ConsentStatus, Dialogue, Purpose, WithdrawPolicy};
 use patron_core::event::{Engagement, Record, Tracked};
 use patron_core::store::RING_FILE;
 use patron_core::store::ring::Ring;
@@ -194,6 +194,46 @@ async fn two_devices_of_one_shopper_come_to_the_same() {
     hear(&tablet).await;
     hear(&phone).await;
     assert_eq!(engagement(&phone), ConsentStatus::Withdrawn);
+    for device in [&phone, &tablet] {
+        device.verify_ledger().await.unwrap();
+        device.close();
+    }
+}
+
+#[tokio::test]
+async fn what_the_shopper_lets_stand_on_one_device_stands_on_the_other_until_it_is_taken_back_for_good() {
+    let (data, phones, tablets) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let backend = Backend::start(data.path());
+    let (phone, tablet) = (open(phones.path(), &backend), open(tablets.path(), &backend));
+    let hear = async |device: &Patron| {
+        device.refresh().await.unwrap();
+        assert!(device.drain(DEADLINE, None).await.unwrap().done);
+    };
+    phone.identify("one-shopper".to_owned()).await.unwrap();
+    phone.grant(vec![Purpose::Engagement]).await.unwrap();
+    hear(&phone).await;
+    tablet.identify("one-shopper".to_owned()).await.unwrap();
+    hear(&tablet).await;
+    assert_eq!(tablet.track_durable(&saved(1)).await.unwrap(), Tracked::Recorded);
+    hear(&tablet).await;
+    // Offline, the tablet goes on under the yes that it knows.
+    tablet.set_online(false).unwrap();
+    phone.withdraw_with(Purpose::Engagement, WithdrawPolicy::KeepCaptured, None).await.unwrap();
+    hear(&phone).await;
+    assert_eq!(tablet.track_durable(&saved(2)).await.unwrap(), Tracked::Recorded);
+    tablet.set_online(true).unwrap();
+    hear(&tablet).await;
+    assert_eq!(
+        (engagement(&tablet), tablet.track(&saved(3)).unwrap()),
+        (ConsentStatus::Withdrawn, Tracked::NotPermitted)
+    );
+    let standing = || count(data.path(), "SELECT count(*) FROM event WHERE erased_at IS NULL");
+    assert_eq!((standing(), tablet.diagnostics().await.unwrap().account.purged), (2, 0));
+    phone.withdraw(Purpose::Engagement).await.unwrap();
+    hear(&phone).await;
+    hear(&tablet).await;
+    assert_eq!(standing(), 0, "and now it is erased, of both");
     for device in [&phone, &tablet] {
         device.verify_ledger().await.unwrap();
         device.close();

@@ -108,6 +108,8 @@ pub struct Decision {
     pub hash: Sha,
     /// Made while signed in: it holds on the shopper's other devices too.
     pub account: bool,
+    /// Taken back under [`WithdrawPolicy::KeepCaptured`], on this device and on the shopper's others.
+    pub keeps_captured: bool,
     /// Made on this device; `false` for one that came from another device of the shopper.
     pub own: bool,
 }
@@ -129,6 +131,7 @@ impl Decision {
             parents: Vec::new(),
             hash: Sha::of(id.as_bytes()),
             account: false,
+            keeps_captured: false,
             own: true,
         }
     }
@@ -149,7 +152,8 @@ pub enum WithdrawPolicy {
     /// All of it that is still on the device goes.
     #[default]
     Purge,
-    /// It is delivered: the shopper said so in as many words. Nothing new is recorded.
+    /// It is delivered: the shopper said so in as many words. Nothing new is recorded. While signed in, the shopper's other
+    /// devices do the same: the word stands in the entry.
     KeepCaptured,
 }
 

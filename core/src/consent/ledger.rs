@@ -52,6 +52,10 @@ pub struct Entry {
     /// Made while signed in.
     #[serde(default)]
     pub account: bool,
+    /// Taken back, and what was captured until then is kept: [`super::WithdrawPolicy::KeepCaptured`]. Absent is no, as it
+    /// was before there was the word: a device that does not know it erases.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_captured: bool,
     /// The Ed25519 key that signs, in hexadecimal digits.
     pub key: String,
 }
@@ -204,6 +208,7 @@ impl Signer {
             locale: decision.locale.clone(),
             surface: decision.surface.clone(),
             account: decision.account,
+            keeps_captured: decision.keeps_captured,
             key: self.public(),
         };
         // Writing this type to memory cannot fail; an empty text would be found by `verify`.
@@ -273,6 +278,7 @@ impl Entry {
             parents: self.parents,
             hash,
             account: self.account,
+            keeps_captured: self.keeps_captured,
             own,
         })
     }

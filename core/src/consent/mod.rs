@@ -5,6 +5,7 @@
 //! code which forgot to ask does not compile. Storing decisions is left to [`crate::store`],
 //! telling the backend of them to [`crate::sync`].
 
+mod account;
 mod catalogue;
 mod decision;
 mod gate;
@@ -17,6 +18,7 @@ pub mod signal;
 mod state;
 mod vault;
 
+pub(crate) use account::fingerprint;
 pub use catalogue::{
     AskBudget, CataloguePartner, CataloguePurpose, ConsentCatalogue, MAX_CATALOGUE_BYTES, PurposeText,
 };

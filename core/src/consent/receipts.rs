@@ -66,6 +66,9 @@ fn event(decision: &Decision, seal: &Seal) -> Value {
         "event_state": state(decision.status),
         "purpose": decision.purpose.kind(),
         "partner": decision.purpose.partner(),
+        // What became of what rested on the yes until then.
+        "captured_data": (decision.status == ConsentStatus::Withdrawn)
+            .then_some(if decision.keeps_captured { "kept" } else { "erased" }),
         "valid_until": decision.expires_at_ms.map(clock::rfc3339),
         "notice_hash": decision.text,
         "notice_language": decision.locale,

@@ -21,6 +21,7 @@ struct Known {
     at_ms: i64,
     expires_at_ms: Option<i64>,
     meaning: u32,
+    keeps_captured: bool,
 }
 
 /// What stands for a purpose, by the decisions alone.
@@ -33,6 +34,8 @@ struct Standing {
     at_ms: i64,
     expires_at_ms: Option<i64>,
     meaning: u32,
+    /// It was taken back, and by every word of that what was captured is kept.
+    keeps_captured: bool,
 }
 
 /// Every decision of the shopper that this device knows, and what they come to.
@@ -84,6 +87,7 @@ impl Consents {
             at_ms: decision.decided_at_ms,
             expires_at_ms: decision.expires_at_ms,
             meaning: decision.meaning,
+            keeps_captured: decision.keeps_captured,
         });
         settle(known, &self.parents);
         let stands = stand(known, &self.parents);
@@ -127,6 +131,12 @@ impl Consents {
     pub fn grant(&self, purpose: &Purpose) -> Option<(Sha, i64)> {
         let stands = self.stands.get(purpose).filter(|stands| stands.status == ConsentStatus::Granted)?;
         Some((stands.hash, stands.at_ms))
+    }
+
+    /// Whether what was captured under `purpose` may be held: a yes stands, or the shopper took it back and said that this is
+    /// kept. Nothing else is, and a second withdrawal takes that as well.
+    pub fn holds_captured(&self, purpose: &Purpose) -> bool {
+        self.stands.get(purpose).is_some_and(|stands| stands.status == ConsentStatus::Granted || stands.keeps_captured)
     }
 
     /// Whether the decision of that entry is known.
@@ -274,6 +284,9 @@ fn stand(known: &[Known], parents: &BTreeMap<Sha, Vec<Sha>>) -> Standing {
     // Of refusals that did not know of each other, one taken back says more than one never given.
     let no = || refusals.iter().copied().max_by_key(|no| (no.status == ConsentStatus::Withdrawn, no.epoch));
     let word = yes.or_else(no);
+    // Of several that did not know of each other, one that erases is enough. A no that was never a yes captured nothing.
+    let mut taken_back = refusals.iter().filter(|no| no.status == ConsentStatus::Withdrawn).peekable();
+    let keeps_captured = yes.is_none() && taken_back.peek().is_some() && taken_back.all(|no| no.keeps_captured);
     Standing {
         hash: word.map_or(Sha::NONE, |word| word.hash),
         status: word.map_or(ConsentStatus::NotAsked, |word| word.status),
@@ -281,6 +294,7 @@ fn stand(known: &[Known], parents: &BTreeMap<Sha, Vec<Sha>>) -> Standing {
         at_ms: word.map_or(0, |word| word.at_ms),
         expires_at_ms: yes.and_then(|yes| yes.expires_at_ms),
         meaning: word.map_or(0, |word| word.meaning),
+        keeps_captured,
     }
 }
 

@@ -57,6 +57,39 @@ fn sharing_with_one_partner_is_not_sharing_with_all() {
 }
 
 #[test]
+fn of_two_that_take_it_back_unknown_to_each_other_the_one_that_erases_is_followed() {
+    let mut phone = Consents::default();
+    let yes = told(&mut phone, 1, ENGAGEMENT, ConsentStatus::Granted);
+    let mut tablet = Consents::default();
+    hear(&mut tablet, &yes);
+    let keeps = |consents: &Consents, id| Decision {
+        keeps_captured: true,
+        ..after(consents, id, ENGAGEMENT, ConsentStatus::Withdrawn)
+    };
+    let kept = keeps(&phone, 2);
+    phone.apply(&kept);
+    assert!(phone.holds_captured(&ENGAGEMENT) && !allows(&phone));
+    let erased = told(&mut tablet, 3, ENGAGEMENT, ConsentStatus::Withdrawn);
+    hear(&mut phone, &erased);
+    hear(&mut tablet, &kept);
+    assert!(!phone.holds_captured(&ENGAGEMENT) && !tablet.holds_captured(&ENGAGEMENT));
+    // Who knew of a word that keeps, and erases after all, is followed; and so is who says yes anew and keeps that.
+    let mut once = Consents::default();
+    told(&mut once, 4, ENGAGEMENT, ConsentStatus::Granted);
+    let first = keeps(&once, 5);
+    once.apply(&first);
+    told(&mut once, 6, ENGAGEMENT, ConsentStatus::Withdrawn);
+    assert!(!once.holds_captured(&ENGAGEMENT));
+    told(&mut once, 7, ENGAGEMENT, ConsentStatus::Granted);
+    let last = keeps(&once, 8);
+    once.apply(&last);
+    assert!(once.holds_captured(&ENGAGEMENT));
+    // A no to what was never allowed captured nothing.
+    told(&mut once, 9, Purpose::Dialogue, ConsentStatus::Denied);
+    assert!(!once.holds_captured(&Purpose::Dialogue));
+}
+
+#[test]
 fn a_yes_given_again_covers_nothing_from_before() {
     let mut consents = Consents::default();
     told(&mut consents, 1, ENGAGEMENT, ConsentStatus::Granted);

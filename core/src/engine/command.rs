@@ -72,7 +72,12 @@ pub(crate) enum Command {
         even_metered: bool,
         answer: Answer<PathBuf>,
     },
-    Identify(String, Answer<()>),
+    Identify {
+        token: String,
+        /// What the app calls the account.
+        account: Option<String>,
+        answer: Answer<()>,
+    },
     SignOut(Answer<SignedOut>),
     Refresh(Answer<()>),
     Drain {
@@ -98,7 +103,10 @@ impl Command {
     pub(crate) fn refuse(self, error: Error) {
         // A caller that went away needs no answer.
         match self {
-            Self::Ready(answer) | Self::Identify(_, answer) | Self::Refresh(answer) | Self::Flush { answer, .. } => {
+            Self::Ready(answer)
+            | Self::Identify { answer, .. }
+            | Self::Refresh(answer)
+            | Self::Flush { answer, .. } => {
                 let _ = answer.send(Err(error));
             }
             Self::Declare(_, answer) | Self::Prompted(_, answer) | Self::RequestExport(answer) => {

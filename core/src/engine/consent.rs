@@ -32,7 +32,7 @@ impl Engine {
         effects: &mut Effects,
     ) -> Result<Receipt, Error> {
         check(purposes, surface)?;
-        let decisions = self.decide(purposes, |_| ConsentStatus::Granted, surface, now);
+        let decisions = self.decide(purposes, (ConsentStatus::Granted, WithdrawPolicy::Purge), surface, now);
         let receipt = self.settle(decisions, PurposeSet::EMPTY, Vec::new(), now, effects)?.0;
         self.keep_partner_offers();
         Ok(receipt)
@@ -73,7 +73,8 @@ impl Engine {
             // What was recorded under the yes belongs to it, up to this very step.
             self.import_all(effects)?;
         }
-        let decisions = self.decide(std::slice::from_ref(purpose), |p| self.consents.refusal(p), surface, now);
+        let refusal = (self.consents.refusal(purpose), policy);
+        let decisions = self.decide(std::slice::from_ref(purpose), refusal, surface, now);
         let withdrawn = decisions.iter().any(|(decision, _)| decision.status == ConsentStatus::Withdrawn);
         let kind = purpose.kind();
         let purges = withdrawn && policy == WithdrawPolicy::Purge;
@@ -125,7 +126,7 @@ impl Engine {
             }
             after.apply(&decision);
             // Also where a later yes comes along: it covers nothing from before.
-            if self.consents.grant(&decision.purpose).is_some() && after.grant(&decision.purpose).is_none() {
+            if self.consents.holds_captured(&decision.purpose) && !after.holds_captured(&decision.purpose) {
                 taken.insert(decision.purpose.clone(), epoch);
             }
             heard.push((decision, seal));
@@ -133,12 +134,17 @@ impl Engine {
         if heard.is_empty() {
             return Ok(());
         }
+        if heard.iter().any(|(decision, _)| decision.keeps_captured) {
+            // What was recorded here until it was heard was captured: this device knew of no no.
+            self.import_all(effects)?;
+        }
         // What was taken back elsewhere goes from here as well, and from the backend.
         let purge = taken.keys().filter(|purpose| purpose.partner().is_none()).map(Purpose::kind).collect();
         let rights = taken.iter().map(|(purpose, epoch)| Right::withdrawn_elsewhere(purpose, *epoch)).collect();
         self.log.line(Level::Info, || format!("consent: {} decisions of other devices", heard.len()));
         self.settle(heard, purge, rights, now, effects)?;
         self.follow_purge(effects);
+        self.shed_partner_offers(effects);
         self.keep_partner_offers();
         Ok(())
     }
@@ -185,7 +191,7 @@ impl Engine {
     fn decide(
         &self,
         purposes: &[Purpose],
-        status: impl Fn(&Purpose) -> ConsentStatus,
+        (status, policy): (ConsentStatus, WithdrawPolicy),
         surface: Option<&str>,
         now: Now,
     ) -> Vec<(Decision, Seal)> {
@@ -196,7 +202,7 @@ impl Engine {
         let mut decisions = Vec::with_capacity(purposes.len());
         for purpose in purposes {
             let epoch = known.epoch() + 1;
-            let mut decision = Decision::new(self.ids.v7(now), purpose.clone(), status(purpose), at_ms, epoch);
+            let mut decision = Decision::new(self.ids.v7(now), purpose.clone(), status, at_ms, epoch);
             let catalogue = &self.terms.catalogue;
             decision.meaning = catalogue.meaning(purpose);
             if decision.status == ConsentStatus::Granted {
@@ -210,6 +216,7 @@ impl Engine {
             decision.surface = surface.map(str::to_owned);
             decision.parents = known.heads(purpose);
             decision.account = self.identity.is_some();
+            decision.keeps_captured = status == ConsentStatus::Withdrawn && policy == WithdrawPolicy::KeepCaptured;
             let seal = self.signer.seal(&mut decision, prev);
             prev = decision.hash;
             known.apply(&decision);

@@ -314,6 +314,10 @@ fn carry_out(engine: &mut Engine, shared: &Shared, courier: &Courier, effects: E
     if !Arc::ptr_eq(&snapshot, &shared.snapshot.load()) {
         shared.snapshot.store(snapshot);
     }
+    #[cfg(test)]
+    if !effects.answers.is_empty() {
+        crate::stop::behind(crate::stop::Step::Unanswered);
+    }
     effects.answers.into_iter().for_each(|answer| answer());
     if let Some((ticket, request)) = effects.send {
         courier.send(ticket, request, effects.rests_on);

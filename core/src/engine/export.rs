@@ -69,14 +69,14 @@ impl Engine {
             items.push(json!({
                 "kind": "event",
                 "origin": origin_of_event(&record),
-                "use": record.purpose,
-                "grant": self.grant_of(record.purpose),
-                "at": record.at.rfc3339(),
+                "use": record.purpose(),
+                "grant": self.grant_of(record.purpose()),
+                "at": record.at().rfc3339(),
                 "content": {
-                    "id": record.id,
-                    "type": record.kind,
-                    "partner": record.partner,
-                    "data": String::from_utf8(record.data).ok().and_then(|data| serde_json::from_str::<Value>(&data).ok()),
+                    "id": record.id(),
+                    "type": record.kind(),
+                    "partner": record.partner(),
+                    "data": serde_json::from_slice::<Value>(record.data()).ok(),
                 },
             }));
         }
@@ -218,9 +218,9 @@ fn origin_of(by: Witness) -> &'static str {
 }
 
 fn origin_of_event(record: &Record) -> &'static str {
-    if record.kind == "dev.patron.beacon.zone" {
+    if record.kind() == "dev.patron.beacon.zone" {
         return origin_of(Witness::Beacon);
     }
-    let by = Witness::ALL.into_iter().find(|by| by.purpose() == record.purpose);
-    by.filter(|_| record.kind.contains(".visit.")).map_or("the app", origin_of)
+    let by = Witness::ALL.into_iter().find(|by| by.purpose() == record.purpose());
+    by.filter(|_| record.kind().contains(".visit.")).map_or("the app", origin_of)
 }

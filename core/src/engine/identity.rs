@@ -12,7 +12,9 @@ use super::rights::{self, Proof};
 use super::{Effects, Engine, key};
 use crate::account::reason;
 use crate::clock::Now;
-use crate::consent::{ConsentStatus, Consents, Decision, Prompts, Purpose, PurposeKind, Sha, hex_bytes, to_hex};
+use crate::consent::{
+    ConsentStatus, Consents, Decision, Prompts, Purpose, PurposeKind, Sha, fingerprint, hex_bytes, to_hex,
+};
 use crate::diagnostics::SignedOut;
 use crate::error::Error;
 use crate::log::Level;
@@ -22,10 +24,17 @@ use crate::sync::wire::{RightKind, SignedRight};
 /// A token longer than this is no token.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
+/// What a retailer calls an account is a number, an address or a UUID.
+const MAX_ACCOUNT_BYTES: usize = 256;
+
 /// The signed-in account. The token goes to the backend once; events carry the alias alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     pub(super) alias: Uuid,
+    /// Which account it is, to tell it from another; see [`fingerprint`]. `None` where it was signed in before this was
+    /// remembered: the next token is taken for its own, as it was then.
+    #[serde(default)]
+    pub(super) account: Option<Sha>,
     /// Until the backend has linked it.
     pub(super) token: Option<String>,
     /// What the account's pseudonyms are made from, wrapped by the vault, in hexadecimal digits;
@@ -42,16 +51,28 @@ impl Drop for Identity {
 }
 
 impl Engine {
-    pub(super) fn identify(&mut self, token: String, now: Now) -> Result<(), Error> {
+    pub(super) fn identify(&mut self, token: String, account: Option<&str>, now: Now) -> Result<(), Error> {
         if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
             return Err(Error::invalid("token", format!("takes 1 to {MAX_TOKEN_BYTES} bytes, not {}", token.len())));
         }
+        if let Some(account) = account.filter(|account| account.is_empty() || account.len() > MAX_ACCOUNT_BYTES) {
+            let why = format!("takes 1 to {MAX_ACCOUNT_BYTES} bytes, not {}", account.len());
+            return Err(Error::invalid("account", why));
+        }
+        let known = self.identity.as_ref();
+        let alias = known.map_or_else(|| self.ids.v7(now), |known| known.alias);
+        let account = fingerprint(alias, account, &token);
+        // Whose decisions, queue and rules would these be? Nobody may guess.
+        if known.and_then(|known| known.account).is_some_and(|known| known != account) {
+            return Err(Error::AnotherShopper);
+        }
         // What was handed over before belongs to the shopper as known before.
         self.import_all(&mut Effects::default())?;
-        // Until someone signs out it is the same shopper, whose token was renewed.
+        // It is the same shopper, whose token was renewed.
         let known = self.identity.as_ref();
         let identity = Identity {
-            alias: known.map_or_else(|| self.ids.v7(now), |known| known.alias),
+            alias,
+            account: Some(account),
             secret: known.and_then(|known| known.secret.clone()),
             token: Some(token),
         };

@@ -68,8 +68,8 @@ impl Engine {
     /// Whether the yes that `record` rests on stood when it was recorded, and stands.
     fn is_covered(&self, record: &Record) -> bool {
         let Early { session, epoch, kinds } = &self.early;
-        let early = record.session == *session && record.epoch <= *epoch && kinds.contains(record.purpose);
-        !early && self.consents.covers(record.purpose, record.epoch, record.at.wall_ms)
+        let early = record.session() == *session && record.epoch() <= *epoch && kinds.contains(record.purpose());
+        !early && self.consents.covers(record.purpose(), record.epoch(), record.at().wall_ms)
     }
 
     /// Takes in what a killed process left. An event that had reached the queue before the kill
@@ -80,7 +80,7 @@ impl Engine {
         }
         if !recovered.records.is_empty() {
             let known = self.store.latest_ids(2 * recovered.records.len() + GROUP_EVENTS)?;
-            let is_new = |bytes: &&Vec<u8>| Record::decode(bytes).map_or(true, |record| !known.contains(&record.id));
+            let is_new = |bytes: &&Vec<u8>| Record::decode(bytes).map_or(true, |record| !known.contains(&record.id()));
             let new: Vec<Vec<u8>> = recovered.records.iter().filter(is_new).cloned().collect();
             let mut fallen = Fallen::again(self.store.meta(key::FALLEN)?.unwrap_or_default());
             for group in new.chunks(GROUP_EVENTS) {
@@ -146,7 +146,7 @@ impl Engine {
                 match decoded {
                     Ok(record) => {
                         if !covered {
-                            if fallen.falls(record.id) {
+                            if fallen.falls(record.id()) {
                                 events::import_overtaken(tx)?;
                             }
                             continue;
@@ -173,7 +173,7 @@ impl Engine {
             Ok(())
         })?;
         if self.waits_for_events() {
-            self.happened.extend(meant().map(|record| record.kind.clone()));
+            self.happened.extend(meant().map(|record| record.kind().to_owned()));
         }
         if let Some(person) = person {
             std::sync::Arc::make_mut(&mut self.own).person = person;

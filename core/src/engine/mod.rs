@@ -352,8 +352,8 @@ impl Engine {
             Command::Image { offer, index, even_metered, answer } => {
                 self.image(&offer, index, even_metered, answer, now, &mut effects);
             }
-            Command::Identify(token, answer) => {
-                let result = self.identify(token, now);
+            Command::Identify { token, account, answer } => {
+                let result = self.identify(token, account.as_deref(), now);
                 effects.answer(answer, result);
             }
             Command::SignOut(answer) => {

@@ -90,7 +90,7 @@ impl Engine {
         let silent = self.is_sampled_out() || self.own.moments.unseen();
         for zone in zones.iter_mut().filter(|_| !silent) {
             let record = zone_event(zone).record(&gate, self.ids.v7(now), now, self.session)?;
-            zone.event = record.as_ref().map(|record| record.id);
+            zone.event = record.as_ref().map(Record::id);
             records.extend(record);
         }
         let visits = self.see(tracker, Seen { transitions, records, codes: None }, now, effects)?;
@@ -208,7 +208,7 @@ impl Engine {
         for transition in &mut told {
             let unseen = self.own.moments.is_unseen(transition.visit);
             let record = Record::of_visit(&gate, transition, now, self.session).filter(|_| !sampled_out && !unseen);
-            transition.event = record.as_ref().map(|record| record.id);
+            transition.event = record.as_ref().map(Record::id);
             records.extend(record);
             if unseen && transition.kind == TransitionKind::Left {
                 moments.get_or_insert_with(|| self.own.moments.clone()).left(transition.visit);

@@ -40,6 +40,8 @@ impl Engine {
         let own = super::shopper::without(&self.own, kinds);
         // What an earlier purge left to do, on a disk that refused, is still to be done.
         let intent = self.purging.map_or(kinds, |earlier| earlier.union(kinds));
+        #[cfg(test)]
+        crate::stop::behind(crate::stop::Step::Asked);
         let purge = self.store.transact(Durability::Full, |tx| {
             also(tx)?;
             Self::forget_own(tx, kinds, &own)?;
@@ -70,6 +72,8 @@ impl Engine {
             }
             Ok(purge)
         })?;
+        #[cfg(test)]
+        crate::stop::behind(crate::stop::Step::Committed);
         if !kinds.is_empty() {
             self.outdate_export(effects);
             self.purging = Some(intent);
@@ -127,13 +131,23 @@ impl Engine {
         let followed = (|| {
             let offers =
                 if kinds.contains(PurposeKind::PartnerOffers) { self.drop_partner_offers(effects)? } else { 0 };
+            #[cfg(test)]
+            crate::stop::behind(crate::stop::Step::OffersLeft);
             let before = self.store.account()?.purged;
             self.import_all(effects)?;
+            #[cfg(test)]
+            crate::stop::behind(crate::stop::Step::RingTaken);
             self.ring.scrub()?;
+            #[cfg(test)]
+            crate::stop::behind(crate::stop::Step::RingWiped);
             let events = self.store.account()?.purged.saturating_sub(before);
             self.store.scrub()?;
+            #[cfg(test)]
+            crate::stop::behind(crate::stop::Step::Checkpointed);
             // Last: a process that dies before here does all of it again.
             self.store.transact(Durability::Normal, |tx| meta::remove(tx, key::PURGE))?;
+            #[cfg(test)]
+            crate::stop::behind(crate::stop::Step::Followed);
             Ok::<_, Error>(Purged { events, offers, ..Purged::default() })
         })();
         match followed {

@@ -148,6 +148,8 @@ impl Engine {
         if let Some(cached) = self.store.cached_catalogue()?.filter(|cached| !cached.own_only) {
             let body = without_partners(&cached.body);
             self.store.cache_catalogue(&CachedBody { body, own_only: true, ..cached })?;
+            #[cfg(test)]
+            crate::stop::behind(crate::stop::Step::OffersWritten);
             self.store.scrub_offers()?;
         }
         let Some(shown) = &mut self.shown else { return Ok(0) };

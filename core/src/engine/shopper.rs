@@ -350,7 +350,7 @@ impl Engine {
         }
         let mut person = self.own.person.clone();
         person.counted = true;
-        records.iter().for_each(|record| person.did(&record.kind, record.at.wall_ms));
+        records.iter().for_each(|record| person.did(record.kind(), record.at().wall_ms));
         for (places, at_ms) in &visits {
             places.iter().for_each(|place| person.visited(place, *at_ms));
         }

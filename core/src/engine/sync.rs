@@ -192,12 +192,12 @@ impl Engine {
                 let with_alias: Vec<_> = events.iter().map(|e| (&e.record, e.subject)).collect();
                 match requests.events(batch.id, now, Some(self.store.account_report()?), &with_alias) {
                     Ok(request) => {
-                        in_flight.sent = events.iter().map(|e| (e.record.id, e.seq)).collect();
+                        in_flight.sent = events.iter().map(|e| (e.record.id(), e.seq)).collect();
                         request
                     }
                     Err(NotJson(id)) => {
                         self.sync.kept.batch = None;
-                        let bad = events.iter().find(|e| e.record.id == id).map_or(batch.first, |e| e.seq);
+                        let bad = events.iter().find(|e| e.record.id() == id).map_or(batch.first, |e| e.seq);
                         self.store.transact(Durability::Normal, |tx| events::bury(tx, bad, reason::NOT_JSON))?;
                         return Ok(None);
                     }
@@ -240,7 +240,7 @@ impl Engine {
             kept.passed_to = 0;
             events = self.store.oldest(0, limit, budget, wire_size)?;
         }
-        if let Some(doubtful) = events.iter().position(|event| self.is_perhaps_old(event.record.at, now)) {
+        if let Some(doubtful) = events.iter().position(|event| self.is_perhaps_old(event.record.at(), now)) {
             // Across a restart only the backend tells how old they are, with its next answer.
             events.truncate(doubtful.max(1));
         }

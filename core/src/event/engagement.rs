@@ -234,7 +234,7 @@ impl Engagement {
     pub fn record(&self, gate: &Gate, id: Uuid, at: Now, session: Uuid) -> Result<Option<Record>, Error> {
         let draft = Draft {
             id,
-            kind: self.type_name(),
+            kind: self.type_name().to_owned(),
             partner: self.partner().map(str::to_owned),
             at,
             session,

@@ -21,4 +21,5 @@ pub use engagement::{Engagement, MAX_EVENT_BYTES, Tracked};
 pub(crate) use kind::Kind;
 pub use parts::{Proximity, PurchaseLine, Topic};
 pub use priority::Priority;
+pub(crate) use record::Draft;
 pub use record::{Record, RecordError};

@@ -19,55 +19,85 @@ use crate::consent::{Gate, Permit, PurposeKind, PurposeType};
 /// let gate = Gate::new(1, [PurposeKind::Engagement]);
 /// let permit = gate.permit::<Engagement>().unwrap();
 /// let record = Record::new(&permit, id, "dev.patron.custom", None, at, Uuid::nil(), Vec::new());
-/// assert_eq!((record.purpose, record.epoch), (PurposeKind::Engagement, 1));
+/// assert_eq!((record.purpose(), record.epoch()), (PurposeKind::Engagement, 1));
 /// ```
 ///
 /// No literal makes one:
 ///
-/// ```compile_fail,E0639
+/// ```compile_fail,E0451
 /// # use patron_core::{clock::Now, consent::{Engagement, Gate, PurposeKind}, event::Record};
 /// # use uuid::Uuid;
 /// # let (id, at) = (Uuid::nil(), Now { wall_ms: 0, mono_ms: 0, boot: Uuid::nil() });
 /// let (kind, purpose) = ("dev.patron.custom".to_owned(), PurposeKind::Engagement);
 /// let record = Record { id, kind, purpose, partner: None, epoch: 1, at, session: Uuid::nil(), data: Vec::new() };
-/// assert_eq!((record.purpose, record.epoch), (PurposeKind::Engagement, 1));
+/// assert_eq!((record.purpose(), record.epoch()), (PurposeKind::Engagement, 1));
+/// ```
+///
+/// And what was permitted cannot be turned into something else, neither into another purpose, another partner's event
+/// nor one of a later yes:
+///
+/// ```compile_fail,E0616
+/// # use patron_core::{clock::Now, consent::{Engagement, Gate, PurposeKind}, event::Record};
+/// # use uuid::Uuid;
+/// # let (id, at) = (Uuid::nil(), Now { wall_ms: 0, mono_ms: 0, boot: Uuid::nil() });
+/// # let gate = Gate::new(1, [PurposeKind::Engagement]);
+/// # let permit = gate.permit::<Engagement>().unwrap();
+/// let mut record = Record::new(&permit, id, "dev.patron.custom", None, at, Uuid::nil(), Vec::new());
+/// record.purpose = PurposeKind::Dialogue;
+/// ```
+///
+/// ```compile_fail,E0616
+/// # use patron_core::{clock::Now, consent::{Engagement, Gate, PurposeKind}, event::Record};
+/// # use uuid::Uuid;
+/// # let (id, at) = (Uuid::nil(), Now { wall_ms: 0, mono_ms: 0, boot: Uuid::nil() });
+/// # let gate = Gate::new(1, [PurposeKind::Engagement]);
+/// # let permit = gate.permit::<Engagement>().unwrap();
+/// let mut record = Record::new(&permit, id, "dev.patron.custom", None, at, Uuid::nil(), Vec::new());
+/// record.partner = Some("lumi".to_owned());
+/// ```
+///
+/// ```compile_fail,E0616
+/// # use patron_core::{clock::Now, consent::{Engagement, Gate, PurposeKind}, event::Record};
+/// # use uuid::Uuid;
+/// # let (id, at) = (Uuid::nil(), Now { wall_ms: 0, mono_ms: 0, boot: Uuid::nil() });
+/// # let gate = Gate::new(1, [PurposeKind::Engagement]);
+/// # let permit = gate.permit::<Engagement>().unwrap();
+/// let mut record = Record::new(&permit, id, "dev.patron.custom", None, at, Uuid::nil(), Vec::new());
+/// record.epoch = 2;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Record {
-    /// Idempotency key.
-    pub id: Uuid,
-    /// The CloudEvents type.
-    pub kind: String,
-    /// What it was recorded under.
-    pub purpose: PurposeKind,
-    /// The partner it concerns.
-    pub partner: Option<String>,
-    /// The consent epoch it was recorded under.
-    pub epoch: u64,
-    /// When it happened.
-    pub at: Now,
-    /// One run of the app.
-    pub session: Uuid,
-    /// JSON.
-    pub data: Vec<u8>,
+    id: Uuid,
+    kind: String,
+    purpose: PurposeKind,
+    partner: Option<String>,
+    epoch: u64,
+    at: Now,
+    session: Uuid,
+    data: Vec<u8>,
 }
 
 /// All of a record but the permit.
-pub(super) struct Draft {
-    pub(super) id: Uuid,
-    pub(super) kind: &'static str,
-    pub(super) partner: Option<String>,
-    pub(super) at: Now,
-    pub(super) session: Uuid,
-    pub(super) data: Vec<u8>,
+pub(crate) struct Draft {
+    pub(crate) id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) partner: Option<String>,
+    pub(crate) at: Now,
+    pub(crate) session: Uuid,
+    pub(crate) data: Vec<u8>,
 }
 
 impl Draft {
     /// The record, if `gate` permits `P`.
     pub(super) fn under<P: PurposeType>(self, gate: &Gate) -> Option<Record> {
         let permit = gate.permit::<P>()?;
-        Some(Record::new(&permit, self.id, self.kind, self.partner, self.at, self.session, self.data))
+        Some(self.stamped(permit.kind(), permit.epoch()))
+    }
+
+    /// The record as it was permitted, read back from where it was written. Who records asks for a permit instead.
+    pub(crate) fn stamped(self, purpose: PurposeKind, epoch: u64) -> Record {
+        let Self { id, kind, partner, at, session, data } = self;
+        Record { id, kind, purpose, partner, epoch, at, session, data }
     }
 }
 
@@ -87,7 +117,47 @@ impl Record {
         session: Uuid,
         data: Vec<u8>,
     ) -> Self {
-        Self { id, kind: kind.to_owned(), purpose: permit.kind(), partner, epoch: permit.epoch(), at, session, data }
+        Draft { id, kind: kind.to_owned(), partner, at, session, data }.stamped(permit.kind(), permit.epoch())
+    }
+
+    /// Idempotency key.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// The CloudEvents type.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// What it was recorded under.
+    pub fn purpose(&self) -> PurposeKind {
+        self.purpose
+    }
+
+    /// The partner it concerns.
+    pub fn partner(&self) -> Option<&str> {
+        self.partner.as_deref()
+    }
+
+    /// The consent epoch it was recorded under.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// When it happened.
+    pub fn at(&self) -> Now {
+        self.at
+    }
+
+    /// One run of the app.
+    pub fn session(&self) -> Uuid {
+        self.session
+    }
+
+    /// JSON.
+    pub fn data(&self) -> &[u8] {
+        &self.data
     }
 
     /// Whether its commit survives a loss of power.

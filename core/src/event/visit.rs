@@ -47,7 +47,7 @@ impl Record {
         let data = serde_json::to_vec(&VisitData { visit, place: &transition.place, initial, mock }).ok()?;
         let ago = u64::try_from(now.wall_ms - transition.at_ms).unwrap_or(0);
         let at = Now { wall_ms: transition.at_ms, mono_ms: now.mono_ms.saturating_sub(ago), boot: now.boot };
-        let draft = Draft { id, kind: kind.name(), partner: transition.partner.clone(), at, session, data };
+        let draft = Draft { id, kind: kind.name().to_owned(), partner: transition.partner.clone(), at, session, data };
         match transition.by {
             Witness::Position => draft.under::<PreciseLocation>(gate),
             Witness::Beacon => draft.under::<Beacons>(gate),

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use crate::clock::Now;
     use crate::consent::{ConsentStatus, Decision, Purpose, PurposeKind, PurposeSet, Sha, Signer};
-    use crate::event::Record;
+    use crate::event::Draft;
     use crate::sync::{
         CatalogueOutcome, ConsentOutcome, EventsOutcome, IdentityOutcome, Requests, Settlement, TransportError,
         image_request, interpret_catalogue, interpret_consent, interpret_events, interpret_identity, interpret_image,
@@ -184,20 +184,19 @@ mod tests {
     #[test]
     fn each_event_is_delivered_once() {
         let sandbox = SandboxTransport::new("{}");
-        let record = Record {
+        let record = Draft {
             id: Uuid::from_u128(5),
             kind: "dev.patron.offer.saved".into(),
-            purpose: PurposeKind::Engagement,
             partner: None,
-            epoch: 1,
             at: Now { wall_ms: 5_000, mono_ms: 0, boot: Uuid::nil() },
             session: Uuid::nil(),
             data: b"{}".to_vec(),
-        };
+        }
+        .stamped(PurposeKind::Engagement, 1);
         for _ in 0..2 {
-            let request = requests().events(Uuid::from_u128(9), record.at, None, &[(&record, None)]).unwrap();
-            let outcome = interpret_events(&exchange(&sandbox, request), Uuid::from_u128(9), &[record.id], 0);
-            let verdicts = vec![(record.id, Settlement::Delivered)];
+            let request = requests().events(Uuid::from_u128(9), record.at(), None, &[(&record, None)]).unwrap();
+            let outcome = interpret_events(&exchange(&sandbox, request), Uuid::from_u128(9), &[record.id()], 0);
+            let verdicts = vec![(record.id(), Settlement::Delivered)];
             assert_eq!(outcome, EventsOutcome::Settled { verdicts, server_time_ms: Some(5_000) });
         }
         assert_eq!(sandbox.stored(), 1);

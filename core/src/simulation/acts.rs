@@ -98,7 +98,7 @@ pub(super) fn track_this(device: &mut Device, event: &Engagement, poison: bool) 
         let bytes = record.encode();
         match ring.push(&bytes) {
             Ok(_) => {
-                recorded = Some(record.id);
+                recorded = Some(record.id());
                 return Some(bytes.len());
             }
             Err(RingError::Full) => {}
@@ -288,7 +288,7 @@ pub(super) fn erase(device: &mut Device) -> Held {
 
 /// Signs in.
 pub(super) fn identify(device: &mut Device) -> Held {
-    let answer = device.ask(|answer| Command::Identify("token".to_owned(), answer))?;
+    let answer = device.ask(|answer| Command::Identify { token: "token".to_owned(), account: None, answer })?;
     match told(device, answer)? {
         Told::Done(()) => device.books.identified(true),
         Told::Unclear => device.books.identified(false),

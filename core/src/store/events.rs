@@ -12,7 +12,7 @@ use super::{Store, StoreError, account, quota, upkeep};
 use crate::account::{Fate, reason};
 use crate::clock::Now;
 use crate::consent::{Consents, PurposeKind};
-use crate::event::{Priority, Record};
+use crate::event::{Draft, Priority, Record};
 
 /// A batch is a range of the queue under a name. Rows may leave the range (delivered, withdrawn),
 /// none ever enters it: so a retry carries the same events, and freezing writes no row.
@@ -51,8 +51,8 @@ pub(super) const WEIGHT: &str =
 
 /// The bytes that count against the quota.
 pub(super) fn weight(record: &Record) -> u64 {
-    let partner = record.partner.as_ref().map_or(0, String::len);
-    ROW + (record.kind.len() + partner + record.data.len()) as u64
+    let partner = record.partner().map_or(0, str::len);
+    ROW + (record.kind().len() + partner + record.data().len()) as u64
 }
 
 /// Queues `record`, unless the consent it rests on is gone.
@@ -67,7 +67,7 @@ pub(crate) fn import(
     record: &Record,
     subject: Option<Uuid>,
 ) -> Result<(), StoreError> {
-    if !consents.stood_in(record.purpose, record.epoch) {
+    if !consents.stood_in(record.purpose(), record.epoch()) {
         return import_overtaken(tx);
     }
     let run = run_of(tx, record, subject)?;
@@ -94,7 +94,7 @@ pub(crate) fn import_unreadable(tx: &Tx<'_>) -> Result<(), StoreError> {
 
 /// The row that says what the events of this run share.
 fn run_of(tx: &Tx<'_>, record: &Record, subject: Option<Uuid>) -> Result<i64, StoreError> {
-    let run = Run { boot: record.at.boot, session: record.session, subject };
+    let run = Run { boot: record.at().boot, session: record.session(), subject };
     if let Some(id) = tx.tail(|tail| tail.run.as_ref().filter(|(last, _)| *last == run).map(|(_, id)| *id)) {
         return Ok(id);
     }
@@ -123,17 +123,17 @@ pub(super) fn insert(tx: &Tx<'_>, seq: i64, run: i64, r: &Record, tries: u32) ->
     )?
     .execute(rusqlite::params![
         seq,
-        r.id,
-        r.kind,
-        r.purpose as u8,
-        r.partner,
+        r.id(),
+        r.kind(),
+        r.purpose() as u8,
+        r.partner(),
         run,
-        r.epoch as i64,
-        r.at.wall_ms,
-        r.at.mono_ms as i64,
-        Priority::of(&r.kind) as u8,
+        r.epoch() as i64,
+        r.at().wall_ms,
+        r.at().mono_ms as i64,
+        Priority::of(r.kind()) as u8,
         tries,
-        r.data,
+        r.data(),
     ])
 }
 
@@ -408,15 +408,14 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<QueuedEvent> {
     Ok(QueuedEvent {
         seq: row.get(11)?,
         subject: row.get(4)?,
-        record: Record {
+        record: Draft {
             id: row.get(0)?,
             kind: row.get(1)?,
-            purpose,
             partner: row.get(3)?,
-            epoch: row.get::<_, i64>(5)? as u64,
             at: Now { wall_ms: row.get(6)?, mono_ms: row.get::<_, i64>(7)? as u64, boot: row.get(8)? },
             session: row.get(9)?,
             data: row.get(10)?,
-        },
+        }
+        .stamped(purpose, row.get::<_, i64>(5)? as u64),
     })
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::account::Account;
 use crate::clock::Now;
 use crate::consent::{ConsentStatus, Consents, Decision, Purpose, PurposeKind};
-use crate::event::Record;
+use crate::event::{Draft, Record};
 use crate::store::{Durability, MAIN_FILE, Store, consents, events, meta};
 
 const EVENTS: u64 = 2_000;
@@ -36,16 +36,15 @@ fn damaged() -> tempfile::TempDir {
 }
 
 fn record(n: u128) -> Record {
-    Record {
+    Draft {
         id: Uuid::from_u128(1_000 + n),
         kind: "dev.patron.offer.saved".into(),
-        purpose: PurposeKind::Engagement,
         partner: None,
-        epoch: 1,
         at: Now { wall_ms: 0, mono_ms: 0, boot: Uuid::nil() },
         session: Uuid::nil(),
         data: b"{}".to_vec(),
     }
+    .stamped(PurposeKind::Engagement, 1)
 }
 
 /// What a store opened anew has in it, and which files it says were set aside.

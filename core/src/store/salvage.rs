@@ -131,7 +131,7 @@ fn queue(old: &Connection) -> Vec<QueuedEvent> {
 fn keep(tx: &Tx<'_>, events: Vec<QueuedEvent>, consents: &Consents) -> Result<i64, StoreError> {
     let mut saved = 0;
     for event in events {
-        if consents.stood_in(event.record.purpose, event.record.epoch) {
+        if consents.stood_in(event.record.purpose(), event.record.epoch()) {
             events::import(tx, consents, &event.record, event.subject)?;
             saved += 1;
         }

@@ -55,6 +55,8 @@ impl Store {
     /// Leaves no byte of what was deleted: free pages go, and the log is cut to nothing.
     pub(crate) fn scrub(&self) -> Result<(), StoreError> {
         vacuum(&self.main, u32::MAX)?;
+        #[cfg(test)]
+        crate::stop::behind(crate::stop::Step::Vacuumed);
         checkpoint(&self.main, "TRUNCATE")
     }
 

@@ -188,27 +188,27 @@ impl Requests {
 /// At most this long is `record` on the wire, before it is packed.
 pub fn wire_size(record: &Record) -> usize {
     // A partner's id may need escapes; nothing else does.
-    ENVELOPE + record.kind.len() + record.partner.as_ref().map_or(0, |partner| partner.len() * 6) + record.data.len()
+    ENVELOPE + record.kind().len() + record.partner().map_or(0, |partner| partner.len() * 6) + record.data().len()
 }
 
 fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str) -> Result<CloudEvent, NotJson> {
-    let data = String::from_utf8(record.data.clone()).ok().and_then(|text| RawValue::from_string(text).ok());
+    let data = String::from_utf8(record.data().to_vec()).ok().and_then(|text| RawValue::from_string(text).ok());
     Ok(CloudEvent {
         specversion: "1.0".to_owned(),
-        id: record.id,
+        id: record.id(),
         source: source.to_owned(),
-        kind: record.kind.clone(),
+        kind: record.kind().to_owned(),
         subject: alias.map(|alias| alias.to_string()),
-        time: record.at.rfc3339(),
+        time: record.at().rfc3339(),
         datacontenttype: "application/json".to_owned(),
-        purpose: record.purpose,
-        partner: record.partner.clone(),
-        consentepoch: record.epoch,
-        monotonicms: record.at.mono_ms,
-        bootid: record.at.boot,
-        sessionid: record.session,
+        purpose: record.purpose(),
+        partner: record.partner().map(str::to_owned),
+        consentepoch: record.epoch(),
+        monotonicms: record.at().mono_ms,
+        bootid: record.at().boot,
+        sessionid: record.session(),
         schemaversion: SCHEMA_VERSION,
-        data: data.ok_or(NotJson(record.id))?,
+        data: data.ok_or(NotJson(record.id()))?,
     })
 }
 
@@ -216,20 +216,24 @@ fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str) -> Result<Clo
 mod tests {
     use super::*;
     use crate::consent::{ConsentStatus, Decision, Entry, Purpose, PurposeKind, Sha, Signer};
+    use crate::event::Draft;
 
     const NOW: Now = Now { wall_ms: 0, mono_ms: 9, boot: Uuid::nil() };
 
     fn record(n: u128, data: &str) -> Record {
-        Record {
+        record_of("lumi", n, data)
+    }
+
+    fn record_of(partner: &str, n: u128, data: &str) -> Record {
+        Draft {
             id: Uuid::from_u128(n),
             kind: "dev.patron.offer.saved".into(),
-            purpose: PurposeKind::Personalisation,
-            partner: Some("lumi".into()),
-            epoch: u64::MAX,
+            partner: Some(partner.into()),
             at: Now { wall_ms: 1_795_341_600_000, mono_ms: u64::MAX, boot: Uuid::max() },
             session: Uuid::max(),
             data: data.as_bytes().to_vec(),
         }
+        .stamped(PurposeKind::Personalisation, u64::MAX)
     }
 
     fn requests() -> Requests {
@@ -270,8 +274,7 @@ mod tests {
 
     #[test]
     fn an_event_is_never_longer_than_was_reckoned() {
-        let mut long = record(1, r#"{"offer":"cup"}"#);
-        long.partner = Some("\u{1}\"".repeat(100));
+        let long = record_of(&"\u{1}\"".repeat(100), 1, r#"{"offer":"cup"}"#);
         let event = cloud_event(&long, Some(Uuid::max()), &format!("/installations/{}", Uuid::max())).unwrap();
         assert!(serde_json::to_vec(&event).unwrap().len() <= wire_size(&long));
     }

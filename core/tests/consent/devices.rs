@@ -52,6 +52,42 @@ fn a_no_on_another_device_purges_here_and_a_yes_there_holds_here() {
     assert_eq!(wait(patron.verify_ledger()).unwrap().entries, 1, "the others stand in their own ledgers");
 }
 
+/// The same as [`elsewhere`], where the shopper said that what was captured is kept.
+fn kept_elsewhere(parents: Vec<Sha>) -> (SignedEntry, Sha) {
+    let (id, purpose) = (Uuid::from_u128(900), Purpose::Engagement);
+    let mut decision = Decision::new(id, purpose, ConsentStatus::Withdrawn, MONDAY_10, 1);
+    (decision.account, decision.keeps_captured, decision.parents) = (true, true, parents);
+    let seal = Signer::from_seed(&[77; 32]).seal(&mut decision, Sha::NONE);
+    (SignedEntry { signature: seal.signature_hex(), entry: seal.entry }, decision.hash)
+}
+
+#[test]
+fn what_was_captured_is_kept_here_too_where_the_shopper_said_so_elsewhere_and_a_second_no_takes_it() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.identify("token".into())).unwrap();
+    let yes = wait(patron.grant(vec![Purpose::Engagement, Purpose::PartnerOffers])).unwrap().decisions[0].hash;
+    synced(&patron);
+    // One is with the backend, one waits.
+    assert_eq!(patron.track(&saved("cup")), Ok(Tracked::Recorded));
+    synced(&patron);
+    assert_eq!(patron.track(&saved(CANARY)), Ok(Tracked::Recorded));
+    let (kept, no) = kept_elsewhere(vec![yes]);
+    model.0.lock().unwrap().others = vec![kept];
+    synced(&patron);
+    let state = state(&patron, &Purpose::Engagement);
+    assert_eq!((state.status, state.effective), (ConsentStatus::Withdrawn, false));
+    assert_eq!(patron.track(&saved("mug")), Ok(Tracked::NotPermitted));
+    assert_eq!((model.stored(), model.0.lock().unwrap().rights.len()), (2, 0), "delivered, and nothing to erase");
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.purged, 0);
+    // The shopper thinks better of it, on that device: what is held goes, from the backend as well.
+    model.0.lock().unwrap().others = vec![elsewhere(Purpose::Engagement, ConsentStatus::Withdrawn, true, vec![no])];
+    synced(&patron);
+    let held = model.0.lock().unwrap();
+    let asked: Vec<_> = held.rights.iter().map(|right| (right.kind, right.purpose)).collect();
+    assert_eq!(asked, [(RightKind::ErasePurpose, Some(PurposeKind::Engagement))]);
+}
+
 #[test]
 fn neither_an_anonymous_yes_nor_a_forged_one_comes_over() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());

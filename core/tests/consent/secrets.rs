@@ -189,11 +189,11 @@ fn an_account_whose_secret_cannot_be_kept_gets_no_other_accounts() {
     let partner = patron.consents().into_iter().find(|state| state.purpose.partner().is_some()).unwrap().purpose;
     wait(patron.grant(vec![partner])).unwrap();
     model.0.lock().unwrap().account_secret = Some("11".repeat(32));
-    wait(patron.identify("one".into())).unwrap();
+    wait(patron.identify_as("one".into(), "7".into())).unwrap();
     let one = name(&patron);
     *vault.takes_nothing.lock().unwrap() = true;
     model.0.lock().unwrap().account_secret = Some("22".repeat(32));
-    wait(patron.identify("other".into())).unwrap();
+    wait(patron.identify_as("other".into(), "7".into())).unwrap();
     assert_ne!(name(&patron), one);
     patron.close();
     assert_ne!(name(&open()), one, "also in the next process");

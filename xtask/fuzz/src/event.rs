@@ -28,10 +28,10 @@ fn run(bytes: &[u8]) {
     match event.record(&gate, Uuid::from_u128(7), at, Uuid::nil()) {
         Ok(record) => {
             let record = record.expect("everything is granted");
-            assert!(record.data.len() <= MAX_EVENT_BYTES, "{} bytes of data", record.data.len());
-            let data: Value = serde_json::from_slice(&record.data).expect("data is JSON");
+            assert!(record.data().len() <= MAX_EVENT_BYTES, "{} bytes of data", record.data().len());
+            let data: Value = serde_json::from_slice(record.data()).expect("data is JSON");
             assert!(data.is_object(), "{data}");
-            assert_eq!(record.partner.as_deref(), event.partner());
+            assert_eq!(record.partner(), event.partner());
             assert_eq!(Record::decode(&record.encode()), Ok(record));
             assert_eq!(event.record(&Gate::CLOSED, Uuid::nil(), at, Uuid::nil()), Ok(None), "recorded without a grant");
         }

@@ -16,6 +16,8 @@ pub(crate) const LETTER: &str = "lumi-letter";
 
 /// Whose [`LETTER`] is.
 pub(crate) const LETTER_FROM: &str = "lumi";
+/// A partner that the shopper allows nothing, and an offer of theirs.
+pub(crate) const NOT_TOLD: (&str, &str) = ("annas", "annas-here");
 /// Two ways to say the same, of which each phone has one, by lot; once in a while is enough.
 pub(crate) const VARIANTS: [&str; 2] = ["umbrella-plain", "umbrella-warm"];
 

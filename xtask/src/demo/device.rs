@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use patron_core::consent::signal::{Declared, LocationPermission, Signals};
-use patron_core::consent::{ConsentStatus, Purpose};
+use patron_core::consent::{ConsentState, ConsentStatus, Purpose, PurposeKind, WithdrawPolicy};
 use patron_core::event::{Engagement, Proximity, PurchaseLine, Tracked};
 use patron_core::offer::{OfferCard, Refused, ShopperAct};
 use patron_core::place::FixInput;
@@ -19,7 +19,7 @@ use patron_core::{Config, Drained, Edges, Error, Money, Network, Patron, Subscri
 
 use super::clock::{HURRY, WalkClock};
 use super::heard::Heard;
-use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, State};
+use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, Stands, State};
 
 /// Runs until the orders end.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
@@ -88,22 +88,29 @@ impl Device {
                 patron.deny(self::purposes(&purposes)?).await?;
                 Answer::Done
             }
-            Order::Withdraw { purpose } => {
-                let [purpose] = <[Purpose; 1]>::try_from(self::purposes(&[purpose])?)
-                    .map_err(|_| Error::invalid("purpose", "one at a time"))?;
-                Answer::Withdrawn { visits: patron.withdraw(purpose).await?.purged_visits }
+            Order::Withdraw { purpose, keeps_captured } => {
+                let policy = if keeps_captured { WithdrawPolicy::KeepCaptured } else { WithdrawPolicy::Purge };
+                let gone = patron.withdraw_with(self::purpose(&purpose)?, policy, None).await?;
+                Answer::Withdrawn { visits: gone.purged_visits, events: gone.purged_events }
+            }
+            Order::Gpc { on } => {
+                patron.declare_signals(Signals { gpc: on, ..patron.signals() }).await?;
+                Answer::Done
             }
             Order::SignIn { token } => {
                 patron.identify(token).await?;
                 Answer::Done
             }
             Order::Stand => {
-                let said = |statuses: &[ConsentStatus]| {
-                    let consents = patron.consents().into_iter().filter(|state| statuses.contains(&state.status));
+                let said = |of: fn(&ConsentState) -> bool| {
+                    let consents = patron.consents().into_iter().filter(of);
                     consents.map(|state| state.purpose.kind().as_str().to_owned()).collect()
                 };
-                let no = [ConsentStatus::Denied, ConsentStatus::Withdrawn];
-                Answer::Stands { granted: said(&[ConsentStatus::Granted]), denied: said(&no) }
+                Answer::Stands(Stands {
+                    granted: said(|state| state.status == ConsentStatus::Granted),
+                    lowered: said(|state| state.status == ConsentStatus::Granted && !state.effective),
+                    denied: said(|state| matches!(state.status, ConsentStatus::Denied | ConsentStatus::Withdrawn)),
+                })
             }
             Order::Rules => {
                 let side = patron.shopper_side()?;
@@ -165,6 +172,10 @@ impl Device {
                     Act::Clicked => Engagement::Clicked { offer },
                     Act::Saved => Engagement::Saved { offer },
                 };
+                Answer::Tracked { outcome: outcome(patron.track(&event)?) }
+            }
+            Order::Share { offer, partner } => {
+                let event = Engagement::Shared { offer, channel: Some("link".to_owned()), partner: Some(partner) };
                 Answer::Tracked { outcome: outcome(patron.track(&event)?) }
             }
             Order::See { offer } => {
@@ -297,21 +308,15 @@ fn outcome(tracked: Tracked) -> Outcome {
 }
 
 fn purposes(names: &[String]) -> Result<Vec<Purpose>, Error> {
-    let all = [
-        Purpose::PartnerOffers,
-        Purpose::PreciseLocation,
-        Purpose::Beacons,
-        Purpose::Engagement,
-        Purpose::Notifications,
-        Purpose::Personalisation,
-    ];
-    names
-        .iter()
-        .map(|name| {
-            let known = all.iter().find(|purpose| purpose.kind().as_str() == name);
-            known.cloned().ok_or_else(|| Error::invalid("purpose", format!("{name:?} is not one of the demo's")))
-        })
-        .collect()
+    names.iter().map(|name| purpose(name)).collect()
+}
+
+/// By its name; behind a slash the partner that it is about.
+fn purpose(name: &str) -> Result<Purpose, Error> {
+    let (kind, partner) = name.split_once('/').map_or((name, None), |(kind, partner)| (kind, Some(partner)));
+    let kind = PurposeKind::ALL.into_iter().find(|known| known.as_str() == kind);
+    let known = kind.and_then(|kind| Purpose::from_parts(kind, partner));
+    known.ok_or_else(|| Error::invalid("purpose", format!("{name:?} is none")))
 }
 
 fn variant(error: &Error) -> &'static str {
@@ -322,6 +327,7 @@ fn variant(error: &Error) -> &'static str {
         Error::Unavailable { .. } => "unavailable",
         Error::Storage { .. } => "storage",
         Error::Tampered { .. } => "tampered",
+        Error::AnotherShopper => "another_shopper",
         Error::Closed => "closed",
     }
 }

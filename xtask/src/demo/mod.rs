@@ -32,7 +32,7 @@ use crate::lab::{self, Dice, INTERRUPTED, Site, TERMINATED};
 use account::Account;
 use course::Course;
 use network::Network;
-use retailer::{EVENTS_PER_SECOND, PUBLISHER_KEY, Retailer};
+use retailer::{EVENTS_PER_SECOND, PUBLISHER_KEY, Retailer, partner_key};
 use screen::{Pacer, Screen};
 use story::{Stage, Story};
 use trace::Trace;
@@ -120,7 +120,11 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Scree
     let file = home.join("catalogue.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&catalogue)?)?;
     let rate = EVENTS_PER_SECOND.to_string();
-    let more = ["--publisher-key", PUBLISHER_KEY, "--events-per-second", &rate].map(str::to_owned).into();
+    let mut more: Vec<String> =
+        ["--publisher-key", PUBLISHER_KEY, "--events-per-second", &rate].map(str::to_owned).into();
+    for partner in [catalogue::LETTER_FROM, catalogue::NOT_TOLD.0] {
+        more.extend(["--partner-key".to_owned(), format!("{partner}={}", partner_key(partner))]);
+    }
     let site = Site { program, home: home.to_owned(), catalogue: file, key: KEY.to_owned(), more };
     let backend = site.start()?.serving().await?;
     let network = Network::start(backend.address, dice).await.context("starting the network")?;

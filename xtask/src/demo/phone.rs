@@ -3,7 +3,7 @@
 use anyhow::bail;
 
 use super::catalogue::PLACEMENT;
-use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, State};
+use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, Stands, State};
 use super::remote::{Device, Tally};
 
 /// The phone with its owner's tally of what was accepted.
@@ -58,6 +58,11 @@ impl Phone {
         self.must_record(&Order::Purchase { order, place: place.to_owned(), lines }).await
     }
 
+    /// Passes a partner's offer on.
+    pub(crate) async fn share(&mut self, offer: &str, partner: &str) -> anyhow::Result<()> {
+        self.must_record(&Order::Share { offer: offer.to_owned(), partner: partner.to_owned() }).await
+    }
+
     async fn must_record(&mut self, order: &Order) -> anyhow::Result<()> {
         match self.ask(order).await?.answer {
             Answer::Tracked { outcome: Outcome::Recorded } => Ok(()),
@@ -85,6 +90,14 @@ impl Phone {
         match self.ask(&Order::Rules).await?.answer {
             Answer::Rules { refused, saved } => Ok((refused, saved)),
             other => bail!("the rules are answered with {other:?}"),
+        }
+    }
+
+    /// What its shopper has said, and what of it signals from outside take away.
+    pub(crate) async fn stands(&mut self) -> anyhow::Result<Stands> {
+        match self.ask(&Order::Stand).await?.answer {
+            Answer::Stands(stands) => Ok(stands),
+            other => bail!("what stands is answered with {other:?}"),
         }
     }
 

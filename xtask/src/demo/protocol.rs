@@ -23,9 +23,14 @@ pub(crate) enum Order {
     Deny {
         purposes: Vec<String>,
     },
-    /// Takes one yes back.
+    /// Takes one yes back; what was captured under it is erased, or kept.
     Withdraw {
         purpose: String,
+        keeps_captured: bool,
+    },
+    /// Global Privacy Control, as the browser of the app says it.
+    Gpc {
+        on: bool,
     },
     /// The shopper signs in; what the retailer knows them by.
     SignIn {
@@ -65,6 +70,11 @@ pub(crate) enum Order {
     Track {
         act: Act,
         offer: String,
+    },
+    /// The shopper passes a partner's offer on.
+    Share {
+        offer: String,
+        partner: String,
     },
     /// The shopper sees a card that came by itself: it counts for the limits of the offer.
     See {
@@ -184,6 +194,7 @@ pub(crate) enum Answer {
     /// What went from the device with the yes.
     Withdrawn {
         visits: u64,
+        events: u64,
     },
     /// Beacons came into these zones; each with the event it was recorded as.
     Heard {
@@ -195,11 +206,7 @@ pub(crate) enum Answer {
         safe_m: f64,
         next_fix_s: u64,
     },
-    /// Purposes with a yes, and with a no.
-    Stands {
-        granted: Vec<String>,
-        denied: Vec<String>,
-    },
+    Stands(Stands),
     /// Partners and offers.
     Rules {
         refused: Vec<String>,
@@ -219,6 +226,14 @@ pub(crate) enum Answer {
         error: String,
         text: String,
     },
+}
+
+/// Purposes with a yes, those of them that signals from outside lower, and those with a no.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Stands {
+    pub(crate) granted: Vec<String>,
+    pub(crate) lowered: Vec<String>,
+    pub(crate) denied: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

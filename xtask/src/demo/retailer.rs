@@ -13,6 +13,11 @@ use uuid::Uuid;
 
 /// Opens the backend's door for publishers, and no other.
 pub(crate) const PUBLISHER_KEY: &str = "ak_demo_9f86d081884c7d65";
+/// What a partner reads at the backend with, as far as it is shared with them.
+pub(crate) fn partner_key(partner: &str) -> String {
+    format!("sk_demo_{partner}-4a44dc15364204a8")
+}
+
 /// Events that the retailer may have stored in a second. So few that a town of phones uses them up, and so many that
 /// whoever waits for them does not wait for long.
 pub(crate) const EVENTS_PER_SECOND: u32 = 100;
@@ -63,6 +68,15 @@ impl Retailer {
         let answered = self.send("PUT", path, PUBLISHER_KEY, Some(etag), catalogue).await?;
         ensure!(answered.status == 200, "the catalogue was answered with {}: {}", answered.status, answered.body);
         Ok(())
+    }
+
+    /// What the backend tells a partner: by which name it knows the shopper, and of which offer it hears.
+    pub(crate) async fn heard_by(&self, partner: &str) -> anyhow::Result<Vec<(String, String)>> {
+        let answered = self.send("GET", "/v1/partner/events", &partner_key(partner), None, &Value::Null).await?;
+        ensure!(answered.status == 200, "{partner} was answered with {}: {}", answered.status, answered.body);
+        let events = answered.body["events"].as_array().context("a partner is told of no events, not even of none")?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Ok(events.iter().map(|event| (text(&event["shopper"]), text(&event["data"]["offer"]))).collect())
     }
 
     /// The town's other phones send what they have, until the backend takes no more of this retailer's.

@@ -1,6 +1,7 @@
 //! The demo's story, on the walk's own timeline: refuse, consent, walk, lose the network, be
 //! killed, come back, deliver. It gives the orders and tells what came of them.
 
+mod consent;
 mod delivery;
 mod faults;
 mod leaving;
@@ -19,11 +20,11 @@ use uuid::Uuid;
 
 use crate::lab::{Dice, Held};
 
-use super::catalogue::{self, GENERIC, LETTER};
+use super::catalogue;
 use super::course::Course;
 use super::network::Network;
 use super::phone::Phone;
-use super::protocol::{Act, Answer, Card, Order, Outcome, State, Turn, TurnKind};
+use super::protocol::{Act, Answer, Card, Order, State, Turn, TurnKind};
 use super::retailer::Retailer;
 use super::row::{Entry, Tone};
 use super::screen::{Pacer, Screen};
@@ -180,56 +181,6 @@ impl<'a> Story<'a> {
         }
     }
 
-    // -- consent --
-
-    async fn refuse(&mut self) -> anyhow::Result<()> {
-        self.phone.must(&Order::Refresh).await?;
-        self.phone.must(&Order::Deny { purposes: PURPOSES.map(str::to_owned).into() }).await?;
-        self.say(Entry::new("refused", "○", Tone::Warn, "says no to everything").note(IN_WORDS)).await;
-        let outcome = self.phone.track(Act::Impression, GENERIC).await?;
-        let first = self.stage.trace.points[0];
-        match self.phone.ask(&self.fix(&first)).await?.answer {
-            Answer::Refused { error, .. } if error == "not_permitted" => {}
-            other => bail!("a position was answered with {other:?} without consent"),
-        }
-        self.phone.diagnose().await?;
-        if outcome != Outcome::NotPermitted || self.phone.state.accepted > 0 {
-            bail!("something was recorded without consent: {outcome:?}, {:?}", self.phone.state);
-        }
-        self.say(
-            Entry::then("nothing_recorded", Tone::Plain, "nothing is recorded")
-                .note("track, position → NotPermitted; the store is empty")
-                .fact("accepted", self.phone.state.accepted),
-        )
-        .await;
-        self.cards_everywhere().await?;
-        self.check_in().await?;
-        self.why_not(LETTER).await
-    }
-
-    async fn consent(&mut self) -> anyhow::Result<()> {
-        self.phone.must(&Order::Grant { purposes: PURPOSES.map(str::to_owned).into() }).await?;
-        self.phone.must(&Order::Refresh).await?;
-        self.say(Entry::new("granted", "✓", Tone::Good, "says yes to six purposes").note(IN_WORDS)).await;
-        self.cards_everywhere().await?;
-        self.wish().await?;
-        self.snooze().await?;
-        self.save_for_later().await?;
-        self.keep_decision().await
-    }
-
-    /// Some walks last longer than a yes.
-    async fn ask_again(&mut self) -> anyhow::Result<()> {
-        self.phone.must(&Order::Grant { purposes: PURPOSES.map(str::to_owned).into() }).await?;
-        self.say(
-            Entry::new("asked_again", "✓", Tone::Good, "is asked again, and says yes")
-                .note("a yes runs out after thirteen months"),
-        )
-        .await;
-        // What was kept left with the yes that ran out.
-        self.keep_decision().await
-    }
-
     /// The offers that need no place, as far as they were not told of yet.
     async fn cards_everywhere(&mut self) -> anyhow::Result<()> {
         for card in self.phone.cards().await?.into_iter().filter(|card| card.places.is_empty()) {
@@ -375,6 +326,8 @@ impl<'a> Story<'a> {
     // -- the end --
 
     async fn deliver(mut self) -> anyhow::Result<Told> {
+        self.keep_captured().await?;
+        self.share_with_one().await?;
         self.look().await?;
         self.drain_a_little().await?;
         let waiting = self.deliver_to_a_busy_backend().await?;
@@ -394,6 +347,8 @@ impl<'a> Story<'a> {
         // Both sides are read before what follows makes them forget.
         let held = Held::read(&self.stage.database)?;
         let (accepted, device) = (self.phone.accepted(), self.phone.state.clone());
+        self.partners_hear().await?;
+        self.signal().await?;
         self.look_at_backend().await?;
         self.refuse_partner().await?;
         self.take_back().await?;

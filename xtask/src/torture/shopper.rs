@@ -51,7 +51,10 @@ impl<'a> Shopper<'a> {
                 84..92 => self.hold("set_online", self.device.patron.set_online(true)),
                 92 | 93 => self.change_her_mind(),
                 95 if self.roll("out of two").is_multiple_of(2) => self.sign_out(),
-                96 => self.hold("identify", block_on(self.device.patron.identify(format!("token-{}", self.step)))),
+                96 => {
+                    let token = format!("token-{}", self.step);
+                    self.hold("identify", block_on(self.device.patron.identify_as(token, "the shopper".to_owned())));
+                }
                 // What the network makes of it is not this one's to judge.
                 _ => drop(block_on(self.device.patron.refresh())),
             }

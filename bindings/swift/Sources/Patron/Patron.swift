@@ -77,9 +77,9 @@ public final class Patron: PatronClient {
     try await core.asking { handle in Diagnostics(try await handle.diagnostics()) }
   }
 
-  /// See `PatronClient.identify(token:)`.
-  public func identify(token: String) async throws(PatronError) {
-    try await core.asking { handle in try await handle.identify(token: token) }
+  /// See `PatronClient.identify(token:account:)`.
+  public func identify(token: String, account: String?) async throws(PatronError) {
+    try await core.asking { handle in try await handle.identify(token: token, account: account) }
   }
 
   /// See `PatronClient.signOut()`.

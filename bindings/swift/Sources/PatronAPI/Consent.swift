@@ -78,12 +78,15 @@ public struct Decision: Hashable, Sendable, Identifiable {
   public var isOfAccount: Bool
   /// Made on this device; `false` for one that came from another device of the shopper.
   public var isOwn: Bool
+  /// Taken back under ``WithdrawPolicy/keepCaptured``, on this device and on the shopper's others.
+  public var keepsCaptured: Bool
 
   /// Makes a decision, for tests and previews.
   public init(
     id: UUID = UUID(), purpose: Purpose, status: ConsentStatus, decidedAt: Date, epoch: UInt64,
     expiresAt: Date? = nil, meaning: UInt32 = 1, text: String? = nil, locale: String? = nil, surface: String? = nil,
-    parents: [String] = [], hash: String = "", isOfAccount: Bool = false, isOwn: Bool = true
+    parents: [String] = [], hash: String = "", isOfAccount: Bool = false, isOwn: Bool = true,
+    keepsCaptured: Bool = false
   ) {
     self.id = id
     self.purpose = purpose
@@ -99,6 +102,7 @@ public struct Decision: Hashable, Sendable, Identifiable {
     self.hash = hash
     self.isOfAccount = isOfAccount
     self.isOwn = isOwn
+    self.keepsCaptured = keepsCaptured
   }
 }
 
@@ -120,7 +124,8 @@ public struct Receipt: Hashable, Sendable {
 public enum WithdrawPolicy: Hashable, Sendable {
   /// All of it that is still on the device goes, and the backend is asked to erase the rest.
   case purge
-  /// It is delivered: the shopper said so in as many words. Nothing new is recorded.
+  /// It is delivered: the shopper said so in as many words. Nothing new is recorded. While signed in, the shopper's other
+  /// devices do the same.
   case keepCaptured
 }
 

@@ -42,11 +42,16 @@ public protocol PatronClient: AnyObject, Sendable {
   /// The account, sizes and last errors, for a support screen.
   func diagnostics() async throws(PatronError) -> Diagnostics
 
-  /// Says who the shopper is, with a token of the app's backend. Works offline; sync delivers it. Another shopper's comes
-  /// behind ``signOut()`` alone: until then it is the same shopper, whose token was renewed.
+  /// Says who the shopper is, with a token of the app's backend. Works offline; sync delivers it. Called again, it renews
+  /// the token of the same shopper. Another shopper's comes behind ``signOut()`` alone.
   ///
-  /// Throws ``PatronError/invalidInput(what:why:)`` for an empty or oversized token.
-  func identify(token: String) async throws(PatronError)
+  /// `account` is the retailer's own name for the account, such as a customer's number: by it a shopper is known again.
+  /// It stays on the device, as a salted hash. Named once, name it each time. Without it, a JWT's subject says whose the
+  /// token is; an opaque token that was renewed needs it.
+  ///
+  /// Throws ``PatronError/anotherShopper`` while another shopper is signed in, or one whom nothing shows to be the same;
+  /// ``PatronError/invalidInput(what:why:)`` for an empty or oversized token or account.
+  func identify(token: String, account: String?) async throws(PatronError)
 
   /// Leaves nothing of this shopper to the next: what was removed. ``MeFacet/erase()`` asks the backend to forget, too.
   ///
@@ -58,6 +63,11 @@ public protocol PatronClient: AnyObject, Sendable {
 }
 
 extension PatronClient {
+  /// Says who the shopper is, as far as the token does.
+  public func identify(token: String) async throws(PatronError) {
+    try await identify(token: token, account: nil)
+  }
+
   /// Why nothing comes by itself, anywhere in the app; empty when nothing is in the way.
   public func blockers() throws(PatronError) -> [Blocker] {
     try blockers(placement: nil, asked: false)

@@ -16,6 +16,9 @@ public enum PatronError: Error, Hashable, Sendable {
   /// The ledger of the shopper's decisions was changed, or cut short, behind Patron's back: `why` says what and where.
   /// Show it to support; ``MeFacet/erase()`` begins a new one.
   case tampered(why: String)
+  /// Another shopper is signed in, or one whom nothing shows to be the same. ``PatronClient/signOut()`` first, which
+  /// leaves nothing of the one to the next; nothing was changed.
+  case anotherShopper
   /// Patron was closed. Open it again.
   case closed
 }
@@ -31,6 +34,7 @@ extension PatronError: LocalizedError, CustomStringConvertible {
       "unavailable: \(why)" + (retryAfter.map { "; try again in \($0)" } ?? "")
     case .storage(let why): "storage: \(why)"
     case .tampered(let why): "the consent ledger does not hold: \(why)"
+    case .anotherShopper: "another shopper is signed in: sign out first"
     case .closed: "closed"
     }
   }

@@ -6,7 +6,7 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case blockers
   /// `PatronClient.diagnostics()`
   case diagnostics
-  /// `PatronClient.identify(token:)`
+  /// `PatronClient.identify(token:account:)`
   case identify
   /// `PatronClient.signOut()`
   case signOut

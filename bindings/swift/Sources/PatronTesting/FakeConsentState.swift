@@ -32,7 +32,9 @@ extension FakeState {
     decided[purpose] = ConsentState(purpose: purpose, status: status, decidedAt: decided[purpose]?.decidedAt ?? now())
   }
 
-  mutating func decide(_ purposes: [Purpose], granted: Bool, surface: String?) throws(PatronError) -> Receipt {
+  mutating func decide(
+    _ purposes: [Purpose], granted: Bool, policy: WithdrawPolicy = .purge, surface: String?
+  ) throws(PatronError) -> Receipt {
     guard !purposes.isEmpty else { throw .invalidInput(what: "purposes", why: "is empty") }
     guard (surface?.utf8.count ?? 0) <= 64 else { throw .invalidInput(what: "surface", why: "takes 64 bytes at most") }
     var decisions: [Decision] = []
@@ -47,7 +49,8 @@ extension FakeState {
           purpose: purpose, status: status, decidedAt: now(), epoch: epoch, text: "text of \(words.title)",
           locale: words.locale, surface: surface,
           parents: ledger.last { $0.purpose == purpose }.map { [$0.hash] } ?? [],
-          hash: "entry \(epoch)", isOfAccount: token != nil))
+          hash: "entry \(epoch)", isOfAccount: token != nil,
+          keepsCaptured: status == .withdrawn && policy == .keepCaptured))
       decided[purpose] = ConsentState(purpose: purpose, status: status, decidedAt: now())
     }
     ledger += decisions
@@ -59,7 +62,7 @@ extension FakeState {
     _ purposes: [Purpose], policy: WithdrawPolicy = .purge, surface: String?
   ) throws(PatronError) -> Withdrawal {
     let partners = isGranted(.partnerOffers) ? town.offers.filter { $0.card.partner != nil }.count : 0
-    let receipt = try decide(purposes, granted: false, surface: surface)
+    let receipt = try decide(purposes, granted: false, policy: policy, surface: surface)
     let gone = purge(policy == .purge ? Set(purposes.map(\.kind)) : [])
     return Withdrawal(
       receipt: receipt, purgedEvents: gone.events, inDoubt: 0, purgedVisits: gone.visits,

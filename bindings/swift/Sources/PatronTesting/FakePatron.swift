@@ -67,11 +67,13 @@ public final class FakePatron: PatronClient {
     try answer(.diagnostics) { state in state.diagnostics() }
   }
 
-  /// Remembers the token; see ``identifiedAs``.
-  public func identify(token: String) async throws(PatronError) {
+  /// Remembers the token; see ``identifiedAs``. Another token without the same account is another shopper's.
+  public func identify(token: String, account: String?) async throws(PatronError) {
     try answer(.identify) { state throws(PatronError) in
       guard !token.isEmpty else { throw .invalidInput(what: "token", why: "is empty") }
-      state.token = token
+      guard account?.isEmpty != true else { throw .invalidInput(what: "account", why: "is empty") }
+      guard state.token == nil || state.account == account ?? token else { throw .anotherShopper }
+      (state.token, state.account) = (token, account ?? token)
     }
   }
 
@@ -97,7 +99,7 @@ public final class FakePatron: PatronClient {
   /// Every event that was recorded, in order, delivered ones included.
   public var recorded: [Engagement] { state.withLock { $0.recorded } }
 
-  /// The token of ``identify(token:)``; `nil` while anonymous.
+  /// The token of ``identify(token:account:)``; `nil` while anonymous.
   public var identifiedAs: String? { state.withLock { $0.token } }
 
   /// What the app last said of the network; `.unmetered` before it said anything.

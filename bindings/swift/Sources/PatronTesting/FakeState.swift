@@ -12,6 +12,8 @@ package struct FakeState {
   var sampledOut = false
   var stale = false
   var token: String?
+  /// By which the shopper is known again.
+  var account: String?
   var failures: [FakeCall: [PatronError]] = [:]
   var busyNext = 0
   var recorded: [Engagement] = []
@@ -258,7 +260,7 @@ package struct FakeState {
     own = FakeOwn()
     decided = [:]
     epoch += 1
-    token = nil
+    (token, account) = (nil, nil)
     return gone
   }
 

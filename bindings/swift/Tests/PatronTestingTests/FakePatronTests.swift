@@ -199,6 +199,16 @@ private let elsewhere = Fix(latitude: 60.20, longitude: 24.9525)
     #expect(try fake.consent.states().allSatisfy { $0.status == .notAsked })
   }
 
+  @Test func oneShopperDoesNotBecomeAnotherWithoutSigningOut() async throws {
+    try await fake.identify(token: "first", account: "7")
+    try await fake.identify(token: "renewed", account: "7")
+    await #expect(throws: PatronError.anotherShopper) { try await fake.identify(token: "third", account: "8") }
+    await #expect(throws: PatronError.anotherShopper) { try await fake.identify(token: "third") }
+    #expect(fake.identifiedAs == "renewed")
+    _ = try await fake.signOut()
+    try await fake.identify(token: "third", account: "8")
+  }
+
   private func perform(_ call: FakeCall) async throws {
     switch call {
     case .ready: try await fake.ready()

@@ -91,6 +91,7 @@ struct ConsentTests {
     try await patron.consent.grant(.engagement)
     try patron.events.track(.saved(offer: "aarre-welcome"))
     let gone = try await patron.consent.withdraw(.engagement, policy: .keepCaptured)
+    #expect(gone.receipt.decisions.map(\.keepsCaptured) == [true])
     #expect((gone.purgedEvents, gone.receipt.decisions.map(\.status)) == (0, [.withdrawn]))
     #expect(try patron.events.track(.saved(offer: "aarre-welcome")) == .notPermitted)
     #expect(try await patron.diagnostics().account == Account(accepted: 1, queued: 1))

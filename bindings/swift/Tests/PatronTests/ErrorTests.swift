@@ -95,6 +95,7 @@ struct ErrorTests {
       try patron.events.track(.custom(name: "huge", properties: ["much": String(repeating: "x", count: 40_000)]))
     }
     await expectInvalid("token") { try await patron.identify(token: "") }
+    await expectInvalid("account") { try await patron.identify(token: "t", account: "") }
     #expect(try await patron.diagnostics().account == Account())
   }
 

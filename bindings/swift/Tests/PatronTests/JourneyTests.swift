@@ -177,4 +177,22 @@ struct JourneyTests {
     #expect(after.installation != before.installation)
     #expect(try patron.events.track(.saved(offer: "aarre-welcome")) == .notPermitted)
   }
+
+  @Test func oneShopperDoesNotBecomeAnotherWithoutSigningOut() async throws {
+    let patron = try Patron.open(config)
+    try await patron.consent.grant(.engagement)
+    try await patron.identify(token: "first", account: "7")
+    try await patron.identify(token: "renewed", account: "7")
+    let first = try await patron.diagnostics()
+    await #expect(throws: PatronError.anotherShopper) {
+      try await patron.identify(token: "of the second", account: "8")
+    }
+    #expect(try await patron.diagnostics().accountAlias == first.accountAlias)
+    #expect(try patron.events.track(.saved(offer: "aarre-welcome")) == .recorded)
+    _ = try await patron.signOut()
+    try await patron.identify(token: "of the second", account: "8")
+    let second = try await patron.diagnostics()
+    #expect(second.accountAlias != first.accountAlias && second.installation != first.installation)
+    #expect(try patron.events.track(.saved(offer: "aarre-welcome")) == .notPermitted)
+  }
 }

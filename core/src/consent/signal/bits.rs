@@ -14,6 +14,13 @@ const MARGIN: usize = 8;
 /// The largest number that is read at once: what is left of eight bytes when a field begins within one.
 const MOST_BITS: u32 = 56;
 
+/// The bytes that `text` stands for; `None` for nothing, and for what is not base64url.
+pub(crate) fn base64url(text: &str) -> Option<Vec<u8>> {
+    let mut bits = Bits::decode("text", text).ok()?;
+    bits.bytes.truncate(bits.len / 8);
+    Some(bits.bytes)
+}
+
 /// The bits of one part of a string, and how far they have been read.
 pub(super) struct Bits {
     bytes: Vec<u8>,

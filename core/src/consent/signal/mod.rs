@@ -26,6 +26,7 @@ mod touched;
 mod us;
 mod vendors;
 
+pub(crate) use bits::base64url;
 pub use declared::{Declared, Overlay, Signals};
 pub use error::SignalError;
 pub use gpp::GppString;

@@ -15,7 +15,7 @@ use super::{Batch, Durability, Store, StoreError, Tidiness, Tx, consents, events
 use crate::account::reason;
 use crate::clock::Now;
 use crate::consent::{ConsentStatus, Consents, Decision, Purpose, PurposeKind};
-use crate::event::Record;
+use crate::event::{self, Record};
 
 const PURPOSES: [Purpose; 2] = [Purpose::Engagement, Purpose::Dialogue];
 const KINDS: [&str; 2] = ["dev.patron.offer.impression", "dev.patron.offer.saved"];
@@ -129,16 +129,15 @@ fn open(folder: &Path) -> Store {
 }
 
 fn record(draft: &Draft, id: u128, epoch: u64) -> Record {
-    Record {
+    event::Draft {
         id: Uuid::from_u128(id),
         kind: KINDS[draft.kind].to_owned(),
-        purpose: [PurposeKind::Engagement, PurposeKind::Dialogue][draft.purpose],
         partner: None,
-        epoch: if draft.overtaken { 0 } else { epoch },
         at: Now { wall_ms: draft.wall_ms, mono_ms: 7, boot: Uuid::from_u128(1) },
         session: Uuid::from_u128(2),
         data: vec![b'x'; draft.bytes],
     }
+    .stamped([PurposeKind::Engagement, PurposeKind::Dialogue][draft.purpose], if draft.overtaken { 0 } else { epoch })
 }
 
 impl StateMachineTest for Real {
@@ -210,7 +209,7 @@ impl StateMachineTest for Real {
     fn check_invariants(real: &Self, queue: &Queue) {
         let store = real.store.as_ref().expect("it is open between two steps");
         let all = store.oldest(0, usize::MAX, usize::MAX, |_| 0).expect("the queue is read");
-        let seen: Vec<_> = all.iter().map(|event| (event.seq, event.record.id.as_u128())).collect();
+        let seen: Vec<_> = all.iter().map(|event| (event.seq, event.record.id().as_u128())).collect();
         let expected: Vec<_> = queue.rows.iter().map(|row| (row.seq, row.id)).collect();
         assert_eq!(seen, expected, "the events that wait, with their numbers");
         let backlog = store.backlog();

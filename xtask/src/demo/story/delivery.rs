@@ -84,7 +84,7 @@ impl Story<'_> {
     }
 
     /// The shopper looks at so much that there is something to deliver; answers how much waits.
-    async fn browse(&mut self) -> anyhow::Result<u64> {
+    pub(super) async fn browse(&mut self) -> anyhow::Result<u64> {
         self.phone.diagnose().await?;
         for _ in self.phone.state.queued..ENOUGH {
             self.phone.record(Act::Impression, GENERIC).await?;

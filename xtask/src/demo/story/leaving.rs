@@ -6,7 +6,7 @@ use anyhow::{Context, bail, ensure};
 use super::{DRAIN_LIMIT_S, PURPOSES, Story};
 use crate::demo::catalogue::{LETTER, LETTER_FROM};
 use crate::demo::phone::Phone;
-use crate::demo::protocol::{Answer, Order};
+use crate::demo::protocol::{Answer, Order, Stands};
 use crate::demo::row::{Entry, Tone};
 use crate::lab::Held;
 
@@ -67,8 +67,8 @@ impl Story<'_> {
     /// Whoever said yes can say no, and what rested on it goes at once.
     pub(super) async fn take_back(&mut self) -> anyhow::Result<()> {
         let before = self.phone.cards().await?.len();
-        let order = Order::Withdraw { purpose: TAKEN_BACK.to_owned() };
-        let Answer::Withdrawn { visits } = self.phone.ask(&order).await?.answer else {
+        let order = Order::Withdraw { purpose: TAKEN_BACK.to_owned(), keeps_captured: false };
+        let Answer::Withdrawn { visits, .. } = self.phone.ask(&order).await?.answer else {
             bail!("the device did not take the yes back");
         };
         let cards = self.phone.cards().await?;
@@ -97,12 +97,11 @@ impl Story<'_> {
         other.must(&self.opening(folder, seed)).await?;
         other.must(&Order::SignIn { token: ACCOUNT.to_owned() }).await?;
         other.ask(&Order::Drain { limit_s: DRAIN_LIMIT_S, max_bytes: None }).await?;
-        let Answer::Stands { mut granted, denied } = other.ask(&Order::Stand).await?.answer else {
-            bail!("the second device does not say what stands");
-        };
+        let Stands { mut granted, denied, .. } = other.stands().await?;
         let ((refused, saved), cards) = (other.rules().await?, other.cards().await?);
         other.end().await?;
-        let mut yeses: Vec<&str> = PURPOSES.into_iter().filter(|purpose| *purpose != TAKEN_BACK).collect();
+        let all = PURPOSES.into_iter().chain(["partner_sharing"]);
+        let mut yeses: Vec<&str> = all.filter(|purpose| *purpose != TAKEN_BACK).collect();
         granted.sort();
         yeses.sort_unstable();
         ensure!(granted == yeses && denied == [TAKEN_BACK], "on the second phone {granted:?} and not {denied:?}");

@@ -54,7 +54,8 @@ extension PatronAPI.Decision {
       status: PatronAPI.ConsentStatus(decision.status), decidedAt: Date(milliseconds: decision.decidedAtMs),
       epoch: decision.epoch, expiresAt: decision.expiresAtMs.map(Date.init(milliseconds:)),
       meaning: decision.meaning, text: decision.text, locale: decision.locale, surface: decision.surface,
-      parents: decision.parents, hash: decision.hash, isOfAccount: decision.account, isOwn: decision.own)
+      parents: decision.parents, hash: decision.hash, isOfAccount: decision.account, isOwn: decision.own,
+      keepsCaptured: decision.keepsCaptured)
   }
 }
 

@@ -18,6 +18,7 @@ extension PatronAPI.PatronError {
         .unavailable(why: why, retryAfter: retryAfter.map { .seconds($0) })
       case .Storage(let why): .storage(why: why)
       case .Tampered(let why): .tampered(why: why)
+      case .AnotherShopper: .anotherShopper
       case .Closed: .closed
       }
   }

@@ -20,5 +20,6 @@ fun PatronException.note(): Note =
         is PatronException.Unavailable -> Note(R.string.error_unavailable, why)
         is PatronException.Storage -> Note(R.string.error_storage, why)
         is PatronException.Tampered -> Note(R.string.error_tampered, why)
+        is PatronException.AnotherShopper -> Note(R.string.error_another_shopper)
         is PatronException.Closed -> Note(R.string.error_closed)
     }

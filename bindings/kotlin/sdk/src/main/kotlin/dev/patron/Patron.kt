@@ -62,12 +62,16 @@ public interface Patron : AutoCloseable {
 
     /**
      * Ties this installation to the shopper's account. [token] is a proof that the retailer's backend
-     * issued; it is sent when the network allows, and never logged. Another shopper's comes behind [signOut] alone: until
-     * then it is the same shopper, whose token was renewed.
+     * issued; it is sent when the network allows, and never logged. Called again, it renews the token of the same
+     * shopper. Another shopper's comes behind [signOut] alone.
      *
-     * @throws PatronException.InvalidInput for an empty or oversized token.
+     * @param account the retailer's own name for the account, such as a customer's number: by it a shopper is known again.
+     *   It stays on the device, as a salted hash. Named once, name it each time. Without it, a JWT's subject says whose
+     *   the token is; an opaque token that was renewed needs it.
+     * @throws PatronException.AnotherShopper while another shopper is signed in, or one whom nothing shows to be the same.
+     * @throws PatronException.InvalidInput for an empty or oversized token or account.
      */
-    public suspend fun identify(token: String)
+    public suspend fun identify(token: String, account: String? = null)
 
     /**
      * Signs the shopper out and leaves nothing of them on the device to the next one; [MeFacet.erase] asks the backend to

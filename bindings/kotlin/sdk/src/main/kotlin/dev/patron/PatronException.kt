@@ -52,6 +52,12 @@ public sealed class PatronException(message: String, cause: Throwable? = null) :
      */
     public class Tampered(public val why: String) : PatronException("the consent ledger does not hold: $why")
 
+    /**
+     * Another shopper is signed in, or one whom nothing shows to be the same. [Patron.signOut] first, which leaves nothing
+     * of the one to the next; nothing was changed.
+     */
+    public class AnotherShopper : PatronException("another shopper is signed in: sign out first")
+
     /** The handle was closed. Open a new one. */
     public class Closed : PatronException("closed: open a new handle")
 }

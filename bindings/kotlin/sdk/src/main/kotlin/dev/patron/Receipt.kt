@@ -19,6 +19,7 @@ import kotlin.time.Instant
  * @property parents the entries on the same purpose that it knew of, by hash: it comes after them.
  * @property hash its own entry in the ledger, 64 hexadecimal digits.
  * @property isOfAccount made while signed in: it holds on the shopper's other devices too.
+ * @property keepsCaptured taken back with [WithdrawPolicy.KeepCaptured], on this device and on the shopper's others.
  * @property isOwn made on this device; `false` for one that came from another device of the shopper.
  */
 public data class Decision(
@@ -36,6 +37,7 @@ public data class Decision(
     val hash: String = "",
     val isOfAccount: Boolean = false,
     val isOwn: Boolean = true,
+    val keepsCaptured: Boolean = false,
 )
 
 /**
@@ -51,7 +53,10 @@ public enum class WithdrawPolicy {
     /** It is erased here, and the backend is asked to erase what it has. */
     Purge,
 
-    /** It is kept and delivered: the shopper ends the purpose from now on, and was told so. */
+    /**
+     * It is kept and delivered: the shopper ends the purpose from now on, and was told so. While signed in, the shopper's
+     * other devices do the same.
+     */
     KeepCaptured,
 }
 

@@ -117,7 +117,9 @@ class ConsentTest {
             for ((policy, left) in listOf(WithdrawPolicy.KeepCaptured to 1L, WithdrawPolicy.Purge to 0L)) {
                 patron.consent.grant(Purpose.Engagement)
                 assertEquals(Tracked.Recorded, patron.events.track(Engagement.Saved("lumi-cup")))
-                patron.consent.withdraw(Purpose.Engagement, policy, surface = "settings")
+                val gone = patron.consent.withdraw(Purpose.Engagement, policy, surface = "settings")
+                val keeps = policy == WithdrawPolicy.KeepCaptured
+                assertEquals(keeps, gone.receipt.decisions.single().keepsCaptured)
                 val account = patron.diagnostics().account
                 assertTrue(account.isBalanced && account.queued == left, "$policy: $account")
                 assertEquals(Tracked.NotPermitted, patron.events.track(Engagement.Saved("lumi-cup")))

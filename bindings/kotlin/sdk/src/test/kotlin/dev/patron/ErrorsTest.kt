@@ -80,7 +80,8 @@ class ErrorsTest {
         assertEquals("placement", refused { patron.offers.now("") })
         assertEquals("offer", refused { patron.offers.why("no-such-offer") })
         assertEquals("bytes", refused { patron.sync.drain(bytes = -1) })
-        assertTrue(refused { patron.identify("") }.isNotEmpty())
+        assertEquals("token", refused { patron.identify("") })
+        assertEquals("account", refused { patron.identify("token", account = "") })
         assertTrue(refused { patron.consent.grant() }.isNotEmpty())
         assertEquals(0, patron.diagnostics().account.accepted)
     }

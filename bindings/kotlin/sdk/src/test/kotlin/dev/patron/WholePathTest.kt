@@ -160,6 +160,24 @@ class WholePathTest {
         }
     }
 
+    @Test
+    fun `one shopper does not become another without signing out`() = withBackend { backend ->
+        backend.open(store).use { patron ->
+            patron.consent.grant(*grants)
+            patron.identify("first", account = "7")
+            patron.identify("renewed", account = "7")
+            val first = patron.diagnostics()
+            assertFailsWith<PatronException.AnotherShopper> { patron.identify("of-the-second", account = "8") }
+            assertEquals(first.accountAlias, patron.diagnostics().accountAlias)
+            assertTrue(patron.consent.states().any { it.isGranted })
+            patron.signOut()
+            patron.identify("of-the-second", account = "8")
+            val second = patron.diagnostics()
+            assertTrue(first.accountAlias != second.accountAlias && first.installation != second.installation)
+            assertTrue(patron.consent.states().none { it.isGranted })
+        }
+    }
+
     private fun withBackend(test: suspend CoroutineScope.(TestBackend) -> Unit) =
         TestBackend(File(folder, "backend")).use { backend -> runBlocking { test(backend) } }
 

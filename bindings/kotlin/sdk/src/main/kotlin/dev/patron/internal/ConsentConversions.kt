@@ -80,6 +80,7 @@ private fun FfiDecision.toPublic() = Decision(
     hash = hash,
     isOfAccount = account,
     isOwn = own,
+    keepsCaptured = keepsCaptured,
 )
 
 private fun FfiConsentStatus.toPublic() = when (this) {

@@ -31,5 +31,6 @@ internal fun FfiException.toPublic(): PatronException = when (this) {
     is FfiException.Unavailable -> PatronException.Unavailable(why, retryAfter?.toKotlinDuration())
     is FfiException.Storage -> PatronException.Storage(why)
     is FfiException.Tampered -> PatronException.Tampered(why)
+    is FfiException.AnotherShopper -> PatronException.AnotherShopper()
     is FfiException.Closed -> PatronException.Closed()
 }

@@ -70,7 +70,7 @@ internal class NativePatron(private val engine: Engine) : Patron {
 
     override suspend fun diagnostics(): Diagnostics = engine.call { diagnostics() }.toPublic()
 
-    override suspend fun identify(token: String): Unit = engine.call { identify(token) }
+    override suspend fun identify(token: String, account: String?): Unit = engine.call { identify(token, account) }
 
     override suspend fun signOut(): SignedOut = engine.call { signOut() }.toPublic()
 

@@ -35,8 +35,8 @@ internal class FakeConsent(private val world: FakeWorld) : ConsentFacet {
         world.call { decide(purposes.toList(), false, surface) }
 
     override suspend fun withdraw(purpose: Purpose, policy: WithdrawPolicy, surface: String?): Withdrawal = world.call {
-        val receipt = decide(listOf(purpose), granted = false, surface)
         val purges = policy == WithdrawPolicy.Purge
+        val receipt = decide(listOf(purpose), granted = false, surface, keepsCaptured = !purges)
         val witness =
             when (purpose) {
                 Purpose.PreciseLocation, Purpose.CoarseLocation -> Witness.Position

@@ -230,8 +230,12 @@ public class FakePatron(
 
     override suspend fun diagnostics(): Diagnostics = world.call { diagnostics() }
 
-    override suspend fun identify(token: String): Unit = world.call {
+    override suspend fun identify(token: String, account: String?): Unit = world.call {
         if (token.isEmpty()) throw PatronException.InvalidInput("token", "is empty")
+        if (account?.isEmpty() == true) throw PatronException.InvalidInput("account", "is empty")
+        val named = account ?: token
+        if (identity != null && named != this.account) throw PatronException.AnotherShopper()
+        this.account = named
         identity = token
     }
 

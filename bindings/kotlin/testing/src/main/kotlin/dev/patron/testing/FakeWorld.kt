@@ -88,6 +88,9 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     var blockers = emptyList<Blocker>()
     var onFix: (Fix) -> List<Transition> = { emptyList() }
     var identity: String? = null
+
+    /** By which the shopper is known again. */
+    var account: String? = null
     var network = Network.Unmetered
     var foreground: Boolean? = null
     var key: String? = null
@@ -136,14 +139,19 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     /** Whether it may be acted on. */
     fun isGranted(purpose: Purpose): Boolean = state(purpose).effective
 
-    fun decide(asked: List<Purpose>, granted: Boolean, surface: String?): Receipt {
+    fun decide(
+        asked: List<Purpose>,
+        granted: Boolean,
+        surface: String?,
+        keepsCaptured: Boolean = false,
+    ): Receipt {
         if (asked.isEmpty()) throw PatronException.InvalidInput("purposes", "is empty")
         if (Purpose.PartnerSharing("") in
             asked
         ) {
             throw PatronException.InvalidInput("purposes", "has a partner without an id")
         }
-        return Receipt(asked.map { decide(it, granted, surface) }, epoch)
+        return Receipt(asked.map { decide(it, granted, surface, keepsCaptured) }, epoch)
     }
 
     fun record(event: Engagement): Boolean {
@@ -209,6 +217,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
 
     fun signOut(): SignedOut {
         identity = null
+        account = null
         decided.clear()
         epoch++
         sessions++
@@ -220,6 +229,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     fun erase(): Erased {
         erasures++
         identity = null
+        account = null
         decided.clear()
         epoch++
         ground.forget()
@@ -269,7 +279,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     private fun state(purpose: Purpose): ConsentState =
         shopper.script(decided[purpose] ?: ConsentState(purpose, ConsentStatus.NotAsked, null))
 
-    private fun decide(purpose: Purpose, granted: Boolean, surface: String?): Decision {
+    private fun decide(purpose: Purpose, granted: Boolean, surface: String?, keepsCaptured: Boolean): Decision {
         val before = state(purpose).status
         val status =
             when {
@@ -280,7 +290,8 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         epoch++
         shopper.statuses -= purpose
         decided[purpose] = ConsentState(purpose, status, now)
-        return Decision(UUID(0, ++lastId), purpose, status, now, epoch, surface = surface)
+        val keeps = keepsCaptured && status == ConsentStatus.Withdrawn
+        return Decision(UUID(0, ++lastId), purpose, status, now, epoch, surface = surface, keepsCaptured = keeps)
     }
 
     private companion object {

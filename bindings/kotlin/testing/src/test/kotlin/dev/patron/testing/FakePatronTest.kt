@@ -236,6 +236,18 @@ class FakePatronTest {
     }
 
     @Test
+    fun `one shopper does not become another without signing out`() = runTest {
+        patron.identify("first", account = "7")
+        patron.identify("renewed", account = "7")
+        assertEquals("renewed", patron.identity)
+        assertFailsWith<PatronException.AnotherShopper> { patron.identify("third", account = "8") }
+        assertFailsWith<PatronException.AnotherShopper> { patron.identify("third") }
+        assertEquals("renewed", patron.identity)
+        patron.signOut()
+        patron.identify("third", account = "8")
+    }
+
+    @Test
     fun `blockers are what the test set`() {
         val blocker = Blocker(BlockerKind.ConsentMissing, "No grant.", "Ask.", Purpose.PartnerOffers)
         patron.setBlockers(blocker)
