@@ -70,6 +70,28 @@ class FakePatronTest {
     }
 
     @Test
+    fun `a dead letter is counted and shown, and goes with its purpose`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        val letters = (1L..2L).map { DeadLetter(UUID(0, it), "lab", Purpose.Engagement, patron.now, patron.now, 1, "conflict", "{}") }
+        letters.forEach(patron::bury)
+        assertEquals(letters.reversed(), patron.events.deadLetters())
+        assertEquals(letters.takeLast(1), patron.events.deadLetters(limit = 1))
+        assertEquals(listOf(Loss(Fate.Dead, "conflict", 2)), patron.diagnostics().losses)
+        assertFailsWith<PatronException.InvalidInput> { patron.events.deadLetters(limit = -1) }
+        assertEquals(2, patron.consent.withdraw(Purpose.Engagement).purgedEvents)
+        assertEquals(emptyList(), patron.events.deadLetters())
+        assertEquals(listOf(Loss(Fate.Purged, "withdrawn", 2)), patron.diagnostics().losses)
+        assertTrue(patron.account.isBalanced)
+    }
+
+    @Test
+    fun `a file that was put aside is told of`() = runTest {
+        val file = SetAside("patron.db.newer-1", SetAside.Database.Main, SetAside.Cause.Newer, patron.now)
+        patron.setAside(file)
+        assertEquals(listOf(file), patron.diagnostics().setAside)
+    }
+
+    @Test
     fun `each event asks for its own purpose and is withdrawn with it`() = runTest {
         val feedback = Engagement.Feedback("Thank you")
         patron.consent.grant(Purpose.Engagement)
