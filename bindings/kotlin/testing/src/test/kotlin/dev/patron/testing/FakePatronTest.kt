@@ -4,6 +4,7 @@ import dev.patron.AskReason
 import dev.patron.Blocker
 import dev.patron.BlockerKind
 import dev.patron.ConsentStatus
+import dev.patron.DeadLetter
 import dev.patron.Engagement
 import dev.patron.Fate
 import dev.patron.Fix
@@ -13,6 +14,7 @@ import dev.patron.OfferCard
 import dev.patron.Overlay
 import dev.patron.PatronException
 import dev.patron.Purpose
+import dev.patron.SetAside
 import dev.patron.Tracked
 import dev.patron.Transition
 import dev.patron.TransitionKind
@@ -22,6 +24,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.TestScope
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
+import java.util.UUID
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
