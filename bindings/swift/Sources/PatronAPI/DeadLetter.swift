@@ -14,8 +14,8 @@ public struct DeadLetter: Hashable, Sendable, Identifiable {
   public var at: Date
   /// When it was given up, by the device's clock of then; `nil` for one of a version that did not keep it.
   public var givenUpAt: Date?
-  /// How often the backend refused it or put it off, the last time included; 0 for one that could not be sent, `nil` for
-  /// one of a version that did not keep it.
+  /// How often the backend refused it or put it off, the last time included; 0 for one that could not be sent, `nil`
+  /// for one of a version that did not keep it.
   public var refusals: UInt32?
   /// Why, in one word, as in ``Loss/reason``.
   public var reason: String

@@ -159,8 +159,8 @@ public final class FakePatron: PatronClient {
     state.withLock { $0.lose(fate, reason: reason, events: events) }
   }
 
-  /// The backend will never take this one: `EventFacet.deadLetters(limit:)` has it, in front, and the account counts it as
-  /// with ``lose(_:reason:events:)``.
+  /// The backend will never take this one: `EventFacet.deadLetters(limit:)` has it, in front, and the account counts it
+  /// as with ``lose(_:reason:events:)``.
   public func bury(_ letter: DeadLetter) {
     state.withLock { $0.bury(letter) }
   }

@@ -38,7 +38,8 @@ class SetAsideWordsTest {
             }
         }
         val all = found(damaged, newer, offers).setAsideInWords(english).lines()
-        assertEquals(listOf(offers, newer, damaged).map { it.file }, all.map { line -> names.single { it in line } }, "the newest first")
+        val told = all.map { line -> names.single { it in line } }
+        assertEquals(listOf(offers, newer, damaged).map { it.file }, told, "the newest first")
     }
 
     @Test

@@ -12,8 +12,8 @@ import kotlin.time.Instant
  * @property at when it happened, by the device's clock of then.
  * @property givenUpAt when it was given up, by the device's clock of then; `null` for one of a version that did not
  *   keep it.
- * @property refusals how often the backend refused it or put it off, the last time included; 0 for one that could not be
- *   sent, `null` for one of a version that did not keep it.
+ * @property refusals how often the backend refused it or put it off, the last time included; 0 for one that could
+ *   not be sent, `null` for one of a version that did not keep it.
  * @property reason why, in one word, as in [Loss.reason].
  * @property data what it says, JSON; for the reason `not_json` whatever stood there.
  * @property partner whom it concerned; `null` for the retailer's own.

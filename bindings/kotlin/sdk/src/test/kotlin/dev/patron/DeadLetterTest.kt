@@ -54,7 +54,7 @@ class DeadLetterTest {
         }
     }
 
-    /** A device that has tried to deliver an event of no type: nothing that the API lets one say is refused for good. */
+    /** A device that tried to deliver an event of no type: nothing that the API lets one say is refused for good. */
     private suspend fun TestBackend.withALetter(): Patron {
         open(store).use {
             it.sync.setNetwork(Network.Offline)

@@ -64,7 +64,8 @@ internal fun FfiDiagnostics.toPublic() = Diagnostics(
     pendingRights = pendingRights.toInt(),
 )
 
-private fun FfiSetAside.toPublic() = SetAside(file, database.toPublic(), cause.toPublic(), instant(atMs), carried?.toPublic())
+private fun FfiSetAside.toPublic() =
+    SetAside(file, database.toPublic(), cause.toPublic(), instant(atMs), carried?.toPublic())
 
 private fun FfiDatabase.toPublic(): SetAside.Database = when (this) {
     FfiDatabase.MAIN -> SetAside.Database.Main

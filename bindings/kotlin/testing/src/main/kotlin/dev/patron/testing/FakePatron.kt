@@ -221,8 +221,8 @@ public class FakePatron(
     public fun lose(fate: Fate, reason: String, events: Long = 1): Unit = world.script { lose(fate, reason, events) }
 
     /**
-     * The backend will never take [letter]: [EventFacet.deadLetters] has it, in front, and the account counts it as with
-     * [lose].
+     * The backend will never take [letter]: [EventFacet.deadLetters] has it, in front, and the account counts it as
+     * with [lose].
      */
     public fun bury(letter: DeadLetter): Unit = world.script { bury(letter) }
 

@@ -75,7 +75,9 @@ class FakePatronTest {
     @Test
     fun `a dead letter is counted and shown, and goes with its purpose`() = runTest {
         patron.consent.grant(Purpose.Engagement)
-        val letters = (1L..2L).map { DeadLetter(UUID(0, it), "lab", Purpose.Engagement, patron.now, patron.now, 1, "conflict", "{}") }
+        val letters = (1L..2L).map {
+            DeadLetter(UUID(0, it), "lab", Purpose.Engagement, patron.now, patron.now, 1, "conflict", "{}")
+        }
         letters.forEach(patron::bury)
         assertEquals(letters.reversed(), patron.events.deadLetters())
         assertEquals(letters.takeLast(1), patron.events.deadLetters(limit = 1))
