@@ -1,6 +1,10 @@
 //! The account and the state of sync, as they cross.
 
-use patron_core::{Account, Diagnostics, Drained, Fate, Loss, Network, SignedOut};
+use patron_core::consent::Purpose;
+use patron_core::{
+    Account, AsideCause, CarriedOver, Database, DeadLetter, Diagnostics, Drained, Fate, Loss, Network, SetAside,
+    SignedOut,
+};
 use uuid::Uuid;
 
 /// Where every event is.
@@ -38,6 +42,53 @@ pub enum Network {
     Unmetered,
 }
 
+/// One of the store's two databases.
+#[uniffi::remote(Enum)]
+pub enum Database {
+    Main,
+    Offers,
+}
+
+/// Why a database file could not be used.
+#[uniffi::remote(Enum)]
+pub enum AsideCause {
+    Damaged,
+    Newer,
+}
+
+/// What was carried over from a damaged file.
+#[uniffi::remote(Record)]
+pub struct CarriedOver {
+    pub decisions: Option<u64>,
+    pub events: u64,
+    pub dead_letters: u64,
+    pub lost_events: Option<u64>,
+}
+
+/// A database file that could not be used.
+#[uniffi::remote(Record)]
+pub struct SetAside {
+    pub file: String,
+    pub database: Database,
+    pub cause: AsideCause,
+    pub at_ms: i64,
+    pub carried: Option<CarriedOver>,
+}
+
+/// An event that the backend will never take.
+#[uniffi::remote(Record)]
+pub struct DeadLetter {
+    pub id: Uuid,
+    pub kind: String,
+    pub purpose: Purpose,
+    pub partner: Option<String>,
+    pub at_ms: i64,
+    pub given_up_at_ms: Option<i64>,
+    pub refusals: Option<u32>,
+    pub reason: String,
+    pub data: String,
+}
+
 /// The state of one store.
 #[uniffi::remote(Record)]
 pub struct Diagnostics {
@@ -62,7 +113,7 @@ pub struct Diagnostics {
     pub installation: Uuid,
     pub account_alias: Option<Uuid>,
     pub pending_rights: u32,
-    pub set_aside: Vec<String>,
+    pub set_aside: Vec<SetAside>,
 }
 
 /// What a drain achieved.

@@ -15,7 +15,7 @@ use patron_core::place::beacon::{Heard, Scan, ZoneChange};
 use patron_core::place::checkin::CheckedIn;
 use patron_core::place::plan::{Limits, Wake};
 use patron_core::place::{FixInput, Plan, Transition, Visit};
-use patron_core::{Diagnostics, Drained, Erased, Network, Patron, SignedOut};
+use patron_core::{DeadLetter, Diagnostics, Drained, Erased, Network, Patron, SignedOut};
 
 use crate::config::HandleConfig;
 use crate::contain::{contain, contain_async};
@@ -282,6 +282,11 @@ impl PatronHandle {
             Ok(self.open_or_closed()?.track_durable(&event.into()).await?)
         })
         .await
+    }
+
+    /// What the backend will never take, newest first.
+    pub async fn dead_letters(&self, most: u32) -> Result<Vec<DeadLetter>> {
+        contain_async(&self.log, "dead_letters", async { Ok(self.open_or_closed()?.dead_letters(most).await?) }).await
     }
 
     /// Ties what follows to an account, which the app may name.

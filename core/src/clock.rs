@@ -4,6 +4,8 @@
 //! the backend, and jumps when someone sets it. The monotonic clock never jumps but means nothing
 //! after a reboot; the boot id says when that happened.
 
+mod boot;
+
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -69,14 +71,10 @@ pub struct SystemClock {
 impl SystemClock {
     /// Reads the boot id once.
     ///
-    /// Where the platform tells none (outside Linux and Android), each process counts as a boot
-    /// of its own: order within it stays exact, and across it only the wall clock speaks.
+    /// Where the platform tells none, each process counts as a boot of its own: order within it
+    /// stays exact, and across it only the wall clock speaks.
     pub fn new() -> Self {
-        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-            .ok()
-            .and_then(|text| Uuid::try_parse(text.trim()).ok())
-            .unwrap_or_else(Uuid::now_v7);
-        Self { boot }
+        Self { boot: boot::id().unwrap_or_else(Uuid::now_v7) }
     }
 }
 

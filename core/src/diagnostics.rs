@@ -1,8 +1,10 @@
 //! What an app developer or QA asks when nothing happens.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::account::{Account, Loss};
+use crate::consent::Purpose;
 use crate::sync::Network;
 
 /// The state of one store, read in one piece.
@@ -52,8 +54,91 @@ pub struct Diagnostics {
     pub account_alias: Option<Uuid>,
     /// What the shopper asked of the backend and it has not done yet: erasures, an export.
     pub pending_rights: u32,
-    /// Files that were found damaged and set aside when the store was opened.
-    pub set_aside: Vec<String>,
+    /// Database files that could not be used when the store was opened, now or at an earlier start, the newest last;
+    /// the last twenty are remembered.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// A database file that could not be used: it was put out of the way, and a new one took its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// How it is called now, in the store's folder: `patron.db.damaged-1`.
+    pub file: String,
+    /// What it was.
+    pub database: Database,
+    /// Why it could not be used.
+    pub cause: AsideCause,
+    /// When it was set aside, wall clock.
+    pub at_ms: i64,
+    /// What the new one has of it. `None` where nothing was to be carried over: offers are fetched again, and a
+    /// newer version's file is whole and waits for that version.
+    pub carried: Option<CarriedOver>,
+}
+
+/// One of the store's two databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Database {
+    /// Consent, the event queue, visits.
+    Main,
+    /// The offer catalogue.
+    Offers,
+}
+
+/// Why a database file could not be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AsideCause {
+    /// It is no database any more, or says what cannot be.
+    Damaged,
+    /// A newer version wrote it, and does not say that this one can use it.
+    Newer,
+}
+
+impl AsideCause {
+    /// How the names of such files say it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Damaged => "damaged",
+            Self::Newer => "newer",
+        }
+    }
+}
+
+/// What was carried over from a damaged file into the new one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedOver {
+    /// The shopper's decisions. `None`: not all could be read, so none counts, and the shopper is asked anew.
+    pub decisions: Option<u64>,
+    /// Events that go on waiting.
+    pub events: u64,
+    /// Dead letters.
+    pub dead_letters: u64,
+    /// Events that were accepted and are gone, as far as the counters tell: on a page that could not be read, or
+    /// without a decision to cover them. `None` when the counters could not be read either.
+    pub lost_events: Option<u64>,
+}
+
+/// An event that the backend will never take, kept to be looked at; see docs/queue.md.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// The event's id, as the backend was told it.
+    pub id: Uuid,
+    /// Its type: `dev.patron.offer.saved`.
+    pub kind: String,
+    /// What the shopper had granted for it.
+    pub purpose: Purpose,
+    /// The partner whom it concerned; `None` for the retailer's own.
+    pub partner: Option<String>,
+    /// When it happened, by the device's clock of then.
+    pub at_ms: i64,
+    /// When it was given up, by the device's clock of then; `None` for one of a version that did not keep it.
+    pub given_up_at_ms: Option<i64>,
+    /// How often the backend refused it or put it off, the last time included; 0 for one that could not be sent.
+    /// `None` for one of a version that did not keep it.
+    pub refusals: Option<u32>,
+    /// Why, in one word, as in [`Loss::reason`].
+    pub reason: String,
+    /// What it says, JSON; for `not_json` whatever stood there.
+    pub data: String,
 }
 
 /// What a drain achieved.

@@ -36,7 +36,9 @@ mod threads;
 
 pub use account::{Account, Fate, Loss};
 pub use config::{Config, DEFAULT_MAX_BYTES, DEFAULT_MAX_EVENTS, DEFAULT_MAX_IMAGE_BYTES, Edges};
-pub use diagnostics::{Diagnostics, Drained, Erased, SignedOut};
+pub use diagnostics::{
+    AsideCause, CarriedOver, Database, DeadLetter, Diagnostics, Drained, Erased, SetAside, SignedOut,
+};
 pub use error::Error;
 pub use money::Money;
 pub use observe::{Change, Listener, Subscription};

@@ -14,7 +14,7 @@ use crate::consent::signal::{ConsentMode, Signals, consent_mode};
 use crate::consent::{
     ConsentPrompt, ConsentState, ConsentText, Purpose, Receipt, Verified, WithdrawPolicy, Withdrawal,
 };
-use crate::diagnostics::{Diagnostics, Drained, Erased, SignedOut};
+use crate::diagnostics::{DeadLetter, Diagnostics, Drained, Erased, SignedOut};
 use crate::engine::{Answer, Command, Driver, Shared};
 use crate::error::Error;
 use crate::event::{Engagement, Tracked};
@@ -275,6 +275,17 @@ impl Patron {
     /// [`Error::Storage`] when the disk refuses; the events stay in the ring.
     pub async fn flush(&self) -> Result<(), Error> {
         self.ask(|answer| Command::Flush { durability: Durability::Normal, answer }).await
+    }
+
+    /// The events that the backend will never take and that were given up last, newest first, at most `most`: the last
+    /// thousand are kept. Each goes when its purpose is withdrawn, and all at sign-out and erasure.
+    ///
+    /// For an app's developer and QA; docs/queue.md has the reasons. Works offline.
+    ///
+    /// # Errors
+    /// [`Error::Storage`], [`Error::Closed`].
+    pub async fn dead_letters(&self, most: u32) -> Result<Vec<DeadLetter>, Error> {
+        self.ask(|answer| Command::DeadLetters(most, answer)).await
     }
 
     // -- the person --

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use patron_core::clock::ManualClock;
-use patron_core::consent::{ConsentStatus, Purpose};
+use patron_core::consent::Purpose;
 use patron_core::event::{Engagement, Tracked};
 use patron_core::store::{MAIN_FILE, OFFERS_FILE, RING_FILE};
-use patron_core::{Error, Fate, Patron};
-use support::{Fault, MONDAY_10, Model, open, wait, wait_moving};
+use patron_core::{AsideCause, Database, Error, Fate, Patron};
+use support::{MONDAY_10, Model, open, wait};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -32,89 +32,6 @@ fn set_version(path: &Path, version: i64, readable_from: i64) {
     let db = rusqlite::Connection::open(path).unwrap();
     db.pragma_update(None, "user_version", version).unwrap();
     db.execute("UPDATE meta SET value = ?1 WHERE key = 'readable_from'", [readable_from.to_string()]).unwrap();
-}
-
-/// `fixtures/schema_1` was written by the version that had schema 1: five decisions, of the first
-/// ten events eight delivered and two dead, thirty queued of which the oldest was sent without an
-/// answer, one offer put away, a visit under way, and a shopper who has just signed in.
-#[test]
-fn a_store_of_schema_1_opens_with_everything_in_it() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/schema_1");
-    for file in [MAIN_FILE, OFFERS_FILE] {
-        std::fs::copy(fixture.join(file), folder.path().join(file)).unwrap();
-    }
-    let installation = "b0e16f4d-76de-43c7-8646-1af303bb583d".parse().unwrap();
-    model.0.lock().unwrap().epochs.insert(installation, 5);
-    clock.advance(Duration::from_secs(200));
-    // What was under way goes again at once; not before it is looked at.
-    model.fail("/v1/events", Fault::Unreachable);
-    let patron = open(folder.path(), &model, &clock);
-    let before = wait(patron.diagnostics()).unwrap();
-    assert_eq!(before.set_aside, Vec::<String>::new());
-    assert_eq!(before.installation, installation);
-    let account = before.account;
-    assert_eq!((account.accepted, account.delivered, account.queued, account.dead), (40, 8, 30, 2));
-    assert!(account.balances());
-    assert_eq!(
-        before.losses.iter().map(|l| (l.fate, l.reason.as_str(), l.events)).collect::<Vec<_>>(),
-        [(Fate::Dead, "earlier", 2)]
-    );
-    assert_eq!(before.consent_epoch, 5);
-    let state = |purpose| patron.consents().into_iter().find(|c| c.purpose == purpose).unwrap().status;
-    assert_eq!(state(Purpose::Engagement), ConsentStatus::Granted);
-    assert_eq!(state(Purpose::Notifications), ConsentStatus::Denied);
-    assert_eq!(patron.visits().len(), 1);
-    assert!(before.account_alias.is_some() && before.catalogue_version.is_some());
-    // The batch that was under way goes again as it was, under its id, and the rest after it.
-    track_all(&patron, 1);
-    assert!(wait_moving(&clock, &patron, patron.drain(DAY, None)).unwrap().done);
-    let held = model.0.lock().unwrap();
-    assert_eq!(held.batches.iter().map(|batch| batch.events.len()).collect::<Vec<_>>(), [1, 30]);
-    assert_eq!(held.events.len(), 31);
-    let with_alias = held.batches[1].events.iter().filter(|event| event.subject.is_some()).count();
-    assert_eq!(with_alias, 4, "the alias of the last three, and of the one tracked now");
-    drop(held);
-    let account = wait(patron.diagnostics()).unwrap().account;
-    assert_eq!((account.accepted, account.delivered, account.queued), (41, 39, 0));
-}
-
-/// `fixtures/schema_2` was written by the version that had schema 2, before decisions stood in a ledger: four
-/// decisions, of the first nine events eight delivered and one dead, then five that were sent without an
-/// answer, thirteen more and an arrival of a shopper who has just signed in; one offer put away.
-#[test]
-fn a_store_of_schema_2_opens_with_everything_in_it_and_its_decisions_enter_the_ledger() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/schema_2");
-    for file in [MAIN_FILE, OFFERS_FILE] {
-        std::fs::copy(fixture.join(file), folder.path().join(file)).unwrap();
-    }
-    clock.advance(Duration::from_secs(60));
-    // What was under way goes again at once; not before it is looked at.
-    model.fail("/v1/events", Fault::Unreachable);
-    let patron = open(folder.path(), &model, &clock);
-    let before = wait(patron.diagnostics()).unwrap();
-    assert_eq!((before.set_aside.len(), before.consent_epoch), (0, 4));
-    let account = before.account;
-    assert_eq!((account.accepted, account.delivered, account.queued, account.dead), (28, 8, 19, 1));
-    assert!(account.balances());
-    let lost: Vec<_> = before.losses.iter().map(|l| (l.fate, l.reason.as_str(), l.events)).collect();
-    assert_eq!(lost, [(Fate::Dead, "refused", 1)]);
-    let state = |purpose| patron.consents().into_iter().find(|c| c.purpose == purpose).unwrap().status;
-    assert_eq!(state(Purpose::Engagement), ConsentStatus::Granted);
-    assert_eq!(state(Purpose::Notifications), ConsentStatus::Denied);
-    assert_eq!(wait(patron.verify_ledger()).unwrap().entries, 4);
-    assert_eq!(patron.visits().len(), 1);
-    assert!(before.account_alias.is_some() && before.catalogue_version.is_some());
-    assert!(wait_moving(&clock, &patron, patron.drain(DAY, None)).unwrap().done);
-    let held = model.0.lock().unwrap();
-    assert_eq!(held.batches.iter().map(|batch| batch.events.len()).collect::<Vec<_>>(), [5, 14]);
-    let with_alias = held.batches.iter().flat_map(|batch| &batch.events).filter(|event| event.subject.is_some());
-    assert_eq!(with_alias.count(), 14);
-    assert_eq!(held.reports[&before.installation].decisions.len(), 4);
-    drop(held);
-    let account = wait(patron.diagnostics()).unwrap().account;
-    assert_eq!((account.accepted, account.delivered, account.queued), (28, 27, 0));
 }
 
 #[test]
@@ -145,7 +62,9 @@ fn a_newer_store_that_cannot_be_used_is_set_aside_untouched() {
     let before = std::fs::read(&path).unwrap();
     let patron = open(folder.path(), &model, &clock);
     let diagnostics = wait(patron.diagnostics()).unwrap();
-    assert_eq!(diagnostics.set_aside, ["patron.db.newer-1"]);
+    let aside = &diagnostics.set_aside[0];
+    assert_eq!((aside.file.as_str(), aside.cause), ("patron.db.newer-1", AsideCause::Newer));
+    assert_eq!((aside.database, aside.at_ms, aside.carried), (Database::Main, MONDAY_10, None));
     assert_eq!(diagnostics.consent_epoch, 0, "what cannot be read grants nothing");
     assert_eq!(patron.track(&Engagement::Saved { offer: "x".into() }), Ok(Tracked::NotPermitted));
     wait(patron.grant(vec![Purpose::Engagement])).unwrap();

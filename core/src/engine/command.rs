@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::consent::signal::Signals;
 use crate::consent::{Purpose, Receipt, Verified, WithdrawPolicy, Withdrawal};
-use crate::diagnostics::{Diagnostics, Drained, Erased, SignedOut};
+use crate::diagnostics::{DeadLetter, Diagnostics, Drained, Erased, SignedOut};
 use crate::error::Error;
 use crate::offer::{ShopperAct, Trait};
 use crate::place::beacon::{Heard, Scan};
@@ -90,6 +90,8 @@ pub(crate) enum Command {
         durability: Durability,
         answer: Answer<()>,
     },
+    /// The newest, at most so many.
+    DeadLetters(u32, Answer<Vec<DeadLetter>>),
     Diagnostics(Answer<Diagnostics>),
     Network(Network),
     Foreground(bool),
@@ -130,6 +132,7 @@ impl Command {
             Self::Image { answer, .. } => drop(answer.send(Err(error))),
             Self::SignOut(answer) => drop(answer.send(Err(error))),
             Self::Drain { answer, .. } => drop(answer.send(Err(error))),
+            Self::DeadLetters(_, answer) => drop(answer.send(Err(error))),
             Self::Diagnostics(answer) => drop(answer.send(Err(error))),
             Self::Network(_) | Self::Foreground(_) | Self::RenewKey(_) | Self::Returned(..) => {}
         }

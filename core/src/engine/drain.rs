@@ -139,7 +139,7 @@ impl Engine {
             sqlite_version: sqlite_version().to_owned(),
             installation: self.installation,
             account_alias: self.identity.as_ref().map(|identity| -> Uuid { identity.alias }),
-            set_aside: self.store.set_aside.iter().map(|path| super::file_name(path)).collect(),
+            set_aside: self.store.set_aside()?,
         })
     }
 }

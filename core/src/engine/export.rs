@@ -8,10 +8,9 @@ use super::{Engine, key};
 use crate::clock::{self, Now};
 use crate::consent::{PreciseLocation, Purpose, PurposeKind, consent_record};
 use crate::error::Error;
-use crate::event::Record;
 use crate::offer::{Moments, Person, exported_terms};
 use crate::place::Witness;
-use crate::store::Batch;
+use crate::store::{Batch, dead_letters};
 use crate::sync::wire::RightKind;
 
 /// The form of an export.
@@ -68,7 +67,7 @@ impl Engine {
             let record = event.record;
             items.push(json!({
                 "kind": "event",
-                "origin": origin_of_event(&record),
+                "origin": origin_of_event(record.kind(), record.purpose()),
                 "use": record.purpose(),
                 "grant": self.grant_of(record.purpose()),
                 "at": record.at().rfc3339(),
@@ -80,13 +79,23 @@ impl Engine {
                 },
             }));
         }
-        for letter in self.store.dead_letters()? {
+        for letter in self.store.dead_letters(dead_letters::MAX_KEPT)? {
+            let purpose = letter.purpose.kind();
             items.push(json!({
                 "kind": "refused_event",
-                "origin": "the app",
-                "use": letter.purpose,
-                "grant": self.grant_of(letter.purpose),
-                "content": {"id": letter.id, "type": letter.kind, "reason": letter.reason},
+                "origin": origin_of_event(&letter.kind, purpose),
+                "use": purpose,
+                "grant": self.grant_of(purpose),
+                "at": clock::rfc3339(letter.at_ms),
+                "content": {
+                    "id": letter.id,
+                    "type": letter.kind,
+                    "partner": letter.partner,
+                    "data": serde_json::from_str::<Value>(&letter.data).ok(),
+                    "reason": letter.reason,
+                    "refusals": letter.refusals,
+                    "given_up_at": letter.given_up_at_ms.map(clock::rfc3339),
+                },
             }));
         }
         for visit in self.tracker.visits() {
@@ -217,10 +226,10 @@ fn origin_of(by: Witness) -> &'static str {
     }
 }
 
-fn origin_of_event(record: &Record) -> &'static str {
-    if record.kind() == "dev.patron.beacon.zone" {
+fn origin_of_event(kind: &str, purpose: PurposeKind) -> &'static str {
+    if kind == "dev.patron.beacon.zone" {
         return origin_of(Witness::Beacon);
     }
-    let by = Witness::ALL.into_iter().find(|by| by.purpose() == record.purpose());
-    by.filter(|_| record.kind().contains(".visit.")).map_or("the app", origin_of)
+    let by = Witness::ALL.into_iter().find(|by| by.purpose() == purpose);
+    by.filter(|_| kind.contains(".visit.")).map_or("the app", origin_of)
 }

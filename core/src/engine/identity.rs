@@ -192,6 +192,7 @@ impl Engine {
             meta::set(tx, key::SECRET, &wrapped.as_deref())?;
             meta::set(tx, key::KEYS, &keys)?;
             meta::set(tx, key::PURGE, &crate::consent::PurposeSet::bits(everything))?;
+            meta::remove(tx, key::PURGE_UNSURE)?;
             meta::set(tx, key::RIGHTS, &rights)?;
             if let Some(proof) = &proof {
                 meta::set(tx, key::PROOF, proof)?;

@@ -27,6 +27,8 @@ pub(super) const PROMPTS: &str = "prompts";
 pub(super) const CONSENT_CATALOGUE: &str = "consent_catalogue";
 /// The purposes of a purge that is not followed to its end.
 pub(super) const PURGE: &str = "purge";
+/// There may be no such purge: whether there was one could not be read of a damaged file.
+pub(super) const PURGE_UNSURE: &str = "purge_unsure";
 /// What the shopper asks of the backend.
 pub(super) const RIGHTS: &str = "rights";
 /// What the backend gave to see.

@@ -33,7 +33,6 @@ mod upkeep;
 mod watch;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -183,9 +182,9 @@ impl Engine {
     /// Opens the store and takes in what a killed process left in the ring.
     pub(crate) fn open(opening: Opening<'_>, now: Now) -> Result<Self, StoreError> {
         let Opening { config, ring, recovered, ids, session, log, vault, vfs } = opening;
-        let mut store = Store::open(&config.folder, vfs)?;
-        for path in &store.set_aside {
-            log.line(Level::Error, || format!("store: a damaged file was set aside as {}", file_name(path)));
+        let mut store = Store::open(&config.folder, vfs, now.wall_ms)?;
+        for file in &store.found_unusable {
+            log.line(Level::Error, || format!("store: a file that cannot be used was set aside as {file}"));
         }
         let installation = match store.meta(key::INSTALLATION)? {
             Some(known) => known,
@@ -365,6 +364,9 @@ impl Engine {
                 self.begin_drain(deadline, max_bytes, answer, now, &mut effects);
             }
             Command::Flush { durability, answer } => self.flushes.push((durability, answer)),
+            Command::DeadLetters(most, answer) => {
+                effects.answer(answer, self.store.dead_letters(most).map_err(Error::from));
+            }
             Command::Diagnostics(answer) => {
                 // What was tracked a moment ago counts: the account is of now.
                 let result = self.commit(Durability::Normal, &mut effects).and_then(|()| self.diagnostics(now));
@@ -464,9 +466,4 @@ impl Engine {
     fn gate(&self) -> Gate {
         Gate::of(self.consents.epoch(), if self.is_off() { PurposeSet::EMPTY } else { self.terms.allowed })
     }
-}
-
-/// A path's last part: log lines name files, never folders.
-fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -2,8 +2,8 @@
 //! other place, however often the process dies in between.
 //!
 //! The transaction deletes the events and what was derived from them, and leaves an intent behind.
-//! The cached offers, the ring, the log and the free pages follow the intent; opening the store
-//! follows it again. Meanwhile the gate is closed, so nothing new comes in.
+//! The cached offers, the ring, the log, the free pages and the files that were set aside follow the
+//! intent; opening the store follows it again. Meanwhile the gate is closed, so nothing new comes in.
 
 use super::{Effects, Engine, key};
 use crate::consent::{PurposeKind, PurposeSet};
@@ -12,7 +12,7 @@ use crate::log::Level;
 use crate::observe::Change;
 use crate::place::beacon::Ranging;
 use crate::place::{Transition, Witness};
-use crate::store::{Durability, Purge, StoreError, Tx, events, meta, offers};
+use crate::store::{Durability, Purge, StoreError, Tx, aside, events, meta, offers};
 
 /// What a purge removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,6 +62,7 @@ impl Engine {
                 // What the backend gave to see may have it too.
                 meta::remove(tx, key::EXPORT)?;
                 meta::set(tx, key::PURGE, &intent.bits())?;
+                meta::remove(tx, key::PURGE_UNSURE)?;
             }
             // Last, for the file may be cut by it.
             let mut purge = Purge::default();
@@ -144,8 +145,15 @@ impl Engine {
             self.store.scrub()?;
             #[cfg(test)]
             crate::stop::behind(crate::stop::Step::Checkpointed);
+            // A file that was found damaged a moment ago goes by the shopper's word, and not by a guess.
+            if !self.store.has_meta(key::PURGE_UNSURE)? {
+                aside::remove_all(&self.config.folder)?;
+            }
             // Last: a process that dies before here does all of it again.
-            self.store.transact(Durability::Normal, |tx| meta::remove(tx, key::PURGE))?;
+            self.store.transact(Durability::Normal, |tx| {
+                meta::remove(tx, key::PURGE_UNSURE)?;
+                meta::remove(tx, key::PURGE)
+            })?;
             #[cfg(test)]
             crate::stop::behind(crate::stop::Step::Followed);
             Ok::<_, Error>(Purged { events, offers, ..Purged::default() })

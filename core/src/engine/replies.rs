@@ -10,6 +10,7 @@ use crate::consent::{Anchor, Seal};
 use crate::log::Level;
 use crate::observe::Change;
 use crate::offer::Preferences;
+use crate::store::dead_letters::{self, GivenUp};
 use crate::store::{Batch, Durability, StoreError, Tx, events, meta};
 use crate::sync::{
     CatalogueOutcome, ConsentOutcome, EventsOutcome, Failure, IdentityOutcome, Lane, PreferencesOutcome, Response,
@@ -302,7 +303,7 @@ impl Engine {
                     Some(why_nothing(&verdicts))
                 };
                 let (delivered, kept) = self.store.transact(Durability::Normal, |tx| {
-                    let delivered = settle(tx, batch, sent, &verdicts, &mut kept)?;
+                    let delivered = settle(tx, batch, sent, &verdicts, &mut kept, now)?;
                     meta::set(tx, key::SYNC, &kept)?;
                     Ok((delivered, kept))
                 })?;
@@ -332,6 +333,7 @@ fn settle(
     sent: &[(Uuid, i64)],
     verdicts: &[(Uuid, Settlement)],
     kept: &mut Remembered,
+    now: Now,
 ) -> Result<u64, StoreError> {
     if verdicts.iter().all(|(_, settlement)| *settlement == Settlement::Delivered) {
         return events::deliver_all(tx, batch);
@@ -341,22 +343,27 @@ fn settle(
     if verdicts.iter().any(|(_, settlement)| *settlement == Settlement::Retry) {
         kept.took_when_put_off = kept.took;
     }
+    let bury = |seq, why: &str, refusals| dead_letters::bury(tx, seq, why, GivenUp { at_ms: now.wall_ms, refusals });
     let mut delivered = 0;
     for ((_, seq), (_, settlement)) in sent.iter().zip(verdicts) {
         match settlement {
             Settlement::Delivered => delivered += events::deliver(tx, *seq)?,
-            Settlement::Dead(reason) => drop(events::bury(tx, *seq, reason)?),
+            Settlement::Dead(reason) => {
+                // It may have been refused without a word before.
+                let earlier = kept.refusals.remove(seq).map_or(0, |refusals| refusals.times);
+                bury(*seq, reason, earlier.saturating_add(1))?;
+            }
             Settlement::Refused(reason) => {
                 let refusals = kept.refused(*seq);
                 let proven = refusals.times >= MAX_REFUSALS && kept.took > refusals.took;
                 if proven || refusals.times >= MAX_REFUSALS_UNPROVEN {
-                    events::bury(tx, *seq, reason)?;
+                    bury(*seq, reason, refusals.times)?;
                     kept.refusals.remove(seq);
                 }
             }
             Settlement::Retry if takes_others => {
                 if events::put_off(tx, *seq)? >= MAX_PUT_OFF {
-                    events::bury(tx, *seq, reason::PUT_OFF)?;
+                    bury(*seq, reason::PUT_OFF, 0)?;
                 }
             }
             Settlement::Retry | Settlement::ConsentUnknown => {}

@@ -9,7 +9,8 @@ use crate::account::reason;
 use crate::clock::Now;
 use crate::error::Error;
 use crate::log::Level;
-use crate::store::{Batch, Durability, QueuedEvent, StoreError, consents, events, meta};
+use crate::store::dead_letters::{self, GivenUp};
+use crate::store::{Batch, Durability, QueuedEvent, StoreError, consents, meta};
 use crate::sync::wire::MAX_BATCH_BYTES;
 use crate::sync::{Facts, Failure, Lane, Next, NotJson, Request, Requests, Ticket, age_ms, wire_size};
 
@@ -198,7 +199,10 @@ impl Engine {
                     Err(NotJson(id)) => {
                         self.sync.kept.batch = None;
                         let bad = events.iter().find(|e| e.record.id() == id).map_or(batch.first, |e| e.seq);
-                        self.store.transact(Durability::Normal, |tx| events::bury(tx, bad, reason::NOT_JSON))?;
+                        self.store.transact(Durability::Normal, |tx| {
+                            let end = GivenUp { at_ms: now.wall_ms, refusals: 0 };
+                            dead_letters::bury(tx, bad, reason::NOT_JSON, end)
+                        })?;
                         return Ok(None);
                     }
                 }

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::transaction::Tx;
 use super::{Store, StoreError};
-use crate::account::{Account, Fate, Loss};
+use crate::account::{Account, Fate, Loss, reason};
 use crate::sync::wire::AccountReport;
 
 /// The counter of events that the backend has acknowledged.
@@ -23,9 +23,17 @@ pub(super) fn lost(tx: &Tx<'_>, fate: Fate, reason: &str, events: u64) -> Result
     add(tx, &name(fate, reason), events as i64)
 }
 
-/// Takes back `events` that had been entered as lost: they are entered anew under another name.
-pub(super) fn not_lost(tx: &Tx<'_>, fate: Fate, reason: &str, events: u64) -> Result<(), StoreError> {
-    add(tx, &name(fate, reason), -(events as i64))
+/// Takes back one event that had been entered as dead: it is to be entered anew under another name. Answers whether it
+/// had been, for a counter that was damaged is not carried over.
+pub(super) fn no_more_dead(tx: &Tx<'_>, reason: &str) -> Result<bool, StoreError> {
+    for reason in [reason, reason::EARLIER] {
+        let counter = name(Fate::Dead, reason);
+        if read(tx, &counter)? > 0 {
+            add(tx, &counter, -1)?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Enters one event as accepted that gets no number, since it never enters the queue.

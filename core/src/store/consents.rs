@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn the_database_refuses_an_event_of_a_purpose_that_is_not_granted_whatever_the_code_believes() {
         let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open(folder.path(), None).unwrap();
+        let mut store = Store::open(folder.path(), None, 0).unwrap();
         let refused = insert(&mut store, 1, PurposeKind::Engagement).unwrap_err();
         assert!(refused.to_string().contains("event without consent"), "{refused}");
         let mut allowed = |kinds: &[PurposeKind]| {

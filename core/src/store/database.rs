@@ -1,12 +1,13 @@
 //! Opening the two files, whatever state they are in.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::file::{self, MAIN, OFFERS};
 use super::transaction::Tail;
-use super::{MAIN_FILE, OFFERS_FILE, StoreError, account, repair, sound};
+use super::{MAIN_FILE, OFFERS_FILE, StoreError, account, aside, repair, sound};
+use crate::diagnostics::{AsideCause, Database, SetAside};
 
 /// SQLite before this version can lose data in WAL mode when a checkpoint meets a reset
 /// (fixed in 3.51.3, see its release notes).
@@ -18,8 +19,8 @@ pub(crate) struct Store {
     pub(super) main: Connection,
     pub(super) offers: Connection,
     pub(super) tail: Tail,
-    /// Files that could not be used, and where they were put.
-    pub(crate) set_aside: Vec<PathBuf>,
+    /// Files that were set aside just now, by name; [`Store::set_aside`] has the earlier ones too.
+    pub(crate) found_unusable: Vec<String>,
 }
 
 impl Store {
@@ -30,39 +31,35 @@ impl Store {
     /// a process that dies in between loses nothing. A file that a newer version wrote is used where that
     /// version says that this one can; else it is renamed to `….newer-N`, untouched, and a new one
     /// takes its place: an app that went back a version must work, and the newer one finds its
-    /// file when it returns.
+    /// file when it returns. What was set aside is remembered in the main file, with the time `now_ms`.
     ///
     /// `vfs` names the SQLite file system to use instead of the platform's: the simulation's.
-    pub(crate) fn open(folder: &Path, vfs: Option<&str>) -> Result<Self, StoreError> {
+    pub(crate) fn open(folder: &Path, vfs: Option<&str>, now_ms: i64) -> Result<Self, StoreError> {
         if rusqlite::version_number() < OLDEST_SQLITE {
             return Err(StoreError::OldSqlite { found: rusqlite::version() });
         }
         let path = folder.join(MAIN_FILE);
-        let mut set_aside: Vec<PathBuf> = repair::resume(&path)?.into_iter().collect();
+        let mut found_unusable: Vec<String> = repair::resume(&path)?.iter().map(|put| aside::name(put)).collect();
         let sound = |main: Connection| sound::check(&main).map(|()| main);
         let main = match file::open(&path, &MAIN, vfs).and_then(sound) {
             Ok(connection) => connection,
-            Err(error) if error.is_damage() => {
-                set_aside.push(repair::replace(&path, vfs, &mut |_| Ok(()))?);
+            Err(error) => {
+                let cause = error.unusable().ok_or(error)?;
+                found_unusable.push(aside::name(&repair::replace(&path, cause, vfs, now_ms, &mut |_| Ok(()))?));
                 file::open(&path, &MAIN, vfs)?
             }
-            Err(StoreError::Newer { .. }) => {
-                set_aside.push(file::move_away(&path, "newer")?);
-                file::open(&path, &MAIN, vfs)?
-            }
-            Err(error) => return Err(error),
         };
         let path = folder.join(OFFERS_FILE);
         let offers = match file::open(&path, &OFFERS, vfs) {
             Ok(connection) => connection,
-            // Nothing to carry over: the next refresh brings all of it again.
-            Err(error) if error.is_damage() || matches!(error, StoreError::Newer { .. }) => {
-                set_aside.push(file::move_away(&path, if error.is_damage() { "damaged" } else { "newer" })?);
+            Err(error) => {
+                let cause = error.unusable().ok_or(error)?;
+                // Nothing to carry over: the next refresh brings all of it again.
+                found_unusable.push(put_away(&main, &path, cause, now_ms)?);
                 file::open(&path, &OFFERS, vfs)?
             }
-            Err(error) => return Err(error),
         };
-        let mut store = Self { main, offers, tail: Tail::default(), set_aside };
+        let mut store = Self { main, offers, tail: Tail::default(), found_unusable };
         store.tail = store.read_tail()?;
         Ok(store)
     }
@@ -79,6 +76,19 @@ impl Store {
             .map_err(StoreError::sql("queue"))?;
         Ok(Tail { last: last.max(counted), counted, backlog: self.count_backlog()?, run: None })
     }
+}
+
+/// Puts the offers' file out of the way; answers how it is called now. What `main` remembers of it comes first: a process
+/// that dies in between does the same again, under the same name.
+fn put_away(main: &Connection, path: &Path, cause: AsideCause, now_ms: i64) -> Result<String, StoreError> {
+    let file = aside::name(&file::aside_of(path, cause.word()));
+    let one = SetAside { file: file.clone(), database: Database::Offers, cause, at_ms: now_ms, carried: None };
+    let durability = StoreError::sql("durability");
+    main.pragma_update(None, "synchronous", "FULL").map_err(&durability)?;
+    aside::remember(main, aside::remembered(main)?, one)?;
+    main.pragma_update(None, "synchronous", "NORMAL").map_err(&durability)?;
+    file::move_away(path, cause.word())?;
+    Ok(file)
 }
 
 /// SQLite's own version, for diagnostics.

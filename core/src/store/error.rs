@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::diagnostics::AsideCause;
 use crate::error::Error;
 
 /// What can go wrong with the store.
@@ -38,6 +39,15 @@ impl StoreError {
             source.sqlite_error_code(),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
         )) || self.is_unreadable()
+    }
+
+    /// Why the file cannot be used and another one is to take its place; `None` when it is not the file's fault.
+    pub(super) fn unusable(&self) -> Option<AsideCause> {
+        if self.is_damage() {
+            Some(AsideCause::Damaged)
+        } else {
+            matches!(self, Self::Newer { .. }).then_some(AsideCause::Newer)
+        }
     }
 
     /// A value is not of the type that this code writes in its place.

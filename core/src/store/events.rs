@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::transaction::{Backlog, Run, Tx};
-use super::{Store, StoreError, account, quota, upkeep};
+use super::{Store, StoreError, account, dead_letters, quota, upkeep};
 use crate::account::{Fate, reason};
 use crate::clock::Now;
 use crate::consent::{Consents, PurposeKind};
@@ -38,9 +38,6 @@ pub(crate) struct Purge {
     /// Those in a batch that was sent and not settled: they may have arrived.
     pub(crate) in_doubt: u64,
 }
-
-/// The newest dead letters are kept to be looked at; the account counts all.
-const MAX_DEAD_LETTERS: i64 = 1_000;
 
 /// What an event takes up beside its texts and data: id, numbers, its row's head.
 const ROW: u64 = 72;
@@ -176,15 +173,7 @@ fn purge(tx: &Tx<'_>, purpose: Option<PurposeKind>, sent: Option<Batch>, why: &s
     if !is_whole {
         tx.execute("DELETE FROM event WHERE purpose = ?1", [code]).map_err(&sql)?;
     }
-    // A dead letter was counted as dead; now it is gone by the shopper's word.
-    let mut letters = 0;
-    let mut delete =
-        tx.prepare("DELETE FROM dead_letter WHERE ?1 IS NULL OR purpose = ?1 RETURNING reason").map_err(&sql)?;
-    let mut rows = delete.query([code]).map_err(&sql)?;
-    while let Some(row) = rows.next().map_err(&sql)? {
-        account::not_lost(tx, Fate::Dead, &row.get::<_, String>(0).map_err(&sql)?, 1)?;
-        letters += 1;
-    }
+    let letters = dead_letters::purge(tx, code)?;
     let events = gone.events;
     account::lost(tx, Fate::Purged, why, events + letters)?;
     // Of whom nothing is left, nothing is known either: a run names the session and the account.
@@ -211,25 +200,6 @@ pub(crate) fn deliver_all(tx: &Tx<'_>, batch: Batch) -> Result<u64, StoreError> 
 pub(crate) fn deliver(tx: &Tx<'_>, seq: i64) -> Result<u64, StoreError> {
     let gone = remove(tx, "seq = ?1", [seq])?;
     account::delivered(tx, gone)?;
-    Ok(gone)
-}
-
-/// The backend will never take this one, for that reason; see [`reason::word`].
-pub(crate) fn bury(tx: &Tx<'_>, seq: i64, why: &str) -> Result<u64, StoreError> {
-    let sql = StoreError::sql("bury");
-    let word = reason::word(why);
-    tx.prepare_cached(
-        "INSERT OR REPLACE INTO dead_letter (id, kind, purpose, reason, data)
-         SELECT id, kind, purpose, ?2, data FROM event WHERE seq = ?1",
-    )
-    .and_then(|mut insert| insert.execute((seq, word)))
-    .map_err(&sql)?;
-    // Their ids begin with their time.
-    tx.prepare_cached("DELETE FROM dead_letter WHERE id NOT IN (SELECT id FROM dead_letter ORDER BY id DESC LIMIT ?1)")
-        .and_then(|mut delete| delete.execute([MAX_DEAD_LETTERS]))
-        .map_err(&sql)?;
-    let gone = remove(tx, "seq = ?1", [seq])?;
-    account::lost(tx, Fate::Dead, word, gone)?;
     Ok(gone)
 }
 
@@ -299,15 +269,6 @@ pub(crate) fn give_up_unreadable(tx: &Tx<'_>) -> Result<u64, StoreError> {
     Ok(gone)
 }
 
-/// An event that the backend will never take.
-#[derive(Debug, Clone)]
-pub(crate) struct DeadLetter {
-    pub(crate) id: Uuid,
-    pub(crate) kind: String,
-    pub(crate) purpose: PurposeKind,
-    pub(crate) reason: String,
-}
-
 /// What [`from_row`] reads.
 const COLUMNS: &str = "event.id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data, seq";
 
@@ -344,21 +305,6 @@ impl Store {
                     .optional()
             })
             .map_err(StoreError::sql("oldest"))
-    }
-
-    /// The dead letters, oldest first; one that does not read is left out.
-    pub(crate) fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError> {
-        let sql = StoreError::sql("dead letters");
-        let mut select =
-            self.main.prepare("SELECT id, kind, purpose, reason FROM dead_letter ORDER BY id").map_err(&sql)?;
-        let rows = select
-            .query_map([], |row| {
-                let purpose = PurposeKind::from_code(row.get(2)?);
-                let (id, kind, reason) = (row.get(0)?, row.get(1)?, row.get(3)?);
-                Ok(purpose.map(|purpose| DeadLetter { id, kind, purpose, reason }))
-            })
-            .map_err(&sql)?;
-        Ok(rows.filter_map(|row| row.ok().flatten()).collect())
     }
 
     /// The ids of the events that came last, at most so many.

@@ -18,6 +18,7 @@ pub(super) const MAIN: Schema = Schema {
         include_str!("schema/main_0001.sql"),
         include_str!("schema/main_0002.sql"),
         include_str!("schema/main_0003.sql"),
+        include_str!("schema/main_0004.sql"),
     ],
 };
 
@@ -149,8 +150,7 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
 /// Renames a database and its log to `….WHY-N`; the first free number wins. The log goes first: without
 /// its database it is nothing, and beside another one it would be taken for that one's.
 pub(super) fn move_away(path: &Path, why: &str) -> Result<PathBuf, StoreError> {
-    let aside = (1..).map(|n| named(path, why, n)).find(|candidate| !candidate.exists());
-    let aside = aside.unwrap_or_else(|| beside(path, &format!(".{why}")));
+    let aside = aside_of(path, why);
     for log in ["-wal", "-shm"] {
         let (from, to) = (beside(path, log), beside(&aside, log));
         if from.exists() && to.exists() {
@@ -163,6 +163,12 @@ pub(super) fn move_away(path: &Path, why: &str) -> Result<PathBuf, StoreError> {
     std::fs::rename(path, &aside).map_err(|e| StoreError::folder(path, &e))?;
     sync_folder(path);
     Ok(aside)
+}
+
+/// Where [`move_away`] will put it.
+pub(super) fn aside_of(path: &Path, why: &str) -> PathBuf {
+    let free = (1..).map(|n| named(path, why, n)).find(|candidate| !candidate.exists());
+    free.unwrap_or_else(|| beside(path, &format!(".{why}")))
 }
 
 /// Where [`move_away`] put the last one.

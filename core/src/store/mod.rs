@@ -3,8 +3,10 @@
 //! Decides nothing: the engine says what is written together, and owns the only connection.
 
 mod account;
+pub(crate) mod aside;
 pub(crate) mod consents;
 mod database;
+pub(crate) mod dead_letters;
 mod error;
 pub(crate) mod events;
 mod file;

@@ -1,19 +1,25 @@
-//! Puts a new main file in the place of a damaged one, so that a process may die at any moment of it.
+//! Puts a new main file in the place of one that cannot be used, so that a process may die at any moment of it.
 //!
-//! What of the old can be read is [`super::salvage`]'s to say. The new file is made under another
-//! name and gets its place only when it is whole and on the disk; a file under [`WHOLE`] is the mark
-//! that this is so, and whoever finds one goes on from there.
+//! What of a damaged one can be read is [`super::salvage`]'s to say; of a newer version's nothing is read. The new file is
+//! made under another name, with what it is to remember of the old, and gets its place only when it is whole and on the
+//! disk; a file under the name of [`whole`] is the mark that this is so, and whoever finds one goes on from there.
 
 use std::path::{Path, PathBuf};
 
 use super::file::{self, MAIN};
-use super::{StoreError, salvage};
+use super::{StoreError, aside, salvage};
+use crate::diagnostics::{AsideCause, Database, SetAside};
 
 /// Being made: of no use to anyone but the process that makes it.
 const UNFINISHED: &str = ".salvaging";
 
-/// Holds all that could be carried over.
-const WHOLE: &str = ".salvaged";
+/// Behind the name of a new file that holds all that it is to hold.
+fn whole(cause: AsideCause) -> &'static str {
+    match cause {
+        AsideCause::Damaged => ".salvaged",
+        AsideCause::Newer => ".anew",
+    }
+}
 
 /// How far a replacement has come, for tests that stop it there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,20 +47,39 @@ type Pause<'a> = &'a mut dyn FnMut(Step) -> Result<(), StoreError>;
 /// Goes on with what a process that died has left; answers where the damaged file was put, if one was.
 pub(super) fn resume(path: &Path) -> Result<Option<PathBuf>, StoreError> {
     remove(&file::beside(path, UNFINISHED))?;
-    if file::beside(path, WHOLE).exists() { finish(path, &mut |_| Ok(())).map(Some) } else { Ok(None) }
+    match aside::CAUSES.into_iter().find(|cause| file::beside(path, whole(*cause)).exists()) {
+        Some(cause) => finish(path, cause, &mut |_| Ok(())).map(Some),
+        None => Ok(None),
+    }
 }
 
-/// Makes a new file out of what can be read of the damaged one at `path`, and puts it there; answers
-/// where the damaged one was put.
-pub(super) fn replace(path: &Path, vfs: Option<&str>, pause: Pause<'_>) -> Result<PathBuf, StoreError> {
+/// Makes a new file, out of what can be read of the one at `path` where that is damaged, and puts it there; answers
+/// where the old one was put.
+pub(super) fn replace(
+    path: &Path,
+    cause: AsideCause,
+    vfs: Option<&str>,
+    now_ms: i64,
+    pause: Pause<'_>,
+) -> Result<PathBuf, StoreError> {
     let unfinished = file::beside(path, UNFINISHED);
     remove(&unfinished)?;
     let mut fresh = file::open(&unfinished, &MAIN, vfs)?;
     pause(Step::Made)?;
-    salvage::carry_over(path, &mut fresh)?;
-    pause(Step::CarriedOver)?;
     let sql = StoreError::sql("salvage");
+    // What is salvaged is as good as what was there: it survives a loss of power.
     fresh.pragma_update(None, "synchronous", "FULL").map_err(&sql)?;
+    let (earlier, carried) = match cause {
+        AsideCause::Damaged => {
+            let (earlier, carried) = salvage::carry_over(path, &mut fresh)?;
+            (earlier, Some(carried))
+        }
+        AsideCause::Newer => (Vec::new(), None),
+    };
+    let file = aside::name(&file::aside_of(path, cause.word()));
+    let one = SetAside { file, database: Database::Main, cause, at_ms: now_ms, carried };
+    aside::remember(&fresh, earlier, one)?;
+    pause(Step::CarriedOver)?;
     // Busy, and the frames in the log: none may be left there.
     let folded = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i64>(0)? == 0 && row.get::<_, i64>(1)? == 0);
     if !fresh.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], folded).map_err(&sql)? {
@@ -62,16 +87,17 @@ pub(super) fn replace(path: &Path, vfs: Option<&str>, pause: Pause<'_>) -> Resul
     }
     fresh.close().map_err(|(_, error)| sql(error))?;
     pause(Step::OnDisk)?;
-    rename(&unfinished, &file::beside(path, WHOLE))?;
+    rename(&unfinished, &file::beside(path, whole(cause)))?;
     pause(Step::Whole)?;
-    finish(path, pause)
+    finish(path, cause, pause)
 }
 
 /// The whole file gets its place.
-fn finish(path: &Path, pause: Pause<'_>) -> Result<PathBuf, StoreError> {
-    let aside = if path.exists() { Some(file::move_away(path, "damaged")?) } else { file::moved_away(path, "damaged") };
+fn finish(path: &Path, cause: AsideCause, pause: Pause<'_>) -> Result<PathBuf, StoreError> {
+    let why = cause.word();
+    let aside = if path.exists() { Some(file::move_away(path, why)?) } else { file::moved_away(path, why) };
     pause(Step::Moved)?;
-    rename(&file::beside(path, WHOLE), path)?;
+    rename(&file::beside(path, whole(cause)), path)?;
     Ok(aside.unwrap_or_else(|| path.to_owned()))
 }
 

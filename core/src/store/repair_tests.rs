@@ -6,15 +6,19 @@ use super::*;
 use crate::account::Account;
 use crate::clock::Now;
 use crate::consent::{ConsentStatus, Consents, Decision, Purpose, PurposeKind};
+use crate::diagnostics::CarriedOver;
 use crate::event::{Draft, Record};
 use crate::store::{Durability, MAIN_FILE, Store, consents, events, meta};
 
 const EVENTS: u64 = 2_000;
 
+/// When the next process finds it.
+const NOW: i64 = 1_750_000_000_000;
+
 /// A store with a decision, a queue and an account's alias, a page in the middle of which is damaged.
 fn damaged() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = Store::open(folder.path(), None).unwrap();
+    let mut store = Store::open(folder.path(), None, NOW).unwrap();
     let decision = Decision::new(Uuid::from_u128(1), Purpose::Engagement, ConsentStatus::Granted, 0, 1);
     let mut stands = Consents::default();
     stands.apply(&decision);
@@ -47,19 +51,37 @@ fn record(n: u128) -> Record {
     .stamped(PurposeKind::Engagement, 1)
 }
 
-/// What a store opened anew has in it, and which files it says were set aside.
+/// What a store opened anew has in it, and which files it says were set aside just now.
 fn found(folder: &Path) -> (Account, usize, Option<Uuid>, Vec<String>) {
-    let store = Store::open(folder, None).unwrap();
-    let aside = store.set_aside.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    let store = Store::open(folder, None, NOW).unwrap();
+    let aside = store.found_unusable.clone();
     let decisions = store.decisions_after(0).unwrap().len();
     (store.account().unwrap(), decisions, store.meta("installation").unwrap(), aside)
 }
 
 #[test]
 fn a_process_that_dies_at_any_step_of_a_salvage_loses_nothing_of_it() {
-    let undisturbed = found(damaged().path());
+    let intact = damaged();
+    let undisturbed = found(intact.path());
+    let remembered = Store::open(intact.path(), None, NOW + 1).unwrap().set_aside().unwrap();
     assert!(undisturbed.0.balances() && undisturbed.0.queued > EVENTS - 100, "{undisturbed:?}");
     assert_eq!((undisturbed.1, undisturbed.2), (1, Some(Uuid::from_u128(7))));
+    let carried = CarriedOver {
+        decisions: Some(1),
+        events: undisturbed.0.queued,
+        dead_letters: 0,
+        lost_events: Some(EVENTS - undisturbed.0.queued),
+    };
+    assert_eq!(
+        remembered,
+        [SetAside {
+            file: "patron.db.damaged-1".into(),
+            database: Database::Main,
+            cause: AsideCause::Damaged,
+            at_ms: NOW,
+            carried: Some(carried)
+        }]
+    );
     for first in Step::ALL {
         // It dies there, and the next one, wherever that comes to, dies as well.
         for second in [None].into_iter().chain(Step::ALL.map(Some)) {
@@ -70,13 +92,14 @@ fn a_process_that_dies_at_any_step_of_a_salvage_loses_nothing_of_it() {
                     if step == at { Err(StoreError::Content { what: "test", why: format!("{at:?}") }) } else { Ok(()) }
                 }
             };
-            assert!(replace(&path, None, &mut dying(first)).is_err());
+            let replace = |step| replace(&path, AsideCause::Damaged, None, NOW, &mut dying(step)).map(drop);
+            assert!(replace(first).is_err());
             if let Some(second) = second {
                 remove(&file::beside(&path, UNFINISHED)).unwrap();
-                let again = if file::beside(&path, WHOLE).exists() {
-                    finish(&path, &mut dying(second)).map(drop)
+                let again = if file::beside(&path, whole(AsideCause::Damaged)).exists() {
+                    finish(&path, AsideCause::Damaged, &mut dying(second)).map(drop)
                 } else {
-                    replace(&path, None, &mut dying(second)).map(drop)
+                    replace(second)
                 };
                 drop(again);
             }
@@ -90,6 +113,8 @@ fn a_process_that_dies_at_any_step_of_a_salvage_loses_nothing_of_it() {
             let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
             assert!(!left.iter().any(|name| name.to_string_lossy().contains(".salvag")), "{left:?}");
             assert_eq!(found(folder.path()).3, Vec::<String>::new(), "and the next one finds nothing to mend");
+            let told = Store::open(folder.path(), None, NOW + 1).unwrap().set_aside().unwrap();
+            assert_eq!(told, remembered, "{first:?}, {second:?}: and remembers it as one that was not disturbed");
         }
     }
 }

@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use super::sound::PLAUSIBLE;
 use super::transaction::{Tail, Tx};
-use super::{QueuedEvent, StoreError, account, consents, events, meta, transaction};
+use super::{QueuedEvent, StoreError, account, aside, consents, dead_letters, events, meta, transaction};
 use crate::account::{Fate, reason};
 use crate::consent::signal::Signals;
 use crate::consent::{Consents, PurposeKind, PurposeSet};
+use crate::diagnostics::{CarriedOver, DeadLetter, SetAside};
 
 /// What must be the same person's to be kept.
 const OF_THE_PERSON: [&str; 5] = ["installation", "identity", "secret", "anchor", "keys"];
@@ -22,11 +23,13 @@ const LIMITS: [&str; 5] = ["consent_catalogue", "rights", "proof", "prompts", "m
 
 const SIGNALS: &str = "signals";
 const PURGE: &str = "purge";
+const PURGE_UNSURE: &str = "purge_unsure";
 
 /// The queue's columns as [`events::from_row`] wants them, by schema.
-const COLUMNS: [&str; 3] = [
+const COLUMNS: [&str; 4] = [
     "event.id, kind, purpose, partner, unhex(replace(subject, '-', '')), epoch, wall_ms, mono_ms, boot, session, data,
      seq FROM event",
+    OF_RUNS,
     OF_RUNS,
     OF_RUNS,
 ];
@@ -35,25 +38,29 @@ const COLUMNS: [&str; 3] = [
 const OF_RUNS: &str = "event.id, kind, purpose, partner, subject, epoch, wall_ms, mono_ms, boot, session, data,
      seq FROM event JOIN run ON run.id = run";
 
-/// Carries over from `old` into `fresh` what can be read of decisions, queue and counters.
-pub(super) fn carry_over(old: &Path, fresh: &mut Connection) -> Result<(), StoreError> {
-    let Ok(old) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else { return Ok(()) };
-    // A decision that is salvaged is as good as one that is made: it survives a loss of power.
-    fresh.pragma_update(None, "synchronous", "FULL").map_err(StoreError::sql("salvage"))?;
+/// Carries over from `old` into `fresh` what can be read of decisions, queue, dead letters and counters. Answers what that
+/// was, and what the old one remembered of files before it.
+pub(super) fn carry_over(old: &Path, fresh: &mut Connection) -> Result<(Vec<SetAside>, CarriedOver), StoreError> {
+    let Ok(old) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else {
+        return Ok((Vec::new(), CarriedOver::default()));
+    };
     transaction::run(fresh, &mut Tail::default(), |tx| {
         // If not all decisions can be read, none counts: a yes may not outlive the no that
         // followed it on the page that is gone.
         let decisions = consents::read(&old, 0);
         let same_person = decisions.is_ok();
+        let count = decisions.as_ref().ok().map(|decisions| decisions.len() as u64);
         for (decision, seal) in decisions.iter().flatten() {
             consents::append(tx, decision, seal.as_ref())?;
         }
         let consents = consents::fold(decisions.iter().flatten());
         consents::allow(tx, consents.granted())?;
-        let read = queue(&old);
+        let schema = schema_of(&old);
+        let read = queue(&old, schema);
         let highest = read.iter().map(|event| event.seq).filter(|seq| PLAUSIBLE.contains(seq)).max().unwrap_or(0);
         let saved = keep(tx, read, &consents)?;
-        counters(&old, tx, highest, saved)?;
+        let lost_events = counters(&old, tx, highest, saved)?;
+        let letters = keep_letters(tx, &dead_letters::salvage(&old, schema), &consents)?;
         // Without the decisions the numbers of their epochs begin anew, so the pseudonym must too.
         for key in OF_THE_PERSON {
             if same_person && let Ok(Some(value)) = meta::get::<Value>(&old, key) {
@@ -75,12 +82,19 @@ pub(super) fn carry_over(old: &Path, fresh: &mut Connection) -> Result<(), Store
         }
         match small::<u64>(&old, PURGE) {
             Small::Is(kinds) => meta::set(tx, PURGE, &kinds)?,
-            Small::Unreadable => meta::set(tx, PURGE, &PurposeKind::ALL.into_iter().collect::<PurposeSet>().bits())?,
+            Small::Unreadable => {
+                meta::set(tx, PURGE, &PurposeKind::ALL.into_iter().collect::<PurposeSet>().bits())?;
+                meta::set(tx, PURGE_UNSURE, &true)?;
+            }
             Small::Absent => {}
         }
-        Ok(())
-    })?;
-    fresh.pragma_update(None, "synchronous", "NORMAL").map_err(StoreError::sql("salvage"))
+        let carried = CarriedOver { decisions: count, events: saved.max(0) as u64, dead_letters: letters, lost_events };
+        Ok((aside::remembered(&old).unwrap_or_default(), carried))
+    })
+}
+
+fn schema_of(old: &Connection) -> i64 {
+    old.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap_or(0)
 }
 
 /// A small value of a damaged file.
@@ -100,9 +114,8 @@ fn small<T: DeserializeOwned>(old: &Connection, key: &str) -> Small<T> {
 }
 
 /// The events that can be read: from the front up to the damage, and from the end back to it.
-fn queue(old: &Connection) -> Vec<QueuedEvent> {
-    let version: i64 = old.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap_or(0);
-    let Some(columns) = COLUMNS.get((version - 1).clamp(0, COLUMNS.len() as i64 - 1) as usize) else {
+fn queue(old: &Connection, schema: i64) -> Vec<QueuedEvent> {
+    let Some(columns) = COLUMNS.get((schema - 1).clamp(0, COLUMNS.len() as i64 - 1) as usize) else {
         return Vec::new();
     };
     let run = |order: &str, stop: &dyn Fn(i64) -> bool| {
@@ -139,8 +152,21 @@ fn keep(tx: &Tx<'_>, events: Vec<QueuedEvent>, consents: &Consents) -> Result<i6
     Ok(saved)
 }
 
-/// Carries the account over. What could not be carried over is a loss, and the account says so.
-fn counters(old: &Connection, tx: &Tx<'_>, highest: i64, saved: i64) -> Result<(), StoreError> {
+/// Keeps the letters of what is still granted; answers how many that were. The others would have gone with the
+/// withdrawal that nobody can read.
+fn keep_letters(tx: &Tx<'_>, letters: &[DeadLetter], consents: &Consents) -> Result<u64, StoreError> {
+    let granted = consents.granted();
+    let mut kept = 0;
+    for letter in letters.iter().filter(|letter| granted.contains(letter.purpose.kind())) {
+        dead_letters::adopt(tx, letter)?;
+        kept += 1;
+    }
+    Ok(kept)
+}
+
+/// Carries the account over. What could not be carried over is a loss, and the account says so; answers how much that
+/// is, unless the counter to tell by is gone.
+fn counters(old: &Connection, tx: &Tx<'_>, highest: i64, saved: i64) -> Result<Option<u64>, StoreError> {
     let known: Vec<(String, i64)> = account::all(old).into_iter().filter(|(_, n)| PLAUSIBLE.contains(n)).collect();
     let of = |wanted: &str| known.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
     // Before schema 2 every event was in the counter.
@@ -160,5 +186,7 @@ fn counters(old: &Connection, tx: &Tx<'_>, highest: i64, saved: i64) -> Result<(
     let kept = settled.saturating_add(saved);
     let accepted = of("accepted").unwrap_or(0).saturating_add(on_top).max(kept);
     account::add(tx, "accepted", accepted.saturating_sub(saved))?;
-    account::lost(tx, Fate::Evicted, reason::DAMAGE, accepted.saturating_sub(kept).max(0) as u64)
+    let lost = accepted.saturating_sub(kept).max(0) as u64;
+    account::lost(tx, Fate::Evicted, reason::DAMAGE, lost)?;
+    Ok(of("accepted").map(|_| lost))
 }

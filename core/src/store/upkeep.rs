@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn a_catalogue_that_changes_day_by_day_does_not_make_the_log_grow() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path(), None).unwrap();
+        let store = Store::open(folder.path(), None, 0).unwrap();
         let log = || std::fs::metadata(folder.path().join(format!("{OFFERS_FILE}-wal"))).unwrap().len();
         for day in 0..20_u8 {
             let body = vec![day; 2 << 20];

@@ -78,6 +78,8 @@ pub struct Held {
     forgetful: bool,
     /// It says `retry` to events whose data has this in it.
     pub puts_off: Option<String>,
+    /// It says `drop` to events whose data has the first in it, for the second.
+    pub drops: Option<(String, String)>,
     /// It acknowledges every decision, and rests no event on any.
     pub holds_no_consent: bool,
 }
@@ -109,7 +111,8 @@ impl Model {
         self.0.lock().unwrap().events.len()
     }
 
-    fn answer(&self, request: &Request) -> Response {
+    /// What it says to a request that arrived whole.
+    pub fn answer(&self, request: &Request) -> Response {
         let mut held = self.0.lock().unwrap();
         let path = request.url.rsplit_once("/v1/").map_or("", |(_, p)| p);
         let body = unpack(request);
@@ -203,6 +206,11 @@ impl Model {
                         }
                         if held.puts_off.as_ref().is_some_and(|text| event.data.get().contains(text)) {
                             return Verdict { id: event.id, verdict: VerdictKind::Retry, reason: None };
+                        }
+                        if let Some((_, why)) = held.drops.as_ref().filter(|(text, _)| event.data.get().contains(text))
+                        {
+                            let reason = Some(why.clone());
+                            return Verdict { id: event.id, verdict: VerdictKind::Drop, reason };
                         }
                         let verdict = if held.events.insert(event.id, event.kind.clone()).is_some() {
                             held.duplicates += 1;

@@ -85,31 +85,80 @@ struct DiagnosticsSection: View {
   }
 }
 
-/// What was of no use when Patron was opened. Takes no room when all was well.
+/// What the backend will never take. Takes no room where there is none.
+struct DeadLettersSection: View {
+  let letters: [DeadLetter]
+
+  var body: some View {
+    if !letters.isEmpty {
+      Section {
+        ForEach(letters) { letter in
+          VStack(alignment: .leading) {
+            Text(verbatim: letter.kind)
+            Text(letter.purpose.name)
+            Text(Loss(fate: .dead, reason: letter.reason, events: 1).cause.inWords)
+            Text("letter_happened \(letter.at.inWords)")
+            if let givenUpAt = letter.givenUpAt {
+              Text("letter_given_up \(givenUpAt.inWords)")
+            }
+            if let refusals = letter.refusals {
+              Text("letter_refusals \(Int(refusals))")
+            }
+            Text(verbatim: letter.data)
+              .monospaced()
+          }
+          .font(.footnote)
+          .accessibilityElement(children: .combine)
+        }
+      } header: {
+        Text("letters_title")
+      } footer: {
+        Text("letters_note")
+      }
+    }
+  }
+}
+
+/// Files that were of no use when Patron was opened. Takes no room when all was well.
 struct SetAsideSection: View {
   let diagnostics: Diagnostics
 
   var body: some View {
-    let files = diagnostics.filesSetAside
-    if !files.isEmpty {
+    if !diagnostics.setAside.isEmpty {
       Section {
-        ForEach(files) { file in
+        ForEach(diagnostics.setAside.reversed(), id: \.self) { file in
           VStack(alignment: .leading) {
             Text(file.inWords)
-            Text(verbatim: file.id)
+            Text(verbatim: "\(file.at.inWords) · \(file.file)")
               .font(.footnote)
               .foregroundStyle(.secondary)
           }
           .accessibilityElement(children: .combine)
+          if let carried = file.carried {
+            CarriedOverRows(carried: carried)
+          }
         }
-        CountRow(title: "aside_carried_over", count: diagnostics.account.queued)
-        CountRow(title: "aside_lost", count: diagnostics.lostToDamage)
       } header: {
         Text("aside_title")
       } footer: {
         Text("aside_note")
       }
     }
+  }
+}
+
+/// What of a damaged file is in the new one.
+struct CarriedOverRows: View {
+  let carried: SetAside.CarriedOver
+
+  var body: some View {
+    FactRow(
+      title: "aside_decisions",
+      value: carried.decisions.map { $0.formatted() } ?? String(localized: "aside_no_decisions"))
+    CountRow(title: "aside_events", count: carried.events)
+    CountRow(title: "aside_letters", count: carried.deadLetters)
+    FactRow(
+      title: "aside_lost", value: carried.lostEvents.map { $0.formatted() } ?? String(localized: "aside_unknown"))
   }
 }
 
@@ -163,15 +212,19 @@ extension Diagnostics {
   }
 }
 
+extension Date {
+  /// To the second.
+  fileprivate var inWords: String { formatted(date: .abbreviated, time: .standard) }
+}
+
 extension SetAside {
-  /// Complete: a new content or cause does not compile without words.
+  /// Complete: a new database or cause does not compile without words.
   fileprivate var inWords: LocalizedStringKey {
-    switch (content, cause) {
-    case (.own, .damaged): "aside_own_damaged"
-    case (.own, .newer): "aside_own_newer"
+    switch (database, cause) {
+    case (.main, .damaged): "aside_own_damaged"
+    case (.main, .newer): "aside_own_newer"
     case (.offers, .damaged): "aside_offers_damaged"
     case (.offers, .newer): "aside_offers_newer"
-    case (.other, _), (_, .other): "aside_other"
     }
   }
 }

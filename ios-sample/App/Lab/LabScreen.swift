@@ -29,6 +29,7 @@ struct LabScreen: View {
         ProfileSection(model: model.profile)
         if let diagnostics = lab.diagnostics {
           AccountSection(diagnostics: diagnostics)
+          DeadLettersSection(letters: lab.deadLetters)
         }
         timelineSection
         if let diagnostics = lab.diagnostics {

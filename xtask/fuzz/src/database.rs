@@ -39,7 +39,7 @@ fn run(bytes: &[u8]) {
         let told = device.diagnostics();
         // What was salvaged was counted while it was written: there nothing is unknown.
         if let Ok(told) = told
-            && told.set_aside.iter().any(|name| name.starts_with("patron.db.damaged"))
+            && told.set_aside.iter().any(|one| one.file.starts_with("patron.db.damaged"))
         {
             assert!(told.account.balances(), "{:?}", told.account);
         }

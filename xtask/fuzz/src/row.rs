@@ -61,7 +61,11 @@ const MAIN: &[Table] = &[
         &["seq", "id", "kind", "purpose", "partner", "run", "epoch", "wall_ms", "mono_ms", "priority", "tries", "data"],
     ),
     ("run", "id", &["id", "boot", "session", "subject"]),
-    ("dead_letter", "id", &["id", "kind", "purpose", "reason", "data"]),
+    (
+        "dead_letter",
+        "id",
+        &["id", "kind", "purpose", "partner", "wall_ms", "given_up_ms", "refusals", "reason", "data"],
+    ),
     ("dismissed", "offer", &["offer"]),
     ("granted", "purpose", &["purpose"]),
 ];

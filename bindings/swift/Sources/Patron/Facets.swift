@@ -12,6 +12,12 @@ struct Events: EventFacet {
       Tracked(try await handle.trackDurable(event: .init(event)))
     }
   }
+
+  func deadLetters(limit: Int) async throws(PatronError) -> [DeadLetter] {
+    try await core.asking { handle in
+      try await handle.deadLetters(most: UInt32(clamping: limit)).map(DeadLetter.init)
+    }
+  }
 }
 
 struct Sync: SyncFacet {

@@ -47,8 +47,9 @@ public struct Diagnostics: Hashable, Sendable {
   public var accountAlias: UUID?
   /// What the shopper asked of the backend and it has not done yet: erasures, an export.
   public var pendingRights: UInt32
-  /// Files that were found damaged when the store was opened, and set aside.
-  public var setAside: [String]
+  /// Database files that could not be used when the store was opened, now or at an earlier start, and were set aside;
+  /// newest last. The last twenty are remembered.
+  public var setAside: [SetAside]
 
   /// Makes diagnostics, for tests and previews.
   public init(
@@ -57,7 +58,7 @@ public struct Diagnostics: Hashable, Sendable {
     catalogueAge: Duration? = nil, quarantined: [String] = [], network: NetworkState = .unmetered,
     clockSkew: Duration? = nil, session: UUID, sampledOut: Bool = false, lastError: String? = nil,
     nextAttemptAt: Date? = nil, busy: UInt64 = 0, sqliteVersion: String = "", installation: UUID,
-    accountAlias: UUID? = nil, pendingRights: UInt32 = 0, setAside: [String] = []
+    accountAlias: UUID? = nil, pendingRights: UInt32 = 0, setAside: [SetAside] = []
   ) {
     self.account = account
     self.losses = losses

@@ -86,6 +86,20 @@ public protocol EventFacet: Sendable {
   /// Records an event and returns when it survives a loss of power.
   @discardableResult
   func trackDurable(_ event: Engagement) async throws(PatronError) -> Tracked
+
+  /// The events that the backend will never take and that were given up last, newest first, at most `limit` of them; the
+  /// device keeps the last thousand.
+  ///
+  /// For developers and QA: nothing brings them back. Each goes when its purpose is withdrawn, and all of them at
+  /// ``PatronClient/signOut()`` and ``MeFacet/erase()``. A `limit` below 0 is 0.
+  func deadLetters(limit: Int) async throws(PatronError) -> [DeadLetter]
+}
+
+extension EventFacet {
+  /// The last hundred events that the backend will never take, newest first; see ``deadLetters(limit:)``.
+  public func deadLetters() async throws(PatronError) -> [DeadLetter] {
+    try await deadLetters(limit: 100)
+  }
 }
 
 /// The way to the backend. Patron uses it by itself; these are what the app knows better, and for background jobs.

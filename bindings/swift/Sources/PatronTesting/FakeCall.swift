@@ -88,6 +88,8 @@ public enum FakeCall: Hashable, Sendable, CaseIterable {
   case profile
   /// `EventFacet.track(_:)` and `EventFacet.trackDurable(_:)`
   case track
+  /// `EventFacet.deadLetters(limit:)`
+  case deadLetters
   /// `SyncFacet.drain(deadline:bytes:)`
   case drain
   /// `SyncFacet.setNetwork(_:)` and `SyncFacet.setOnline(_:)`

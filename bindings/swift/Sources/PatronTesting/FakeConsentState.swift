@@ -75,7 +75,7 @@ extension FakeState {
     queue.removeAll { kinds.contains($0.purpose) }
     forgetPlaces(under: kinds)
     if kinds.contains(.personalisation) { own.profile = Profile() }
-    let events = UInt64(queued - queue.count)
+    let events = UInt64(queued - queue.count) + unbury { kinds.contains($0.purpose.kind) }
     count(.purged, reason: "withdrawn", events: events)
     return (events, UInt64(seen - visits.count))
   }

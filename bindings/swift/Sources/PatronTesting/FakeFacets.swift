@@ -14,6 +14,10 @@ struct FakeEvents: EventFacet {
   func trackDurable(_ event: Engagement) async throws(PatronError) -> Tracked {
     try track(event)
   }
+
+  func deadLetters(limit: Int) async throws(PatronError) -> [DeadLetter] {
+    try fake.answer(.deadLetters) { state in Array(state.deadLetters.prefix(max(0, limit))) }
+  }
 }
 
 struct FakeSync: SyncFacet {

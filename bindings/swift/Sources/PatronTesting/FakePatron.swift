@@ -161,6 +161,17 @@ public final class FakePatron: PatronClient {
     state.withLock { $0.lose(fate, reason: reason, events: events) }
   }
 
+  /// The backend will never take this one: `EventFacet.deadLetters(limit:)` has it, in front, and the account counts it
+  /// as with ``lose(_:reason:events:)``.
+  public func bury(_ letter: DeadLetter) {
+    state.withLock { $0.bury(letter) }
+  }
+
+  /// A database file of this store was set aside: diagnostics tell of it.
+  public func setAside(_ file: SetAside) {
+    state.withLock { $0.setAside.append(file) }
+  }
+
   /// The backend refuses the key: drains keep everything, until `SyncFacet.renewKey(_:)`.
   public func refuseKey() {
     state.withLock { $0.keyRefused = true }

@@ -33,6 +33,9 @@ package struct FakeState {
   var images: [String: URL] = [:]
   /// By whose purpose a withdrawal purges.
   var queue: [Queued] = []
+  /// Newest first.
+  private(set) var deadLetters: [DeadLetter] = []
+  var setAside: [SetAside] = []
 
   var epoch: UInt64 = 0
   var decided: [Purpose: ConsentState] = [:]
@@ -231,6 +234,23 @@ package struct FakeState {
     count(fate, reason: reason, events: events)
   }
 
+  mutating func bury(_ letter: DeadLetter) {
+    lose(.dead, reason: letter.reason, events: 1)
+    deadLetters.insert(letter, at: 0)
+  }
+
+  /// Removes those letters, which were counted as dead; answers how many there were.
+  mutating func unbury(where isGone: (DeadLetter) -> Bool) -> UInt64 {
+    let gone = deadLetters.filter(isGone)
+    deadLetters.removeAll(where: isGone)
+    for letter in gone {
+      guard let known = losses.firstIndex(where: { $0.fate == .dead && $0.reason == letter.reason }) else { continue }
+      losses[known].events -= 1
+    }
+    losses.removeAll { $0.events == 0 }
+    return UInt64(gone.count)
+  }
+
   mutating func count(_ fate: Fate, reason: String, events: UInt64) {
     guard events > 0 else { return }
     if let known = losses.firstIndex(where: { $0.fate == fate && $0.reason == reason }) {
@@ -242,8 +262,11 @@ package struct FakeState {
 
   /// Leaves nothing of this shopper to the next.
   mutating func leave(reason: String) -> SignedOut {
-    let gone = SignedOut(purgedEvents: UInt64(queue.count), inDoubt: 0, purgedVisits: UInt64(visits.count))
-    lose(.purged, reason: reason, events: gone.purgedEvents)
+    let letters = unbury { _ in true }
+    let gone = SignedOut(
+      purgedEvents: UInt64(queue.count) + letters, inDoubt: 0, purgedVisits: UInt64(visits.count))
+    lose(.purged, reason: reason, events: UInt64(queue.count))
+    count(.purged, reason: reason, events: letters)
     session = UUID()
     installation = UUID()
     ledger = []
@@ -274,7 +297,7 @@ package struct FakeState {
       network: network, session: session, sampledOut: sampledOut,
       lastError: keyRefused ? "the test said that the key is refused" : nil, busy: busy, sqliteVersion: "none",
       installation: installation, accountAlias: token == nil ? nil : installation,
-      pendingRights: pendingRights)
+      pendingRights: pendingRights, setAside: setAside)
   }
 
   private var account: Account {

@@ -94,6 +94,34 @@ private let elsewhere = Fix(latitude: 60.20, longitude: 24.9525)
     #expect(found.oldestQueued == nil)
   }
 
+  @Test func aDeadLetterIsCountedAndShownAndGoesWithItsPurpose() async throws {
+    try await fake.consent.grant(.engagement)
+    let letters = ["first", "second"].map { kind in
+      DeadLetter(kind: kind, purpose: .engagement, at: .now, givenUpAt: .now, refusals: 1, reason: "conflict")
+    }
+    letters.forEach(fake.bury)
+    #expect(try await fake.events.deadLetters() == letters.reversed())
+    #expect(try await fake.events.deadLetters(limit: 1).map(\.kind) == ["second"])
+    #expect(try await fake.diagnostics().losses == [Loss(fate: .dead, reason: "conflict", events: 2)])
+    #expect(try await fake.consent.withdraw(.engagement).purgedEvents == 2)
+    #expect(try await fake.events.deadLetters().isEmpty)
+    let found = try await fake.diagnostics()
+    #expect(found.losses == [Loss(fate: .purged, reason: "withdrawn", events: 2)] && found.account.isBalanced)
+  }
+
+  @Test func nothingOfADeadLetterIsLeftToTheNextShopper() async throws {
+    fake.bury(DeadLetter(kind: "lab", purpose: .engagement, at: .now, givenUpAt: nil, refusals: nil, reason: "refused"))
+    #expect(try await fake.signOut().purgedEvents == 1)
+    #expect(try await fake.events.deadLetters().isEmpty)
+    #expect(try await fake.diagnostics().account.isBalanced)
+  }
+
+  @Test func aFileThatWasSetAsideIsToldOf() async throws {
+    let file = SetAside(file: "patron.db.newer-1", database: .main, cause: .newer, at: .now)
+    fake.setAside(file)
+    #expect(try await fake.diagnostics().setAside == [file])
+  }
+
   @Test func aRefusedKeyKeepsEverythingUntilAnotherIsTold() async throws {
     try await fake.consent.grant(.engagement)
     try fake.events.track(.saved(offer: "own-repair"))
@@ -257,6 +285,7 @@ private let elsewhere = Fix(latitude: 60.20, longitude: 24.9525)
     case .profile: _ = try fake.profile.current()
     case .offersWhy: _ = try fake.offers.why("lumi-cup")
     case .track: try fake.events.track(.saved(offer: "x"))
+    case .deadLetters: _ = try await fake.events.deadLetters()
     case .drain: try await fake.sync.drain()
     case .setNetwork: try fake.sync.setNetwork(.metered)
     case .setForeground: try fake.sync.setForeground(true)

@@ -25,7 +25,12 @@ struct DamageTests {
 
     let patron = try offline()
     let found = try await patron.diagnostics()
-    #expect(found.setAside == ["patron.db.damaged-1"])
+    let aside = try #require(found.setAside.first)
+    #expect(found.setAside.count == 1 && aside.file == "patron.db.damaged-1")
+    #expect(aside.database == .main && aside.cause == .damaged)
+    #expect(abs(aside.at.timeIntervalSinceNow) < 60)
+    let lost = before.account.queued - found.account.queued
+    #expect(aside.carried == .init(decisions: 1, events: found.account.queued, lostEvents: lost))
     #expect(FileManager.default.fileExists(atPath: scratch.store.appending(path: "patron.db.damaged-1").path))
     #expect(found.installation == before.installation && found.consentEpoch == before.consentEpoch)
     #expect(found.account.isBalanced && found.account.accepted == before.account.accepted)
@@ -39,19 +44,32 @@ struct DamageTests {
     while try await patron.sync.drain(deadline: .seconds(60)).done == false {}
     #expect(try backend.events().count == Int(found.account.queued))
     patron.close()
-    #expect(try await offline().diagnostics().setAside.isEmpty, "the next process finds nothing to mend")
+    #expect(try await offline().diagnostics().setAside == found.setAside, "later starts remember it")
   }
 
   @Test func aDatabaseThatIsNoneAnyMoreCostsTheQueueAndNotTheApp() async throws {
     _ = try await patronWithAQueue()
     try damage("patron.db") { bytes in bytes = Data(repeating: 0xA5, count: bytes.count) }
     let patron = try offline()
-    #expect(try await patron.diagnostics().setAside == ["patron.db.damaged-1"])
+    let aside = try await patron.diagnostics().setAside
+    #expect(aside.map(\.file) == ["patron.db.damaged-1"])
+    let unknown = SetAside.CarriedOver(decisions: nil, events: 0, lostEvents: nil)
+    #expect(aside.map(\.carried) == [unknown], "and nobody knows what was lost")
     #expect(try patron.consent.states().allSatisfy { $0.status == .notAsked }, "not all could be read: none counts")
     #expect(try patron.events.track(.saved(offer: "aarre-welcome")) == .notPermitted)
     try await patron.consent.grant(.engagement)
     #expect(try patron.events.track(.saved(offer: "aarre-welcome")) == .recorded)
     #expect(try await patron.diagnostics().account.isBalanced)
+  }
+
+  @Test func offersThatDoNotReadAreSetAsideAndNothingIsCarriedOver() async throws {
+    let patron = try Patron.open(config)
+    try await patron.sync.refresh()
+    patron.close()
+    try damage("offers.db") { bytes in bytes = Data(repeating: 0xA5, count: bytes.count) }
+    let aside = try await offline().diagnostics().setAside
+    #expect(aside.map(\.file) == ["offers.db.damaged-1"])
+    #expect(aside.map(\.database) == [.offers] && aside.map(\.cause) == [.damaged] && aside.map(\.carried) == [nil])
   }
 
   /// What a handle said of itself that had 2,000 events in its queue, and is closed.

@@ -148,6 +148,7 @@ struct ErrorTests {
     await expectClosed { _ = try patron.blockers() }
     await expectClosed { try patron.events.track(.saved(offer: "x")) }
     await expectClosed { try await patron.events.trackDurable(.saved(offer: "x")) }
+    await expectClosed { _ = try await patron.events.deadLetters() }
     await expectClosed { try await patron.identify(token: "t") }
     await expectClosed { _ = try await patron.signOut() }
     await expectClosed { try await patron.sync.drain() }

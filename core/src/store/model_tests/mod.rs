@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use plain::{Draft, Queue, Row, Step, Verdict};
 
+use super::dead_letters::{self, GivenUp};
 use super::{Batch, Durability, Store, StoreError, Tidiness, Tx, consents, events, quota};
 use crate::account::reason;
 use crate::clock::Now;
@@ -82,7 +83,10 @@ impl Real {
             for (event, verdict) in sent.iter().zip(verdicts) {
                 match verdict {
                     Verdict::Ok => drop(events::deliver(tx, event.seq)?),
-                    Verdict::Drop(why) => drop(events::bury(tx, event.seq, REASONS[*why])?),
+                    Verdict::Drop(why) => {
+                        let end = GivenUp { at_ms: 0, refusals: 1 };
+                        dead_letters::bury(tx, event.seq, REASONS[*why], end)?;
+                    }
                     Verdict::PutOff => drop(events::put_off(tx, event.seq)?),
                     Verdict::Retry => {}
                 }
@@ -125,7 +129,7 @@ impl Real {
 }
 
 fn open(folder: &Path) -> Store {
-    Store::open(folder, None).expect("nothing is wrong with the disk")
+    Store::open(folder, None, 0).expect("nothing is wrong with the disk")
 }
 
 fn record(draft: &Draft, id: u128, epoch: u64) -> Record {

@@ -27,6 +27,8 @@ public final class LabModel {
   public private(set) var timeline: [Transition] = []
   /// What Patron says of itself; `nil` before the first answer.
   public private(set) var diagnostics: Diagnostics?
+  /// What the backend will never take, newest first.
+  public private(set) var deadLetters: [DeadLetter] = []
   /// What the last delivery achieved.
   public private(set) var drained: Drained?
   /// The network that Patron was told of in place of the device's own; `nil` while that one has its say.
@@ -38,6 +40,8 @@ public final class LabModel {
   /// What went wrong last.
   public private(set) var failure: PatronError?
 
+  /// Enough to see what is wrong with them.
+  private static let lettersShown = 20
   /// A screen shows no more of the past than this.
   private static let timelineLength = 50
   /// Just young enough: Patron takes no position older than five minutes.
@@ -121,10 +125,11 @@ public final class LabModel {
     await look()
   }
 
-  /// Reads the diagnostics again.
+  /// Reads the diagnostics and the dead letters again.
   public func look() async {
     do {
       diagnostics = try await patron.diagnostics()
+      deadLetters = try await patron.events.deadLetters(limit: Self.lettersShown)
     } catch {
       failure = error
     }

@@ -118,6 +118,20 @@ struct LabModelTests {
     }
   }
 
+  @Test func whatIsRefusedForGoodIsThereToLookAt() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      let letter = DeadLetter(
+        kind: "dev.patron.offer.saved", purpose: .engagement, at: .now, givenUpAt: .now, refusals: 3, reason: "refused")
+      fake.bury(letter)
+      await model.lab.look()
+      #expect(model.lab.deadLetters == [letter])
+      try await fake.consent.withdraw(.engagement)
+      await model.lab.look()
+      #expect(model.lab.deadLetters.isEmpty)
+    }
+  }
+
   @Test func whatFoundTheQueueFullIsCounted() async throws {
     let model = SampleModel(patron: fake)
     try await following(model) {

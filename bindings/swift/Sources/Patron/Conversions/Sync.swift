@@ -51,7 +51,52 @@ extension PatronAPI.Diagnostics {
       nextAttemptAt: diagnostics.nextAttemptAtMs.map(Date.init(milliseconds:)), busy: diagnostics.busy,
       sqliteVersion: diagnostics.sqliteVersion, installation: UUID(fromCore: diagnostics.installation),
       accountAlias: diagnostics.accountAlias.map(UUID.init(fromCore:)),
-      pendingRights: diagnostics.pendingRights, setAside: diagnostics.setAside)
+      pendingRights: diagnostics.pendingRights, setAside: diagnostics.setAside.map(PatronAPI.SetAside.init))
+  }
+}
+
+extension PatronAPI.SetAside {
+  init(_ file: PatronFFI.SetAside) {
+    self.init(
+      file: file.file, database: Database(file.database), cause: Cause(file.cause),
+      at: Date(milliseconds: file.atMs), carried: file.carried.map(CarriedOver.init))
+  }
+}
+
+extension PatronAPI.SetAside.Database {
+  init(_ database: PatronFFI.Database) {
+    self =
+      switch database {
+      case .main: .main
+      case .offers: .offers
+      }
+  }
+}
+
+extension PatronAPI.SetAside.Cause {
+  init(_ cause: PatronFFI.AsideCause) {
+    self =
+      switch cause {
+      case .damaged: .damaged
+      case .newer: .newer
+      }
+  }
+}
+
+extension PatronAPI.SetAside.CarriedOver {
+  init(_ carried: PatronFFI.CarriedOver) {
+    self.init(
+      decisions: carried.decisions, events: carried.events, deadLetters: carried.deadLetters,
+      lostEvents: carried.lostEvents)
+  }
+}
+
+extension PatronAPI.DeadLetter {
+  init(_ letter: PatronFFI.DeadLetter) {
+    self.init(
+      id: UUID(fromCore: letter.id), kind: letter.kind, purpose: Purpose(letter.purpose), partner: letter.partner,
+      at: Date(milliseconds: letter.atMs), givenUpAt: letter.givenUpAtMs.map(Date.init(milliseconds:)),
+      refusals: letter.refusals, reason: letter.reason, data: letter.data)
   }
 }
 

@@ -98,7 +98,7 @@ class LabTest {
             hand.awaits("kept as patron.db.damaged-1")
             val lost = account().evicted
             assertTrue(lost > 0)
-            hand.awaits("what was lost") { hand.sees("Events lost to damage so far: $lost of ${account().accepted}.") }
+            hand.awaits("what was lost") { hand.sees("Events lost: $lost.") }
         }
     }
 

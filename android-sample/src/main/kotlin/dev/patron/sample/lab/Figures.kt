@@ -4,6 +4,7 @@ import android.text.format.Formatter
 import android.view.View
 import android.widget.LinearLayout
 import dev.patron.Account
+import dev.patron.DeadLetter
 import dev.patron.Diagnostics
 import dev.patron.Fate
 import dev.patron.Loss
@@ -50,6 +51,10 @@ class Figures(
             row(R.string.lab_sqlite, found.sqliteVersion)
             row(R.string.lab_installation, found.installation.head())
         }
+    }
+
+    fun show(letters: List<DeadLetter>) {
+        view.text(R.id.dead_letters).sayOrHide(letters.joinToString("\n\n") { it.inWords(context) })
     }
 
     fun show(error: PatronException) {
@@ -128,3 +133,7 @@ class Figures(
 
 /** By the phone's clock, to the second. */
 fun timeOfDay(at: Instant): String = DateFormat.getTimeInstance(DateFormat.MEDIUM).format(Date(at.toEpochMilliseconds()))
+
+/** The same of another day. */
+fun dayAndTime(at: Instant): String =
+    DateFormat.getDateTimeInstance(DateFormat.SHORT, DateFormat.MEDIUM).format(Date(at.toEpochMilliseconds()))

@@ -93,6 +93,7 @@ class LabScreen(
                 if (view.visibility == View.VISIBLE) {
                     here.show(patron.place)
                     figures.show(patron.diagnostics())
+                    figures.show(patron.events.deadLetters(SHOWN_LETTERS))
                 }
             } catch (_: PatronException.Closed) {
                 return
@@ -204,5 +205,8 @@ class LabScreen(
 
         /** Quick enough to watch a flush, slow enough to cost nothing. */
         val EVERY = 1.seconds
+
+        /** Enough to see what is wrong with them. */
+        const val SHOWN_LETTERS = 20
     }
 }

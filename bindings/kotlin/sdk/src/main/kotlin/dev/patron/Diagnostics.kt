@@ -30,7 +30,8 @@ import kotlin.time.Instant
  * @property sqliteVersion the bundled SQLite.
  * @property installation a random id of this installation.
  * @property accountAlias a random id of the shopper's account here; `null` while anonymous.
- * @property setAside files that were found damaged when the store was opened, and kept aside.
+ * @property setAside database files that could not be used when the store was opened, now or at an earlier start, and
+ *   were put aside, newest last. The last twenty are remembered.
  * @property pendingRights what the shopper asked of the backend and it has not done yet: erasures, an export.
  */
 public data class Diagnostics(
@@ -54,7 +55,7 @@ public data class Diagnostics(
     val sqliteVersion: String,
     val installation: UUID,
     val accountAlias: UUID?,
-    val setAside: List<String>,
+    val setAside: List<SetAside>,
     val pendingRights: Int = 0,
 )
 

@@ -14,6 +14,16 @@ public interface EventFacet {
 
     /** Like [track], and returns when the event would survive a loss of power too. */
     public suspend fun trackDurable(event: Engagement): Tracked
+
+    /**
+     * The events that the backend will never take and that were given up last, newest first, at most [limit] of them;
+     * the device keeps the last thousand. For developers and QA: nothing brings them back. Each goes when its purpose
+     * is withdrawn, and all of them at [Patron.signOut] and [MeFacet.erase]. Works offline.
+     *
+     * @throws PatronException.InvalidInput for a [limit] below 0.
+     * @throws PatronException.Closed after [Patron.close].
+     */
+    public suspend fun deadLetters(limit: Int = 100): List<DeadLetter>
 }
 
 /**

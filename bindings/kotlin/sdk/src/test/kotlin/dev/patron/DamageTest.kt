@@ -8,6 +8,8 @@ import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertTrue
+import kotlin.time.Clock
+import kotlin.time.Duration.Companion.minutes
 
 /** A store that a failing disk has hurt between two processes; the real core and a real backend process. */
 class DamageTest {
@@ -25,7 +27,12 @@ class DamageTest {
             val config = PatronConfig(store, backend.url, "pk_demo")
             val lost = Patron.open(config, log = { _, text -> log += text }).use { patron ->
                 val found = patron.diagnostics()
-                assertEquals(listOf(ASIDE), found.setAside)
+                val aside = found.setAside.single()
+                assertEquals(ASIDE, aside.file)
+                assertEquals(SetAside.Database.Main to SetAside.Cause.Damaged, aside.database to aside.cause)
+                assertTrue((Clock.System.now() - aside.at).absoluteValue < 1.minutes, "$aside")
+                val (queued, lost) = found.account.queued to found.account.evicted
+                assertEquals(SetAside.CarriedOver(1, queued, deadLetters = 0, lostEvents = lost), aside.carried)
                 assertTrue(log.any { ASIDE in it }, "$log")
                 assertTrue(hurt.contentEquals(File(store, ASIDE).readBytes()), "it is kept as it was found")
                 // A page is gone: neither the decision, nor what lay behind that page.
@@ -38,8 +45,22 @@ class DamageTest {
                 account.evicted
             }
             assertEquals(EVENTS - lost, backend.stored())
-            // The report is of the start that found it.
-            backend.open(store).use { assertEquals(emptyList(), it.diagnostics().setAside) }
+            // Later starts remember it, with what waited then.
+            val remembered = backend.open(store).use { it.diagnostics().setAside.single() }
+            assertEquals(ASIDE to EVENTS - lost, remembered.file to remembered.carried?.events)
+        }
+    }
+
+    @Test
+    fun `offers that do not read are put aside and nothing is carried over`() = runBlocking {
+        val config = PatronConfig.sandbox(store)
+        Patron.open(config).use { it.sync.refresh() }
+        File(store, "offers.db").writeBytes(ByteArray(PAGE) { 0xA5.toByte() })
+        Patron.open(config).use { patron ->
+            val aside = patron.diagnostics().setAside.single()
+            assertEquals("offers.db.damaged-1", aside.file)
+            assertEquals(SetAside.Database.Offers to SetAside.Cause.Damaged, aside.database to aside.cause)
+            assertEquals(null, aside.carried)
         }
     }
 

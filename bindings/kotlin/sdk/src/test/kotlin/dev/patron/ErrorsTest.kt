@@ -135,6 +135,7 @@ class ErrorsTest {
         refused { patron.blockers() }
         refused { patron.events.track(Engagement.Saved("lumi-cup")) }
         refused { patron.events.trackDurable(Engagement.Saved("lumi-cup")) }
+        refused { patron.events.deadLetters() }
         refused { patron.identify("token") }
         refused { patron.signOut() }
         refused { patron.sync.drain() }

@@ -1,5 +1,6 @@
 package dev.patron.internal
 
+import dev.patron.DeadLetter
 import dev.patron.Drained
 import dev.patron.Engagement
 import dev.patron.EventFacet
@@ -13,6 +14,11 @@ internal class NativeEvents(private val engine: Engine) : EventFacet {
 
     override suspend fun trackDurable(event: Engagement): Tracked =
         engine.call { trackDurable(event.toFfi()) }.toPublic()
+
+    override suspend fun deadLetters(limit: Int): List<DeadLetter> {
+        val most = atLeastZero("limit", limit.toLong()).toUInt()
+        return engine.call { deadLetters(most) }.map { it.toPublic() }
+    }
 }
 
 internal class NativeSync(private val engine: Engine) : SyncFacet {

@@ -1,19 +1,26 @@
 package dev.patron.internal
 
 import dev.patron.Account
+import dev.patron.DeadLetter
 import dev.patron.Diagnostics
 import dev.patron.Drained
 import dev.patron.Fate
 import dev.patron.Loss
 import dev.patron.Network
+import dev.patron.SetAside
 import dev.patron.SignedOut
 import kotlin.time.Duration.Companion.milliseconds
 import dev.patron.ffi.Account as FfiAccount
+import dev.patron.ffi.AsideCause as FfiAsideCause
+import dev.patron.ffi.CarriedOver as FfiCarriedOver
+import dev.patron.ffi.Database as FfiDatabase
+import dev.patron.ffi.DeadLetter as FfiDeadLetter
 import dev.patron.ffi.Diagnostics as FfiDiagnostics
 import dev.patron.ffi.Drained as FfiDrained
 import dev.patron.ffi.Fate as FfiFate
 import dev.patron.ffi.Loss as FfiLoss
 import dev.patron.ffi.Network as FfiNetwork
+import dev.patron.ffi.SetAside as FfiSetAside
 import dev.patron.ffi.SignedOut as FfiSignedOut
 
 internal fun FfiDrained.toPublic() = Drained(delivered.toLong(), left.toLong(), sentBytes.toLong(), done)
@@ -53,8 +60,36 @@ internal fun FfiDiagnostics.toPublic() = Diagnostics(
     sqliteVersion = sqliteVersion,
     installation = uuid(installation),
     accountAlias = accountAlias?.let(::uuid),
-    setAside = setAside,
+    setAside = setAside.map { it.toPublic() },
     pendingRights = pendingRights.toInt(),
+)
+
+private fun FfiSetAside.toPublic() =
+    SetAside(file, database.toPublic(), cause.toPublic(), instant(atMs), carried?.toPublic())
+
+private fun FfiDatabase.toPublic(): SetAside.Database = when (this) {
+    FfiDatabase.MAIN -> SetAside.Database.Main
+    FfiDatabase.OFFERS -> SetAside.Database.Offers
+}
+
+private fun FfiAsideCause.toPublic(): SetAside.Cause = when (this) {
+    FfiAsideCause.DAMAGED -> SetAside.Cause.Damaged
+    FfiAsideCause.NEWER -> SetAside.Cause.Newer
+}
+
+private fun FfiCarriedOver.toPublic() =
+    SetAside.CarriedOver(decisions?.toLong(), events.toLong(), deadLetters.toLong(), lostEvents?.toLong())
+
+internal fun FfiDeadLetter.toPublic() = DeadLetter(
+    id = uuid(id),
+    kind = kind,
+    purpose = purpose.toPublic(),
+    at = instant(atMs),
+    givenUpAt = givenUpAtMs?.let(::instant),
+    refusals = refusals?.toInt(),
+    reason = reason,
+    data = data,
+    partner = partner,
 )
 
 private fun FfiAccount.toPublic() = Account(

@@ -1,5 +1,6 @@
 package dev.patron.testing
 
+import dev.patron.DeadLetter
 import dev.patron.Drained
 import dev.patron.Engagement
 import dev.patron.EventFacet
@@ -19,6 +20,11 @@ internal class FakeEvents(private val world: FakeWorld) : EventFacet {
     }
 
     override suspend fun trackDurable(event: Engagement): Tracked = track(event)
+
+    override suspend fun deadLetters(limit: Int): List<DeadLetter> = world.call {
+        if (limit < 0) throw PatronException.InvalidInput("limit", "$limit is below 0")
+        deadLetters.take(limit)
+    }
 }
 
 internal class FakeSync(private val world: FakeWorld) : SyncFacet {

@@ -8,6 +8,7 @@ import dev.patron.CheckedIn
 import dev.patron.ConsentFacet
 import dev.patron.ConsentStatus
 import dev.patron.ConsentText
+import dev.patron.DeadLetter
 import dev.patron.Diagnostics
 import dev.patron.Engagement
 import dev.patron.EventFacet
@@ -25,6 +26,7 @@ import dev.patron.PatronException
 import dev.patron.PlaceFacet
 import dev.patron.ProfileFacet
 import dev.patron.Purpose
+import dev.patron.SetAside
 import dev.patron.Signals
 import dev.patron.SignedOut
 import dev.patron.SyncFacet
@@ -217,6 +219,15 @@ public class FakePatron(
      * there are not so many, others that came before this test.
      */
     public fun lose(fate: Fate, reason: String, events: Long = 1): Unit = world.script { lose(fate, reason, events) }
+
+    /**
+     * The backend will never take [letter]: [EventFacet.deadLetters] has it, in front, and the account counts it as
+     * with [lose].
+     */
+    public fun bury(letter: DeadLetter): Unit = world.script { bury(letter) }
+
+    /** A database file of this store was put aside: [diagnostics] tell of it. */
+    public fun setAside(file: SetAside): Unit = world.script { setAside += file }
 
     /** From now on the backend refuses the key: drains keep everything, until [SyncFacet.renewKey]. */
     public fun refuseKey(): Unit = world.script { keyRefused = true }

@@ -4,6 +4,7 @@ import dev.patron.Account
 import dev.patron.Blocker
 import dev.patron.ConsentState
 import dev.patron.ConsentStatus
+import dev.patron.DeadLetter
 import dev.patron.Decision
 import dev.patron.Diagnostics
 import dev.patron.Drained
@@ -17,6 +18,7 @@ import dev.patron.OfferCard
 import dev.patron.PatronException
 import dev.patron.Purpose
 import dev.patron.Receipt
+import dev.patron.SetAside
 import dev.patron.SignedOut
 import dev.patron.Transition
 import dev.patron.TransitionKind
@@ -79,6 +81,10 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     val ground = FakeGround()
     val own = FakeOwn()
     val tracked = mutableListOf<Engagement>()
+
+    /** Newest first. */
+    val deadLetters = ArrayDeque<DeadLetter>()
+    val setAside = mutableListOf<SetAside>()
     val fixes = mutableListOf<Fix>()
     val offers = mutableMapOf<String, List<OfferCard>>()
     val whys = mutableMapOf<String, Why>()
@@ -175,10 +181,19 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     }
 
     fun purge(reason: String, of: (Purpose) -> Boolean = { true }): Long {
-        val gone = queue.count(of).toLong()
+        val letters = deadLetters.filter { of(it.purpose) }
+        deadLetters.removeAll(letters)
+        // They were counted as dead.
+        letters.forEach { lost.merge(Fate.Dead to it.reason, -1, Long::plus) }
+        val gone = queue.count(of).toLong() + letters.size
         queue.removeAll(of)
         end(Fate.Purged, reason, gone)
         return gone
+    }
+
+    fun bury(letter: DeadLetter) {
+        lose(Fate.Dead, letter.reason, 1)
+        deadLetters.addFirst(letter)
     }
 
     fun lose(fate: Fate, reason: String, events: Long) {
@@ -253,7 +268,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
 
     fun diagnostics(): Diagnostics = Diagnostics(
         account = account(),
-        losses = lost.map { (why, events) -> Loss(why.first, why.second, events) },
+        losses = lost.filterValues { it > 0 }.map { (why, events) -> Loss(why.first, why.second, events) },
         queuedBytes = queued * BYTES_PER_EVENT,
         oldestQueued = queuedSince?.let { now - it },
         diskBytes = queued * BYTES_PER_EVENT,
@@ -272,7 +287,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         sqliteVersion = "none",
         installation = UUID(0, 0),
         accountAlias = null,
-        setAside = emptyList(),
+        setAside = setAside.toList(),
         pendingRights = if (isStuck) erasures.toInt() + shopper.exportRequests else 0,
     )
 

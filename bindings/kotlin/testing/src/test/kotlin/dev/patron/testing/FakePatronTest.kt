@@ -4,6 +4,7 @@ import dev.patron.AskReason
 import dev.patron.Blocker
 import dev.patron.BlockerKind
 import dev.patron.ConsentStatus
+import dev.patron.DeadLetter
 import dev.patron.Engagement
 import dev.patron.Fate
 import dev.patron.Fix
@@ -13,6 +14,7 @@ import dev.patron.OfferCard
 import dev.patron.Overlay
 import dev.patron.PatronException
 import dev.patron.Purpose
+import dev.patron.SetAside
 import dev.patron.Tracked
 import dev.patron.Transition
 import dev.patron.TransitionKind
@@ -22,6 +24,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.test.TestScope
 import kotlinx.coroutines.test.runCurrent
 import kotlinx.coroutines.test.runTest
+import java.util.UUID
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -67,6 +70,30 @@ class FakePatronTest {
         )
         assertEquals(Tracked.NotPermitted, patron.events.track(saved))
         assertTrue(patron.account.isBalanced)
+    }
+
+    @Test
+    fun `a dead letter is counted and shown, and goes with its purpose`() = runTest {
+        patron.consent.grant(Purpose.Engagement)
+        val letters = (1L..2L).map {
+            DeadLetter(UUID(0, it), "lab", Purpose.Engagement, patron.now, patron.now, 1, "conflict", "{}")
+        }
+        letters.forEach(patron::bury)
+        assertEquals(letters.reversed(), patron.events.deadLetters())
+        assertEquals(letters.takeLast(1), patron.events.deadLetters(limit = 1))
+        assertEquals(listOf(Loss(Fate.Dead, "conflict", 2)), patron.diagnostics().losses)
+        assertFailsWith<PatronException.InvalidInput> { patron.events.deadLetters(limit = -1) }
+        assertEquals(2, patron.consent.withdraw(Purpose.Engagement).purgedEvents)
+        assertEquals(emptyList(), patron.events.deadLetters())
+        assertEquals(listOf(Loss(Fate.Purged, "withdrawn", 2)), patron.diagnostics().losses)
+        assertTrue(patron.account.isBalanced)
+    }
+
+    @Test
+    fun `a file that was put aside is told of`() = runTest {
+        val file = SetAside("patron.db.newer-1", SetAside.Database.Main, SetAside.Cause.Newer, patron.now)
+        patron.setAside(file)
+        assertEquals(listOf(file), patron.diagnostics().setAside)
     }
 
     @Test
