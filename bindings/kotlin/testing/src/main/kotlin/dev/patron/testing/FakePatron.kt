@@ -167,6 +167,9 @@ public class FakePatron(
     /** From now on [ConsentFacet.record] answers [json]. */
     public fun setRecord(json: String): Unit = world.script { shopper.record = json }
 
+    /** From now on [ConsentFacet.verify] finds that the ledger was changed; a ledger that begins anew holds. */
+    public fun tamperWithLedger(): Unit = world.script { shopper.isTampered = true }
+
     /** From now on these stand in the way, at every placement, asked for or not. */
     public fun setBlockers(vararg blockers: Blocker): Unit = world.script { this.blockers = blockers.toList() }
 
@@ -217,6 +220,9 @@ public class FakePatron(
      * there are not so many, others that came before this test.
      */
     public fun lose(fate: Fate, reason: String, events: Long = 1): Unit = world.script { lose(fate, reason, events) }
+
+    /** From now on [Diagnostics.setAside] names [files], as after a start that found them damaged. */
+    public fun setAside(vararg files: String): Unit = world.script { setAside = files.toList() }
 
     /** From now on the backend refuses the key: drains keep everything, until [SyncFacet.renewKey]. */
     public fun refuseKey(): Unit = world.script { keyRefused = true }

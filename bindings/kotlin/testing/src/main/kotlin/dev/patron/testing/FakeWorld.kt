@@ -96,6 +96,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
     var key: String? = null
     var keyRefused = false
     var sampledOut = false
+    var setAside = emptyList<String>()
     var closed = false
     var busyNext = false
     var refreshes = 0
@@ -219,6 +220,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         identity = null
         account = null
         decided.clear()
+        shopper.isTampered = false
         epoch++
         sessions++
         ground.forget()
@@ -231,6 +233,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         identity = null
         account = null
         decided.clear()
+        shopper.isTampered = false
         epoch++
         ground.forget()
         own.forget()
@@ -271,8 +274,8 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         busy = busy,
         sqliteVersion = "none",
         installation = UUID(0, 0),
-        accountAlias = null,
-        setAside = emptyList(),
+        accountAlias = identity?.let { ACCOUNT },
+        setAside = setAside,
         pendingRights = if (isStuck) erasures.toInt() + shopper.exportRequests else 0,
     )
 
@@ -296,6 +299,9 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
 
     private companion object {
         const val CLOSED = -1L
+
+        /** A fake knows one account. */
+        val ACCOUNT = UUID(2, 0)
 
         /** Any fixed number makes the fake's figures repeat. */
         const val BYTES_PER_EVENT = 40L

@@ -215,6 +215,18 @@ class FakePatronTest {
     }
 
     @Test
+    fun `what was set aside and a ledger that was changed are told as the test has them`() = runTest {
+        assertEquals(emptyList(), patron.diagnostics().setAside)
+        patron.setAside("patron.db.damaged-1")
+        assertEquals(listOf("patron.db.damaged-1"), patron.diagnostics().setAside)
+        patron.consent.verify()
+        patron.tamperWithLedger()
+        assertFailsWith<PatronException.Tampered> { patron.consent.verify() }
+        patron.signOut()
+        patron.consent.verify()
+    }
+
+    @Test
     fun `out of the sample nothing is recorded`() = runTest {
         patron.consent.grant(Purpose.Engagement)
         patron.isSampledOut = true
@@ -227,10 +239,12 @@ class FakePatronTest {
         patron.consent.grant(Purpose.Engagement)
         patron.identify("token")
         assertEquals("token", patron.identity)
+        assertTrue(patron.diagnostics().accountAlias != null)
         patron.events.track(saved)
         val session = patron.diagnostics().session
         assertEquals(1, patron.signOut().purgedEvents)
         assertEquals(null, patron.identity)
+        assertEquals(null, patron.diagnostics().accountAlias)
         assertTrue(session != patron.diagnostics().session)
         assertEquals(Tracked.NotPermitted, patron.events.track(saved))
     }
