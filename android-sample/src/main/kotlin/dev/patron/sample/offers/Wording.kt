@@ -25,12 +25,18 @@ fun Benefit.badge(context: Context): String =
         Benefit.Experience -> context.getString(R.string.benefit_experience)
     }
 
-private fun money(
+/** An amount in the minor unit of [code], ISO 4217, as it is written where the shopper reads; as it is for what is no code. */
+fun money(
     context: Context,
     minor: Long,
     code: String,
 ): String {
-    val currency = Currency.getInstance(code)
+    val currency =
+        try {
+            Currency.getInstance(code)
+        } catch (_: IllegalArgumentException) {
+            return "$minor $code"
+        }
     val format = NumberFormat.getCurrencyInstance(context.resources.configuration.locales[0])
     format.currency = currency
     // Whole amounts read better without their cents.
@@ -71,6 +77,9 @@ fun expiry(
 
 /** Who makes the offer; the retailer's own come from the house. */
 fun OfferCard.from(context: Context): String = partnerName ?: context.getString(R.string.own_offer)
+
+/** A topic of the catalogue, whose words are joined by hyphens, as people write it. */
+fun topicInWords(topic: String): String = topic.replace('-', ' ')
 
 /** Nearer than this, the position's own error is larger than the way. */
 private const val AT_HAND_M = 40.0
