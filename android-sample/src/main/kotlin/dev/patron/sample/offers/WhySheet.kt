@@ -23,6 +23,7 @@ import dev.patron.sample.ui.text
 class WhySheet(
     private val host: FrameLayout,
     private val session: Session,
+    private val say: (String) -> Unit,
 ) {
     /** The offer that is explained; `null` while the sheet is closed. */
     var offer: String? = null
@@ -58,6 +59,7 @@ class WhySheet(
     }
 
     fun close() {
+        if (!isOpen) return
         offer = null
         host.removeAllViews()
         host.showIf(false)
@@ -108,6 +110,17 @@ class WhySheet(
                 card?.let { session.keep(it) }
                 close()
             }
+        }
+        view.text(R.id.why_used).apply {
+            showIf(card != null)
+            setOnClickListener {
+                card?.let { session.used(it) }
+                close()
+            }
+        }
+        view.text(R.id.why_say).setOnClickListener {
+            close()
+            say(why.offer)
         }
         view.text(R.id.why_dismiss).apply {
             showIf(card != null)
