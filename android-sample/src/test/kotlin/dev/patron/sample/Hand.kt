@@ -92,10 +92,14 @@ class Hand(
         settle()
     }
 
-    /** Brings a card of the lab to the top of the screen. */
-    fun scrollTo(card: Int) {
+    /** Brings a card of the lab to the top of the screen, or a [part] of it. */
+    fun scrollTo(
+        card: Int,
+        part: Int = card,
+    ) {
         val found = activity.findViewById<View>(card)
-        (found.parent.parent as ScrollView).scrollTo(0, found.top - 24)
+        val within = if (part == card) 0 else activity.findViewById<View>(part).top
+        (found.parent.parent as ScrollView).scrollTo(0, found.top + within - 24)
         settle()
     }
 
