@@ -102,6 +102,7 @@ class WhySheet(
         val reasons = view.findViewById<LinearLayout>(R.id.why_reasons)
         why.reasons.forEach { reasons.addView(row(reasons, it)) }
         fillParts(view, why)
+        fillTerms(view, card)
         view.findViewById<View>(R.id.scrim).setOnClickListener { close() }
         view.text(R.id.why_keep).setOnClickListener { session.keepDecision() }
         view.text(R.id.why_save).apply {
@@ -143,6 +144,18 @@ class WhySheet(
                 },
             )
         }
+    }
+
+    /** How often, where and until when it is redeemed, in the core's words; then the publisher's own. */
+    private fun fillTerms(
+        view: View,
+        card: OfferCard?,
+    ) {
+        val terms = card?.terms
+        val signed = terms?.grant?.let { view.context.getString(R.string.terms_signed) }
+        val words = listOfNotNull(terms?.summary, terms?.text, signed).filter { it.isNotEmpty() }
+        view.text(R.id.why_terms_title).showIf(words.isNotEmpty())
+        view.text(R.id.why_terms).sayOrHide(words.joinToString("\n"))
     }
 
     private fun row(

@@ -6,6 +6,7 @@ import android.icu.util.Currency
 import android.text.format.DateFormat
 import dev.patron.Benefit
 import dev.patron.OfferCard
+import dev.patron.PartnerKind
 import dev.patron.sample.R
 import java.util.Calendar
 import java.util.Date
@@ -75,8 +76,11 @@ fun expiry(
     return context.getString(R.string.until, DateFormat.format(pattern, date))
 }
 
-/** Who makes the offer; the retailer's own come from the house. */
-fun OfferCard.from(context: Context): String = partnerName ?: context.getString(R.string.own_offer)
+/** Who makes the offer, and that it is somebody of this town; the retailer's own come from the house. */
+fun OfferCard.from(context: Context): String {
+    val name = partnerName ?: return context.getString(R.string.own_offer)
+    return if (partnerKind == PartnerKind.Local) context.getString(R.string.local_partner, name) else name
+}
 
 /** A topic of the catalogue, whose words are joined by hyphens, as people write it. */
 fun topicInWords(topic: String): String = topic.replace('-', ' ')
