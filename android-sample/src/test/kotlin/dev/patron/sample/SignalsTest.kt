@@ -37,13 +37,16 @@ class SignalsTest {
         }
 
     @Test
-    fun a_region_asks_for_its_string_and_both_hold_after_the_next_start() =
+    fun a_region_asks_for_its_section_and_both_hold_after_the_next_start() =
         inTheApp { _, hand ->
             hand.opensSignals()
-            hand.tap(R.id.region_us)
-            hand.awaits("the missing string to be a no") { loweredBy(Overlay.Region).contains(PurposeKind.PartnerSharing) }
-            hand.awaits("its effect") { hand.effect("Learning what you like") == "Whose law applies" }
             hand.declares(ALLOWED)
+            hand.awaits("the string") { patron.consent.signals().gpp == declared(ALLOWED) }
+            // Europe's law asks for a section that a string of the US does not have.
+            hand.tap(R.id.region_eea)
+            hand.awaits("the missing section to be a no") { PurposeKind.PartnerSharing in loweredBy(Overlay.Region) }
+            hand.awaits("its effect") { hand.effect("Learning what you like") == "Whose law applies" }
+            hand.tap(R.id.region_us)
             hand.awaits("the string to be enough") { loweredBy(Overlay.Region).isEmpty() && loweredBy(Overlay.Gpp).isEmpty() }
             hand.awaits("Nothing now.")
             app.session.close()
