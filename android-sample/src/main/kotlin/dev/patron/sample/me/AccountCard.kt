@@ -15,8 +15,8 @@ import dev.patron.sample.ui.showIf
 import dev.patron.sample.ui.text
 
 /**
- * Signing in and out. One shopper at a time: until someone signs out, the core takes another token for a renewed one of
- * the same shopper, so whoever comes next waits until the one before has left.
+ * Signing in and out. One shopper at a time: the core refuses another one's token until the one before has signed out, so
+ * whoever comes next is asked first whether that one leaves.
  */
 class AccountCard(
     private val view: View,
@@ -103,13 +103,13 @@ class AccountCard(
         }
     }
 
-    /** A shop's own sign-in gives the token. This one makes it of the name, which the demo's backends take. */
+    /** A shop's own sign-in gives the token. This one makes it of the name, which the demo's backends take, and names it. */
     private suspend fun signIn(
         patron: Patron,
         name: String,
     ): Note {
         if (name.isEmpty()) return Note(R.string.account_nameless)
-        patron.identify("demo-account:${name.lowercase()}")
+        patron.identify("demo-account:${name.lowercase()}", account = name.lowercase())
         patron.diagnostics().accountAlias?.let { names.keep(it, name) }
         // The account says how old its owner is. Those of the demo are adults.
         declare(Age.Adult)
