@@ -13,6 +13,7 @@ import dev.patron.sample.me.MeScreen
 import dev.patron.sample.me.ReceiptsScreen
 import dev.patron.sample.moments.MomentsScreen
 import dev.patron.sample.offers.OffersScreen
+import dev.patron.sample.offers.SaySheet
 import dev.patron.sample.offers.WhySheet
 import dev.patron.sample.privacy.PrivacyScreen
 import dev.patron.sample.ui.padForSystemBars
@@ -30,6 +31,7 @@ class MainActivity : Activity() {
     private val session get() = (application as SampleApp).session
     private lateinit var screens: Map<Tab, Screen>
     private lateinit var sheet: WhySheet
+    private lateinit var say: SaySheet
     private lateinit var visible: CoroutineScope
     private var snackbar: Job? = null
     private var tab = Tab.Offers
@@ -38,11 +40,12 @@ class MainActivity : Activity() {
         super.onCreate(savedInstanceState)
         setContentView(R.layout.main)
         findViewById<View>(R.id.root).padForSystemBars()
-        sheet = WhySheet(findViewById(R.id.sheet_host), session)
+        say = SaySheet(findViewById(R.id.sheet_host), session)
+        sheet = WhySheet(findViewById(R.id.sheet_host), session, say::open)
         val content = findViewById<FrameLayout>(R.id.content)
         screens =
             mapOf(
-                Tab.Offers to OffersScreen(content, session, sheet::open, ::show),
+                Tab.Offers to OffersScreen(content, session, sheet::open, say::open, ::show),
                 Tab.Privacy to PrivacyScreen(content, session, ::ask, ::show),
                 Tab.Lab to LabScreen(content, session, ::ask, ::show, ::chooseTrace),
                 Tab.Moments to MomentsScreen(content, session, ::show),
@@ -59,6 +62,7 @@ class MainActivity : Activity() {
         }
         show(savedInstanceState?.getString(TAB)?.let(Tab::valueOf) ?: Tab.Offers)
         savedInstanceState?.getString(WHY)?.let(sheet::open)
+        savedInstanceState?.getString(SAY)?.let(say::open)
         // A phone that was turned has not been held to the tag again.
         if (savedInstanceState == null) arrive(intent)
     }
@@ -95,6 +99,7 @@ class MainActivity : Activity() {
         super.onSaveInstanceState(outState)
         outState.putString(TAB, tab.name)
         outState.putString(WHY, sheet.offer)
+        outState.putString(SAY, say.about)
     }
 
     @Deprecated("Plain activities have no other way back below API 33.")
@@ -102,6 +107,7 @@ class MainActivity : Activity() {
         @Suppress("DEPRECATION")
         when {
             sheet.isOpen -> sheet.close()
+            say.isOpen -> say.close()
             tab != tab.home -> show(tab.home)
             tab != Tab.Offers -> show(Tab.Offers)
             else -> super.onBackPressed()
@@ -120,6 +126,7 @@ class MainActivity : Activity() {
     private fun show(next: Tab) {
         tab = next
         sheet.close()
+        say.close()
         screens.forEach { (tab, screen) -> screen.view.visibility = if (tab == next) View.VISIBLE else View.GONE }
         buttons().forEach { (tab, button) -> button.isSelected = tab == next.home }
         screens.getValue(next).shown()
@@ -190,6 +197,7 @@ class MainActivity : Activity() {
     private companion object {
         const val TAB = "tab"
         const val WHY = "why"
+        const val SAY = "say"
         const val SAVE = 1
         const val TRACE = 2
 

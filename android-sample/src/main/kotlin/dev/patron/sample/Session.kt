@@ -231,6 +231,12 @@ class Session(
             null
         }
 
+    /** The shopper signed out, or had everything erased: what happened to one is not for the next to see. */
+    fun leavesNothing() {
+        moments.value = emptyList()
+        asks.value = false
+    }
+
     /** The shopper left the app: what shows next comes by itself again. */
     fun goesOutOfView() {
         asks.value = false

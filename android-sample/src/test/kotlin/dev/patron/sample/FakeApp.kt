@@ -3,9 +3,11 @@ package dev.patron.sample
 import dev.patron.Benefit
 import dev.patron.ConsentText
 import dev.patron.OfferCard
+import dev.patron.PartnerKind
 import dev.patron.Patron
 import dev.patron.PatronConfig
 import dev.patron.Purpose
+import dev.patron.RedemptionTerms
 import dev.patron.testing.FakePatron
 import kotlin.time.Clock
 import kotlin.time.Duration.Companion.days
@@ -35,6 +37,8 @@ val LUMI_CUP =
         expiresAt = Clock.System.now() + 30.days,
         distanceM = 20.0,
         because = "You are at Lumi Coffee.",
+        partnerKind = PartnerKind.Local,
+        terms = RedemptionTerms(text = "One cup a person.", summary = "Good once.", times = 1, grant = "opaque"),
     )
 
 val HOUSE_BREAD =

@@ -9,6 +9,7 @@ import android.view.View
 import android.view.ViewGroup
 import android.widget.ImageView
 import android.widget.ListView
+import android.widget.RadioButton
 import android.widget.ScrollView
 import android.widget.Switch
 import android.widget.TextView
@@ -79,7 +80,10 @@ class Hand(
     }
 
     fun tap(view: View) {
-        assertTrue(checkNotNull(clickable(view)) { "$view takes no taps" }.performClick())
+        val found = checkNotNull(clickable(view)) { "$view takes no taps" }
+        val isHeard = found.performClick()
+        // What is chosen by the platform itself needs nobody to hear of the tap.
+        assertTrue(isHeard || found is RadioButton, "nobody heard the tap on $found")
         settle()
     }
 
@@ -92,10 +96,14 @@ class Hand(
         settle()
     }
 
-    /** Brings a card of the lab to the top of the screen. */
-    fun scrollTo(card: Int) {
+    /** Brings a card of the lab to the top of the screen, or a [part] of it. */
+    fun scrollTo(
+        card: Int,
+        part: Int = card,
+    ) {
         val found = activity.findViewById<View>(card)
-        (found.parent.parent as ScrollView).scrollTo(0, found.top - 24)
+        val within = if (part == card) 0 else activity.findViewById<View>(part).top
+        (found.parent.parent as ScrollView).scrollTo(0, found.top + within - 24)
         settle()
     }
 

@@ -10,6 +10,7 @@ import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
 import kotlin.test.assertEquals
+import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 
 /** What a real core would not do on demand, scripted: refusals of the disk, an old catalogue. */
@@ -48,6 +49,24 @@ class HonestSwitchTest {
             runBlocking { fake.consent.grant(Purpose.PartnerOffers) }
             fake.setOffers("home", KIRJO_READING)
             hand.awaits("May be out of date")
+        }
+
+    @Test
+    fun terms_and_who_is_of_this_town_are_told_on_the_card_and_the_terms_in_full_behind_it() =
+        show { hand ->
+            runBlocking { fake.consent.grant(Purpose.PartnerOffers, Purpose.PreciseLocation) }
+            fake.setOffers("home", LUMI_CUP)
+            hand.awaits("Lumi Coffee · around the corner")
+            hand.awaits("Good once.")
+            assertFalse(hand.sees("One cup a person."))
+            hand.tap(hand.card("A second cup"))
+            val inFull = "Good once.\nOne cup a person.\nThe shop has signed this for the till."
+            hand.awaits("the terms in full") { inFull in hand.readSheet() }
+            fake.setOffers("home", HOUSE_BREAD)
+            @Suppress("DEPRECATION")
+            hand.activity.onBackPressed()
+            hand.tap(hand.card("Archipelago bread"))
+            assertFalse("How it is redeemed" in hand.readSheet())
         }
 
     @Test

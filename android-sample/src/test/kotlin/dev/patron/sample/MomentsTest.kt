@@ -15,6 +15,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
+import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
 
 /** The shopper's rules, wishes and refusals, by touch, with the real core behind the app. */
@@ -103,6 +104,33 @@ class MomentsTest {
             hand.awaits("It may come again")
             hand.tap(R.id.moments_back)
             hand.scrollToCard("Nuuksio")
+        }
+
+    @Test
+    fun a_topic_is_written_as_people_write_it() =
+        inTheApp { _, hand ->
+            runBlocking {
+                patron.moments.refuse(Refused.Topic("Cold-weather running"))
+                patron.wishes.add("", topics = listOf("winter-sports"))
+            }
+            hand.tap(R.id.open_moments)
+            hand.awaits("Everything about cold weather running")
+            hand.awaits("winter sports")
+            hand.tap("Show again")
+            hand.awaits("the refusal to be gone") { patron.moments.current().refused.isEmpty() }
+        }
+
+    @Test
+    fun how_long_a_wish_holds_survives_a_turn_of_the_phone() =
+        inTheApp { controller, hand ->
+            hand.tap(R.id.open_moments)
+            hand.activity.findViewById<EditText>(R.id.wish_field).setText("four layers")
+            hand.tap(R.id.wish_week)
+            controller.recreate()
+            hand.activity = controller.get()
+            hand.tap(R.id.wish_add)
+            hand.awaits("the wish") { patron.wishes.current().singleOrNull()?.words == "four layers" }
+            assertNotNull(patron.wishes.current().single().until, "it was for a week")
         }
 
     @Test

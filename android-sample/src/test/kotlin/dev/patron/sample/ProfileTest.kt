@@ -8,6 +8,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
+import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 
@@ -38,6 +39,22 @@ class ProfileTest {
             hand.awaits("the switch to fall back") { !coffee(hand).isChecked }
             assertFalse(movesUp())
         }
+
+    @Test
+    fun an_offer_for_some_shows_once_the_app_says_that_the_shopper_is_one() =
+        inTheApp { _, hand ->
+            hand.awaits("first basket")
+            runBlocking { patron.consent.grant(Purpose.PartnerOffers, Purpose.Personalisation) }
+            assertFalse("kelo-run" in shown())
+            hand.tap(R.id.nav_lab)
+            hand.tap(R.id.profile_runs)
+            hand.awaits("the offer for runners") { "kelo-run" in shown() }
+            hand.tap(R.id.profile_runs)
+            hand.awaits("it to go") { "kelo-run" !in shown() }
+            assertEquals(emptyMap(), patron.profile.current().segments)
+        }
+
+    private fun shown() = patron.offers.now("home").map { it.id }
 
     /** What is told of the shopper has a part in where the café's cup stands. */
     private fun movesUp() = patron.offers.why("lumi-cup", "home").parts.any { it.part == ScorePart.Affinity && it.points > 0 }

@@ -2,6 +2,7 @@ package dev.patron.sample
 
 import android.view.View
 import android.widget.EditText
+import android.widget.RadioButton
 import android.widget.Switch
 import kotlinx.coroutines.runBlocking
 import org.junit.Test
@@ -162,7 +163,7 @@ class RemindersTest {
 
     private fun reminders(): Pair<Boolean, Duration?> = patron.offers.saved().map { it.whenHere to it.before }.single()
 
-    private fun Hand.isChosen(id: Int) = find<View>(id).isSelected
+    private fun Hand.isChosen(id: Int) = find<View>(id).let { if (it is RadioButton) it.isChecked else it.isSelected }
 
     private fun Hand.offered(): List<Boolean> =
         listOf(R.id.kept_here_row, R.id.kept_before_row).map { find<View>(it).visibility == View.VISIBLE }

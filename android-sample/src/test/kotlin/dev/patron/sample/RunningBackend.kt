@@ -34,6 +34,9 @@ class RunningBackend(
     fun decisions(): Map<String, String> =
         query("SELECT purpose, status FROM decision ORDER BY epoch") { purpose, status -> purpose to status }.toMap()
 
+    /** The accounts that it was told of, by the names that phones have for them. */
+    fun aliases(): List<String> = query("SELECT alias, installation FROM identity") { alias, _ -> alias }
+
     private fun <T> query(
         sql: String,
         row: (String, String) -> T,

@@ -1,7 +1,10 @@
 package dev.patron.sample
 
+import android.app.AlertDialog
 import android.graphics.drawable.BitmapDrawable
 import android.os.Looper
+import android.widget.EditText
+import android.widget.RatingBar
 import dev.patron.Fix
 import dev.patron.Purpose
 import dev.patron.Refused
@@ -15,6 +18,7 @@ import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowAlertDialog
 import kotlin.test.assertTrue
 
 /** Draws the screens with the real core and its demo town behind them; `-Dpatron.screens=DIR` says where to. */
@@ -153,6 +157,73 @@ class ScreensTest {
             it.tap(R.id.nav_lab)
             it.tap(R.id.gpc_switch)
             it.scrollTo(R.id.signals_card)
+        }
+
+    @Test
+    fun what_signals_take_away_and_what_google_would_be_told() =
+        draw("effects") {
+            runBlocking { patron.consent.grant(Purpose.Engagement, Purpose.PartnerOffers) }
+            it.tap(R.id.nav_lab)
+            it.tap(R.id.region_us)
+            it.activity.findViewById<EditText>(R.id.gpp_field).setText("DBABLA~BVVVVVVVVWA.YA")
+            it.tap(R.id.gpp_apply)
+            it.awaits("the effect") { it.sees("GPP") && !it.sees("Nothing now.") }
+            it.scrollTo(R.id.signals_card, R.id.signal_effects)
+        }
+
+    @Test
+    fun at_the_till() =
+        draw("till") {
+            runBlocking { patron.consent.grant(Purpose.Engagement) }
+            it.tap(R.id.nav_lab)
+            it.checkIn()
+            it.tap(R.id.till_pay)
+            it.awaits("Noted: receipt")
+            it.scrollTo(R.id.till_card)
+        }
+
+    @Test
+    fun something_to_say() =
+        draw("say") {
+            it.tap(it.scrollToCard("first basket"))
+            it.tap(R.id.why_say)
+            it.activity.findViewById<RatingBar>(R.id.say_stars).rating = 4f
+            it.activity.findViewById<EditText>(R.id.say_words).setText("Saved me ten euros on a winter coat. More of these, please.")
+            it.tap(R.id.say_send)
+            it.awaits("Not noted")
+        }
+
+    @Test
+    fun who_is_signed_in() =
+        draw("signed-in") {
+            it.signsIn("Aino")
+            it.awaits("Signed in as Aino.")
+        }
+
+    @Test
+    @Config(qualifiers = "fi-rFI-w411dp-h860dp-night-420dpi")
+    fun signed_out_in_finnish_and_the_dark() =
+        draw("signed-out-fi") {
+            runBlocking { patron.consent.grant(Purpose.Engagement) }
+            it.staysOffline()
+            it.tap(R.id.nav_offers)
+            it.tap(R.id.card_save)
+            it.signsIn("Aino")
+            it.awaits("Kirjautuneena: Aino.")
+            it.tap(R.id.account_out)
+            it.awaits("the question") { ShadowAlertDialog.getLatestAlertDialog()?.isShowing == true }
+            ShadowAlertDialog.getLatestAlertDialog().getButton(AlertDialog.BUTTON_POSITIVE).performClick()
+            it.awaits("Poissa tästä puhelimesta")
+        }
+
+    @Test
+    fun what_was_noted_so_far_may_stay() =
+        draw("kept") {
+            it.allow(WHAT_YOU_DO)
+            it.tap(R.id.back_keep)
+            it.tap(it.switch(WHAT_YOU_DO))
+            it.awaits("What was noted until now is kept")
+            it.tap(R.id.back_keep)
         }
 
     @Test
@@ -298,6 +369,13 @@ class ScreensTest {
             it.awaits("the clock to have moved") { !it.sees("0 B") }
             it.scrollTo(R.id.diagnostics_card)
         }
+
+    private fun Hand.signsIn(name: String) {
+        tap(R.id.nav_privacy)
+        tap(R.id.open_me)
+        activity.findViewById<EditText>(R.id.account_field).setText(name)
+        tap(R.id.account_in)
+    }
 
     private fun Hand.plan() {
         runBlocking {

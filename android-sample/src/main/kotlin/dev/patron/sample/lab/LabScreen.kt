@@ -50,6 +50,7 @@ class LabScreen(
     private val walk: Result<Walk> = runCatching { context.assets.open(WALK).use(::readGpx) }
 
     init {
+        TillCard(view, session)
         view.text(R.id.flush_button).setOnClickListener {
             session.act { patron ->
                 val sent = patron.sync.drain()

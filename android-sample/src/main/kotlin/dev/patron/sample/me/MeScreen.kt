@@ -28,6 +28,7 @@ class MeScreen(
     override val view = parent.inflate(R.layout.me)
     private val context = view.context
     private val fresh = Fresh(session)
+    private val account = AccountCard(view, session)
 
     init {
         view.findViewById<View>(R.id.me_back).setOnClickListener { navigate(Tab.Privacy) }
@@ -48,6 +49,7 @@ class MeScreen(
     }
 
     private suspend fun show(patron: Patron) {
+        account.show(patron)
         val known = readExport(patron.me.export(), patron.consent.texts())
         view.text(R.id.me_nothing).showIf(known.count == 0)
         view.findViewById<LinearLayout>(R.id.me_groups).apply {
@@ -115,6 +117,7 @@ class MeScreen(
     private fun erase() {
         session.act { patron ->
             val gone = patron.me.erase()
+            account.erased()
             val events = gone.purgedEvents.toInt()
             val visits = gone.purgedVisits.toInt()
             Note(

@@ -13,6 +13,7 @@ import dev.patron.sample.Session
 import dev.patron.sample.Tab
 import dev.patron.sample.me.Fresh
 import dev.patron.sample.offers.PLACEMENT
+import dev.patron.sample.offers.topicInWords
 import dev.patron.sample.privacy.day
 import dev.patron.sample.ui.inflate
 import dev.patron.sample.ui.showIf
@@ -48,7 +49,9 @@ class MomentsScreen(
         rules.show(moments, isSomewhere = patron.place.current().isNotEmpty())
         list(R.id.wishes_list, R.id.wishes_none, patron.wishes.current()) { parent, wish ->
             val until = wish.until?.let { context.getString(R.string.until, day(it)) }
-            row(parent, listOfNotNull(wish.words, until).joinToString(" · "), R.string.wish_remove) {
+            // One that another device made may name topics alone.
+            val words = wish.words.ifEmpty { wish.topics.joinToString(transform = ::topicInWords) }
+            row(parent, listOfNotNull(words, until).joinToString(" · "), R.string.wish_remove) {
                 it.wishes.remove(wish.id)
                 null
             }
@@ -71,7 +74,7 @@ class MomentsScreen(
         when (refused) {
             is Refused.Offer -> name(patron, refused.id)
             is Refused.Partner -> context.getString(R.string.refused_partner, refused.id.replaceFirstChar { it.uppercase() })
-            is Refused.Topic -> context.getString(R.string.refused_topic, refused.name)
+            is Refused.Topic -> context.getString(R.string.refused_topic, topicInWords(refused.name))
         }
 
     /** The title, where the offer shows; an offer that does not has no card, and is known by its id. */

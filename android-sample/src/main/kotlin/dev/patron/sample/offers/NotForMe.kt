@@ -21,7 +21,7 @@ fun askNotForMe(
 ) {
     val topics =
         card.topics.map { topic ->
-            val name = topic.replace('-', ' ')
+            val name = topicInWords(topic)
             context.getString(R.string.refused_topic, name) to { session.refuseTopic(topic, name) }
         }
     val answers =

@@ -63,6 +63,7 @@ class OfferAdapter(
         view.text(R.id.card_partner).text = card.from(context)
         view.text(R.id.card_title).text = card.title
         view.text(R.id.card_body).sayOrHide(card.body)
+        view.text(R.id.card_terms).sayOrHide(card.terms?.summary)
         fact(view.text(R.id.card_distance), R.drawable.ic_pin, card.distanceM?.let { distance(context, it) })
         fact(view.text(R.id.card_expiry), R.drawable.ic_clock, card.expiresAt?.let { expiry(context, it) })
         view.findViewById<View>(R.id.card).apply {

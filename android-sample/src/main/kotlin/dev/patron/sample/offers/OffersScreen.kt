@@ -29,6 +29,7 @@ class OffersScreen(
     parent: ViewGroup,
     private val session: Session,
     private val openWhy: (String) -> Unit,
+    private val say: (String) -> Unit,
     private val navigate: (Tab) -> Unit,
 ) : Screen {
     override val view = parent.inflate(R.layout.offers) as ListView
@@ -48,6 +49,7 @@ class OffersScreen(
     init {
         header.findViewById<LinearLayout>(R.id.header).background = MapArt(context)
         header.text(R.id.open_moments).setOnClickListener { navigate(Tab.Moments) }
+        header.text(R.id.open_say).setOnClickListener { say(SaySheet.HERE) }
         view.itemsCanFocus = true
         view.addHeaderView(header, null, false)
         view.adapter = adapter

@@ -23,6 +23,7 @@ import dev.patron.sample.ui.text
 class WhySheet(
     private val host: FrameLayout,
     private val session: Session,
+    private val say: (String) -> Unit,
 ) {
     /** The offer that is explained; `null` while the sheet is closed. */
     var offer: String? = null
@@ -58,6 +59,7 @@ class WhySheet(
     }
 
     fun close() {
+        if (!isOpen) return
         offer = null
         host.removeAllViews()
         host.showIf(false)
@@ -100,6 +102,7 @@ class WhySheet(
         val reasons = view.findViewById<LinearLayout>(R.id.why_reasons)
         why.reasons.forEach { reasons.addView(row(reasons, it)) }
         fillParts(view, why)
+        fillTerms(view, card)
         view.findViewById<View>(R.id.scrim).setOnClickListener { close() }
         view.text(R.id.why_keep).setOnClickListener { session.keepDecision() }
         view.text(R.id.why_save).apply {
@@ -108,6 +111,17 @@ class WhySheet(
                 card?.let { session.keep(it) }
                 close()
             }
+        }
+        view.text(R.id.why_used).apply {
+            showIf(card != null)
+            setOnClickListener {
+                card?.let { session.used(it) }
+                close()
+            }
+        }
+        view.text(R.id.why_say).setOnClickListener {
+            close()
+            say(why.offer)
         }
         view.text(R.id.why_dismiss).apply {
             showIf(card != null)
@@ -130,6 +144,18 @@ class WhySheet(
                 },
             )
         }
+    }
+
+    /** How often, where and until when it is redeemed, in the core's words; then the publisher's own. */
+    private fun fillTerms(
+        view: View,
+        card: OfferCard?,
+    ) {
+        val terms = card?.terms
+        val signed = terms?.grant?.let { view.context.getString(R.string.terms_signed) }
+        val words = listOfNotNull(terms?.summary, terms?.text, signed).filter { it.isNotEmpty() }
+        view.text(R.id.why_terms_title).showIf(words.isNotEmpty())
+        view.text(R.id.why_terms).sayOrHide(words.joinToString("\n"))
     }
 
     private fun row(

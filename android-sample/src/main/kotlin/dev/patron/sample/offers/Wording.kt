@@ -6,6 +6,7 @@ import android.icu.util.Currency
 import android.text.format.DateFormat
 import dev.patron.Benefit
 import dev.patron.OfferCard
+import dev.patron.PartnerKind
 import dev.patron.sample.R
 import java.util.Calendar
 import java.util.Date
@@ -25,12 +26,18 @@ fun Benefit.badge(context: Context): String =
         Benefit.Experience -> context.getString(R.string.benefit_experience)
     }
 
-private fun money(
+/** An amount in the minor unit of [code], ISO 4217, as it is written where the shopper reads; as it is for what is no code. */
+fun money(
     context: Context,
     minor: Long,
     code: String,
 ): String {
-    val currency = Currency.getInstance(code)
+    val currency =
+        try {
+            Currency.getInstance(code)
+        } catch (_: IllegalArgumentException) {
+            return "$minor $code"
+        }
     val format = NumberFormat.getCurrencyInstance(context.resources.configuration.locales[0])
     format.currency = currency
     // Whole amounts read better without their cents.
@@ -69,8 +76,14 @@ fun expiry(
     return context.getString(R.string.until, DateFormat.format(pattern, date))
 }
 
-/** Who makes the offer; the retailer's own come from the house. */
-fun OfferCard.from(context: Context): String = partnerName ?: context.getString(R.string.own_offer)
+/** Who makes the offer, and that it is somebody of this town; the retailer's own come from the house. */
+fun OfferCard.from(context: Context): String {
+    val name = partnerName ?: return context.getString(R.string.own_offer)
+    return if (partnerKind == PartnerKind.Local) context.getString(R.string.local_partner, name) else name
+}
+
+/** A topic of the catalogue, whose words are joined by hyphens, as people write it. */
+fun topicInWords(topic: String): String = topic.replace('-', ' ')
 
 /** Nearer than this, the position's own error is larger than the way. */
 private const val AT_HAND_M = 40.0

@@ -11,7 +11,6 @@ import dev.patron.ConsentText
 import dev.patron.Patron
 import dev.patron.PatronException
 import dev.patron.Purpose
-import dev.patron.Withdrawal
 import dev.patron.sample.Connection
 import dev.patron.sample.R
 import dev.patron.sample.Screen
@@ -41,6 +40,7 @@ class PrivacyScreen(
     override val view = parent.inflate(R.layout.privacy)
     private val context = view.context
     private val purposes = view.findViewById<LinearLayout>(R.id.purposes)
+    private val takingBack = TakingBack(view)
     private val rows = mutableMapOf<Purpose, View>()
     private var states = emptyList<ConsentState>()
     private var texts = emptyMap<Purpose, ConsentText>()
@@ -138,7 +138,7 @@ class PrivacyScreen(
         decide {
             it.consent.grant(*wanted.toTypedArray(), surface = SURFACE)
             ask(permissionsFor(wanted))
-            context.getString(R.string.receipt_granted)
+            confirm(context.getString(R.string.receipt_granted))
         }
     }
 
@@ -148,15 +148,18 @@ class PrivacyScreen(
             val granted = patron.consent.states().filter { it.isGranted && it.purpose in wanted }.map { it.purpose }
             val rest = wanted - granted.toSet()
             if (rest.isNotEmpty()) patron.consent.deny(*rest.toTypedArray(), surface = SURFACE)
-            val gone = granted.map { patron.consent.withdraw(it, surface = SURFACE) }
-            if (gone.isEmpty()) context.getString(R.string.receipt_denied) else receipt(gone)
+            if (granted.isEmpty()) {
+                confirm(context.getString(R.string.receipt_denied))
+            } else {
+                confirm(takingBack.from(patron, granted, SURFACE))
+            }
         }
     }
 
-    private fun decide(decision: suspend (Patron) -> String) {
+    private fun decide(decision: suspend (Patron) -> Unit) {
         session.act { patron ->
             try {
-                confirm(decision(patron))
+                decision(patron)
                 null
             } finally {
                 // Whatever became of the tap: the switches show what the core holds.
@@ -165,26 +168,19 @@ class PrivacyScreen(
         }
     }
 
-    private fun receipt(gone: List<Withdrawal>): String {
-        val events = gone.sumOf { it.purgedEvents }.toInt()
-        val visits = gone.sumOf { it.purgedVisits }.toInt()
-        val offers = gone.sumOf { it.purgedOffers }.toInt()
-        val inDoubt = gone.sumOf { it.inDoubt }.toInt()
-        val counted = context.resources
-        val erased =
-            context.getString(
-                R.string.receipt_withdrawn,
-                counted.getQuantityString(R.plurals.purged_events, events, events),
-                counted.getQuantityString(R.plurals.purged_visits, visits, visits),
-            )
-        val left = if (offers > 0) counted.getQuantityString(R.plurals.purged_offers, offers, offers) else null
-        val doubt = if (inDoubt > 0) counted.getQuantityString(R.plurals.purged_events, inDoubt, inDoubt) else null
-        return listOfNotNull(erased, left, doubt?.let { context.getString(R.string.receipt_in_doubt, it) }).joinToString(" ")
-    }
-
     private fun confirm(text: String) {
         view.text(R.id.receipt_text).text = text
+        view.text(R.id.receipt_delete).showIf(false)
         view.findViewById<View>(R.id.receipt).showIf(true)
+    }
+
+    /** What was kept can still be deleted. */
+    private fun confirm(taken: TakenBack) {
+        confirm(taken.inWords(context))
+        view.text(R.id.receipt_delete).apply {
+            showIf(taken.isKept)
+            setOnClickListener { decide { patron -> confirm(takingBack.delete(patron, taken, SURFACE)) } }
+        }
     }
 
     private companion object {

@@ -33,6 +33,14 @@ public interface OfferFacet {
     public fun suggest(placement: String): Flow<List<OfferCard>>
 
     /**
+     * As [now], for cards that come by themselves: what [suggest] would show now. Reads the last snapshot, without
+     * waiting.
+     *
+     * @throws PatronException.InvalidInput for a placement that is empty or longer than 64 bytes.
+     */
+    public fun suggested(placement: String): List<OfferCard>
+
+    /**
      * So much of a card is in view now: the rule of what counts as seen (half of it, for a second on end, once in half
      * an hour) is the core's, and so is the impression that follows: it counts for the limits of offers and partners,
      * and is recorded under [Purpose.Engagement]. To be called when what is in view changes, and each second while a

@@ -38,6 +38,7 @@ class ShopperTest {
     fun `when and how many hold back what comes by itself, and nobody who asks`() = sandboxed { patron ->
         val asked = patron.offers.now("home")
         assertEquals(asked, patron.offers.suggest("home").first())
+        assertEquals(asked, patron.offers.suggested("home"))
         val held = async { patron.offers.suggest("home").first { it.isEmpty() } }
         patron.moments.onlyWhenAsked(true)
         held.await()
@@ -46,17 +47,19 @@ class ShopperTest {
         patron.moments.onlyWhenAsked(false)
         patron.moments.snooze(soon)
         assertEquals(emptyList(), patron.offers.suggest("home").first())
+        assertEquals(emptyList(), patron.offers.suggested("home"))
         assertTrue(patron.blockers().any { it.kind == BlockerKind.Snoozed })
-        for ((cards, byRequest) in listOf(asked to true, patron.offers.suggest("home").first() to false)) {
+        for ((cards, byRequest) in listOf(asked to true, patron.offers.suggested("home") to false)) {
             val why = patron.offers.why("aarre-mend", placement = "home", asked = byRequest)
             assertEquals(cards.any { it.id == "aarre-mend" }, why.shown)
             assertEquals(!byRequest, patron.blockers("home", byRequest).any { it.kind == BlockerKind.Snoozed })
         }
         assertFailsWith<PatronException.InvalidInput> { patron.offers.why("aarre-mend", placement = "") }
         assertFailsWith<PatronException.InvalidInput> { patron.blockers(placement = "") }
+        assertFailsWith<PatronException.InvalidInput> { patron.offers.suggested("") }
         patron.moments.endSnooze()
         patron.moments.daily(1)
-        assertEquals(asked.take(1), patron.offers.suggest("home").first())
+        assertEquals(asked.take(1), patron.offers.suggested("home"))
     }
 
     @Test

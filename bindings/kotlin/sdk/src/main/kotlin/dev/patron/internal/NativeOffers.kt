@@ -24,7 +24,10 @@ internal class NativeOffers(private val engine: Engine) : OfferFacet {
     override fun now(placement: String): List<OfferCard> = engine.call { offers(placement) }.map { it.toPublic() }
 
     override fun suggest(placement: String): Flow<List<OfferCard>> =
-        engine.watch(::mayMatter) { engine.call { suggest(placement) }.map { it.toPublic() } }
+        engine.watch(::mayMatter) { suggested(placement) }
+
+    override fun suggested(placement: String): List<OfferCard> =
+        engine.call { suggest(placement) }.map { it.toPublic() }
 
     override fun viewing(offerId: String, visibleFraction: Double, asked: Boolean): Boolean =
         engine.call { viewing(offerId, visibleFraction, asked) }

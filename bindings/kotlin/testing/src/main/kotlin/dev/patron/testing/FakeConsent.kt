@@ -7,6 +7,7 @@ import dev.patron.ConsentState
 import dev.patron.ConsentText
 import dev.patron.Erased
 import dev.patron.MeFacet
+import dev.patron.PatronException
 import dev.patron.Profile
 import dev.patron.Purpose
 import dev.patron.Receipt
@@ -68,7 +69,10 @@ internal class FakeConsent(private val world: FakeWorld) : ConsentFacet {
         )
     }
 
-    override suspend fun verify(): Verified = world.call { verified() }
+    override suspend fun verify(): Verified = world.call {
+        if (shopper.isTampered) throw PatronException.Tampered("the test said so")
+        verified()
+    }
 
     override suspend fun record(): String = world.call { shopper.record }
 }

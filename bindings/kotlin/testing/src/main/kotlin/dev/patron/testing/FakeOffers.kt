@@ -22,10 +22,9 @@ internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
 
     override fun now(placement: String): List<OfferCard> = world.call { visible(placement) }
 
-    override fun suggest(placement: String): Flow<List<OfferCard>> = world.watch {
-        val most = if (own.holdsBack(now)) 0 else own.daily ?: Int.MAX_VALUE
-        visible(placement).take(most)
-    }
+    override fun suggest(placement: String): Flow<List<OfferCard>> = world.watch { speaking(placement) }
+
+    override fun suggested(placement: String): List<OfferCard> = world.call { speaking(placement) }
 
     override fun viewing(offerId: String, visibleFraction: Double, asked: Boolean): Boolean =
         world.call {
@@ -64,6 +63,10 @@ internal class FakeOffers(private val world: FakeWorld) : OfferFacet {
 
     private fun FakeWorld.visible(placement: String): List<OfferCard> =
         offers[placement].orEmpty().filter { mayShow(it) }
+
+    /** Those that come by themselves. */
+    private fun FakeWorld.speaking(placement: String): List<OfferCard> =
+        visible(placement).take(if (own.holdsBack(now)) 0 else own.daily ?: Int.MAX_VALUE)
 
     private fun FakeWorld.mayShow(card: OfferCard): Boolean =
         (card.partner == null || isGranted(Purpose.PartnerOffers)) &&

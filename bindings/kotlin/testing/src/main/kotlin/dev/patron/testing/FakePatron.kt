@@ -169,6 +169,9 @@ public class FakePatron(
     /** From now on [ConsentFacet.record] answers [json]. */
     public fun setRecord(json: String): Unit = world.script { shopper.record = json }
 
+    /** From now on [ConsentFacet.verify] finds that the ledger was changed; a ledger that begins anew holds. */
+    public fun tamperWithLedger(): Unit = world.script { shopper.isTampered = true }
+
     /** From now on these stand in the way, at every placement, asked for or not. */
     public fun setBlockers(vararg blockers: Blocker): Unit = world.script { this.blockers = blockers.toList() }
 

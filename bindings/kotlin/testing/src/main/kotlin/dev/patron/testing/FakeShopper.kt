@@ -19,6 +19,7 @@ internal class FakeShopper {
     var export = """{"format":"patron-export-1","items":[],"backend":{"state":"not_asked"}}"""
     var record = """{"consent_events":[]}"""
     var exportRequests = 0
+    var isTampered = false
 
     fun text(purpose: Purpose): ConsentText {
         val partner = (purpose as? Purpose.PartnerSharing)?.partner

@@ -234,6 +234,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         identity = null
         account = null
         decided.clear()
+        shopper.isTampered = false
         epoch++
         sessions++
         ground.forget()
@@ -246,6 +247,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         identity = null
         account = null
         decided.clear()
+        shopper.isTampered = false
         epoch++
         ground.forget()
         own.forget()
@@ -286,7 +288,7 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
         busy = busy,
         sqliteVersion = "none",
         installation = UUID(0, 0),
-        accountAlias = null,
+        accountAlias = identity?.let { ACCOUNT },
         setAside = setAside.toList(),
         pendingRights = if (isStuck) erasures.toInt() + shopper.exportRequests else 0,
     )
@@ -311,6 +313,9 @@ internal class FakeWorld(partners: List<String>, var now: Instant) {
 
     private companion object {
         const val CLOSED = -1L
+
+        /** A fake knows one account. */
+        val ACCOUNT = UUID(2, 0)
 
         /** Any fixed number makes the fake's figures repeat. */
         const val BYTES_PER_EVENT = 40L

@@ -242,6 +242,15 @@ class FakePatronTest {
     }
 
     @Test
+    fun `a ledger that was changed is told as the test has it`() = runTest {
+        patron.consent.verify()
+        patron.tamperWithLedger()
+        assertFailsWith<PatronException.Tampered> { patron.consent.verify() }
+        patron.signOut()
+        patron.consent.verify()
+    }
+
+    @Test
     fun `out of the sample nothing is recorded`() = runTest {
         patron.consent.grant(Purpose.Engagement)
         patron.isSampledOut = true
@@ -254,10 +263,12 @@ class FakePatronTest {
         patron.consent.grant(Purpose.Engagement)
         patron.identify("token")
         assertEquals("token", patron.identity)
+        assertTrue(patron.diagnostics().accountAlias != null)
         patron.events.track(saved)
         val session = patron.diagnostics().session
         assertEquals(1, patron.signOut().purgedEvents)
         assertEquals(null, patron.identity)
+        assertEquals(null, patron.diagnostics().accountAlias)
         assertTrue(session != patron.diagnostics().session)
         assertEquals(Tracked.NotPermitted, patron.events.track(saved))
     }

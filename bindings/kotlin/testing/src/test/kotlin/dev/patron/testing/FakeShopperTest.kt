@@ -30,7 +30,9 @@ class FakeShopperTest {
     private val patron =
         FakePatron(partners = listOf("lumi")).apply { setOffers("home", offerCard("a"), offerCard("b")) }
 
-    private suspend fun suggested() = patron.offers.suggest("home").first().map { it.id }
+    /** Both ways to ask say the same. */
+    private suspend fun suggested() = patron.offers.suggested("home").map { it.id }
+        .also { assertEquals(it, patron.offers.suggest("home").first().map { card -> card.id }) }
 
     private fun asked() = patron.offers.now("home").map { it.id }
 
