@@ -25,6 +25,9 @@ const SCHEMA_4: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sche
 /// That of schema 2, as the version before schema 6 left it.
 const SCHEMA_5: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/schema_5/backend.db");
 
+/// That of schema 5, as the version of schema 6 left it: the shopper has told rules.
+const SCHEMA_6: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/schema_6/backend.db");
+
 /// The installation that sent 41 events under `pk_demo`, its consent at epoch 4.
 const INSTALLATION: Uuid = Uuid::from_u128(0x0193_b1a0_0000_7000_8000_0000_0000_0001);
 
@@ -69,7 +72,7 @@ fn an_upgraded_database_is_like_a_new_one() {
     let (_old_backend, _new_backend) = (upgraded(old.path()), Backend::start(new.path()));
     assert_eq!(shape(old.path()), shape(new.path()));
     assert!(shape(new.path()).contains("occurred_at"));
-    for fixture in [SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5] {
+    for fixture in [SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5, SCHEMA_6] {
         let newer = tempfile::tempdir().unwrap();
         let _newer_backend = upgraded_from(fixture, newer.path());
         assert_eq!(shape(newer.path()), shape(new.path()), "{fixture}");
@@ -134,28 +137,77 @@ fn shoppers_of_schema_2_are_the_same_on_their_devices() {
     assert_eq!(phone.links(&backend, "one-shopper").json(), secret);
 }
 
+/// The devices that schema 5 knew of one shopper, after their yes to having rules in common.
+fn devices_of_schema_5(backend: &Backend) -> [Shopper; 2] {
+    [(1, 5), (2, 1)].map(|(n, epoch)| {
+        let mut device = device_at(n, epoch);
+        device.grants(backend, "personalisation");
+        device
+    })
+}
+
+/// That device, with so many decisions behind it, signed in.
+fn device_at(n: u128, epoch: u64) -> Shopper {
+    let mut device = Shopper::of(Uuid::from_u128(INSTALLATION.as_u128() - 1 + n));
+    (device.epoch, device.signed_in) = (epoch, true);
+    device
+}
+
+/// What the backend says to a device that tells its rules, or asks for them.
+fn tells(backend: &Backend, device: &Shopper, document: Option<&serde_json::Value>) -> serde_json::Value {
+    let mut statement = json!({ "version": 1, "installation": device.installation, "epoch": device.epoch, "base": 0,
+                                "key": device.signer.public() });
+    document.into_iter().for_each(|document| statement["document"] = document.clone());
+    let text = statement.to_string();
+    let signature = device.signer.sign(text.as_bytes());
+    backend.post("/v1/preferences", &json!({ "statement": text, "signature": signature })).json()
+}
+
+/// With `PATRON_FIXTURE`, a folder, what this version leaves is kept there: for the next schema to be held to.
 #[test]
 fn the_devices_that_schema_5_knew_of_a_shopper_have_their_rules_in_common() {
     let data = tempfile::tempdir().unwrap();
     let backend = upgraded_from(SCHEMA_5, data.path());
-    let devices = [(1, 5), (2, 1)].map(|(n, epoch)| {
-        let mut device = Shopper::of(Uuid::from_u128(INSTALLATION.as_u128() - 1 + n));
-        (device.epoch, device.signed_in) = (epoch, true);
-        device.grants(&backend, "personalisation");
-        device
-    });
-    let tells = |device: &Shopper, document: Option<serde_json::Value>| {
-        let mut statement = json!({ "version": 1, "installation": device.installation, "epoch": device.epoch, "base": 0,
-                                    "key": device.signer.public() });
-        document.into_iter().for_each(|document| statement["document"] = document);
-        let text = statement.to_string();
-        let signature = device.signer.sign(text.as_bytes());
-        backend.post("/v1/preferences", &json!({ "statement": text, "signature": signature })).json()
-    };
-    let rules = json!({ "rules": { "daily": 3 } });
-    assert_eq!(tells(&devices[0], Some(rules.clone()))["stored"], true);
-    assert_eq!(tells(&devices[1], None)["document"], rules);
+    let devices = devices_of_schema_5(&backend);
+    assert_eq!(tells(&backend, &devices[0], Some(&rules()))["stored"], true);
+    assert_eq!(tells(&backend, &devices[1], None)["document"], rules());
     assert_eq!(count(data.path(), "SELECT count(*) FROM decision"), 9, "the seven of before, and two");
+    backend.terminate();
+    assert!(backend.wait().success());
+    if let Some(fixture) = std::env::var_os("PATRON_FIXTURE") {
+        let log = std::fs::metadata(data.path().join("backend.db-wal")).map_or(0, |log| log.len());
+        assert_eq!(log, 0, "a backend that has ended has no log");
+        std::fs::create_dir_all(&fixture).unwrap();
+        std::fs::copy(data.path().join("backend.db"), Path::new(&fixture).join("backend.db")).unwrap();
+    }
+}
+
+#[test]
+fn what_schema_6_kept_of_a_shoppers_rules_is_told_to_the_shoppers_devices() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = upgraded_from(SCHEMA_6, data.path());
+    for device in [device_at(1, 6), device_at(2, 2)] {
+        assert_eq!(tells(&backend, &device, None)["document"], rules());
+    }
+    assert_eq!(count(data.path(), "SELECT count(*) FROM decision"), 9);
+    assert_eq!(count(data.path(), "SELECT count(*) FROM preferences"), 1);
+}
+
+#[test]
+fn there_is_a_database_of_every_schema() {
+    let data = tempfile::tempdir().unwrap();
+    let _backend = Backend::start(data.path());
+    let newest = count(data.path(), "PRAGMA user_version");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    for schema in 1..=newest {
+        let kept = std::fs::read(fixtures.join(format!("schema_{schema}/backend.db"))).unwrap();
+        // Where SQLite's file format has `user_version`: to open the file would write beside it.
+        assert_eq!(kept[60..64], (schema as u32).to_be_bytes(), "schema {schema}");
+    }
+}
+
+fn rules() -> serde_json::Value {
+    json!({ "rules": { "daily": 3 } })
 }
 
 /// Of a decision in the fixture.
