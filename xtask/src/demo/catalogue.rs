@@ -1,8 +1,10 @@
 //! What the demo's town sells: partners, the stores along the walk, and their offers.
 
 use patron_core::consent::Signer;
+use patron_core::offer::{Allotment, Experiment};
 use patron_core::place::checkin::Code;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::course::Site;
 use super::trace::Trace;
@@ -20,6 +22,11 @@ pub(crate) const LETTER_FROM: &str = "lumi";
 pub(crate) const NOT_TOLD: (&str, &str) = ("annas", "annas-here");
 /// Two ways to say the same, of which each phone has one, by lot; once in a while is enough.
 pub(crate) const VARIANTS: [&str; 2] = ["umbrella-plain", "umbrella-warm"];
+
+/// What the held out of a trial never see, so that the others can be compared with them.
+pub(crate) const LANTERN: &str = "lantern";
+/// Percent of the phones that are held out of it.
+const HELD_OUT: u8 = 50;
 
 /// Somewhere without a fence: the shopper is there when the shopper says so.
 pub(crate) const KIOSK: &str = "kiosk";
@@ -101,8 +108,18 @@ pub(crate) fn last_store(catalogue: &Value) -> Option<(String, String)> {
     Some((here["places"][0].as_str()?.to_owned(), here["id"].as_str()?.to_owned()))
 }
 
-/// The next version: all that there was, and an umbrella in two variants.
-pub(crate) fn renewed(catalogue: &Value) -> Value {
+/// A trial that holds out half of all phones, among them `installation`. Which half is by lot, and another lot for each
+/// trial: one is drawn that leaves this phone out, so that every walk meets a control group.
+fn holding_out(installation: Uuid) -> Option<Value> {
+    let pseudonym = installation.to_string();
+    let trial = (1..=100)
+        .map(|n| Experiment { id: format!("lantern-{n}"), holdout: HELD_OUT, arms: Vec::new(), arm: None })
+        .find(|trial| trial.allot(&pseudonym) == Allotment::HeldOut)?;
+    Some(json!({ "id": trial.id, "holdout": trial.holdout }))
+}
+
+/// The next version: all that there was, an umbrella in two variants, and a lantern that `installation` never sees.
+pub(crate) fn renewed(catalogue: &Value, installation: Uuid) -> Value {
     let mut next = catalogue.clone();
     next["version"] = "demo-2".into();
     let arms: Vec<Value> = VARIANTS.iter().map(|id| json!({ "id": id, "weight": 50 })).collect();
@@ -115,7 +132,12 @@ pub(crate) fn renewed(catalogue: &Value) -> Value {
             "starts_at": catalogue["offers"][0]["starts_at"], "expires_at": catalogue["offers"][0]["expires_at"],
         })
     });
-    let variants: Vec<Value> = variants.collect();
+    let mut variants: Vec<Value> = variants.collect();
+    variants.push(json!({
+        "id": LANTERN, "title": "A lantern for the way home", "body": "Lent at the door from four in the afternoon on.",
+        "placements": [PLACEMENT], "benefit": { "kind": "service" }, "experiment": holding_out(installation),
+        "starts_at": catalogue["offers"][0]["starts_at"], "expires_at": catalogue["offers"][0]["expires_at"],
+    }));
     if let Some(offers) = next["offers"].as_array_mut() {
         offers.extend(variants);
     }
@@ -153,6 +175,10 @@ pub(crate) fn names(sites: &[Site]) -> Vec<&'static str> {
     KINDS.iter().take(sites.len()).map(|kind| kind.name).collect()
 }
 
+fn picture(name: &str, alt: &str) -> Value {
+    json!({ "url": format!("{}{name}.webp", super::pictures::AT), "width": 720, "height": 240, "alt": alt })
+}
+
 /// The catalogue for these stores, current for as long as the walk lasts.
 pub(crate) fn build(trace: &Trace, sites: &[Site]) -> Value {
     let kinds = || KINDS.iter().zip(sites);
@@ -180,12 +206,12 @@ pub(crate) fn build(trace: &Trace, sites: &[Site]) -> Value {
             "starts_at": starts_at, "expires_at": expires_at,
         }),
         json!({
-            "id": GENERIC, "title": "A tote bag, on us", "body": "With your first basket; for everyone.", "priority": 1,
+            "id": GENERIC, "images": [picture("tote", "A tote bag on a hook")], "title": "A tote bag, on us", "body": "With your first basket; for everyone.", "priority": 1,
             "placements": [PLACEMENT], "benefit": { "kind": "service" },
             "starts_at": starts_at, "expires_at": expires_at,
         }),
         json!({
-            "id": LETTER, "partner": LETTER_FROM, "title": "The roaster’s letter", "body": "Where this week’s beans grew.",
+            "id": LETTER, "images": [picture("letter", "A cup beside a letter")], "partner": LETTER_FROM, "title": "The roaster’s letter", "body": "Where this week’s beans grew.",
             "priority": 2, "placements": [PLACEMENT],
             "benefit": { "kind": "content", "url": "https://example.com/letter" },
             "starts_at": starts_at, "expires_at": expires_at,

@@ -15,10 +15,12 @@ use patron_core::offer::{OfferCard, Refused, ShopperAct};
 use patron_core::place::FixInput;
 use patron_core::place::beacon::{Received, Scan, Signal};
 use patron_core::place::plan::Limits;
+use patron_core::sync::HttpTransport;
 use patron_core::{Config, Drained, Edges, Error, Money, Network, Patron, Subscription};
 
 use super::clock::{HURRY, WalkClock};
 use super::heard::Heard;
+use super::pictures::Way;
 use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, Stands, State};
 
 /// Runs until the orders end.
@@ -66,10 +68,12 @@ impl Device {
     }
 
     async fn carry_out(&mut self, order: Order) -> Result<Answer, Error> {
-        if let Order::Open { folder, endpoint, key, at_ms, seed } = order {
+        if let Order::Open { folder, endpoint, pictures, key, at_ms, seed } = order {
             let clock = Arc::new(WalkClock::at(at_ms));
+            let transport = Arc::new(Way { http: HttpTransport::new(&endpoint)?, pictures });
             let config = Config::new(folder, endpoint, key);
-            let edges = Edges { clock: Arc::clone(&clock) as _, seed: Some(seed), ..Edges::system(&config)? };
+            let edges =
+                Edges { clock: Arc::clone(&clock) as _, transport, seed: Some(seed), ..Edges::system(&config)? };
             let patron = Patron::open(config, edges)?;
             let heard = Arc::new(Heard::default());
             let subscription = patron.subscribe(Arc::clone(&heard) as _);
@@ -210,6 +214,11 @@ impl Device {
                 let why = patron.why(&offer, None, true)?;
                 let remedy = why.reasons.into_iter().filter(|r| !r.holds).find_map(|r| r.remedy);
                 Answer::Why { shown: why.shown, summary: why.summary, remedy }
+            }
+            Order::Picture { offer } => {
+                let file = patron.image(offer, 0, false).await?;
+                let bytes = std::fs::metadata(&file).map_err(|why| Error::storage(why.to_string()))?.len();
+                Answer::Picture { bytes }
             }
             Order::Network { metered } => {
                 patron.set_network(if metered { Network::Metered } else { Network::Unmetered })?;

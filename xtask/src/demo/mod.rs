@@ -12,6 +12,7 @@ pub(crate) mod gpx;
 mod heard;
 mod network;
 mod phone;
+mod pictures;
 mod protocol;
 mod remote;
 mod retailer;
@@ -32,6 +33,7 @@ use crate::lab::{self, Dice, INTERRUPTED, Site, TERMINATED};
 use account::Account;
 use course::Course;
 use network::Network;
+use pictures::Pictures;
 use retailer::{EVENTS_PER_SECOND, PUBLISHER_KEY, Retailer, partner_key};
 use screen::{Pacer, Screen};
 use story::{Stage, Story};
@@ -127,7 +129,8 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Scree
     }
     let site = Site { program, home: home.to_owned(), catalogue: file, key: KEY.to_owned(), more };
     let backend = site.start()?.serving().await?;
-    let network = Network::start(backend.address, dice).await.context("starting the network")?;
+    let pictures = Pictures::start().await.context("starting the server of pictures")?;
+    let network = Network::start([backend.address, pictures.address], dice).await.context("starting the network")?;
 
     let pacer = Pacer::new(trace.points[0].at_ms, trace.duration_ms(), args.speed, args.headless);
     screen.begin(trace.points.len());
@@ -137,6 +140,7 @@ async fn perform(args: &DemoArgs, trace: &Trace, home: &Path, screen: &mut Scree
         course: &course,
         catalogue: &catalogue,
         network: &network,
+        pictures: &pictures,
         retailer: Retailer::new(backend.address, KEY),
         dice,
         folder: home.join("device"),

@@ -19,19 +19,23 @@ const DOOMED: u64 = 0b101;
 pub(crate) struct Network {
     proxy: Proxy,
     backend: SocketAddr,
+    /// To the server of pictures, and where that is.
+    to_pictures: (Proxy, SocketAddr),
     /// What is left of [`DOOMED`].
     doomed: Arc<AtomicU64>,
 }
 
 impl Network {
-    pub(crate) async fn start(backend: SocketAddr, dice: Dice) -> std::io::Result<Self> {
+    /// Leads to the backend and to the server of pictures.
+    pub(crate) async fn start([backend, pictures]: [SocketAddr; 2], dice: Dice) -> std::io::Result<Self> {
         let doomed = Arc::new(AtomicU64::new(0));
         let (batches, pattern) = (AtomicU64::new(0), Arc::clone(&doomed));
         let weather = move |seen: Seen| match seen.is_batch {
             true if loses(&batches, &pattern, dice) => Fate::AnswerLost,
             _ => Fate::Carried,
         };
-        Ok(Self { proxy: Proxy::start(Some(backend), Arc::new(weather)).await?, backend, doomed })
+        let to_pictures = (Proxy::start(Some(pictures), Arc::new(|_| Fate::Carried)).await?, pictures);
+        Ok(Self { proxy: Proxy::start(Some(backend), Arc::new(weather)).await?, backend, to_pictures, doomed })
     }
 
     /// Where the device connects to.
@@ -39,15 +43,22 @@ impl Network {
         self.proxy.address
     }
 
+    /// Where the device looks for pictures.
+    pub(crate) fn pictures(&self) -> SocketAddr {
+        self.to_pictures.0.address
+    }
+
     /// Breaks every connection and refuses new ones.
     pub(crate) fn cut(&self) {
         self.proxy.lead(None);
+        self.to_pictures.0.lead(None);
     }
 
     /// Carries again; some of the first replies will be lost.
     pub(crate) fn mend(&self) {
         self.doomed.store(DOOMED, Ordering::Relaxed);
         self.proxy.lead(Some(self.backend));
+        self.to_pictures.0.lead(Some(self.to_pictures.1));
     }
 
     /// Replies that the backend gave and the device never got.

@@ -1,5 +1,6 @@
 //! What the demo and its simulated device say to each other: a line of JSON each way.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ pub(crate) enum Order {
     Open {
         folder: PathBuf,
         endpoint: String,
+        /// Where pictures are looked for.
+        pictures: SocketAddr,
         key: String,
         at_ms: i64,
         seed: u64,
@@ -113,6 +116,10 @@ pub(crate) enum Order {
     Why {
         offer: String,
     },
+    /// The picture of an offer, from the phone or from its server.
+    Picture {
+        offer: String,
+    },
     /// What the platform says of the network.
     Network {
         metered: bool,
@@ -170,6 +177,10 @@ pub(crate) enum Answer {
     },
     Offers {
         cards: Vec<Card>,
+    },
+    /// The picture's file is there, and has so many bytes.
+    Picture {
+        bytes: u64,
     },
     /// The decision was kept under this id.
     Kept {

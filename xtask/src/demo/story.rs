@@ -5,6 +5,7 @@ mod consent;
 mod delivery;
 mod faults;
 mod leaving;
+mod picture;
 mod place;
 mod publishing;
 mod saved;
@@ -24,6 +25,7 @@ use super::catalogue;
 use super::course::Course;
 use super::network::Network;
 use super::phone::Phone;
+use super::pictures::Pictures;
 use super::protocol::{Act, Answer, Card, Order, State, Turn, TurnKind};
 use super::retailer::Retailer;
 use super::row::{Entry, Tone};
@@ -45,6 +47,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) course: &'a Course,
     pub(crate) catalogue: &'a Value,
     pub(crate) network: &'a Network,
+    pub(crate) pictures: &'a Pictures,
     pub(crate) retailer: Retailer,
     pub(crate) dice: Dice,
     /// Where the phone keeps its store.
@@ -148,7 +151,9 @@ impl<'a> Story<'a> {
                 self.switch_off_and_on().await?;
             }
             if at == turning.cut {
+                self.look_at_picture().await?;
                 self.cut().await?;
+                self.look_again_offline().await?;
             }
             if at == turning.kill {
                 self.kill().await?;
@@ -175,6 +180,7 @@ impl<'a> Story<'a> {
         Order::Open {
             folder,
             endpoint: format!("http://{}", self.stage.network.address()),
+            pictures: self.stage.network.pictures(),
             key: self.stage.key.clone(),
             at_ms: self.at_ms,
             seed,

@@ -5,7 +5,7 @@ use anyhow::{Context, bail, ensure};
 use patron_core::offer::{Allotment, OfferCatalogue};
 
 use super::{Story, offer_entry};
-use crate::demo::catalogue::{self, LETTER, VARIANTS};
+use crate::demo::catalogue::{self, LANTERN, LETTER, VARIANTS};
 use crate::demo::protocol::{Answer, Order, Outcome};
 use crate::demo::row::{Entry, Tone};
 
@@ -19,7 +19,8 @@ const LIMIT_MS: i64 = 7 * 24 * 3_600_000;
 impl Story<'_> {
     /// The next catalogue, tried out before it is published. While it serves: a phone gets the old one or the new one.
     pub(super) async fn publish(&mut self) -> anyhow::Result<()> {
-        let next = catalogue::renewed(self.stage.catalogue);
+        self.phone.diagnose().await?;
+        let next = catalogue::renewed(self.stage.catalogue, self.phone.state.installation);
         let (people, at) = (catalogue::people(), patron_core::clock::rfc3339(self.at_ms));
         let tried = self.stage.retailer.try_out(&next, &people, LETTER, &at).await?;
         let reasons = tried["not_shown"].as_array().context("the dry run gives no reasons")?;
@@ -50,13 +51,13 @@ impl Story<'_> {
         )
         .await;
         self.see(&variant).await?;
+        self.held_out().await?;
         // What was kept was decided on another catalogue.
         self.keep_decision().await
     }
 
     /// The one of the variants that shows here: the one that the lot of this phone says.
     async fn variant(&mut self, next: &serde_json::Value) -> anyhow::Result<String> {
-        self.phone.diagnose().await?;
         let (read, _) = OfferCatalogue::parse(&serde_json::to_vec(next)?)?;
         let trial = read.offer(VARIANTS[0]).and_then(|offer| offer.experiment.as_ref()).context("there is no trial")?;
         let Allotment::Arm(arm) = trial.allot(&self.phone.state.installation.to_string()) else {
@@ -82,6 +83,31 @@ impl Story<'_> {
             Entry::then("variant", Tone::Plain, "is one of two variants")
                 .note("by lot, on the phone; the backend is not asked, and anybody can draw it again")
                 .fact("variant", variant),
+        )
+        .await;
+        Ok(())
+    }
+
+    /// Whoever is held out of a trial gets nothing of it. The question why that offer does not show is answered; what keeps
+    /// offers away says nothing of it, for nobody could do anything about it.
+    async fn held_out(&mut self) -> anyhow::Result<()> {
+        let cards = self.phone.cards().await?;
+        ensure!(!cards.iter().any(|card| card.id == LANTERN), "held out, and shown {LANTERN} all the same");
+        let why = self.phone.ask(&Order::Why { offer: LANTERN.to_owned() }).await?.answer;
+        let Answer::Why { shown: false, summary, remedy: None } = why else {
+            bail!("why {LANTERN} does not show is answered with {why:?}");
+        };
+        ensure!(summary.contains("trial"), "held out, it says: {summary}");
+        let blockers = self.phone.blockers().await?;
+        ensure!(
+            !blockers.iter().any(|(_, remedy)| remedy.contains("trial")),
+            "who is held out is told by {blockers:?}"
+        );
+        self.say(
+            Entry::then("held_out", Tone::Dim, "and no lantern: this phone is in the control group")
+                .note(summary.clone())
+                .fact("offer", LANTERN)
+                .fact("why", summary),
         )
         .await;
         Ok(())

@@ -11,7 +11,7 @@ use crate::demo::row::{Entry, Tone};
 impl Story<'_> {
     pub(super) async fn switch_off_and_on(&mut self) -> anyhow::Result<()> {
         let before = self.phone.cards().await?;
-        let on = catalogue::renewed(self.stage.catalogue);
+        let on = catalogue::renewed(self.stage.catalogue, self.phone.state.installation);
         self.stage.retailer.publish(&catalogue::switched_off(&on)).await?;
         self.phone.must(&Order::Refresh).await?;
         let (accepted, cards) = (self.phone.accepted(), self.phone.cards().await?);
