@@ -161,6 +161,11 @@ public final class FakePatron: PatronClient {
     state.withLock { $0.lose(fate, reason: reason, events: events) }
   }
 
+  /// `Diagnostics.setAside` names these files from now on, as after a start that found them damaged.
+  public func setAside(_ files: [String]) {
+    state.withLock { $0.setAside = files }
+  }
+
   /// The backend refuses the key: drains keep everything, until `SyncFacet.renewKey(_:)`.
   public func refuseKey() {
     state.withLock { $0.keyRefused = true }

@@ -10,6 +10,7 @@ package struct FakeState {
   var key: String?
   var keyRefused = false
   var sampledOut = false
+  var setAside: [String] = []
   var stale = false
   var token: String?
   /// By which the shopper is known again.
@@ -274,7 +275,7 @@ package struct FakeState {
       network: network, session: session, sampledOut: sampledOut,
       lastError: keyRefused ? "the test said that the key is refused" : nil, busy: busy, sqliteVersion: "none",
       installation: installation, accountAlias: token == nil ? nil : installation,
-      pendingRights: pendingRights)
+      pendingRights: pendingRights, setAside: setAside)
   }
 
   private var account: Account {

@@ -94,6 +94,12 @@ private let elsewhere = Fix(latitude: 60.20, longitude: 24.9525)
     #expect(found.oldestQueued == nil)
   }
 
+  @Test func whatWasSetAsideIsToldAsTheTestHasIt() async throws {
+    #expect(try await fake.diagnostics().setAside == [])
+    fake.setAside(["patron.db.damaged-1"])
+    #expect(try await fake.diagnostics().setAside == ["patron.db.damaged-1"])
+  }
+
   @Test func aRefusedKeyKeepsEverythingUntilAnotherIsTold() async throws {
     try await fake.consent.grant(.engagement)
     try fake.events.track(.saved(offer: "own-repair"))
