@@ -129,8 +129,7 @@ extension Benefit {
     switch self {
     case .percent(let percent): String(localized: "percent_off \(Int(percent))")
     case .amount(let minor, let currency):
-      // Two digits after the point: so it is for every currency of the demo town.
-      String(localized: "amount_off \((Decimal(minor) / 100).formatted(.currency(code: currency)))")
+      String(localized: "amount_off \(Money(minor: minor, currency: currency).inWords)")
     case .points(let points): String(localized: "points \(Int(points))")
     case .content: String(localized: "benefit_content")
     case .access: String(localized: "benefit_access")

@@ -2,13 +2,23 @@ import PatronAPI
 import SampleModels
 import SwiftUI
 
-/// Why an offer is shown, fact by fact.
+/// Why an offer is shown, fact by fact, and what the shopper did with it or has to say of it.
 struct WhySheet: View {
   let explained: OffersModel.Explained
+  let till: TillModel
   /// The id under which the decision was kept last.
   let kept: String?
   let keep: @MainActor () async -> Void
+  @State private var say: SayModel
   @Environment(\.dismiss) private var dismiss
+
+  init(
+    explained: OffersModel.Explained, say: SayModel, till: TillModel, kept: String?,
+    keep: @escaping @MainActor () async -> Void
+  ) {
+    (self.explained, self.till, self.kept, self.keep) = (explained, till, kept, keep)
+    _say = State(wrappedValue: say)
+  }
 
   var body: some View {
     NavigationStack {
@@ -35,6 +45,10 @@ struct WhySheet: View {
           } footer: {
             Text("why_parts_note")
           }
+        }
+        SaySection(model: say)
+        Section {
+          NavigationLink("till_title") { TillScreen(model: till) }
         }
         Section {
           Button("decision_keep") {
