@@ -42,6 +42,11 @@ struct OfferRow: View {
           Text(from)
             .font(.subheadline)
             .foregroundStyle(.secondary)
+          if card.partnerKind == .local {
+            Image(systemName: "storefront")
+              .foregroundStyle(.secondary)
+              .accessibilityLabel(Text("offer_local"))
+          }
         }
         Text(verbatim: card.title)
           .font(.title3)
@@ -51,6 +56,11 @@ struct OfferRow: View {
         Text(verbatim: card.because)
           .font(.footnote)
           .foregroundStyle(.secondary)
+        if let summary = card.terms?.summary, !summary.isEmpty {
+          Text(verbatim: summary)
+            .font(.footnote)
+            .foregroundStyle(.secondary)
+        }
         HStack {
           if let distance {
             Label(distance, systemImage: "mappin.and.ellipse")

@@ -46,6 +46,9 @@ struct WhySheet: View {
             Text("why_parts_note")
           }
         }
+        if let terms = explained.card.terms {
+          TermsSection(terms: terms)
+        }
         SaySection(model: say)
         Section {
           NavigationLink("till_title") { TillScreen(model: till) }
@@ -69,6 +72,33 @@ struct WhySheet: View {
       }
     }
     .presentationDetents([.medium, .large])
+  }
+}
+
+/// On which terms an offer is redeemed: in short, and in the publisher's words.
+struct TermsSection: View {
+  let terms: RedemptionTerms
+
+  var body: some View {
+    let isSigned = terms.grant != nil
+    if !terms.summary.isEmpty || !terms.text.isEmpty || isSigned {
+      Section {
+        if !terms.summary.isEmpty {
+          Text(verbatim: terms.summary)
+        }
+        if !terms.text.isEmpty {
+          Text(verbatim: terms.text)
+            .font(.footnote)
+        }
+        if isSigned {
+          // The till reads it, and nobody else has anything to learn from it.
+          Label("terms_signed", systemImage: "checkmark.shield")
+            .font(.footnote)
+        }
+      } header: {
+        Text("terms_title")
+      }
+    }
   }
 }
 
