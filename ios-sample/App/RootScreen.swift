@@ -19,7 +19,7 @@ struct RootScreen: View {
       OffersScreen(model: model) { tab = $0 }
         .tabItem { Label("nav_offers", systemImage: "tag") }
         .tag(Tab.offers)
-      PrivacyScreen(model: model.consent, receipts: model.receipts, me: model.me)
+      PrivacyScreen(model: model.consent, receipts: model.receipts, me: model.me, identity: model.identity)
         .tabItem { Label("nav_privacy", systemImage: "hand.raised") }
         .tag(Tab.privacy)
       LabScreen(model: model, regions: regions, askPhone: askPhone)

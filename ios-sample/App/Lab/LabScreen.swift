@@ -22,6 +22,7 @@ struct LabScreen: View {
         VisitsSection(visits: model.arrivals.visits, nearby: model.arrivals.nearby)
         CheckInSection(model: model.arrivals)
         BeaconSection(model: model.arrivals)
+        TillSection(model: model.till)
         PlanSection(model: model.arrivals, regions: regions)
         deliverySection
         PhoneSection(model: model)

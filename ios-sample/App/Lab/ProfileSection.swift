@@ -6,11 +6,12 @@ struct ProfileSection: View {
   let model: ProfileModel
 
   var body: some View {
-    let likes = model.likesCoffee
+    let (likes, runs) = (model.likesCoffee, model.runs)
     Section {
       Toggle(
         "profile_coffee",
         isOn: Binding(get: { likes }, set: { likes in Task { await model.tell(likesCoffee: likes) } }))
+      Toggle("profile_runs", isOn: Binding(get: { runs }, set: { runs in Task { await model.tell(runs: runs) } }))
       FailureRow(failure: model.failure)
     } header: {
       Text("profile_title")

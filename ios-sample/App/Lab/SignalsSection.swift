@@ -16,15 +16,15 @@ struct SignalsSection: View {
           Text(age.inWords).tag(Declared.is(age))
         }
       }
-      Toggle("lab_gpc", isOn: $model.gpc)
-      Picker("lab_banner", selection: $model.banner) {
-        ForEach(SignalsModel.Banner.allCases, id: \.self) { banner in
-          Text(banner.inWords).tag(banner)
+      Picker("lab_region", selection: $model.region) {
+        Text("lab_not_declared").tag(Declared<Signals.Region>.notDeclared)
+        ForEach(Signals.Region.allCases, id: \.self) { region in
+          Text(region.inWords).tag(Declared.is(region))
         }
       }
-      if model.banner == .text {
-        TextField("lab_tcf_hint", text: $model.text)
-      }
+      Toggle("lab_gpc", isOn: $model.gpc)
+      BannerRows(title: "lab_banner_tcf", hint: "lab_tcf_hint", banner: $model.tcf)
+      BannerRows(title: "lab_banner_gpp", hint: "lab_gpp_hint", banner: $model.gpp)
       Button("lab_declare") {
         Task { await model.declare() }
       }
@@ -41,6 +41,26 @@ struct SignalsSection: View {
       Text("lab_signals_note")
     }
     .onAppear { model.look() }
+    LoweredSection(lowered: model.effects.lowered)
+    ModeSection(model: model.effects)
+  }
+}
+
+/// A banner, and its string where it keeps one.
+struct BannerRows: View {
+  let title: LocalizedStringKey
+  let hint: LocalizedStringKey
+  @Binding var banner: SignalsModel.Banner
+
+  var body: some View {
+    Picker(title, selection: $banner.state) {
+      ForEach(SignalsModel.Banner.State.allCases, id: \.self) { state in
+        Text(state.inWords).tag(state)
+      }
+    }
+    if banner.state == .text {
+      TextField(hint, text: $banner.text)
+    }
   }
 }
 
@@ -54,7 +74,17 @@ extension Signals.Age {
   }
 }
 
-extension SignalsModel.Banner {
+extension Signals.Region {
+  fileprivate var inWords: LocalizedStringResource {
+    switch self {
+    case .eea: "lab_region_eea"
+    case .us: "lab_region_us"
+    case .other: "lab_region_other"
+    }
+  }
+}
+
+extension SignalsModel.Banner.State {
   fileprivate var inWords: LocalizedStringResource {
     switch self {
     case .none: "lab_banner_none"

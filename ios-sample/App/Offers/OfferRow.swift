@@ -42,6 +42,11 @@ struct OfferRow: View {
           Text(from)
             .font(.subheadline)
             .foregroundStyle(.secondary)
+          if card.partnerKind == .local {
+            Image(systemName: "storefront")
+              .foregroundStyle(.secondary)
+              .accessibilityLabel(Text("offer_local"))
+          }
         }
         Text(verbatim: card.title)
           .font(.title3)
@@ -51,6 +56,11 @@ struct OfferRow: View {
         Text(verbatim: card.because)
           .font(.footnote)
           .foregroundStyle(.secondary)
+        if let summary = card.terms?.summary, !summary.isEmpty {
+          Text(verbatim: summary)
+            .font(.footnote)
+            .foregroundStyle(.secondary)
+        }
         HStack {
           if let distance {
             Label(distance, systemImage: "mappin.and.ellipse")
@@ -129,8 +139,7 @@ extension Benefit {
     switch self {
     case .percent(let percent): String(localized: "percent_off \(Int(percent))")
     case .amount(let minor, let currency):
-      // Two digits after the point: so it is for every currency of the demo town.
-      String(localized: "amount_off \((Decimal(minor) / 100).formatted(.currency(code: currency)))")
+      String(localized: "amount_off \(Money(minor: minor, currency: currency).inWords)")
     case .points(let points): String(localized: "points \(Int(points))")
     case .content: String(localized: "benefit_content")
     case .access: String(localized: "benefit_access")

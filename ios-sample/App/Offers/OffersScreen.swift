@@ -55,6 +55,9 @@ struct OffersScreen: View {
             await remedy(blocker)
           }
         }
+        Section {
+          NavigationLink("say_title") { SayScreen(model: model.say()) }
+        }
       }
       .onGeometryChange(for: ClosedRange<Double>.self) { list in
         list.heights
@@ -76,7 +79,12 @@ struct OffersScreen: View {
       }
       .refreshable { await offers.refresh() }
       .sheet(item: $offers.explained) { explained in
-        WhySheet(explained: explained, kept: offers.keptDecision) { await offers.keepDecision() }
+        WhySheet(
+          explained: explained, say: model.say(of: explained.card), till: model.till(with: explained.card),
+          kept: offers.keptDecision
+        ) {
+          await offers.keepDecision()
+        }
       }
       .onChange(of: phase) {
         if phase == .background { offers.goesOutOfView() }

@@ -2,13 +2,23 @@ import PatronAPI
 import SampleModels
 import SwiftUI
 
-/// Why an offer is shown, fact by fact.
+/// Why an offer is shown, fact by fact, and what the shopper did with it or has to say of it.
 struct WhySheet: View {
   let explained: OffersModel.Explained
+  let till: TillModel
   /// The id under which the decision was kept last.
   let kept: String?
   let keep: @MainActor () async -> Void
+  @State private var say: SayModel
   @Environment(\.dismiss) private var dismiss
+
+  init(
+    explained: OffersModel.Explained, say: SayModel, till: TillModel, kept: String?,
+    keep: @escaping @MainActor () async -> Void
+  ) {
+    (self.explained, self.till, self.kept, self.keep) = (explained, till, kept, keep)
+    _say = State(wrappedValue: say)
+  }
 
   var body: some View {
     NavigationStack {
@@ -36,6 +46,13 @@ struct WhySheet: View {
             Text("why_parts_note")
           }
         }
+        if let terms = explained.card.terms {
+          TermsSection(terms: terms)
+        }
+        SaySection(model: say)
+        Section {
+          NavigationLink("till_title") { TillScreen(model: till) }
+        }
         Section {
           Button("decision_keep") {
             Task { await keep() }
@@ -55,6 +72,33 @@ struct WhySheet: View {
       }
     }
     .presentationDetents([.medium, .large])
+  }
+}
+
+/// On which terms an offer is redeemed: in short, and in the publisher's words.
+struct TermsSection: View {
+  let terms: RedemptionTerms
+
+  var body: some View {
+    let isSigned = terms.grant != nil
+    if !terms.summary.isEmpty || !terms.text.isEmpty || isSigned {
+      Section {
+        if !terms.summary.isEmpty {
+          Text(verbatim: terms.summary)
+        }
+        if !terms.text.isEmpty {
+          Text(verbatim: terms.text)
+            .font(.footnote)
+        }
+        if isSigned {
+          // The till reads it, and nobody else has anything to learn from it.
+          Label("terms_signed", systemImage: "checkmark.shield")
+            .font(.footnote)
+        }
+      } header: {
+        Text("terms_title")
+      }
+    }
   }
 }
 

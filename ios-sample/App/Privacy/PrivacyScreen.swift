@@ -6,9 +6,10 @@ import UserNotifications
 
 /// A switch for each purpose, in plain words. No and yes are equally easy.
 struct PrivacyScreen: View {
-  let model: ConsentModel
+  @Bindable var model: ConsentModel
   let receipts: ReceiptsModel
   let me: MeModel
+  let identity: IdentityModel
   @State private var location = CLLocationManager()
 
   var body: some View {
@@ -22,8 +23,14 @@ struct PrivacyScreen: View {
             VStack { answers }
           }
           OutcomeRow(outcome: model.outcome)
+          if case .kept = model.outcome {
+            Button("receipt_delete", role: .destructive) {
+              Task { await model.deleteKept() }
+            }
+          }
           FailureRow(failure: model.failure)
         }
+        WithdrawSection(policy: $model.policy)
         ForEach(ConsentModel.Group.allCases, id: \.self) { group in
           let states = model.states(in: group)
           if !states.isEmpty {
@@ -42,6 +49,7 @@ struct PrivacyScreen: View {
         Section {
           NavigationLink("receipts_title") { ReceiptsScreen(model: receipts) }
           NavigationLink("me_title") { MeScreen(model: me) }
+          NavigationLink("identity_title") { IdentityScreen(model: identity) }
         }
       }
       .navigationTitle("privacy_title")
@@ -79,6 +87,23 @@ struct PrivacyScreen: View {
   }
 }
 
+/// What the next no means for what was noted so far. Said before it: a question behind each no would make no harder than
+/// yes.
+struct WithdrawSection: View {
+  @Binding var policy: WithdrawPolicy
+
+  var body: some View {
+    Section {
+      Picker("withdraw_title", selection: $policy) {
+        Text("withdraw_purge").tag(WithdrawPolicy.purge)
+        Text("withdraw_keep").tag(WithdrawPolicy.keepCaptured)
+      }
+    } footer: {
+      Text("withdraw_note")
+    }
+  }
+}
+
 /// One purpose: the catalogue's question, what stands, and what lowers it.
 struct PurposeRow: View {
   let state: ConsentState
@@ -86,7 +111,7 @@ struct PurposeRow: View {
   let decide: @MainActor (Bool) async -> Void
 
   var body: some View {
-    Toggle(isOn: Binding(get: { state.status == .granted }, set: { granted in Task { await decide(granted) } })) {
+    Toggle(isOn: Binding(get: { state.isGranted }, set: { granted in Task { await decide(granted) } })) {
       VStack(alignment: .leading, spacing: 4) {
         if let text {
           Text(verbatim: text.title)
@@ -136,12 +161,24 @@ struct OutcomeRow: View {
       let gone = String(localized: "purged_events \(Int(events))")
       let forgotten = String(localized: "purged_visits \(Int(visits))")
       Label("receipt_withdrawn \(gone) \(forgotten)", systemImage: "checkmark.seal")
-      if offers > 0 {
-        Text("purged_offers \(Int(offers))")
-      }
+      PurgedOffersRow(offers: offers)
       if inDoubt > 0 {
         Text("receipt_in_doubt \(String(localized: "purged_events \(Int(inDoubt))"))")
       }
+    case .kept(_, let offers):
+      Label("receipt_kept", systemImage: "checkmark.seal")
+      PurgedOffersRow(offers: offers)
+    }
+  }
+}
+
+/// Partners' offers that left the phone. Takes no room where none did.
+struct PurgedOffersRow: View {
+  let offers: UInt64
+
+  var body: some View {
+    if offers > 0 {
+      Text("purged_offers \(Int(offers))")
     }
   }
 }

@@ -34,6 +34,9 @@ public struct ConsentState: Hashable, Sendable, Identifiable {
   /// The purpose: there is one state for each.
   public var id: Purpose { purpose }
 
+  /// Whether the shopper said yes, and it still stands. Whether it may be acted on, ``isEffective`` says.
+  public var isGranted: Bool { status == .granted }
+
   /// Makes a state, for tests and previews. It is effective when it is granted and nothing lowers it.
   public init(
     purpose: Purpose, status: ConsentStatus, decidedAt: Date? = nil, expiresAt: Date? = nil,

@@ -16,36 +16,15 @@ final class BeaconKeeper {
   /// Follows until the task is cancelled or Patron is closed; `cues` are what the phone tells, in its order.
   func follow(_ patron: any PatronClient, _ cues: AsyncStream<BeaconCue>) async {
     defer { listen(false) }
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await self.followConsent(of: patron) }
-      group.addTask { await self.handOver(cues, to: patron) }
-      // Either ends only when the task is cancelled or Patron is closed.
-      await group.next()
-      group.cancelAll()
-    }
-  }
-
-  private func followConsent(of patron: any PatronClient) async {
-    for await states in patron.consent.changes {
-      isGranted = states.contains { $0.purpose == .beacons && $0.isEffective }
-      apply()
-    }
-  }
-
-  private func handOver(_ cues: AsyncStream<BeaconCue>, to patron: any PatronClient) async {
-    for await cue in cues {
+    await PatronApple.follow(patron, cues) { states in
+      self.isGranted = states.contains { $0.purpose == .beacons && $0.isEffective }
+      self.apply()
+    } cue: { cue throws(PatronError) in
       switch cue {
-      case .permission: apply()
+      case .permission: self.apply()
       case .ranged(let beacons, let at):
-        guard isListening, let scan = batch.take(beacons, at: at) else { continue }
-        do {
-          try await patron.place.hear(scan)
-        } catch .closed {
-          return
-        } catch {
-          // Consent went in between, or the engine is busy: the next seconds are as good.
-          continue
-        }
+        guard self.isListening, let scan = self.batch.take(beacons, at: at) else { return }
+        try await patron.place.hear(scan)
       }
     }
   }

@@ -22,45 +22,28 @@ final class LocationKeeper {
   /// Follows until the task is cancelled or Patron is closed; `cues` are what the phone tells, in its order.
   func follow(_ patron: any PatronClient, _ cues: AsyncStream<LocationCue>) async {
     defer { locate(false) }
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await self.followConsent(of: patron) }
-      group.addTask { await self.handOver(cues, to: patron) }
-      // Either ends only when the task is cancelled or Patron is closed.
-      await group.next()
-      group.cancelAll()
-    }
-  }
-
-  private func followConsent(of patron: any PatronClient) async {
-    for await states in patron.consent.changes {
+    await PatronApple.follow(patron, cues) { states in
       let granted = states.filter(\.isEffective).map(\.purpose)
-      purpose = [.preciseLocation, .coarseLocation].first(where: granted.contains)
-      apply()
+      self.purpose = [.preciseLocation, .coarseLocation].first(where: granted.contains)
+      self.apply()
+    } cue: { cue throws(PatronError) in
+      switch cue {
+      case .permission: self.apply()
+      case .fix(let fix, let takenAt): try await self.handOver(fix, takenAt: takenAt, to: patron)
+      }
     }
   }
 
-  private func handOver(_ cues: AsyncStream<LocationCue>, to patron: any PatronClient) async {
-    for await cue in cues {
-      switch cue {
-      case .permission: apply()
-      case .fix(let fix, let takenAt):
-        // What was on its way when the permission or the consent went is nobody's any more.
-        guard isLocating, wants(takenAt) else { continue }
-        var fix = fix
-        // The age is taken as late as possible: fixes arrive in batches after a sleep.
-        fix.age = .seconds(max(0, -takenAt.timeIntervalSinceNow))
-        do {
-          try await patron.place.update(fix)
-          // With coarse consent alone there is no boundary to keep an eye on, and so none due.
-          if paces, purpose == .preciseLocation {
-            set(FixPace(due: try await patron.place.nextFix()))
-          }
-        } catch .closed {
-          return
-        } catch {
-          continue
-        }
-      }
+  private func handOver(_ fix: Fix, takenAt: Date, to patron: any PatronClient) async throws(PatronError) {
+    // What was on its way when the permission or the consent went is nobody's any more.
+    guard isLocating, wants(takenAt) else { return }
+    var fix = fix
+    // The age is taken as late as possible: fixes arrive in batches after a sleep.
+    fix.age = .seconds(max(0, -takenAt.timeIntervalSinceNow))
+    try await patron.place.update(fix)
+    // With coarse consent alone there is no boundary to keep an eye on, and so none due.
+    if paces, purpose == .preciseLocation {
+      set(FixPace(due: try await patron.place.nextFix()))
     }
   }
 

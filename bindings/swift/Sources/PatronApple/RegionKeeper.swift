@@ -10,7 +10,7 @@ final class RegionKeeper {
   /// Time, as far as it matters here: a test has its own.
   struct Time: Sendable {
     var now: @Sendable () -> ContinuousClock.Instant = { .now }
-    var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    var sleep: Sleep = { try await Task.sleep(for: $0) }
   }
 
   /// Who has just looked need not look again: a launch looks, and so does the wake that led to it.
@@ -36,6 +36,8 @@ final class RegionKeeper {
   /// What is watched, the safe circle last; `nil` before it is known what an earlier process left.
   private var watching: [WakeRegion]?
   private var lookedAt: ContinuousClock.Instant?
+  /// Wakes that Patron has yet to hear of.
+  private var untold = 0
   private var again: Task<Void, Never>?
 
   private enum Cue: Sendable {
@@ -44,6 +46,8 @@ final class RegionKeeper {
     case outdated
     case again
     case phone(RegionCue)
+    /// Patron has heard of a wake, and says what it is good for.
+    case woken(Wake)
   }
 
   init(phone: any RegionPhone, limits: WakeLimits, time: Time = Time()) {
@@ -63,7 +67,7 @@ final class RegionKeeper {
     guard let states = try? patron.consent.states() else { return }
     isGranted = Self.grants(states)
     (hasBegun, early) = (false, nil)
-    told.kept.forEach { continuation.yield(.phone($0)) }
+    for cue in told.kept { await hear(cue, patron, continuation) }
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         for await states in consents { continuation.yield(.consent(Self.grants(states))) }
@@ -74,7 +78,7 @@ final class RegionKeeper {
         for await _ in outdated { continuation.yield(.outdated) }
       }
       group.addTask {
-        for await cue in told.coming { continuation.yield(.phone(cue)) }
+        for await cue in told.coming { await self.hear(cue, patron, continuation) }
       }
       group.addTask { [time] in
         if (try? await time.sleep(Self.grace)) != nil { continuation.yield(.begin) }
@@ -104,10 +108,10 @@ final class RegionKeeper {
       await take(fix, patron)
       // The first one that there is to plan around.
       if watching?.isEmpty == true { await replan(patron, cues) }
-    case .phone(.crossed(let id, let isInside)):
-      // Being in the safe circle is no news.
-      guard isPermitted, !isInside || id != Self.safe else { return }
-      await wake(for: id, patron, cues)
+    case .woken(let wake):
+      await follow(wake, patron, cues)
+    case .phone(.crossed):
+      break  // Patron has heard of it, and it comes as a wake.
     }
   }
 
@@ -139,9 +143,23 @@ final class RegionKeeper {
     await replan(patron, cues)
   }
 
+  /// What the phone tells waits for its turn, but for a border that was crossed: Patron hears of that at once. A look
+  /// that is under way may find the shopper inside at any moment, and what it finds is an arrival only behind the word.
+  private func hear(_ cue: RegionCue, _ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
+    guard case .crossed(let id, let isInside) = cue else {
+      cues.yield(.phone(cue))
+      return
+    }
+    // Being in the safe circle is no news.
+    guard isPermitted, !isInside || id != Self.safe else { return }
+    untold += 1
+    defer { untold -= 1 }
+    let wake = try? await insist(sleep: time.sleep) { () throws(PatronError) in try await patron.place.woke(id) }
+    if let wake { cues.yield(.woken(wake)) }
+  }
+
   /// A wake is a hint to look; where there is no position to be had, the next plan has to do.
-  private func wake(for region: String, _ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
-    guard let wake = try? await patron.place.woke(region) else { return }
+  private func follow(_ wake: Wake, _ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
     guard hasBegun else { return await begin(patron, cues) }
     if wake.look { await look(patron) }
     if wake.replan { await replan(patron, cues) }
@@ -157,7 +175,8 @@ final class RegionKeeper {
   /// A position that Patron refuses, because consent went in between or because it is none, is left out. What a position
   /// outdates, Patron says itself.
   private func take(_ fix: Fix, _ patron: any PatronClient) async {
-    _ = try? await patron.place.update(fix)
+    while untold > 0, (try? await time.sleep(.milliseconds(50))) != nil {}
+    _ = try? await insist(sleep: time.sleep) { () throws(PatronError) in try await patron.place.update(fix) }
   }
 
   private func replan(_ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {

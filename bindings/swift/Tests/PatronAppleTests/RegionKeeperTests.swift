@@ -86,6 +86,46 @@ struct RegionKeeperTests {
     }
   }
 
+  @Test func aBusyEngineHearsOfAWakeAllTheSame() async throws {
+    try await fake.consent.grant(.preciseLocation)
+    phone.here = farOff
+    await following { states in
+      await until { states().count == 1 }
+      phone.here = atLumi
+      fake.failNext(.woke, with: .busy)
+      fake.failNext(.placeUpdate, with: .busy)
+      phone.tell(.crossed(id: lumi, isInside: true))
+      await until { !later.withLock { $0.isEmpty } }
+      #expect(fake.wokenBy.isEmpty && phone.asked == 1)
+      goOn()
+      await until { phone.asked == 2 && !later.withLock { $0.isEmpty } }
+      #expect(fake.wokenBy == [lumi])
+      #expect(places == [], "the position was not taken yet")
+      goOn()
+      await until { places == ["lumi-market"] }
+    }
+  }
+
+  @Test func aWakeDuringALookIsToldBeforeWhatTheLookFinds() async throws {
+    try await fake.consent.grant(.preciseLocation)
+    phone.isSlow = true
+    fake.failNext(.woke, with: .busy)
+    await following { states in
+      await until { phone.asked == 1 }
+      phone.tell(.crossed(id: lumi, isInside: true))
+      await until { !later.withLock { $0.isEmpty } }
+      phone.find()
+      // The word is said again, and only then the position.
+      await until { later.withLock { $0.count } == 2 }
+      #expect(places == [] && fake.wokenBy.isEmpty)
+      await until {
+        goOn()
+        return places == ["lumi-market"] && states().count == 1
+      }
+      #expect(fake.wokenBy == [lumi])
+    }
+  }
+
   @Test func leavingTheSafeCircleAsksForTheNextPlanAndBeingInItDoesNot() async throws {
     try await fake.consent.grant(.preciseLocation)
     await following { states in
@@ -292,6 +332,7 @@ struct RegionKeeperTests {
     let follower = Task { await keeper.follow(fake) { state in told.withLock { $0.append(state) } } }
     try await body { told.withLock { $0 } }
     goOn()
+    phone.find()
     follower.cancel()
     await follower.value
   }
@@ -309,6 +350,9 @@ final class FakePhone: RegionPhone {
   var followsMoves = false
   var asked = 0
   var onAsked: @MainActor () -> Void = {}
+  /// The next position comes no sooner than the test says (``find()``).
+  var isSlow = false
+  private var finding: CheckedContinuation<Void, Never>?
   let cues = RegionCues()
 
   func tell(_ cue: RegionCue) { cues.send(cue) }
@@ -330,7 +374,14 @@ final class FakePhone: RegionPhone {
   func position() async -> Fix? {
     asked += 1
     onAsked()
+    if isSlow { await withCheckedContinuation { finding = $0 } }
     return here
+  }
+
+  func find() {
+    isSlow = false
+    finding?.resume()
+    finding = nil
   }
 
   func follow(moves: Bool) { followsMoves = moves }

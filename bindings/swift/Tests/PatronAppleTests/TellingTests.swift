@@ -16,8 +16,17 @@ struct TellingTests {
   @Test func aBusyEngineIsToldAgain() async {
     fake.failNext(.setNetwork, with: .busy)
     fake.failNext(.setNetwork, with: .busy)
-    await tell(words(.metered)) { word throws(PatronError) in try fake.sync.setNetwork(word) }
-    #expect(fake.network == .metered)
+    let waits = Locked(0)
+    await tell(words(.metered), sleep: { _ in waits.withLock { $0 += 1 } }) { word throws(PatronError) in
+      try fake.sync.setNetwork(word)
+    }
+    #expect(fake.network == .metered && waits.withLock { $0 } == 2)
+  }
+
+  @Test func whoeverIsCancelledWaitsForABusyEngineNoLonger() async {
+    await #expect(throws: PatronError.busy) {
+      try await insist(sleep: { _ in throw CancellationError() }) { () throws(PatronError) -> Void in throw .busy }
+    }
   }
 
   @Test func aClosedHandleEndsIt() async {

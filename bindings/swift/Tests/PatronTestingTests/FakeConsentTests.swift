@@ -12,6 +12,7 @@ import Testing
     let lowered = try fake.consent.states().filter { !$0.loweredBy.isEmpty }
     #expect(lowered.map(\.purpose.kind) == [.preciseLocation, .personalisation, .partnerSharing])
     #expect(lowered.allSatisfy { $0.loweredBy == [.age] && !$0.isEffective })
+    #expect(lowered.filter(\.isGranted).map(\.purpose) == [.preciseLocation, .personalisation], "the yes stands")
     #expect(try fake.events.track(.saved(offer: "own-repair")) == .recorded)
     try await fake.consent.declare(Signals())
     #expect(try fake.consent.states().filter(\.isEffective).map(\.purpose) == Purpose.general)

@@ -28,12 +28,17 @@ public final class ConsentModel {
     case denied
     /// A yes was taken back, and this was removed.
     case withdrawn(events: UInt64, visits: UInt64, offers: UInt64, inDoubt: UInt64)
+    /// A yes was taken back; what was noted under it is kept and delivered, and nothing more is noted.
+    case kept([Purpose], offers: UInt64)
   }
 
   /// Every purpose and what stands for it.
   public private(set) var states: [ConsentState] = []
   /// The catalogue's words for each of them, in the shopper's language.
   public private(set) var texts: [Purpose: ConsentText] = [:]
+  /// What becomes of what was noted under the next yes that is taken back. It holds for one no: who says no again without
+  /// a word on it means all of it.
+  public var policy = WithdrawPolicy.purge
   /// What the last decision led to; `nil` before the first.
   public private(set) var outcome: Outcome?
   /// What went wrong with the last decision.
@@ -55,7 +60,7 @@ public final class ConsentModel {
 
   /// Whether the switch is on.
   public func isGranted(_ purpose: Purpose) -> Bool {
-    states.first { $0.purpose == purpose }?.status == .granted
+    states.contains { $0.purpose == purpose && $0.isGranted }
   }
 
   /// The screen with every question is on: whatever was to be asked has been.
@@ -68,6 +73,14 @@ public final class ConsentModel {
   /// The shopper moved a switch.
   public func set(_ purpose: Purpose, to granted: Bool) async {
     await granted ? allow([purpose]) : refuse([purpose])
+  }
+
+  /// What was kept goes too, after all.
+  public func deleteKept() async {
+    guard case .kept(let purposes, let offers) = outcome else { return }
+    await decide { consent throws(PatronError) in
+      try await Self.withdraw(purposes, .purge, from: consent, offers: offers)
+    }
   }
 
   /// The shopper wants everything that is listed.
@@ -119,20 +132,30 @@ public final class ConsentModel {
   private func refuse(_ purposes: [Purpose]) async {
     let granted = purposes.filter { isGranted($0) }
     let rest = purposes.filter { !granted.contains($0) }
+    let policy = policy
     await decide { consent throws(PatronError) in
       if !rest.isEmpty {
         try await consent.deny(rest, surface: Self.surface)
       }
-      var (events, visits, offers, inDoubt): (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-      for purpose in granted {
-        let gone = try await consent.withdraw(purpose, surface: Self.surface)
-        events += gone.purgedEvents
-        visits += gone.purgedVisits
-        offers += gone.purgedOffers
-        inDoubt += gone.inDoubt
-      }
-      return granted.isEmpty ? .denied : .withdrawn(events: events, visits: visits, offers: offers, inDoubt: inDoubt)
+      return granted.isEmpty ? .denied : try await Self.withdraw(granted, policy, from: consent)
     }
+    if !granted.isEmpty, failure == nil { self.policy = .purge }
+  }
+
+  /// `offers` are those that went before.
+  private static func withdraw(
+    _ purposes: [Purpose], _ policy: WithdrawPolicy, from consent: any ConsentFacet, offers: UInt64 = 0
+  ) async throws(PatronError) -> Outcome {
+    var (events, visits, offers, inDoubt): (UInt64, UInt64, UInt64, UInt64) = (0, 0, offers, 0)
+    for purpose in purposes {
+      let gone = try await consent.withdraw(purpose, policy: policy, surface: surface)
+      events += gone.purgedEvents
+      visits += gone.purgedVisits
+      offers += gone.purgedOffers
+      inDoubt += gone.inDoubt
+    }
+    return policy == .keepCaptured
+      ? .kept(purposes, offers: offers) : .withdrawn(events: events, visits: visits, offers: offers, inDoubt: inDoubt)
   }
 
   private func decide(_ decision: @Sendable (any ConsentFacet) async throws(PatronError) -> Outcome) async {

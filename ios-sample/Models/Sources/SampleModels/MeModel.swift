@@ -19,10 +19,13 @@ public final class MeModel {
 
   private let patron: any PatronClient
   private let folder: URL
+  private let gone: @MainActor () async -> Void
 
-  init(patron: any PatronClient, folder: URL) {
+  /// `gone` is told when everything was erased: the shopper's name too.
+  init(patron: any PatronClient, folder: URL, gone: @escaping @MainActor () async -> Void) {
     self.patron = patron
     self.folder = folder
+    self.gone = gone
   }
 
   /// Looks at what is known now.
@@ -61,6 +64,7 @@ public final class MeModel {
       failure = error
       return
     }
+    await gone()
     await look()
   }
 

@@ -1,15 +1,20 @@
 import Observation
 public import PatronAPI
 
-/// For QA: what a shop's app would know of its shopper from the counter. In this sample, that the shopper likes coffee.
+/// For QA: what a shop's app would know of its shopper from the counter. In this sample, that the shopper likes coffee,
+/// and runs.
 @MainActor
 @Observable
 public final class ProfileModel {
   /// A topic of the demo town's offers, and how much the shopper is drawn to it.
   private static let (topic, percent) = ("coffee", 80)
+  /// A segment that some of them are for.
+  private static let segment = "runners"
 
   /// It was told, and holds: without the yes to it, it does not.
   public private(set) var likesCoffee = false
+  /// The same, of running.
+  public private(set) var runs = false
   /// What went wrong last.
   public private(set) var failure: PatronError?
 
@@ -21,23 +26,34 @@ public final class ProfileModel {
 
   /// Tells it, or takes it back.
   public func tell(likesCoffee: Bool) async {
-    failure = nil
-    do {
-      try await patron.profile.tell(.affinity(Self.topic, percent: likesCoffee ? Self.percent : nil))
-    } catch {
-      failure = error
-    }
-    look()
+    await tell(.affinity(Self.topic, percent: likesCoffee ? Self.percent : nil))
+  }
+
+  /// Tells it, or takes it back.
+  public func tell(runs: Bool) async {
+    await tell(.segment(Self.segment, isMember: runs ? true : nil))
   }
 
   /// Shows what holds.
   public func look() {
-    likesCoffee = (try? patron.profile.current().affinities[Self.topic]) != nil
+    let profile = try? patron.profile.current()
+    likesCoffee = profile?.affinities[Self.topic] != nil
+    runs = profile?.segments[Self.segment] == true
   }
 
   func follow() async {
     for await _ in patron.consent.changes {
       look()
     }
+  }
+
+  private func tell(_ trait: ProfileTrait) async {
+    failure = nil
+    do {
+      try await patron.profile.tell(trait)
+    } catch {
+      failure = error
+    }
+    look()
   }
 }

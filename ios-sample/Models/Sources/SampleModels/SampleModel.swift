@@ -23,8 +23,12 @@ public final class SampleModel {
   public let receipts: ReceiptsModel
   /// What is known about the shopper.
   public let me: MeModel
+  /// Who the shopper is.
+  public let identity: IdentityModel
   /// The lab.
   public let lab: LabModel
+  /// The lab's till.
+  public let till: TillModel
   /// Codes, beacons and regions in the lab.
   public let arrivals: ArrivalsModel
   /// What the lab declares of the world outside.
@@ -36,6 +40,7 @@ public final class SampleModel {
 
   /// There is a backend, and so a key that can be renewed.
   public let hasBackend: Bool
+  private let patron: any PatronClient
 
   /// Models over `patron`. `folder` takes the file that the shopper may share; `pause` waits between the fixes of a walk,
   /// by the clock `now`. `openTrace` opens the Patron that a trace of one's own is played to;
@@ -48,10 +53,15 @@ public final class SampleModel {
     openTrace: @escaping TraceRun.Open = { _, _ throws(PatronError) in throw .closed }
   ) {
     self.hasBackend = hasBackend
+    self.patron = patron
     consent = ConsentModel(patron: patron)
     receipts = ReceiptsModel(patron: patron)
-    me = MeModel(patron: patron, folder: folder)
-    signals = SignalsModel(patron: patron, defaults: defaults)
+    let signals = SignalsModel(patron: patron, defaults: defaults)
+    self.signals = signals
+    let identity = IdentityModel(patron: patron, defaults: defaults) { await signals.nextShopper() }
+    self.identity = identity
+    me = MeModel(patron: patron, folder: folder) { await identity.look() }
+    till = TillModel(patron: patron)
     profile = ProfileModel(patron: patron)
     trace = TraceModel(run: TraceRun(folder: FileManager.default.temporaryDirectory, open: openTrace))
     arrivals = ArrivalsModel(patron: patron)
@@ -63,6 +73,16 @@ public final class SampleModel {
     lab = LabModel(patron: patron, pause: pause, now: now)
   }
 
+  /// A till at which `offer` is used.
+  public func till(with offer: OfferCard) -> TillModel {
+    TillModel(patron: patron, offer: offer)
+  }
+
+  /// The shopper's word on `offer`; on anything where there is none.
+  public func say(of offer: OfferCard? = nil) -> SayModel {
+    SayModel(patron: patron, offer: offer)
+  }
+
   /// Follows Patron until the task is cancelled or Patron is closed.
   public func run() async {
     await withTaskGroup(of: Void.self) { group in
@@ -72,6 +92,7 @@ public final class SampleModel {
       group.addTask { await self.arrivals.follow() }
       group.addTask { await self.profile.follow() }
       group.addTask { await self.signals.start() }
+      group.addTask { await self.signals.effects.follow() }
     }
   }
 

@@ -168,7 +168,7 @@ struct IntegrationTests {
     try await patron.place.update(Fix(latitude: 60.1, longitude: 24.9, accuracyM: 10))
     await arrivals.makePlan()
     let plan = try #require(arrivals.plan)
-    #expect(plan.monitored.count == 7 && plan.covered.isEmpty && plan.outside == 0 && plan.looking == nil)
+    #expect(plan.monitored.count == 10 && plan.covered.isEmpty && plan.outside == 0 && plan.looking == nil)
     patron.close()
     await run.value
   }
@@ -207,13 +207,6 @@ struct IntegrationTests {
 
   private func cards(of model: SampleModel) -> [OfferCard] {
     if case .cards(let cards) = model.offers.phase { cards } else { [] }
-  }
-
-  private func until(_ condition: () -> Bool) async {
-    // The time limit cancels a test that waits for what never comes.
-    while !condition() && !Task.isCancelled {
-      await Task.yield()
-    }
   }
 
   /// `patron-backend` with the demo town.

@@ -38,6 +38,46 @@ struct ConsentModelTests {
     }
   }
 
+  @Test func whatWasNotedIsKeptOnlyWhereTheShopperSaysSoAndForOneNo() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      await model.consent.allowAll()
+      try fake.events.track(.saved(offer: "own-repair"))
+      try fake.events.track(.feedback(text: "Open on Sundays?"))
+      model.consent.policy = .keepCaptured
+      await model.consent.set(.engagement, to: false)
+      #expect(model.consent.outcome == .kept([.engagement], offers: 0) && !model.consent.isGranted(.engagement))
+      #expect(try await fake.diagnostics().account == Account(accepted: 2, queued: 2))
+      #expect(try fake.events.track(.saved(offer: "own-repair")) == .notPermitted, "nothing new is noted")
+      #expect(model.consent.policy == .purge)
+      await model.consent.set(.dialogue, to: false)
+      #expect(model.consent.outcome == .withdrawn(events: 1, visits: 0, offers: 0, inDoubt: 0))
+      #expect(try await fake.diagnostics().account == Account(accepted: 2, queued: 1, purged: 1))
+    }
+  }
+
+  @Test func whatWasKeptGoesAfterAll() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      await model.consent.allowAll()
+      try fake.events.track(.saved(offer: "own-repair"))
+      model.consent.policy = .keepCaptured
+      fake.failNext(.withdraw, with: .storage(why: "the disk is full"))
+      await model.consent.refuseAll()
+      #expect(model.consent.failure != nil && model.consent.policy == .keepCaptured, "it was no no yet")
+      await model.consent.refuseAll()
+      guard case .kept(let purposes, offers: 2) = model.consent.outcome else {
+        Issue.record("\(String(describing: model.consent.outcome))")
+        return
+      }
+      #expect(purposes.count == model.consent.states.count)
+      #expect(try await fake.diagnostics().account.queued == 1)
+      await model.consent.deleteKept()
+      #expect(model.consent.outcome == .withdrawn(events: 1, visits: 0, offers: 2, inDoubt: 0))
+      #expect(try await fake.diagnostics().account == Account(accepted: 1, purged: 1))
+    }
+  }
+
   @Test func aDecisionThatCannotBeStoredDoesNotMoveTheSwitch() async {
     let model = SampleModel(patron: fake)
     let full = PatronError.storage(why: "the disk is full")

@@ -16,6 +16,10 @@ struct ProfileModelTests {
       await model.profile.tell(likesCoffee: true)
       #expect(model.profile.failure == nil && model.profile.likesCoffee)
       #expect(try fake.profile.current().affinities == ["coffee": 80])
+      await model.profile.tell(runs: true)
+      #expect(try fake.profile.current().segments == ["runners": true] && model.profile.runs)
+      await model.profile.tell(runs: false)
+      #expect(try fake.profile.current().segments.isEmpty && !model.profile.runs && model.profile.likesCoffee)
       try await fake.consent.withdraw(.personalisation)
       await until { !model.profile.likesCoffee }
     }

@@ -1,0 +1,94 @@
+import Foundation
+import PatronTesting
+import SampleModels
+import Testing
+
+@MainActor
+@Suite(.timeLimit(.minutes(1)))
+struct IdentityModelTests {
+  let fake = FakePatron(town: .demo)
+  private let defaults = UserDefaults(suiteName: "identity-\(UUID().uuidString)") ?? .standard
+
+  @Test func whoSignsInIsKnownByNameInTheNextProcessToo() async {
+    let identity = SampleModel(patron: fake, defaults: defaults).identity
+    await identity.look()
+    #expect(identity.shopper == .nobody)
+    identity.name = " Anna "
+    await identity.signIn()
+    #expect(identity.shopper == .named("Anna") && fake.identifiedAs == "Anna" && identity.name.isEmpty)
+    identity.name = "Anna"
+    await identity.signIn()
+    #expect(identity.newcomer == nil && identity.failure == nil, "it is the same shopper, whose token is renewed")
+    let next = SampleModel(patron: fake, defaults: defaults).identity
+    await next.look()
+    #expect(next.shopper == .named("Anna"))
+  }
+
+  @Test func signingOutTellsWhatWasRemovedAndLeavesNoName() async throws {
+    let model = SampleModel(patron: fake, defaults: defaults)
+    try await fake.consent.grant(.engagement)
+    model.identity.name = "Anna"
+    await model.identity.signIn()
+    try fake.events.track(.saved(offer: "own-repair"))
+    model.signals.age = .is(.child)
+    await model.signals.declare()
+    await model.identity.look()
+    #expect(model.identity.waiting == 1)
+    await model.identity.signOut(deliverFirst: false)
+    #expect(model.identity.receipt == SignedOut(purgedEvents: 1, inDoubt: 0, purgedVisits: 0))
+    #expect(model.identity.shopper == .nobody && fake.identifiedAs == nil && model.identity.waiting == 0)
+    #expect(try fake.consent.signals().age == .is(.adult), "the age was Anna's")
+    #expect(defaults.dictionaryRepresentation().values.allSatisfy { !"\($0)".contains("Anna") })
+  }
+
+  @Test func whatWaitsCanBeDeliveredBefore() async throws {
+    let identity = SampleModel(patron: fake, defaults: defaults).identity
+    try await fake.consent.grant(.engagement)
+    try fake.events.track(.saved(offer: "own-repair"))
+    await identity.signOut(deliverFirst: true)
+    #expect(identity.receipt?.purgedEvents == 0 && fake.recorded.count == 1)
+    #expect(try await fake.diagnostics().account == Account(accepted: 1, delivered: 1))
+  }
+
+  @Test func behindSomeoneElseTheScreenAsksAndNobodyIsSignedInUnawares() async throws {
+    let identity = SampleModel(patron: fake, defaults: defaults).identity
+    identity.name = "Anna"
+    await identity.signIn()
+    identity.name = "Ben"
+    await identity.signIn()
+    #expect(identity.newcomer == "Ben" && fake.identifiedAs == "Anna" && identity.shopper == .named("Anna"))
+    fake.failNext(.signOut, with: .busy)
+    await identity.change(deliverFirst: false)
+    #expect(identity.failure == .busy && fake.identifiedAs == "Anna" && identity.receipt == nil)
+    await identity.signIn()
+    await identity.change(deliverFirst: false)
+    #expect(fake.identifiedAs == "Ben" && identity.shopper == .named("Ben") && identity.receipt != nil)
+    #expect(identity.newcomer == nil && identity.failure == nil)
+  }
+
+  @Test func someoneWhoseNameIsNotKnownIsSomeoneElseToo() async throws {
+    try await fake.identify(token: "of another app")
+    let identity = SampleModel(patron: fake, defaults: defaults).identity
+    identity.name = "Ben"
+    await identity.signIn()
+    #expect(identity.shopper == .someone && identity.newcomer == "Ben" && fake.identifiedAs == "of another app")
+  }
+
+  @Test func aNameThatIsNoneIsRefusedInWords() async {
+    let identity = SampleModel(patron: fake, defaults: defaults).identity
+    identity.name = "  "
+    await identity.signIn()
+    #expect(identity.failure == .invalidInput(what: "token", why: "is empty") && identity.shopper == .nobody)
+  }
+
+  @Test func anErasureForgetsTheNameToo() async throws {
+    let model = SampleModel(
+      patron: fake, folder: FileManager.default.temporaryDirectory.appending(path: UUID().uuidString),
+      defaults: defaults)
+    model.identity.name = "Anna"
+    await model.identity.signIn()
+    await model.me.erase()
+    #expect(model.identity.shopper == .nobody)
+    #expect(defaults.dictionaryRepresentation().values.allSatisfy { !"\($0)".contains("Anna") })
+  }
+}
