@@ -37,7 +37,7 @@ const BATCH: usize = 50;
 const RUNS: usize = 3;
 /// What raw SQLite is given to show its rate.
 const SPAN: Duration = Duration::from_secs(3);
-const KEY: &str = "pk_bench";
+pub const KEY: &str = "pk_bench";
 /// An event's wall clock; any will do.
 const TIME: &str = "2026-11-22T10:00:00.000Z";
 
@@ -87,10 +87,15 @@ fn load() -> anyhow::Result<(f64, Vec<u64>)> {
         Ok((start.elapsed(), waits))
     })?;
     let sent = CLIENTS * BATCHES * BATCH;
-    let database = Connection::open(folder.path().join("backend.db"))?;
-    let stored: i64 = database.query_row("SELECT count(*) FROM event", [], |row| row.get(0))?;
+    let stored = stored(folder.path())?;
     anyhow::ensure!(stored == sent as i64, "{sent} were acknowledged and {stored} are stored");
     Ok((sent as f64 / elapsed.as_secs_f64(), waits))
+}
+
+/// How many events the backend of that folder holds, by its own database.
+pub fn stored(data: &Path) -> anyhow::Result<i64> {
+    let database = Connection::open(data.join("backend.db"))?;
+    Ok(database.query_row("SELECT count(*) FROM event", [], |row| row.get(0))?)
 }
 
 /// Makes its requests, waits for the others, and sends one after the other.
@@ -209,14 +214,14 @@ impl Client {
 }
 
 /// A running `patron-backend`; killed when it is dropped.
-struct Backend {
+pub struct Backend {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Backend {
     /// Starts the binary that stands beside this one, with limits that are not what is measured.
-    fn start(data: &Path) -> anyhow::Result<Self> {
+    pub fn start(data: &Path) -> anyhow::Result<Self> {
         let program = std::env::current_exe()?.with_file_name("patron-backend");
         let mut child = Command::new(&program)
             .args(["serve", "--port", "0", "--key", KEY, "--data"])
