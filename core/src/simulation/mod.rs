@@ -13,6 +13,7 @@ mod acts;
 mod backend;
 mod books;
 mod content;
+mod copies;
 mod device;
 mod disk;
 mod folder;
@@ -30,6 +31,7 @@ mod rules;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod time;
 mod vfs;
 
 use std::fmt;
@@ -63,6 +65,8 @@ pub struct Report {
     pub accepted: u64,
     /// Events that the backend holds at the end.
     pub stored: u64,
+    /// What was done to the device: calls, answers of the network, passages of time, ends of processes.
+    pub operations: u64,
     /// Requests that were sent.
     pub requests: u64,
     /// Processes that were killed, some in the middle of a write.
