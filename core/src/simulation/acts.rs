@@ -259,7 +259,8 @@ pub(super) fn end(device: &mut Device, purpose: Purpose, no: No) -> Held {
 
 /// No byte that names an offer is left: it was just purged.
 fn is_rid_of_offers(device: &mut Device) -> Held {
-    device.is_rid_of_offers = true;
+    // A disk that refuses holds up the purge, and the next start goes on with it.
+    device.is_rid_of_offers = !device.is_disk_unwell();
     device.is_clean_of(MARKER)
 }
 

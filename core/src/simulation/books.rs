@@ -38,6 +38,8 @@ struct Told {
     at: Option<Moment>,
     durable: bool,
     poison: bool,
+    /// Whose it is: what they ask to be erased is their own.
+    shopper: u32,
     /// Its yes was withdrawn, and the backend was to erase it.
     taken_back: bool,
     excuse: Option<Excuse>,
@@ -118,6 +120,8 @@ pub(super) struct Books {
     /// Members of each batch when it was sent first.
     batches: BTreeMap<Uuid, Vec<Uuid>>,
     signed_out: Vec<Uuid>,
+    /// Counts those who left, and who perhaps did.
+    shopper: u32,
     /// The queue may outgrow its quota.
     may_outgrow: bool,
     /// So much time passed, or by some clock it did, that a visit may have grown too old.
@@ -136,13 +140,20 @@ impl Books {
         if kind == Tracked::Money {
             self.handed_over.push(id);
         }
-        let poison = kind == Tracked::Poison;
-        self.enter(id, Told { purpose, at: Some(at), durable: false, poison, taken_back: false, excuse: None });
+        let (poison, shopper) = (kind == Tracked::Poison, self.shopper);
+        self.enter(
+            id,
+            Told { purpose, at: Some(at), durable: false, poison, shopper, taken_back: false, excuse: None },
+        );
     }
 
     /// A visit or a beacon was told, and recorded under `purpose`.
     pub(super) fn visited(&mut self, id: Uuid, purpose: PurposeKind) {
-        self.enter(id, Told { purpose, at: None, durable: false, poison: false, taken_back: false, excuse: None });
+        let shopper = self.shopper;
+        self.enter(
+            id,
+            Told { purpose, at: None, durable: false, poison: false, shopper, taken_back: false, excuse: None },
+        );
     }
 
     fn enter(&mut self, id: Uuid, told: Told) {
@@ -215,12 +226,14 @@ impl Books {
 
     /// What was recorded under a purpose (or under any) was withdrawn, and the backend is asked to erase it.
     pub(super) fn taken_back(&mut self, purpose: Option<PurposeKind>) {
+        let shopper = self.shopper;
         let meant = self.events.values_mut().filter(|event| purpose.is_none_or(|purpose| event.purpose == purpose));
-        meant.for_each(|event| event.taken_back = true);
+        meant.filter(|event| event.shopper == shopper).for_each(|event| event.taken_back = true);
     }
 
     pub(super) fn signed_out(&mut self, in_doubt: u64) {
         self.brought_back.clear();
+        self.shopper += 1;
         self.in_doubt += in_doubt;
         self.excuse(None, Excuse::Purged);
         self.stands_now(self.stands.of_the_next(), true);
@@ -229,6 +242,7 @@ impl Books {
 
     pub(super) fn perhaps_signed_out(&mut self) {
         self.brought_back.clear();
+        self.shopper += 1;
         self.perhaps_purged(None);
         self.stands_now(self.stands.of_the_next(), false);
         self.installation_durable = false;
@@ -317,6 +331,8 @@ impl Books {
     /// The backend was restored from a copy: what it knew it may know no more.
     pub(super) fn backend_forgot(&mut self) {
         self.brought_back.clear();
+        // Up to which decision it is to erase, too.
+        self.events.values_mut().for_each(|event| event.taken_back = false);
     }
 
     /// Whether a yes to `purpose` is one that a backup alone gives. Until the device has heard of it, it cannot know:

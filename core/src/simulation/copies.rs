@@ -71,3 +71,7 @@ impl Device {
         ensure(back.is_none(), || format!("the yes to {back:?} was taken back, and a backup brought it back"))
     }
 }
+
+#[cfg(test)]
+#[path = "copies_tests.rs"]
+mod tests;

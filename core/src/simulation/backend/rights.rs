@@ -62,10 +62,11 @@ impl Backend {
 
     fn erase(&mut self, asked: RightStatement) {
         let (purpose, partner) = (asked.purpose, asked.partner);
-        let until = purpose.and_then(|purpose| {
-            // Up to the withdrawal of the same moment, where that is held.
-            asked.until.or_else(|| {
-                let mut no = self.decisions.get(&asked.installation)?.values().map(|entered| &entered.decision);
+        let held = self.decisions.get(&asked.installation);
+        let until = purpose.map(|purpose| {
+            // Up to the withdrawal of the same moment; where that is not held, all that is.
+            let said = asked.until.or_else(|| {
+                let mut no = held?.values().map(|entered| &entered.decision);
                 let no = no.find(|said| {
                     said.purpose.kind() == purpose
                         && said.purpose.partner() == partner.as_deref()
@@ -73,7 +74,8 @@ impl Backend {
                         && rfc3339(said.decided_at_ms) == asked.asked_at
                 });
                 no.map(|said| said.epoch)
-            })
+            });
+            said.or_else(|| held?.keys().next_back().copied()).unwrap_or(0)
         });
         let erasure = Erasure { installation: asked.installation, purpose, partner, until: until.unwrap_or(u64::MAX) };
         for stored in self.events.values_mut() {
