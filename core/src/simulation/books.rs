@@ -120,6 +120,8 @@ pub(super) struct Books {
     /// Members of each batch when it was sent first.
     batches: BTreeMap<Uuid, Vec<Uuid>>,
     signed_out: Vec<Uuid>,
+    /// The backend has events of decisions that it does not know: up to which one it is to erase, it cannot tell.
+    backend_restored: bool,
     /// Counts those who left, and who perhaps did.
     shopper: u32,
     /// The queue may outgrow its quota.
@@ -331,8 +333,7 @@ impl Books {
     /// The backend was restored from a copy: what it knew it may know no more.
     pub(super) fn backend_forgot(&mut self) {
         self.brought_back.clear();
-        // Up to which decision it is to erase, too.
-        self.events.values_mut().for_each(|event| event.taken_back = false);
+        self.backend_restored = true;
     }
 
     /// Whether a yes to `purpose` is one that a backup alone gives. Until the device has heard of it, it cannot know:
