@@ -87,11 +87,6 @@ impl Engine {
                 fallen = self.store_records(group, Durability::Normal, fallen, &mut Effects::default())?;
             }
         }
-        let is_durable = |bytes: &Vec<u8>| Record::decode(bytes).is_ok_and(|record| record.is_durable());
-        if recovered.records.iter().any(is_durable) {
-            // The commit that brought it into the queue may have failed to sync, and was found all the same.
-            self.make_durable()?;
-        }
         self.ring.clear_recovered();
         self.make_room();
         Ok(())

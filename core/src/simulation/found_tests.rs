@@ -61,23 +61,6 @@ fn a_redemption_and_a_purchase_in_the_queue_survive_a_power_loss_though_nobody_w
 }
 
 #[test]
-fn a_redemption_whose_commit_failed_and_is_found_all_the_same_survives_a_power_loss() {
-    promise(|| {
-        let mut device = device()?;
-        let (offer, order) = ("cup".to_owned(), None);
-        let redeemed = Engagement::Redeemed { offer, order, value: None, place: None, partner: None };
-        track_this(&mut device, &redeemed, Tracked::Money)?;
-        device.disk().set_faults(Faults { sync: 1, ..Faults::default() });
-        device.import()?;
-        device.disk().set_faults(Faults::default());
-        device.crash(false)?;
-        device.outcome = Some(Outcome::Vanished);
-        device.crash(true)?;
-        device.heal()
-    });
-}
-
-#[test]
 fn what_a_signal_purged_does_not_come_back_with_the_power() {
     // Chance decides which pages a power loss brings back.
     for seed in 0..24 {
