@@ -22,7 +22,7 @@ pub struct Args {
     /// The first of them
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     first: u64,
-    /// One JSON object on standard output, {"seeds":N,"failed":N}; words go to standard error
+    /// One JSON object on standard output, {"seeds":N,"failed":N,"operations":N}; words go to standard error
     #[arg(long)]
     json: bool,
 }

@@ -1,9 +1,10 @@
 //! Going on as another installation: the store is a copy of an earlier state (a backup that was put back), and the
 //! backend holds what was decided after it.
 //!
-//! What was refused stays refused. A yes may have been taken back since: where the shopper is signed in, the device that
-//! this one was is among the shopper's others, and is heard as they are. Where nobody can tell, the shopper is asked
-//! again, and what was recorded under that yes goes. A yes that this very process heard is none of the copy's.
+//! What was refused stays refused. A yes may have been taken back since, and nobody tells: the backend ties the new name
+//! to no account before the shopper signs in again, so that the device that this one was is not heard as one of the
+//! shopper's others. The shopper is asked again, and what was recorded under that yes goes. A yes that this very process
+//! heard is none of the copy's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,9 +84,8 @@ impl Engine {
         Ok(())
     }
 
-    /// What was allowed before this process began, where no other device's word on it can be had.
+    /// What was allowed before this process began.
     fn unsure(&self) -> Vec<Purpose> {
-        let is_linked = self.identity.as_ref().is_some_and(|identity| identity.token.is_none());
-        if is_linked { Vec::new() } else { self.consents.granted_by(self.epoch_at_open) }
+        self.consents.granted_by(self.epoch_at_open)
     }
 }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::backend::{POISON_BATCH, POISON_DROP, POISON_RETRY};
+use super::books::Tracked;
 use super::device::Device;
 use super::{Broken, Held, broken, rules};
 use crate::consent::signal::{Age, Declared, LocationPermission, Signals};
-use crate::consent::{self, ConsentStatus, Purpose, PurposeKind, WithdrawPolicy};
+use crate::consent::{ConsentStatus, Purpose, PurposeKind, WithdrawPolicy};
 use crate::engine::Command;
 use crate::error::Error;
-use crate::event::{Engagement, Record};
+use crate::event::{Engagement, PurchaseLine};
+use crate::money::Money;
 use crate::place::FixInput;
 use crate::place::beacon::{Received, Scan, Signal};
 use crate::sandbox;
@@ -19,7 +21,7 @@ use crate::store::ring::RingError;
 const SQUARE: (f64, f64) = (60.1675, 24.9525);
 
 /// Stands in the data of most events, and in nothing else that the main file keeps.
-const MARKER: &[u8] = b"offer-";
+pub(super) const MARKER: &[u8] = b"offer-";
 
 /// What a call came to.
 enum Told<T> {
@@ -54,66 +56,84 @@ pub(super) fn flush(device: &mut Device, full: bool) -> Held {
     Ok(())
 }
 
-fn event(rng: &mut fastrand::Rng, filler: usize) -> (Engagement, bool) {
+fn event(rng: &mut fastrand::Rng) -> (Engagement, Tracked) {
     let offer = format!("offer-{}", rng.u32(0..50));
-    let custom = |name: &str, text: String| Engagement::Custom {
-        name: name.to_owned(),
-        properties: BTreeMap::from([("text".to_owned(), text)]),
-    };
-    if filler > 0 {
-        return (custom("filler", "x".repeat(filler)), false);
-    }
-    match rng.u8(0..60) {
-        0 => (custom(POISON_DROP, "?".to_owned()), true),
-        1 => (custom(POISON_BATCH, "?".to_owned()), true),
-        2 => (custom(POISON_RETRY, "?".to_owned()), true),
-        3..8 => (Engagement::Dismissed { offer }, false),
-        8..16 => (Engagement::Clicked { offer }, false),
-        16..24 => (Engagement::Impression { offer }, false),
-        24..28 => {
-            let text = "ä€\u{1F30D}\"\\\u{1}".repeat(rng.usize(0..60));
-            (custom("note", text), false)
+    let value = |rng: &mut fastrand::Rng| Money { minor: rng.i64(0..10_000), currency: "EUR".to_owned() };
+    let event = match rng.u8(0..64) {
+        0 => return (custom(POISON_DROP, "?".to_owned()), Tracked::Poison),
+        1 => return (custom(POISON_BATCH, "?".to_owned()), Tracked::Poison),
+        2 => return (custom(POISON_RETRY, "?".to_owned()), Tracked::Poison),
+        3..8 => Engagement::Dismissed { offer },
+        8..16 => Engagement::Clicked { offer },
+        16..24 => Engagement::Impression { offer },
+        24..28 => custom("note", "ä€\u{1F30D}\"\\\u{1}".repeat(rng.usize(0..60))),
+        28..32 => {
+            let (order, value) = (rng.bool().then(|| "till-7".to_owned()), rng.bool().then(|| value(rng)));
+            let redeemed = Engagement::Redeemed { offer, order, value, place: None, partner: Some("lumi".to_owned()) };
+            return (redeemed, Tracked::Money);
         }
-        _ => (Engagement::Saved { offer }, false),
-    }
+        32..36 => {
+            let line = |n: usize| PurchaseLine { sku: format!("sku-{n}"), quantity: 1, unit_price_minor: 120 };
+            let (lines, total) = ((0..rng.usize(0..4)).map(line).collect(), value(rng));
+            let order = format!("order-{}", rng.u32(..));
+            return (Engagement::Purchased { order, lines, total, place: None, partner: None }, Tracked::Money);
+        }
+        36..38 => Engagement::Shared { offer, channel: Some("link".to_owned()), partner: None },
+        38..40 => Engagement::Searched { query: Some("shoes".to_owned()), results: Some(rng.i64(0..9)) },
+        40 => Engagement::BadgeEarned { badge: "regular".to_owned(), level: Some(rng.i64(1..9)) },
+        // Recorded under a purpose of its own.
+        41..44 => Engagement::Feedback { about: None, text: "warmer, please".to_owned() },
+        _ => Engagement::Saved { offer },
+    };
+    (event, Tracked::Plain)
+}
+
+fn custom(name: &str, text: String) -> Engagement {
+    Engagement::Custom { name: name.to_owned(), properties: BTreeMap::from([("text".to_owned(), text)]) }
 }
 
 /// As the handle tracks, on its caller's thread.
 pub(super) fn track(device: &mut Device, filler: usize) -> Held {
-    let (event, poison) = event(&mut device.rng, filler);
-    track_this(device, &event, poison)
+    let (event, kind) =
+        if filler > 0 { (custom("filler", "x".repeat(filler)), Tracked::Plain) } else { event(&mut device.rng) };
+    track_this(device, &event, kind)
 }
 
-/// The same with an event of choice; `poison`: the backend never takes it.
-pub(super) fn track_this(device: &mut Device, event: &Engagement, poison: bool) -> Held {
-    let Ok(data) = event.to_json() else { return broken("an event that is not one") };
-    let mut recorded = None;
-    let mut refused = None;
+/// The same with an event of choice.
+pub(super) fn track_this(device: &mut Device, event: &Engagement, kind: Tracked) -> Held {
+    let mut done = Ok(None);
     let snapshot = device.life()?.engine.snapshot();
     device.push(|ring, ids, session, now| {
         // As `Patron::track` asks: the engine may have yet to see that a yes ran out.
         let gate = snapshot.still_open(ring.gate(), now.wall_ms);
-        let permit = gate.permit::<consent::Engagement>()?;
-        let record = Record::new(&permit, ids.v7(now), event.type_name(), None, now, session, data);
+        let record = match event.record(&gate, ids.v7(now), now, session) {
+            Ok(record) => record?,
+            Err(error) => {
+                done = broken(format!("an event that is not one: {error}"));
+                return None;
+            }
+        };
         let bytes = record.encode();
         match ring.push(&bytes) {
             Ok(_) => {
-                recorded = Some(record.id());
+                done = Ok(Some((record.id(), record.purpose())));
                 return Some(bytes.len());
             }
             Err(RingError::Full) => {}
-            Err(error) => refused = Some(error),
+            Err(error) => done = broken(format!("the ring refuses: {error}")),
         }
         None
     })?;
-    if let Some(error) = refused {
-        return broken(format!("the ring refuses: {error}"));
+    let Some((id, purpose)) = done? else { return Ok(()) };
+    if !device.books.may_record(purpose) {
+        return broken(format!("an event of {purpose:?} was recorded without consent"));
     }
-    let Some(id) = recorded else { return Ok(()) };
-    if !device.books.may_record(&Purpose::Engagement) {
-        return broken("an event was recorded without consent");
+    if device.publisher_forbids()? {
+        return broken("an event was recorded against the publisher's word");
     }
-    device.books.recorded(id, PurposeKind::Engagement, poison);
+    device.is_rid_of_offers &= purpose != PurposeKind::Engagement;
+    let at = device.moment();
+    device.books.recorded(id, purpose, at, kind);
     Ok(())
 }
 
@@ -152,7 +172,7 @@ pub(super) fn check_in(device: &mut Device) -> Held {
 }
 
 const GRANTED: &[Purpose] =
-    &[Purpose::Engagement, Purpose::PreciseLocation, Purpose::Beacons, Purpose::Personalisation];
+    &[Purpose::Engagement, Purpose::PreciseLocation, Purpose::Beacons, Purpose::Personalisation, Purpose::Dialogue];
 
 /// One purpose, the ones that are recorded under most often.
 pub(super) fn a_purpose(rng: &mut fastrand::Rng) -> Purpose {
@@ -161,6 +181,7 @@ pub(super) fn a_purpose(rng: &mut fastrand::Rng) -> Purpose {
         5..8 => Purpose::PreciseLocation,
         9 => Purpose::Personalisation,
         8 if rng.bool() => Purpose::Beacons,
+        8 if rng.bool() => Purpose::Dialogue,
         8 => Purpose::CoarseLocation,
         _ => Purpose::PartnerSharing { partner: "lumi".to_owned() },
     }
@@ -214,8 +235,9 @@ pub(super) fn end(device: &mut Device, purpose: Purpose, no: No) -> Held {
             device.books.decided(&[(purpose.clone(), decision.status)], true);
             if purges {
                 device.books.purged(purpose.kind(), in_doubt);
+                device.books.taken_back(Some(purpose.kind()));
                 if purpose == Purpose::Engagement {
-                    device.is_clean_of(MARKER)?;
+                    is_rid_of_offers(device)?;
                 }
             }
         }
@@ -233,6 +255,19 @@ pub(super) fn end(device: &mut Device, purpose: Purpose, no: No) -> Held {
         Told::Refused => return broken("a no was refused"),
     }
     Ok(())
+}
+
+/// No byte that names an offer is left: it was just purged.
+fn is_rid_of_offers(device: &mut Device) -> Held {
+    // A disk that refuses holds up the purge, and the next start goes on with it.
+    device.is_rid_of_offers = !device.is_disk_unwell();
+    device.is_clean_of(MARKER)
+}
+
+/// Asks to see what the backend has.
+pub(super) fn request_export(device: &mut Device) -> Held {
+    let answer = device.ask(Command::RequestExport)?;
+    told(device, answer).map(drop)
 }
 
 /// Some signals.
@@ -256,7 +291,7 @@ pub(super) fn declare(device: &mut Device, signals: Signals) -> Held {
             for kind in purges.iter() {
                 device.books.purged(kind, None);
                 if kind == PurposeKind::Engagement {
-                    device.is_clean_of(MARKER)?;
+                    is_rid_of_offers(device)?;
                 }
             }
         }
@@ -275,8 +310,9 @@ pub(super) fn erase(device: &mut Device) -> Held {
     device.words.forget();
     match told(device, answer)? {
         Told::Done(gone) => {
+            device.books.taken_back(None);
             device.books.signed_out(gone.in_doubt);
-            device.is_clean_of(MARKER)?;
+            is_rid_of_offers(device)?;
             device.is_clean_of(rules::MARKER)?;
             device.settle()?;
         }
@@ -304,7 +340,7 @@ pub(super) fn sign_out(device: &mut Device) -> Held {
     match told(device, answer)? {
         Told::Done(gone) => {
             device.books.signed_out(gone.in_doubt);
-            device.is_clean_of(MARKER)?;
+            is_rid_of_offers(device)?;
             device.is_clean_of(rules::MARKER)?;
             device.settle()?;
         }

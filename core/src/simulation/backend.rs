@@ -3,7 +3,10 @@
 //! It judges what it is sent; whether that may still be sent at all is the books' to say
 //! ([`super::books`]). A request that no device of ours may make is an error, not an answer.
 
-use std::collections::BTreeMap;
+mod ledgers;
+mod rights;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
@@ -11,15 +14,16 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::network::Sending;
 use super::rules::{self, Shelf};
+use super::time::{BackendClock, Moment, Receipt};
 use super::{Broken, broken};
-use crate::consent::{Consents, Decision, LedgerError, PurposeKind, Seal, verify_hex};
+use crate::consent::{Consents, PurposeKind};
+use crate::sync::Response;
 use crate::sync::wire::{
-    BatchReply, CONSENT_PATH, CloudEvent, ConsentAck, ConsentDecision, ConsentReport, EVENTS_PATH, EventBatch,
-    IDENTITY_PATH, IdentityLink, PREFERENCES_PATH, Problem, RIGHTS_PATH, RightKind, RightStatement, RightsReply,
-    RightsRequest, SignedPreferences, Verdict, VerdictKind,
+    BatchReply, CONSENT_PATH, CloudEvent, EVENTS_PATH, EventBatch, IDENTITY_PATH, IdentityLink, PREFERENCES_PATH,
+    Problem, RIGHTS_PATH, SignedPreferences, Verdict, VerdictKind,
 };
-use crate::sync::{Request, Response};
 
 /// In an event's data: this backend drops it.
 pub(super) const POISON_DROP: &str = "poison-drop";
@@ -38,6 +42,10 @@ pub(super) struct Arrived {
     pub(super) kind: String,
     /// Its id stands for an event that says something else.
     pub(super) conflict: bool,
+    /// When it happened, by what the backend was told.
+    pub(super) happened_ms: i64,
+    pub(super) sent: Moment,
+    pub(super) receipt: Receipt,
 }
 
 /// What became of a request.
@@ -46,15 +54,35 @@ pub(super) struct Answer {
     pub(super) arrived: Vec<Arrived>,
 }
 
+/// An event that is stored.
+struct Stored {
+    /// What it says, by hash.
+    content: u64,
+    installation: Uuid,
+    purpose: PurposeKind,
+    partner: Option<String>,
+    epoch: u64,
+    /// It names an offer.
+    names_offer: bool,
+    /// Its shopper had it erased: that it was there is all that is left.
+    erased: bool,
+}
+
 /// What the backend holds.
 #[derive(Default)]
 pub(super) struct Backend {
-    decisions: BTreeMap<Uuid, BTreeMap<u64, (ConsentDecision, Decision)>>,
+    decisions: BTreeMap<Uuid, BTreeMap<u64, ledgers::Entered>>,
+    /// Installations of which there are copies: their ledgers may fork, and what they believe of the backend may be old.
+    copied: BTreeSet<Uuid>,
     /// Installations whose decisions were lost when the backend was restored from a copy.
     restored: BTreeMap<Uuid, u64>,
-    events: BTreeMap<Uuid, u64>,
+    events: BTreeMap<Uuid, Stored>,
+    erasures: Vec<rights::Erasure>,
+    /// Requests for rights that were done: what is asked twice is done once.
+    done: BTreeSet<Uuid>,
     aliases: BTreeMap<Uuid, Uuid>,
     pub(super) rules: Shelf,
+    pub(super) clock: BackendClock,
     /// Which catalogue is published.
     pub(super) edition: usize,
     /// A gateway refuses larger batches with 413.
@@ -74,6 +102,16 @@ impl Backend {
     /// Whether the event is stored.
     pub(super) fn holds(&self, id: &Uuid) -> bool {
         self.events.contains_key(id)
+    }
+
+    /// Whether it shows the event to anyone.
+    pub(super) fn shows(&self, id: &Uuid) -> bool {
+        self.events.get(id).is_some_and(|stored| !stored.erased)
+    }
+
+    /// Whether the installation is tied to an account.
+    pub(super) fn is_linked(&self, installation: &Uuid) -> bool {
+        self.aliases.values().any(|linked| linked == installation)
     }
 
     /// Whether the account behind `alias` is known.
@@ -100,7 +138,8 @@ impl Backend {
     }
 
     /// Takes a request as it arrived, whole or cut off.
-    pub(super) fn take(&mut self, request: &Request) -> Result<Answer, Broken> {
+    pub(super) fn take(&mut self, sending: &Sending) -> Result<Answer, Broken> {
+        let request = &sending.request;
         let packed = request.headers.iter().any(|(name, _)| name == "content-encoding");
         let body = if packed { zstd::decode_all(request.body.as_slice()).ok() } else { Some(request.body.clone()) };
         let Some(body) = body else { return Ok(problem(400, "malformed", "the body does not unpack")) };
@@ -113,12 +152,12 @@ impl Backend {
             }),
             RIGHTS_PATH => read(&body, |asked| self.rights(asked)),
             PREFERENCES_PATH => read(&body, |told| self.preferences(&told)),
-            EVENTS_PATH => read(&body, |batch| self.batch(batch)),
+            EVENTS_PATH => read(&body, |batch| self.batch(batch, sending.at)),
             _ => Ok(self.catalogue(request)),
         }
     }
 
-    fn catalogue(&self, request: &Request) -> Answer {
+    fn catalogue(&self, request: &crate::sync::Request) -> Answer {
         let edition = &EDITIONS[self.edition % EDITIONS.len()];
         let etag = format!("\"edition-{}\"", self.edition % EDITIONS.len());
         let held = request.headers.iter().any(|(name, value)| name == "if-none-match" && *value == etag);
@@ -127,73 +166,31 @@ impl Backend {
         answer
     }
 
-    fn consent(&mut self, report: ConsentReport) -> Result<Answer, Broken> {
-        let held = self.decisions.entry(report.installation).or_default();
-        for told in report.decisions {
-            let epoch = told.epoch;
-            let decision = match read_entry(&told) {
-                Ok(decision) => decision,
-                Err(why) => return broken(format!("an entry that does not hold left the device: {why}")),
-            };
-            match held.get(&epoch) {
-                Some((known, _)) if *known != told => {
-                    return broken(format!("epoch {epoch} was decided twice: {known:?} and {told:?}"));
-                }
-                _ => held.insert(epoch, (told, decision)),
-            };
-        }
-        let epoch = held.keys().next_back().copied().unwrap_or(0);
-        let mut stands = Consents::default();
-        held.values().for_each(|(_, decision)| stands.apply(decision));
-        let said = held.values().any(|(_, decision)| decision.purpose.kind() == PurposeKind::Personalisation);
-        let lowered = report.lowered.contains(&PurposeKind::Personalisation);
-        if lowered || said && !stands.granted().contains(PurposeKind::Personalisation) {
-            self.rules.forget();
-        }
-        if self.restored.get(&report.installation).is_some_and(|lost| *lost <= epoch) {
-            self.restored.remove(&report.installation);
-        }
-        Ok(json(&ConsentAck { epoch, ..ConsentAck::default() }))
-    }
-
-    /// Does at once what a device may ask for, and nothing that it may not.
-    fn rights(&mut self, asked: RightsRequest) -> Result<Answer, Broken> {
-        for right in &asked.requests {
-            let Ok(statement) = serde_json::from_str::<RightStatement>(&right.statement) else {
-                return broken(format!("a statement that does not read left the device: {}", right.statement));
-            };
-            if !verify_hex(&statement.key, right.statement.as_bytes(), &right.signature) || statement.id != right.id {
-                return broken(format!("a statement that does not hold left the device: {}", right.statement));
-            }
-            if statement.kind == RightKind::Erase || statement.purpose == Some(PurposeKind::Personalisation) {
-                self.rules.forget();
-            }
-        }
-        let done = asked.requests.iter().map(|right| right.id).collect();
-        Ok(json(&RightsReply { done, ..RightsReply::default() }))
-    }
-
     /// Keeps to the yes of the epoch under which it is said, as with events.
     fn preferences(&mut self, told: &SignedPreferences) -> Result<Answer, Broken> {
         let statement = rules::read(told)?;
         let installation = statement.installation;
-        if !self.aliases.values().any(|linked| *linked == installation) {
+        if !self.is_linked(&installation) {
+            if !self.copied.is_empty() {
+                // One that goes on anew is nobody's until the shopper signs in again.
+                return Ok(problem(409, "conflict", "nobody's"));
+            }
             return broken(format!("{installation} is nobody's, and told of rules"));
         }
         let decisions = self.decisions.entry(installation).or_default();
         if decisions.keys().next_back().is_none_or(|held| *held < statement.epoch) {
-            if self.restored.contains_key(&installation) {
+            if self.restored.contains_key(&installation) || self.copied.contains(&installation) {
                 return Ok(problem(409, "conflict", "no yes"));
             }
             return broken(format!("{installation} told of rules before the consent of epoch {}", statement.epoch));
         }
         let mut stood = Consents::default();
-        decisions.range(..=statement.epoch).for_each(|(_, (_, decision))| stood.apply(decision));
+        decisions.range(..=statement.epoch).for_each(|(_, entered)| stood.apply(&entered.decision));
         if !stood.granted().contains(PurposeKind::Personalisation) {
             return broken(format!("{installation} told of rules without consent"));
         }
-        for (_, (_, decision)) in decisions.range(statement.epoch + 1..) {
-            stood.apply(decision);
+        for (_, entered) in decisions.range(statement.epoch + 1..) {
+            stood.apply(&entered.decision);
             if !stood.granted().contains(PurposeKind::Personalisation) {
                 return Ok(problem(409, "conflict", "that yes stands no more"));
             }
@@ -201,22 +198,25 @@ impl Backend {
         Ok(json(&self.rules.exchange(statement)))
     }
 
-    fn batch(&mut self, batch: EventBatch) -> Result<Answer, Broken> {
+    fn batch(&mut self, batch: EventBatch, sent: Moment) -> Result<Answer, Broken> {
         if batch.events.len() > self.max_events.max(1) {
             return Ok(plain(413, b"<html>too large</html>".to_vec()));
         }
         if batch.events.iter().any(|event| event.data.get().contains(POISON_BATCH)) {
             return Ok(problem(400, "malformed", "an event that nobody can read"));
         }
+        let receipt = self.clock.receipt();
         let mut arrived = Vec::with_capacity(batch.events.len());
         let mut verdicts = Vec::with_capacity(batch.events.len());
         for event in &batch.events {
             let (verdict, reason) = self.judge(event, batch.installation)?;
             let conflict = reason == Some("conflict");
-            arrived.push(Arrived { id: event.id, purpose: event.purpose, kind: event.kind.clone(), conflict });
+            let happened_ms = receipt.happened(event, &batch);
+            let (id, purpose, kind) = (event.id, event.purpose, event.kind.clone());
+            arrived.push(Arrived { id, purpose, kind, conflict, happened_ms, sent, receipt });
             verdicts.push(Verdict { id: event.id, verdict, reason: reason.map(str::to_owned) });
         }
-        let reply = BatchReply { batch: batch.batch, verdicts, server_time: "2026-11-24T10:00:00.000Z".to_owned() };
+        let reply = BatchReply { batch: batch.batch, verdicts, server_time: self.clock.told() };
         Ok(Answer { arrived, ..json(&reply) })
     }
 
@@ -225,21 +225,24 @@ impl Backend {
             return broken(format!("{} comes from {} in a batch of {installation}", event.id, event.source));
         }
         if let Some(alias) = event.subject.as_deref().and_then(|alias| alias.parse::<Uuid>().ok())
-            && self.aliases.get(&alias).is_some_and(|linked| *linked != installation)
+            && self.aliases.get(&alias).is_some_and(|linked| *linked != installation && !self.copied.contains(linked))
         {
             return broken(format!("{} carries the alias of another installation", event.id));
         }
         let content = content_of(event);
         if let Some(known) = self.events.get(&event.id) {
-            return Ok(if *known == content {
+            return Ok(if known.content == content {
                 (VerdictKind::Duplicate, None)
             } else {
                 (VerdictKind::Drop, Some("conflict"))
             });
         }
+        if self.erasures.iter().any(|erasure| erasure.takes(installation, event)) {
+            return Ok((VerdictKind::Drop, Some("erased")));
+        }
         let decisions = self.decisions.entry(installation).or_default();
         if decisions.keys().next_back().is_none_or(|held| *held < event.consentepoch) {
-            if self.restored.contains_key(&installation) {
+            if self.restored.contains_key(&installation) || self.copied.contains(&installation) {
                 return Ok((VerdictKind::Retry, Some("consent_not_held")));
             }
             return broken(format!(
@@ -250,7 +253,7 @@ impl Backend {
             ));
         }
         let mut stood = Consents::default();
-        decisions.range(..=event.consentepoch).for_each(|(_, (_, decision))| stood.apply(decision));
+        decisions.range(..=event.consentepoch).for_each(|(_, entered)| stood.apply(&entered.decision));
         if !stood.granted().contains(event.purpose) {
             return broken(format!("{} was recorded without consent to {:?}", event.id, event.purpose));
         }
@@ -260,22 +263,27 @@ impl Backend {
         if self.puts_off && event.data.get().contains(POISON_RETRY) {
             return Ok((VerdictKind::Retry, None));
         }
-        self.events.insert(event.id, content);
+        let stored = Stored {
+            content,
+            installation,
+            purpose: event.purpose,
+            partner: event.partner.clone(),
+            epoch: event.consentepoch,
+            names_offer: event.data.get().contains("offer-"),
+            erased: false,
+        };
+        self.events.insert(event.id, stored);
         Ok((VerdictKind::Ok, None))
     }
 }
 
-/// The decision behind a signed entry.
-fn read_entry(told: &ConsentDecision) -> Result<Decision, LedgerError> {
-    let unreadable = LedgerError::Unreadable { epoch: told.epoch };
-    let seal = Seal::from_hex(told.entry.clone(), &told.signature).ok_or(unreadable)?;
-    seal.open(told.epoch)?.decision(seal.hash(), told.epoch, true)
-}
-
-/// A conflict is the same id with other words.
+/// A conflict is the same id with other words. From which installation it comes is none of them: one that was put back
+/// from a backup goes on as another, and sends again what it does not know to have arrived.
 fn content_of(event: &CloudEvent) -> u64 {
     let mut hasher = DefaultHasher::new();
-    serde_json::to_vec(event).unwrap_or_default().hash(&mut hasher);
+    let CloudEvent { id, kind, subject, time, partner, consentepoch, monotonicms, bootid, sessionid, .. } = event;
+    (id, kind, subject, time, partner, consentepoch, monotonicms, bootid, sessionid).hash(&mut hasher);
+    (event.purpose.as_str(), event.data.get()).hash(&mut hasher);
     hasher.finish()
 }
 
@@ -303,12 +311,14 @@ fn problem(status: u16, kind: &str, detail: &str) -> Answer {
     plain(status, serde_json::to_vec(&problem).unwrap_or_default())
 }
 
-/// Catalogues that follow each other: the town, the town with recording switched off, and the town
-/// with every other place closed.
-static EDITIONS: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
+/// Catalogues that follow each other: the town, the town with recording switched off, the town with every other place
+/// closed, and the town as half of all installations record it.
+static EDITIONS: LazyLock<[Vec<u8>; 4]> = LazyLock::new(|| {
     let town: Value = serde_json::from_str(crate::sandbox::TOWN_JSON).unwrap_or_default();
     let mut off = town.clone();
     off["sdk"]["off"] = Value::Bool(true);
+    let mut sampled = town.clone();
+    sampled["sdk"]["sampling"] = 0.5.into();
     let mut smaller = town.clone();
     if let Some(places) = smaller["places"].as_array_mut() {
         let mut n = 0;
@@ -317,5 +327,5 @@ static EDITIONS: LazyLock<[Vec<u8>; 3]> = LazyLock::new(|| {
             n % 2 == 0
         });
     }
-    [town, off, smaller].map(|edition| edition.to_string().into_bytes())
+    [town, off, smaller, sampled].map(|edition| edition.to_string().into_bytes())
 });

@@ -5,11 +5,14 @@
 //! long ago; from then on what holds is that the account balances by itself, that nothing durable
 //! is lost, and that nothing arrives which may not.
 
-use std::collections::BTreeMap;
+mod closing;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::backend::{Arrived, Backend};
+use super::backend::Arrived;
+use super::time::Moment;
 use super::{Held, broken, ensure};
 use crate::account::Account;
 use crate::consent::signal::{Overlay, Signals};
@@ -24,13 +27,33 @@ enum Excuse {
     PerhapsPurged,
     /// The power went before anyone was told that it is durable.
     PowerLost,
+    /// It was recorded behind the backup that was put back.
+    PutBack,
 }
 
+#[derive(Clone)]
 struct Told {
     purpose: PurposeKind,
+    /// When it was recorded; of a visit nobody says when it was.
+    at: Option<Moment>,
     durable: bool,
     poison: bool,
+    /// Whose it is: what they ask to be erased is their own.
+    shopper: u32,
+    /// Its yes was withdrawn, and the backend was to erase it.
+    taken_back: bool,
     excuse: Option<Excuse>,
+}
+
+/// What a caller tracked, as far as it makes a difference to its fate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tracked {
+    /// One of many.
+    Plain,
+    /// A redemption or a purchase: once it is queued, no loss of power takes it.
+    Money,
+    /// The backend never takes it.
+    Poison,
 }
 
 /// What the shopper decided.
@@ -74,9 +97,11 @@ fn forbidden(signals: &Signals) -> PurposeSet {
 }
 
 /// The books of one device.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Books {
     events: BTreeMap<Uuid, Told>,
+    /// Of them, those that money hangs by and that may not be queued yet.
+    handed_over: Vec<Uuid>,
     /// Calls that were told "recorded", and visits that were told.
     accepted: u64,
     /// Events that withdrawals named as perhaps arrived.
@@ -95,22 +120,59 @@ pub(super) struct Books {
     /// Members of each batch when it was sent first.
     batches: BTreeMap<Uuid, Vec<Uuid>>,
     signed_out: Vec<Uuid>,
-    /// There was a reason to give events up.
-    may_evict: bool,
-    /// What was sent without an answer may have grown too old to be sent again, and arrived all the same.
-    months_passed: bool,
+    /// The backend has events of decisions that it does not know: up to which one it is to erase, it cannot tell.
+    backend_restored: bool,
+    /// Counts those who left, and who perhaps did.
+    shopper: u32,
+    /// The queue may outgrow its quota.
+    may_outgrow: bool,
+    /// So much time passed, or by some clock it did, that a visit may have grown too old.
+    may_age: bool,
+    /// The store is a copy of an earlier one of this installation.
+    copy_of: Option<Uuid>,
+    /// What the copy allowed when it was put back and had been taken back, as the backend knew.
+    brought_back: BTreeSet<Purpose>,
 }
 
 impl Books {
     // -- what callers hear --
 
-    pub(super) fn recorded(&mut self, id: Uuid, purpose: PurposeKind, poison: bool) {
+    /// A call was told "recorded".
+    pub(super) fn recorded(&mut self, id: Uuid, purpose: PurposeKind, at: Moment, kind: Tracked) {
+        if kind == Tracked::Money {
+            self.handed_over.push(id);
+        }
+        let (poison, shopper) = (kind == Tracked::Poison, self.shopper);
+        self.enter(
+            id,
+            Told { purpose, at: Some(at), durable: false, poison, shopper, taken_back: false, excuse: None },
+        );
+    }
+
+    /// A visit or a beacon was told, and recorded under `purpose`.
+    pub(super) fn visited(&mut self, id: Uuid, purpose: PurposeKind) {
+        let shopper = self.shopper;
+        self.enter(
+            id,
+            Told { purpose, at: None, durable: false, poison: false, shopper, taken_back: false, excuse: None },
+        );
+    }
+
+    fn enter(&mut self, id: Uuid, told: Told) {
         self.accepted += 1;
+        let purpose = told.purpose;
         // A no that got no clear answer may be found behind the next start, and stand.
         let says_no = |stands: &Standing| !stands.consents.keys().any(|of| of.kind() == purpose && stands.allows(of));
         let excuse = self.perhaps.iter().any(says_no).then_some(Excuse::PerhapsPurged);
         self.unclear_purge |= excuse.is_some();
-        self.events.insert(id, Told { purpose, durable: false, poison, excuse });
+        self.events.insert(id, Told { excuse, ..told });
+    }
+
+    /// Nothing is left in the ring: what money hangs by is behind a FULL commit.
+    pub(super) fn queued(&mut self) {
+        for id in self.handed_over.drain(..) {
+            self.events.entry(id).and_modify(|event| event.durable = true);
+        }
     }
 
     /// So many events were recorded and purged in one step, and nobody was told.
@@ -126,6 +188,7 @@ impl Books {
 
     /// Decisions were answered, or got no clear answer.
     pub(super) fn decided(&mut self, decisions: &[(Purpose, ConsentStatus)], clear: bool) {
+        self.brought_back.retain(|purpose| decisions.iter().all(|(decided, _)| decided != purpose));
         let mut stands = self.stands.clone();
         stands.consents.extend(decisions.iter().cloned());
         self.stands_now(stands, clear);
@@ -163,7 +226,16 @@ impl Books {
         self.excuse(purpose, Excuse::PerhapsPurged);
     }
 
+    /// What was recorded under a purpose (or under any) was withdrawn, and the backend is asked to erase it.
+    pub(super) fn taken_back(&mut self, purpose: Option<PurposeKind>) {
+        let shopper = self.shopper;
+        let meant = self.events.values_mut().filter(|event| purpose.is_none_or(|purpose| event.purpose == purpose));
+        meant.filter(|event| event.shopper == shopper).for_each(|event| event.taken_back = true);
+    }
+
     pub(super) fn signed_out(&mut self, in_doubt: u64) {
+        self.brought_back.clear();
+        self.shopper += 1;
         self.in_doubt += in_doubt;
         self.excuse(None, Excuse::Purged);
         self.stands_now(self.stands.of_the_next(), true);
@@ -171,6 +243,8 @@ impl Books {
     }
 
     pub(super) fn perhaps_signed_out(&mut self) {
+        self.brought_back.clear();
+        self.shopper += 1;
         self.perhaps_purged(None);
         self.stands_now(self.stands.of_the_next(), false);
         self.installation_durable = false;
@@ -201,8 +275,9 @@ impl Books {
     }
 
     /// Whether an event of `purpose` may be recorded: it stands, or a no got no clear answer.
-    pub(super) fn may_record(&self, purpose: &Purpose) -> bool {
-        let yes = |stands: &Standing| stands.allows(purpose);
+    pub(super) fn may_record(&self, purpose: PurposeKind) -> bool {
+        let allowed = |of: &Purpose, stands: &Standing| of.kind() == purpose && stands.allows(of);
+        let yes = |stands: &Standing| stands.consents.keys().any(|of| allowed(of, stands));
         yes(&self.stands) || self.perhaps.iter().any(yes)
     }
 
@@ -214,18 +289,70 @@ impl Books {
         }
     }
 
-    /// From now on events may be given up: for the quota, or by a clock that was set.
-    pub(super) fn may_evict(&mut self) {
-        self.may_evict = true;
+    /// From now on events may be given up for the quota.
+    pub(super) fn may_outgrow(&mut self) {
+        self.may_outgrow = true;
     }
 
-    /// So much time passes that events are too old.
-    pub(super) fn months_pass(&mut self) {
-        self.may_evict = true;
-        self.months_passed = true;
+    /// So much time passes, or a clock is set so far, that events may be too old.
+    pub(super) fn may_age(&mut self) {
+        self.may_age = true;
     }
 
     // -- what happens to the device --
+
+    /// A backup of then takes the store's place. `known`: what stands by what the backend knows of `installation`, if it
+    /// knows of decisions that the backup has not.
+    pub(super) fn put_back(&mut self, backup: &Self, installation: Uuid, known: Option<&[Purpose]>) {
+        let now = std::mem::replace(self, backup.clone());
+        let granted = self.stands.consents.keys().filter(|purpose| self.stands.grants(purpose));
+        let gone = |purpose: &&Purpose| known.is_some_and(|known| !known.contains(purpose));
+        self.brought_back = granted.filter(gone).cloned().collect();
+        self.batches.extend(now.batches);
+        for (id, told) in now.events {
+            match self.events.get_mut(&id) {
+                Some(then) => {
+                    if matches!(told.excuse, Some(Excuse::Purged | Excuse::PerhapsPurged)) && then.excuse.is_none() {
+                        then.excuse = Some(Excuse::PerhapsPurged);
+                    }
+                }
+                // What the backend was still to be asked about it went with the store.
+                None => {
+                    let gone = Told { excuse: Some(Excuse::PutBack), taken_back: false, ..told };
+                    drop(self.events.insert(id, gone));
+                }
+            }
+        }
+        self.copy_of = Some(installation);
+        self.may_outgrow |= now.may_outgrow;
+        self.may_age |= now.may_age;
+        // Its past may come back as it may with the power, and more of it.
+        self.power_lost = true;
+    }
+
+    /// The backend was restored from a copy: what it knew it may know no more.
+    pub(super) fn backend_forgot(&mut self) {
+        self.brought_back.clear();
+        self.backend_restored = true;
+    }
+
+    /// Whether a yes to `purpose` is one that a backup alone gives. Until the device has heard of it, it cannot know:
+    /// once it goes on under another name than the copy's it does.
+    pub(super) fn was_taken_back(&self, purpose: &Purpose, installation: Uuid, has_heard: bool) -> bool {
+        let knows = has_heard || self.copy_of.is_some_and(|copied| copied != installation);
+        knows && self.brought_back.contains(purpose)
+    }
+
+    /// Goes on under another name, where the store is a copy: what is no yes any more was one that nobody could vouch
+    /// for. Answers whether that is what happened.
+    fn began_anew(&mut self, found: &Standing) -> bool {
+        let stays = |purpose: &Purpose, status: &ConsentStatus| found.consents.get(purpose) == Some(status);
+        let lowered = |(purpose, status): (&Purpose, &ConsentStatus)| {
+            stays(purpose, status) || *status == ConsentStatus::Granted && !found.grants(purpose)
+        };
+        let same = found.signed_in == self.stands.signed_in && found.signals == self.stands.signals;
+        self.copy_of.is_some() && same && self.stands.consents.iter().all(lowered)
+    }
 
     pub(super) fn power_lost(&mut self) {
         self.power_lost = true;
@@ -243,14 +370,18 @@ impl Books {
             format!("callers were told of {} events (and {untold} visits), the store says {account:?}", self.accepted)
         })?;
         self.accepted = account.accepted;
-        ensure(found == self.stands || self.perhaps.contains(&found), || {
+        let anew = self.began_anew(&found);
+        ensure(anew || found == self.stands || self.perhaps.contains(&found), || {
             format!("{:?} stands (or {:?}), the store says {found:?}", self.stands, self.perhaps)
         })?;
         if found != self.stands {
             self.perhaps.push(std::mem::replace(&mut self.stands, found));
         }
         ensure(!self.signed_out.contains(&installation), || "a pseudonym that was signed out came back".to_owned())?;
-        if self.installation_durable && self.installation.is_some_and(|known| known != installation) {
+        if self.copy_of.is_none()
+            && self.installation_durable
+            && self.installation.is_some_and(|known| known != installation)
+        {
             return broken("the installation has another pseudonym than before");
         }
         self.installation = Some(installation);
@@ -291,6 +422,7 @@ impl Books {
             ensure(!fresh || told.excuse != Some(Excuse::Purged), || {
                 format!("{} of {:?} was sent after its consent was withdrawn", event.id, event.purpose)
             })?;
+            told.at.map_or(Ok(()), |at| at.is_found(event))?;
         }
         Ok(())
     }
@@ -302,30 +434,6 @@ impl Books {
         ensure(account.balances(), || format!("{account:?}"))?;
         ensure(account.accepted == self.accepted, || {
             format!("callers were told of {} events, the store says {account:?}", self.accepted)
-        })
-    }
-
-    /// Holds everything against everything, when all that could be delivered has been.
-    pub(super) fn close(&self, account: &Account, backend: &Backend) -> Held {
-        self.balance(account)?;
-        ensure(account.queued == 0, || format!("{} events are never sent: {account:?}", account.queued))?;
-        let poison = self.events.values().filter(|event| event.poison).count() as u64;
-        let missing: Vec<_> = (self.events.iter())
-            .filter(|(id, event)| event.excuse.is_none() && !event.poison && !backend.holds(id))
-            .map(|(id, event)| (id, event.durable))
-            .collect();
-        ensure(self.may_evict || account.evicted == 0, || format!("given up without a reason: {account:?}"))?;
-        ensure(missing.len() as u64 <= account.evicted, || {
-            format!("{} events were lost: {:?} …; {account:?}", missing.len(), missing.first())
-        })?;
-        if self.power_lost {
-            return Ok(());
-        }
-        ensure(account.dead <= poison, || format!("{} are dead, {poison} should be: {account:?}", account.dead))?;
-        let (stored, delivered) = (backend.stored(), account.delivered);
-        let in_doubt = if self.unclear_purge || self.months_passed { stored } else { self.in_doubt };
-        ensure((delivered..=delivered + in_doubt).contains(&stored), || {
-            format!("delivered {delivered}, in doubt {in_doubt}, stored {stored}: {account:?}")
         })
     }
 

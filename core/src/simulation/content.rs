@@ -39,6 +39,10 @@ pub(super) enum Change {
 }
 
 impl Content {
+    pub(super) fn durable(bytes: &[u8]) -> Self {
+        Self { written: bytes.to_vec(), durable: bytes.to_vec(), pending: Vec::new() }
+    }
+
     pub(super) fn apply(&mut self, change: Change) {
         change.clone().to(&mut self.written, 0);
         self.pending.push(change);

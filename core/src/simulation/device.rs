@@ -14,15 +14,17 @@ use uuid::Uuid;
 use super::backend::Backend;
 use super::books::Books;
 use super::content::Outcome;
+use super::copies::Backup;
 use super::disk::{Disk, Faults};
 use super::folder::Folder;
 use super::journal::Journal;
 use super::mapped::Mapped;
 #[cfg(test)]
 use super::network::Reply;
-use super::network::{Event, Mood, Network};
+use super::network::{Event, Mood, Network, Sending};
+use super::time::{Heard, Moment};
 use super::vfs::Vfs;
-use super::{Broken, Held, Report, broken, ensure};
+use super::{Broken, Held, Report, acts, broken, ensure};
 use crate::clock::Now;
 use crate::diagnostics::{Diagnostics, Drained};
 use crate::engine::{Answer, Command, Effects, Engine};
@@ -53,6 +55,13 @@ pub(super) struct Device {
     pub(super) rng: fastrand::Rng,
     pub(super) now: Now,
     pub(super) books: Books,
+    /// What it was told of the time.
+    pub(super) heard: Heard,
+    /// The publisher lets nothing be recorded, as of the last step.
+    pub(super) is_silent: bool,
+    /// What names an offer was purged, and nothing that does was recorded since.
+    pub(super) is_rid_of_offers: bool,
+    pub(super) backup: Option<Backup>,
     pub(super) words: super::rules::Words,
     pub(super) backend: Backend,
     pub(super) network: Network,
@@ -86,13 +95,19 @@ impl Device {
     /// A device that was never started: [`Device::boot`] does.
     pub(super) fn new(seed: u64) -> Result<Self, Broken> {
         let folder = Folder::make()?;
+        let mut backend = Backend::new();
+        backend.clock.truth_ms = MONDAY;
         let disk = Arc::new(Disk::new(seed ^ 0xD15C));
         Ok(Self {
             rng: fastrand::Rng::with_seed(seed),
             now: Now { wall_ms: MONDAY, mono_ms: 0, boot: Uuid::from_u128(1) },
             books: Books::default(),
+            heard: Heard::default(),
+            is_silent: false,
+            is_rid_of_offers: false,
+            backup: None,
             words: super::rules::Words::default(),
-            backend: Backend::new(),
+            backend,
             network: Network::default(),
             mood: Mood::Hostile,
             journal: Journal::default(),
@@ -129,6 +144,18 @@ impl Device {
         self.journal.note(line);
     }
 
+    /// This moment.
+    pub(super) fn moment(&self) -> Moment {
+        Moment { now: self.now, truth_ms: self.backend.clock.truth_ms }
+    }
+
+    /// Time passes by every clock, and the engine hears of it with the next call.
+    pub(super) fn pass(&mut self, ms: u64) {
+        self.now.wall_ms += ms as i64;
+        self.now.mono_ms += ms;
+        self.backend.clock.truth_ms += ms as i64;
+    }
+
     // -- calls --
 
     pub(super) fn life(&mut self) -> Result<&mut Life, Broken> {
@@ -148,6 +175,7 @@ impl Device {
 
     pub(super) fn hand_over(&mut self, command: Command) -> Held {
         let now = self.now;
+        self.report.operations += 1;
         let effects = self.life()?.engine.handle(command, now);
         self.carry_out(effects)
     }
@@ -180,6 +208,7 @@ impl Device {
     /// Pushes into the ring through `call`, as the handle does on its caller's thread.
     pub(super) fn push(&mut self, call: impl FnOnce(&Ring, &Ids, Uuid, Now) -> Option<usize>) -> Held {
         let now = self.now;
+        self.report.operations += 1;
         let life = self.life()?;
         let pushed = call(&life.ring, &life.ids, life.session, now);
         self.mapped.pushed(pushed.unwrap_or(0));
@@ -189,6 +218,7 @@ impl Device {
     /// Moves one group from the ring to the queue.
     pub(super) fn import(&mut self) -> Held {
         let now = self.now;
+        self.report.operations += 1;
         let engine = &mut self.life()?.engine;
         let mut effects = Effects::default();
         // A disk that refuses leaves the events where they are.
@@ -201,8 +231,8 @@ impl Device {
 
     /// Lets time pass, and the engine do what came due.
     pub(super) fn wait(&mut self, ms: u64) -> Held {
-        self.now.wall_ms += ms as i64;
-        self.now.mono_ms += ms;
+        self.pass(ms);
+        self.report.operations += 1;
         let now = self.now;
         let effects = self.life()?.engine.tick(now);
         self.carry_out(effects)?;
@@ -245,7 +275,13 @@ impl Device {
             self.wait(30_000)?;
         }
         match event.reply {
-            Some((ticket, reply)) if !self.disk.is_dead() => self.hand_over(Command::Returned(ticket, reply)),
+            Some((ticket, reply)) if !self.disk.is_dead() => {
+                if let Ok(response) = &reply {
+                    let (at, is_certain) = (self.moment(), self.mood == Mood::Kind);
+                    self.heard.hear(&response.body, at, is_certain);
+                }
+                self.hand_over(Command::Returned(ticket, reply))
+            }
             _ => Ok(()),
         }
     }
@@ -284,15 +320,24 @@ impl Device {
         if let Some(ticket) = effects.abort {
             self.network.abort(ticket);
         }
-        let _ = self.life()?.engine.snapshot();
+        let is_silent = self.publisher_forbids()?;
+        let was_silent = std::mem::replace(&mut self.is_silent, is_silent);
+        ensure(visits.is_empty() || !(was_silent && is_silent), || {
+            "a visit was recorded against the publisher's word".to_owned()
+        })?;
         effects.answers.into_iter().for_each(|answer| answer());
         for (visit, purpose) in visits {
-            self.books.recorded(visit, purpose, false);
+            ensure(self.books.may_record(purpose), || format!("a visit was recorded without {purpose:?}"))?;
+            self.books.visited(visit, purpose);
+        }
+        if self.life()?.ring.is_empty() {
+            self.books.queued();
         }
         if let Some((ticket, request)) = effects.send {
             self.report.requests += 1;
             self.inspect(&request)?;
-            ensure(self.network.send(ticket, request), || "two requests are in flight".to_owned())?;
+            let sending = Sending { request, at: self.moment() };
+            ensure(self.network.send(ticket, sending), || "two requests are in flight".to_owned())?;
         }
         Ok(())
     }
@@ -334,7 +379,29 @@ impl Device {
         self.journal.absorb(format!("{:?}", found.account).as_bytes());
         self.books.balance(&found.account)?;
         self.books.installed_as(found.installation);
-        Ok(())
+        self.heard.explains(found.clock_skew_ms, self.moment(), false)?;
+        self.brings_nothing_back(false)?;
+        if self.is_rid_of_offers && !self.is_disk_unwell() {
+            // Nor by what the backend gives to see, however late that comes.
+            ensure(!self.disk.holds(MAIN_FILE, acts::MARKER), || "what was purged is back in the database".to_owned())?;
+        }
+        let (sampled_out, _) = self.publisher_says()?;
+        ensure(found.sampled_out == sampled_out, || format!("in the sample or not: {found:?}"))
+    }
+
+    /// Whether the publisher leaves this installation out of the sample, and whether Patron is switched off, by the
+    /// catalogue that the device has.
+    fn publisher_says(&mut self) -> Result<(bool, bool), Broken> {
+        let snapshot = self.life()?.engine.snapshot();
+        let Some(shown) = &snapshot.shown else { return Ok((false, false)) };
+        // By the last 32 bits of its pseudonym an installation is in the sample for good, or out of it.
+        let bucket = f64::from(snapshot.installation.as_u128() as u32);
+        Ok((bucket >= shown.catalogue.sdk.sampling * 2_f64.powi(32), shown.catalogue.sdk.off))
+    }
+
+    /// Whether nothing may be recorded, whatever the shopper allows.
+    pub(super) fn publisher_forbids(&mut self) -> Result<bool, Broken> {
+        self.publisher_says().map(|(sampled_out, off)| sampled_out || off)
     }
 
     /// No byte of an event is left where it was queued: they were just purged.

@@ -265,6 +265,28 @@ impl Disk {
         contents.any(|file| file.written.windows(bytes.len()).any(|window| window == bytes))
     }
 
+    /// Every file as it is now.
+    pub(super) fn copy(&self) -> BTreeMap<String, Vec<u8>> {
+        let state = self.state();
+        let file = |(name, file): (&String, &u64)| Some((name.clone(), state.files.get(file)?.written.clone()));
+        state.names.iter().filter_map(file).collect()
+    }
+
+    /// The files of `copy` take the place of all that there are; the next process finds them.
+    pub(super) fn put_back(&self, copy: &BTreeMap<String, Vec<u8>>) {
+        let mut state = self.state();
+        state.names.clear();
+        for (name, bytes) in copy {
+            let file = state.next;
+            state.next += 1;
+            state.files.insert(file, Content::durable(bytes));
+            state.names.insert(name.clone(), file);
+        }
+        state.durable_names = state.names.clone();
+        drop(state);
+        self.restart();
+    }
+
     /// How many calls were made to fail.
     pub(super) fn failed(&self) -> u64 {
         self.state().failed

@@ -1,6 +1,7 @@
 //! What the simulation found, each told as a story that the faulty code does not survive.
 
 use super::acts::{No, declare, end, flush, grant, identify, track, track_this};
+use super::books::Tracked;
 use super::content::Outcome;
 use super::device::Device;
 use super::disk::Faults;
@@ -50,10 +51,8 @@ fn a_redemption_and_a_purchase_in_the_queue_survive_a_power_loss_though_nobody_w
     for event in [redeemed, bought] {
         promise(|| {
             let mut device = device()?;
-            track_this(&mut device, &event, false)?;
+            track_this(&mut device, &event, Tracked::Money)?;
             device.import()?;
-            // As a FULL flush that was answered: it may not be lost.
-            device.books.flushed();
             device.outcome = Some(Outcome::Vanished);
             device.crash(true)?;
             device.heal()
@@ -138,7 +137,7 @@ fn what_the_quota_takes_is_counted_once_wherever_the_process_dies() {
         promise(|| {
             let mut device = device()?;
             device.max_events = 5;
-            device.books.may_evict();
+            device.books.may_outgrow();
             device.crash(false)?;
             device.arm(after, false, false);
             for _ in 0..3 {
@@ -159,9 +158,8 @@ fn what_grew_too_old_is_counted_once_wherever_the_process_dies() {
             device.arm(after, false, false);
             (0..10).try_for_each(|_| track(&mut device, 0))?;
             device.import()?;
-            device.books.months_pass();
-            device.now.wall_ms += 31 * 86_400_000;
-            device.now.mono_ms += 31 * 86_400_000;
+            device.books.may_age();
+            device.pass(31 * 86_400_000);
             device.rise()?;
             device.crash(false)?;
             device.heal()

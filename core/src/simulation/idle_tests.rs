@@ -1,6 +1,7 @@
 //! What a device with nothing to do asks of time: nothing.
 
 use super::acts::{grant, track_this};
+use super::books::Tracked;
 use super::device::Device;
 use super::network::Mood;
 use super::{Broken, Held, ensure};
@@ -12,7 +13,7 @@ const HOUR_MS: i64 = 3_600_000;
 fn deliver(device: &mut Device) -> Held {
     // None that the backend would not take: those are tried again, and that is no idleness.
     let event = Engagement::Saved { offer: "cup".into() };
-    (0..25).try_for_each(|_| track_this(device, &event, false))?;
+    (0..25).try_for_each(|_| track_this(device, &event, Tracked::Plain))?;
     device.import()?;
     for _ in 0..20 {
         device.network_step()?;

@@ -56,6 +56,7 @@ impl Device {
         let ring = photograph.unwrap_or_else(|| self.mapped.camera()())?;
         self.look_at_ring(Some(&ring))?;
         self.disk.die();
+        self.report.operations += 1;
         self.stop();
         if !power {
             self.report.kills += 1;
@@ -74,11 +75,12 @@ impl Device {
         self.mapped.lose_power(&ring, &mut self.rng)?;
         self.books.power_lost();
         self.words.forget();
-        self.now = Now { mono_ms: 0, boot: Uuid::from_u128(self.rng.u128(..)), wall_ms: self.now.wall_ms + 60_000 };
+        self.pass(60_000);
+        self.now = Now { mono_ms: 0, boot: Uuid::from_u128(self.rng.u128(..)), ..self.now };
         Ok(())
     }
 
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         // What was open may end because its place is gone, and that is told to no one.
         if let Some(mut life) = self.life.take() {
             self.untold += life.engine.snapshot().visits.len() as u64;
@@ -198,8 +200,12 @@ impl Device {
             }
             let Some(found) = self.diagnostics()? else { return broken("a healthy disk refuses") };
             let told = found.account_alias.is_none_or(|alias| self.backend.knows(&alias));
-            let agreed = rules::are_agreed(self, found.account_alias)?;
-            let done = told && agreed && found.account.queued == 0 && found.acknowledged_epoch == found.consent_epoch;
+            // One that goes on anew is tied to no account until the shopper signs in again.
+            let linked = found.account_alias.filter(|_| self.backend.is_linked(&found.installation));
+            let agreed = rules::are_agreed(self, linked)?;
+            let asked = found.pending_rights == 0;
+            let all = found.account.queued == 0 && found.acknowledged_epoch == found.consent_epoch;
+            let done = told && agreed && asked && all;
             if done && !self.network.is_busy() {
                 let took = Duration::from_millis(self.now.mono_ms - begun);
                 ensure(took < LONGEST_WAIT, || format!("all was delivered, after {took:?}"))?;
@@ -207,7 +213,9 @@ impl Device {
                 ensure(self.refreshes.is_empty(), || "a refresh is never answered".to_owned())?;
                 self.report.accepted = self.books.accepted();
                 self.report.stored = self.backend.stored();
-                let closed = self.books.close(&found.account, &self.backend);
+                self.heard.explains(found.clock_skew_ms, self.moment(), true)?;
+                self.brings_nothing_back(true)?;
+                let closed = self.books.close(&found, &self.backend, self.moment());
                 return closed.map_err(|Broken(why)| Broken(format!("{why}; {:?}", found.losses)));
             }
             if !self.network.is_busy() {

@@ -76,6 +76,17 @@ impl Mapped {
         OpenOptions::new().write(true).open(&self.path)?.write_all(image)
     }
 
+    /// Another file takes its place, with nothing behind `image`.
+    pub(super) fn put_back(&mut self, image: &[u8]) -> io::Result<()> {
+        let mut whole = self.camera()()?;
+        whole.fill(0);
+        whole[..image.len()].copy_from_slice(image);
+        self.restore(&whole)?;
+        self.on_disk = whole;
+        self.new = false;
+        Ok(())
+    }
+
     /// The power goes while the file is as `now` shows it. Not mapped meanwhile.
     pub(super) fn lose_power(&mut self, now: &[u8], rng: &mut fastrand::Rng) -> io::Result<()> {
         if self.new && rng.u8(0..4) == 0 {

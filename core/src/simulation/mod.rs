@@ -6,13 +6,15 @@
 //! it asks whether something was lost, sent twice or sent without consent, and at the end, when
 //! the world has become kind, whether everything arrived. A seed replays exactly, on any thread.
 //!
-//! `device` is the phone, `lives` how its processes end and begin, `steps` what its user does, `rules` what the shopper's
-//! devices have in common, `books` what callers were told. `cargo xtask sim` runs thousands of seeds; the tests run some.
+//! `device` is the phone, `lives` how its processes end and begin, `copies` what a backup brings back, `steps` what its
+//! user does, `rules` what the shopper's devices have in common, `time` what anyone knows of it, `books` what callers were
+//! told. `cargo xtask sim` runs thousands of seeds; the tests run some.
 
 mod acts;
 mod backend;
 mod books;
 mod content;
+mod copies;
 mod device;
 mod disk;
 mod folder;
@@ -30,6 +32,7 @@ mod rules;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod time;
 mod vfs;
 
 use std::fmt;
@@ -63,6 +66,8 @@ pub struct Report {
     pub accepted: u64,
     /// Events that the backend holds at the end.
     pub stored: u64,
+    /// What was done to the device: calls, answers of the network, passages of time, ends of processes.
+    pub operations: u64,
     /// Requests that were sent.
     pub requests: u64,
     /// Processes that were killed, some in the middle of a write.

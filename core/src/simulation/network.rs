@@ -8,17 +8,25 @@ use uuid::Uuid;
 
 use super::Broken;
 use super::backend::{Answer, Arrived, Backend};
+use super::time::Moment;
 use crate::sync::wire::{BatchReply, CATALOGUE_PATH, Verdict, VerdictKind};
 use crate::sync::{Request, Response, Ticket, TransportError};
 
 pub(super) type Reply = Result<Response, TransportError>;
 
+/// A request as it left the device.
+#[derive(Clone)]
+pub(super) struct Sending {
+    pub(super) request: Request,
+    pub(super) at: Moment,
+}
+
 /// The one request that is under way, and copies of earlier ones that are still about.
 #[derive(Default)]
 pub(super) struct Network {
-    flight: Option<(Ticket, Request)>,
+    flight: Option<(Ticket, Sending)>,
     /// Sent once, and to arrive once more.
-    late: Vec<Request>,
+    late: Vec<Sending>,
     /// The answer that is on its way.
     answer: Option<Response>,
 }
@@ -49,9 +57,9 @@ pub(super) enum Mood {
 impl Network {
     /// Takes a request; answers whether the line was free.
     #[must_use]
-    pub(super) fn send(&mut self, ticket: Ticket, request: Request) -> bool {
+    pub(super) fn send(&mut self, ticket: Ticket, sending: Sending) -> bool {
         let free = self.flight.is_none();
-        self.flight = Some((ticket, request));
+        self.flight = Some((ticket, sending));
         self.answer = None;
         free
     }
@@ -88,7 +96,7 @@ impl Network {
     /// Whether what is under way goes to `path`.
     #[cfg(test)]
     pub(super) fn is_sending(&self, path: &str) -> bool {
-        self.flight.as_ref().is_some_and(|(_, request)| request.url.ends_with(path))
+        self.flight.as_ref().is_some_and(|(_, sending)| sending.request.url.ends_with(path))
     }
 
     pub(super) fn is_busy(&self) -> bool {
@@ -141,8 +149,9 @@ impl Network {
         if fault == 10 {
             // The broken body reaches the backend; its answer reaches nobody.
             let mut cut = request;
-            cut.body.truncate(rng.usize(0..=cut.body.len().saturating_sub(1)));
-            let whole = cut.body.is_empty() && cut.url.ends_with(CATALOGUE_PATH);
+            let body = &mut cut.request.body;
+            body.truncate(rng.usize(0..=body.len().saturating_sub(1)));
+            let whole = body.is_empty() && cut.request.url.ends_with(CATALOGUE_PATH);
             let arrived = if whole { Vec::new() } else { backend.take(&cut)?.arrived };
             self.flight = None;
             return Ok(Event { fate: "cut on the way out", reply: lost("reset"), arrived, ..Event::default() });

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use super::acts::{
-    No, a_purpose, check_in, declare, end, erase, flush, grant_some, hear, identify, sign_out, some_signals, track,
-    wait, walk,
+    No, a_purpose, check_in, declare, end, erase, flush, grant_some, hear, identify, request_export, sign_out,
+    some_signals, track, wait, walk,
 };
 use super::device::Device;
 use super::disk::Faults;
@@ -59,8 +59,12 @@ enum Step {
     DiskFault,
     DiskWell,
     SetClock,
+    BackendClock,
     Publish,
     Restore,
+    BackUp,
+    PutBack,
+    RequestExport,
     Gateway,
     WriteBack,
 }
@@ -88,6 +92,7 @@ const COMMON: &[(Step, u32)] = &[
     (Step::Identify, 2),
     (Step::SignOut, 1),
     (Step::Erase, 1),
+    (Step::RequestExport, 2),
     (Step::Online, 4),
     (Step::Drain, 4),
     (Step::Refresh, 4),
@@ -106,8 +111,10 @@ const RARE: &[(Step, u32, u32)] = &[
     (Step::LosePowerInside, 5, 2),
     (Step::DiskFault, 6, 2),
     (Step::SetClock, 3, 4),
+    (Step::BackendClock, 3, 3),
     (Step::WaitMonth, 1, 8),
     (Step::Restore, 2, 4),
+    (Step::BackUp, 2, 6),
     (Step::Overflow, 1, 40),
 ];
 
@@ -128,9 +135,12 @@ impl Profile {
         if steps.iter().any(|(step, _)| matches!(step, Step::DiskFault)) {
             steps.push((Step::DiskWell, 12));
         }
+        if steps.iter().any(|(step, _)| matches!(step, Step::BackUp)) {
+            steps.push((Step::PutBack, 2));
+        }
         if rng.u8(0..5) == 0 {
             device.max_events = rng.u64(5..60);
-            device.books.may_evict();
+            device.books.may_outgrow();
         }
         device.backend.max_events = rng.usize(3..=500);
         Self { steps }
@@ -168,11 +178,11 @@ fn take(device: &mut Device, step: Step) -> Held {
         Step::Track => track(device, 0),
         Step::Burst => (0..device.rng.u32(10..120)).try_for_each(|_| track(device, 0)),
         Step::WaitMonth => {
-            device.books.months_pass();
+            device.books.may_age();
             device.wait(MONTH_MS)
         }
         Step::Overflow => {
-            device.books.may_evict();
+            device.books.may_outgrow();
             (0..200).try_for_each(|_| track(device, 30_000))
         }
         Step::Durable => {
@@ -246,18 +256,29 @@ fn take(device: &mut Device, step: Step) -> Held {
         Step::SetClock => {
             let by = if device.rng.bool() { 30 * HOUR_MS } else { 40 * YEAR_MS };
             device.now.wall_ms += device.rng.i64(-by..by);
-            device.books.may_evict();
+            device.books.may_age();
             device.wait(0)
         }
+        Step::BackendClock => {
+            let by = if device.rng.bool() { HOUR_MS } else { 48 * HOUR_MS };
+            let ahead = device.rng.i64(-by..=by);
+            device.backend.clock.set_ahead(ahead);
+            device.backend.clock.is_silent = device.rng.u8(0..4) == 0;
+            Ok(())
+        }
         Step::Publish => {
-            device.backend.edition = device.rng.usize(0..3);
+            device.backend.edition = device.rng.usize(0..4);
             Ok(())
         }
         Step::Restore => {
             device.backend.restore(&mut device.rng);
             device.words.forget();
+            device.books.backend_forgot();
             Ok(())
         }
+        Step::BackUp => device.back_up(),
+        Step::PutBack => device.put_back(),
+        Step::RequestExport => request_export(device),
         Step::Gateway => {
             device.backend.max_events = device.rng.usize(1..=500);
             Ok(())

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let tally = run(&args);
     let told = if args.json {
-        format!(r#"{{"seeds":{},"failed":{}}}"#, args.seeds, tally.failed)
+        format!(r#"{{"seeds":{},"failed":{},"operations":{}}}"#, args.seeds, tally.failed, tally.sum.operations)
     } else {
         words(&args, &tally)
     };
@@ -101,8 +101,15 @@ fn show(failure: &Failure, whole: bool) {
 fn words(args: &Args, tally: &Tally) -> String {
     let sum = &tally.sum;
     format!(
-        "{} seeds, {} failed: {} events in {} requests, {} kills, {} power losses, {} faults of the disk",
-        args.seeds, tally.failed, sum.accepted, sum.requests, sum.kills, sum.power_losses, sum.disk_faults
+        "{} seeds, {} failed: {} operations, {} events in {} requests, {} kills, {} power losses, {} faults of the disk",
+        args.seeds,
+        tally.failed,
+        sum.operations,
+        sum.accepted,
+        sum.requests,
+        sum.kills,
+        sum.power_losses,
+        sum.disk_faults
     )
 }
 
@@ -111,6 +118,7 @@ impl Tally {
         let sum = &mut self.sum;
         sum.accepted += report.accepted;
         sum.stored += report.stored;
+        sum.operations += report.operations;
         sum.requests += report.requests;
         sum.kills += report.kills;
         sum.power_losses += report.power_losses;

@@ -10,7 +10,6 @@ package struct FakeState {
   var key: String?
   var keyRefused = false
   var sampledOut = false
-  var setAside: [String] = []
   var stale = false
   var token: String?
   /// By which the shopper is known again.
