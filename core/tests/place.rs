@@ -299,7 +299,7 @@ fn the_plan_is_made_around_the_last_position_and_is_out_of_date_beyond_its_circl
     stand(&patron, &clock, (60.0, 24.9), 10.0);
     let plan = wait(patron.plan(Limits { regions: 2, ..Limits::IOS })).unwrap();
     assert_eq!((plan.regions.len(), plan.looking), (2, None));
-    assert_eq!(plan.regions.iter().map(|region| region.places.len()).sum::<usize>() + plan.outside as usize, 7);
+    assert_eq!(plan.regions.iter().map(|region| region.places.len()).sum::<usize>() + plan.outside as usize, 10);
     assert!(plan.next_fix >= Duration::from_secs(60));
     let wake = wait(patron.woke(plan.regions[0].id.clone())).unwrap();
     assert!(wake.look);

@@ -152,8 +152,9 @@ struct Frame {
 impl Frame {
     /// At the middle of the corners.
     fn around(corners: impl Iterator<Item = Point>) -> Self {
-        let sum = corners.fold(Point::ORIGIN, |sum, p| sum.plus(p));
-        let degrees = sum.degrees();
+        let (sum, count) = corners.fold((Point::ORIGIN, 0.0), |(sum, count), corner| (sum.plus(corner), count + 1.0));
+        // The mean, and not the sum: far above the ground, what is below a point lies elsewhere on an ellipsoid.
+        let degrees = sum.scaled(1.0 / f64::max(count, 1.0)).degrees();
         let (sin_lat, cos_lat) = degrees.0.to_radians().sin_cos();
         let (sin_lon, cos_lon) = degrees.1.to_radians().sin_cos();
         Self {

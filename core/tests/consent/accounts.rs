@@ -94,9 +94,10 @@ fn who_was_signed_in_before_accounts_were_told_apart_stays_so() {
     let before = alias(&patron);
     patron.close();
     let db = rusqlite::Connection::open(folder.path().join(MAIN_FILE)).unwrap();
-    let changed =
-        db.execute("UPDATE meta SET value = json_remove(value, '$.account') WHERE key = 'identity'", []).unwrap();
-    assert_eq!(changed, 1);
+    let kept: String = db.query_row("SELECT value FROM meta WHERE key = 'identity'", [], |row| row.get(0)).unwrap();
+    let mut kept: serde_json::Value = serde_json::from_str(&kept).unwrap();
+    assert!(kept.as_object_mut().unwrap().remove("account").is_some());
+    db.execute("UPDATE meta SET value = ?1 WHERE key = 'identity'", [kept.to_string()]).unwrap();
     drop(db);
     let patron = open(folder.path(), &model, &clock);
     sign_in(&patron, "renewed").unwrap();

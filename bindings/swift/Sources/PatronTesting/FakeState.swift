@@ -290,7 +290,7 @@ package struct FakeState {
   func diagnostics() -> Diagnostics {
     let bytes = UInt64(queue.count) * Self.bytesOfAnEvent
     return Diagnostics(
-      account: account, losses: losses, queuedBytes: bytes,
+      account: books, losses: losses, queuedBytes: bytes,
       oldestQueued: queue.first.map { .seconds(now().timeIntervalSince($0.at)) }, diskBytes: bytes,
       consentEpoch: epoch, acknowledgedEpoch: acknowledged,
       catalogueVersion: town.offers.isEmpty ? nil : "fake", catalogueAge: town.offers.isEmpty ? nil : .zero,
@@ -300,7 +300,7 @@ package struct FakeState {
       pendingRights: pendingRights, setAside: setAside)
   }
 
-  private var account: Account {
+  private var books: Account {
     func lost(_ fate: Fate) -> UInt64 { losses.filter { $0.fate == fate }.map(\.events).reduce(0, +) }
     return Account(
       accepted: accepted, delivered: delivered, queued: UInt64(queue.count), dead: lost(.dead),
