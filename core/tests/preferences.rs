@@ -409,9 +409,12 @@ fn a_backend_without_an_address_for_it_is_asked_a_few_times_and_again_when_the_a
     let patron = account(folder.path(), &model, &clock, 1);
     let asked = || model.0.lock().unwrap().requests.iter().filter(|url| url.ends_with("/v1/preferences")).count();
     let before = asked();
+    let not_here = || model.fail("/v1/preferences", Fault::Answer(404, vec![], "not here"));
+    // Before the act: it is told at once.
+    not_here();
     act(&patron, ShopperAct::Daily { most: Some(3) });
     for _ in 0..20 {
-        model.fail("/v1/preferences", Fault::Answer(404, vec![], "not here"));
+        not_here();
         wait(patron.drain(Duration::from_secs(5), None)).unwrap();
         clock.advance(Duration::from_secs(3_601));
     }
