@@ -238,7 +238,7 @@ pub(crate) fn is_name(name: &str, longest: usize) -> bool {
 
 /// Whether two events of one id say the same, whatever their spacing or the order of their fields. Not
 /// whose they are: a device whose store was put back from a backup goes on as another installation, and
-/// sends again what it no longer knows to have arrived.
+/// sends again what it no longer knows to have arrived. The name of a boot is the installation's own.
 pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
     if stored == incoming.body {
         return true;
@@ -250,7 +250,7 @@ pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
     };
     // A device that was updated between two tries may say more than before, never anything else.
     a.iter()
-        .filter(|(field, _)| *field != "source")
+        .filter(|(field, _)| !["source", "bootid"].contains(&field.as_str()))
         .all(|(field, value)| b.get(field).is_none_or(|other| other == value))
 }
 
@@ -374,7 +374,11 @@ mod tests {
         let stored = event(|_| ()).to_string();
         assert!(same(&stored, &incoming(event(|_| ()))));
         assert!(same(&stored, &incoming(event(|e| e["newer"] = 1.into()))));
-        let elsewhere = event(|e| e["source"] = "/installations/of-before".into()).to_string();
+        let elsewhere = event(|e| {
+            e["source"] = "/installations/of-before".into();
+            e["bootid"] = "0193b1a0-0000-7000-8000-000000000002".into();
+        })
+        .to_string();
         assert!(same(&elsewhere, &incoming(event(|_| ()))), "the device goes on as another installation");
         assert!(!same(&stored, &incoming(event(|e| e["data"]["offer"] = "mug".into()))));
         assert!(!same(&stored, &incoming(event(|e| e["type"] = "dev.patron.offer.clicked".into()))));

@@ -42,7 +42,8 @@ fn geodesic_m(a: (f64, f64), b: (f64, f64)) -> f64 {
 #[test]
 fn the_circle_around_an_area_is_around_its_middle_and_reaches_no_further_than_its_corners() {
     for (latitude, longitude) in [(60.17, 24.936), (-33.9, 151.2), (0.0, 0.0), (45.0, 179.9999), (89.0, 10.0)] {
-        let market = area(vec![vec![star(latitude, longitude, 80.0, 24, 0.0), star(latitude, longitude, 20.0, 24, 0.0)]]);
+        let market =
+            area(vec![vec![star(latitude, longitude, 80.0, 24, 0.0), star(latitude, longitude, 20.0, 24, 0.0)]]);
         let off_m = geodesic_m(market.centre(), (latitude, longitude));
         assert!(off_m < 1.0 && (79.0..82.0).contains(&market.radius_m()), "{latitude}: {off_m} {}", market.radius_m());
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::wire::{
@@ -85,13 +86,16 @@ impl Requests {
         events: &[(&Record, Option<Uuid>)],
     ) -> Result<Request, NotJson> {
         let source = format!("/installations/{}", self.installation);
-        let events =
-            events.iter().map(|(record, alias)| cloud_event(record, *alias, &source)).collect::<Result<_, _>>();
+        let mut boots = BootNames::of(self.installation);
+        let events = events
+            .iter()
+            .map(|(record, alias)| cloud_event(record, *alias, &source, boots.name(record.at().boot)))
+            .collect::<Result<_, _>>();
         let batch = EventBatch {
             batch,
             installation: self.installation,
             sent_at: now.rfc3339(),
-            sent_clock: Some(SentClock { monotonicms: now.mono_ms, bootid: now.boot }),
+            sent_clock: Some(SentClock { monotonicms: now.mono_ms, bootid: boots.name(now.boot) }),
             account,
             events: events?,
         };
@@ -191,7 +195,33 @@ pub fn wire_size(record: &Record) -> usize {
     ENVELOPE + record.kind().len() + record.partner().map_or(0, |partner| partner.len() * 6) + record.data().len()
 }
 
-fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str) -> Result<CloudEvent, NotJson> {
+/// What the backend calls the boots of the device.
+///
+/// The system's own id is the same for every app of the phone, and for the next shopper too: with it, two apps or two
+/// installations could be told to be one phone. So each installation has a name of its own for it.
+struct BootNames {
+    installation: Uuid,
+    /// The boot that was named last: a batch rarely has two.
+    last: Option<(Uuid, Uuid)>,
+}
+
+impl BootNames {
+    fn of(installation: Uuid) -> Self {
+        Self { installation, last: None }
+    }
+
+    fn name(&mut self, boot: Uuid) -> Uuid {
+        if let Some((_, name)) = self.last.filter(|(named, _)| *named == boot) {
+            return name;
+        }
+        let hash = Sha256::new().chain_update(self.installation.as_bytes()).chain_update(boot.as_bytes()).finalize();
+        let mut name = [0; 16];
+        name.iter_mut().zip(hash.iter()).for_each(|(to, from)| *to = *from);
+        self.last.insert((boot, Uuid::new_v8(name))).1
+    }
+}
+
+fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str, bootid: Uuid) -> Result<CloudEvent, NotJson> {
     let data = String::from_utf8(record.data().to_vec()).ok().and_then(|text| RawValue::from_string(text).ok());
     Ok(CloudEvent {
         specversion: "1.0".to_owned(),
@@ -205,7 +235,7 @@ fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str) -> Result<Clo
         partner: record.partner().map(str::to_owned),
         consentepoch: record.epoch(),
         monotonicms: record.at().mono_ms,
-        bootid: record.at().boot,
+        bootid,
         sessionid: record.session(),
         schemaversion: SCHEMA_VERSION,
         data: data.ok_or(NotJson(record.id()))?,
@@ -258,11 +288,24 @@ mod tests {
         let batch: EventBatch = serde_json::from_slice(&raw).unwrap();
         assert_eq!((batch.batch, batch.installation), (Uuid::from_u128(3), Uuid::from_u128(7)));
         assert_eq!(batch.sent_at, "1970-01-01T00:00:00.000Z");
-        assert_eq!(batch.sent_clock, Some(SentClock { monotonicms: 9, bootid: Uuid::nil() }));
+        let clock = batch.sent_clock.unwrap();
+        assert_eq!((clock.monotonicms, clock.bootid), (9, BootNames::of(Uuid::from_u128(7)).name(NOW.boot)));
         assert_eq!(batch.events[0].subject.as_deref(), Some(alias.to_string().as_str()));
         assert_eq!(batch.events[0].data.get(), r#"{"offer":"cup"}"#);
         assert_eq!((batch.events[1].id, &batch.events[1].subject), (Uuid::from_u128(2), &None));
         assert_eq!(batch.events[1].time, "2026-11-22T10:00:00.000Z");
+    }
+
+    #[test]
+    fn a_boot_has_another_name_for_each_installation_and_never_its_own() {
+        let (boot, next) = (Uuid::from_u128(77), Uuid::from_u128(78));
+        let names = |installation| {
+            let mut names = BootNames::of(Uuid::from_u128(installation));
+            [boot, next, boot].map(|boot| names.name(boot))
+        };
+        let (ours, theirs) = (names(1), names(2));
+        assert!(ours[0] == ours[2] && ours[0] != ours[1] && ours[0] != boot);
+        assert!(ours.iter().all(|name| !theirs.contains(name)));
     }
 
     #[test]
@@ -275,7 +318,8 @@ mod tests {
     #[test]
     fn an_event_is_never_longer_than_was_reckoned() {
         let long = record_of(&"\u{1}\"".repeat(100), 1, r#"{"offer":"cup"}"#);
-        let event = cloud_event(&long, Some(Uuid::max()), &format!("/installations/{}", Uuid::max())).unwrap();
+        let event = cloud_event(&long, Some(Uuid::max()), &format!("/installations/{}", Uuid::max()), Uuid::max());
+        let event = event.unwrap();
         assert!(serde_json::to_vec(&event).unwrap().len() <= wire_size(&long));
     }
 

@@ -4,6 +4,7 @@ public import UniformTypeIdentifiers
 extension View {
   public func font(_ font: Font?) -> some View { Some() }
   public func monospacedDigit() -> some View { Some() }
+  public func monospaced(_ isActive: Bool = true) -> some View { Some() }
   public func foregroundStyle<Style: ShapeStyle>(_ style: Style) -> some View { Some() }
   public func tint(_ color: Color?) -> some View { Some() }
   public func frame(maxWidth: CGFloat?) -> some View { Some() }

@@ -128,7 +128,7 @@ pub const ENVELOPE: [(&str, &str); 15] = [
     ("partner", "the brand that it concerns"),
     ("time", "when, by the device's clock"),
     ("monotonicms", "when, by a clock that nobody can set"),
-    ("bootid", "a random id of the device's run, for that clock"),
+    ("bootid", "the installation's own name for the device's run, for that clock"),
     ("sessionid", "a random id of the app's session"),
     ("data", "the fields below"),
     ("datacontenttype", "always the same"),

@@ -85,7 +85,7 @@ struct PlaceTests {
     try await patron.place.update(far)
     let plan = try await patron.place.plan(WakeLimits(regions: 2))
     #expect(plan.regions.count == 2 && plan.looking == nil)
-    #expect(plan.monitored.count + plan.covered.count + plan.outside == 7)
+    #expect(plan.monitored.count + plan.covered.count + plan.outside == 10)
     #expect(plan.safe.latitude == far.latitude && plan.safe.places.isEmpty && plan.safe.radiusM > 1_000)
     #expect(try await patron.place.nextFix() == plan.nextFix && plan.nextFix >= .seconds(60))
     #expect(try await patron.place.woke(plan.regions[0].id).look)

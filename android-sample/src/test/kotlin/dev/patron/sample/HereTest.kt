@@ -100,7 +100,7 @@ class HereTest {
             app.session.locationMayBeRead()
             hand.awaits("It wakes the app when you arrive.")
             val status = app.session.regions.status.value
-            assertEquals(7, (status as RegionsStatus.Watching).plan.monitored)
+            assertEquals(10, (status as RegionsStatus.Watching).plan.monitored)
         }
 
     @Test

@@ -97,7 +97,7 @@ class PlaceTest {
         patron.place.update(Market.at(metres = 390))
         outdated.await()
         val plan = patron.place.plan()
-        assertEquals(listOf(7, 0, 0), listOf(plan.monitored, plan.covered, plan.outside))
+        assertEquals(listOf(10, 0, 0), listOf(plan.monitored, plan.covered, plan.outside))
         assertNull(plan.looking)
         assertTrue("fence:${Market.PLACE}" in plan.regions.map { it.id })
         assertTrue(plan.regions.all { it.radiusM >= WakeLimits.Android.leastRadiusM } && plan.safe.radiusM > 1_000)

@@ -348,7 +348,7 @@ class PatronRegionsTest {
     /** What a phone on the quay watches of the demo town. */
     private fun watchesAll(status: RegionsStatus): Boolean {
         val plan = planOf(status)
-        return plan != null && plan.looking == null && plan.monitored == 7
+        return plan != null && plan.looking == null && plan.monitored == 10
     }
 
     private fun planOf(status: RegionsStatus) = (status as? RegionsStatus.Watching)?.takeIf { it.inBackground }?.plan
