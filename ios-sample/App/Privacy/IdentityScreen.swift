@@ -42,7 +42,7 @@ struct IdentityScreen: View {
     } message: {
       Text("identity_out_question")
     }
-    .confirmationDialog("identity_out", isPresented: hasNewcomer, titleVisibility: .visible) {
+    .confirmationDialog("identity_out", isPresented: $model.isAsking, titleVisibility: .visible) {
       waysOut { await model.change(deliverFirst: $0) }
     } message: {
       Text("identity_other \(model.newcomer ?? "")")
@@ -63,10 +63,6 @@ struct IdentityScreen: View {
         Task { await leave(false) }
       }
     }
-  }
-
-  private var hasNewcomer: Binding<Bool> {
-    Binding(get: { model.newcomer != nil }, set: { isAsking in if !isAsking { model.newcomer = nil } })
   }
 }
 

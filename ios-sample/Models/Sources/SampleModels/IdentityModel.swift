@@ -22,7 +22,9 @@ public final class IdentityModel {
   /// Who is signed in.
   public private(set) var shopper = Shopper.nobody
   /// Who wants to sign in while someone else is: the screen asks what is to become of that one.
-  public var newcomer: String?
+  public private(set) var newcomer: String?
+  /// The question is on the screen. Apart from who it is about: a dialog is gone before its button acts.
+  public var isAsking = false
   /// Events that wait, and would go with whoever signs out.
   public private(set) var waiting: UInt64 = 0
   /// What the last signing out removed.
@@ -50,7 +52,7 @@ public final class IdentityModel {
   /// Who is signed in signs out, and who wanted to signs in.
   public func change(deliverFirst: Bool) async {
     guard let newcomer else { return }
-    self.newcomer = nil
+    (self.newcomer, isAsking) = (nil, false)
     await signOut(deliverFirst: deliverFirst)
     if failure == nil { await identify(newcomer) }
   }
@@ -89,7 +91,7 @@ public final class IdentityModel {
       }
       self.name = ""
     } catch .anotherShopper {
-      newcomer = name
+      (newcomer, isAsking) = (name, true)
     } catch {
       failure = error
       return
