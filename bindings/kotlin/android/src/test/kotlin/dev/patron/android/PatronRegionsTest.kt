@@ -9,8 +9,10 @@ import android.content.Intent
 import android.content.IntentFilter
 import android.location.LocationManager
 import android.location.LocationManager.GPS_PROVIDER
+import dev.patron.Fix
 import dev.patron.Looking
 import dev.patron.Patron
+import dev.patron.PatronException
 import dev.patron.PlaceFacet
 import dev.patron.Purpose
 import dev.patron.WakeLimits
@@ -30,6 +32,7 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadow.api.Shadow
 import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
@@ -153,7 +156,7 @@ class PatronRegionsTest {
             for (word in listOf(Intent.ACTION_BOOT_COMPLETED, Intent.ACTION_MY_PACKAGE_REPLACED)) {
                 alerts.clear()
                 app.sendBroadcast(Intent(word).setPackage(app.packageName))
-                awaits("the regions after $word") { alerts.size == 8 }
+                awaits("the regions after $word") { alerts.size == 11 }
             }
         }
 
@@ -169,7 +172,7 @@ class PatronRegionsTest {
             val first = alerts.toList()
             runBlocking { patron.place.update(Market.fromTheQuay.copy(age = Duration.ZERO)) }
             awaits("the next plan") { watchesAll(regions.status.value) && alerts.none { it in first } }
-            assertEquals(8, alerts.size)
+            assertEquals(11, alerts.size)
             job.cancel()
         }
 
@@ -237,6 +240,19 @@ class PatronRegionsTest {
         wake("safe", isEntry = false)
         awaits("the next plan") { patron.plans == 2 }
         assertEquals(listOf("fence:market", "safe"), patron.wakes)
+    }
+
+    @Test
+    fun a_wake_and_its_position_that_meet_a_full_hand_over_are_told_again() {
+        val patron = fake("market")
+        runBlocking { regions(patron).renew(patron) }
+        val turnedAway = AtomicInteger()
+        Wakes.handle = busyOnce(patron, turnedAway)
+        phone.simulateLocation(position(60.1640, Market.LONGITUDE))
+        wake("fence:market", isEntry = true)
+        awaits("the position") { patron.fixes.isNotEmpty() }
+        assertEquals(listOf("fence:market"), patron.wakes)
+        assertEquals(2, turnedAway.get(), "a word and a position")
     }
 
     @Test
@@ -329,6 +345,28 @@ class PatronRegionsTest {
         override val place =
             object : PlaceFacet by patron.place {
                 override suspend fun woke(region: String) = patron.place.woke(region).also { heard() }
+            }
+    }
+
+    /** The handle that [patron] is, whose first word and first position are turned away. */
+    private fun busyOnce(
+        patron: Patron,
+        turnedAway: AtomicInteger,
+    ) = object : Patron by patron {
+        override val place =
+            object : PlaceFacet by patron.place {
+                private val word = AtomicBoolean()
+                private val position = AtomicBoolean()
+
+                override suspend fun woke(region: String) = turnAway(word).let { patron.place.woke(region) }
+
+                override suspend fun update(fix: Fix) = turnAway(position).let { patron.place.update(fix) }
+
+                private fun turnAway(first: AtomicBoolean) {
+                    if (first.getAndSet(true)) return
+                    turnedAway.incrementAndGet()
+                    throw PatronException.Busy()
+                }
             }
     }
 
