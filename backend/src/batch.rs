@@ -238,7 +238,8 @@ pub(crate) fn is_name(name: &str, longest: usize) -> bool {
 
 /// Whether two events of one id say the same, whatever their spacing or the order of their fields. Not
 /// whose they are: a device whose store was put back from a backup goes on as another installation, and
-/// sends again what it no longer knows to have arrived. The name of a boot is the installation's own.
+/// sends again what it no longer knows to have arrived. The name of a boot, and where its clock begins, are the
+/// installation's own.
 pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
     if stored == incoming.body {
         return true;
@@ -250,7 +251,7 @@ pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
     };
     // A device that was updated between two tries may say more than before, never anything else.
     a.iter()
-        .filter(|(field, _)| !["source", "bootid"].contains(&field.as_str()))
+        .filter(|(field, _)| !["source", "bootid", "monotonicms"].contains(&field.as_str()))
         .all(|(field, value)| b.get(field).is_none_or(|other| other == value))
 }
 
@@ -377,6 +378,7 @@ mod tests {
         let elsewhere = event(|e| {
             e["source"] = "/installations/of-before".into();
             e["bootid"] = "0193b1a0-0000-7000-8000-000000000002".into();
+            e["monotonicms"] = 700.into();
         })
         .to_string();
         assert!(same(&elsewhere, &incoming(event(|_| ()))), "the device goes on as another installation");

@@ -293,10 +293,11 @@ impl PatronHandle {
     pub async fn identify(&self, token: String, account: Option<String>) -> Result<()> {
         contain_async(&self.log, "identify", async {
             let patron = self.open_or_closed()?;
-            Ok(match account {
+            match account {
                 Some(account) => patron.identify_as(token, account).await?,
                 None => patron.identify(token).await?,
-            })
+            }
+            Ok(())
         })
         .await
     }

@@ -71,7 +71,7 @@ pub struct SetAside {
     /// When it was set aside, wall clock.
     pub at_ms: i64,
     /// What the new one has of it. `None` where nothing was to be carried over: offers are fetched again, and a
-    /// newer version's file is whole and waits for that version.
+    /// newer version's file is left whole.
     pub carried: Option<CarriedOver>,
 }
 

@@ -66,8 +66,8 @@ fn event(decision: &Decision, seal: &Seal) -> Value {
         "event_state": state(decision.status),
         "purpose": decision.purpose.kind(),
         "partner": decision.purpose.partner(),
-        // What became of what rested on the yes until then.
-        "captured_data": (decision.status == ConsentStatus::Withdrawn)
+        // What became of what rested on the yes until then; of a partner nothing is held here.
+        "captured_data": (decision.status == ConsentStatus::Withdrawn && decision.purpose.partner().is_none())
             .then_some(if decision.keeps_captured { "kept" } else { "erased" }),
         "valid_until": decision.expires_at_ms.map(clock::rfc3339),
         "notice_hash": decision.text,

@@ -12,7 +12,7 @@ use super::consent::NO_HEAD;
 use super::lanes::Remembered;
 use super::{Effects, Engine, key};
 use crate::clock::Now;
-use crate::consent::{ConsentStatus, Decision, Purpose, PurposeSet, Sha};
+use crate::consent::{ConsentStatus, Decision, Purpose, PurposeKind, PurposeSet, Sha};
 use crate::observe::Change;
 use crate::store::{StoreError, consents, meta};
 
@@ -53,7 +53,12 @@ impl Engine {
             decision
         };
         let closing: Vec<Decision> = closed.into_iter().map(closing).collect();
-        let gone: PurposeSet = unsure.iter().filter(|purpose| purpose.partner().is_none()).map(Purpose::kind).collect();
+        // What was kept when a yes was taken back may have been erased since, too.
+        let kept = PurposeKind::ALL.into_iter().filter_map(|kind| Purpose::from_parts(kind, None)).filter(|purpose| {
+            self.consents.holds_captured(purpose) && !self.consents.granted().contains(purpose.kind())
+        });
+        let gone: PurposeSet =
+            unsure.iter().cloned().chain(kept).filter(|of| of.partner().is_none()).map(|of| of.kind()).collect();
         // What may have arrived under the former name still may have.
         let in_doubt_to = self.sync.sent().map_or(0, |sent| sent.last);
         let fresh = Remembered { in_doubt_to, ..Remembered::from_epoch(0, self.sync.kept.true_time) };

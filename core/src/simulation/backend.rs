@@ -278,12 +278,12 @@ impl Backend {
 }
 
 /// A conflict is the same id with other words. From which installation it comes is none of them: one that was put back
-/// from a backup goes on as another, and sends again what it does not know to have arrived. The name of a boot is the
-/// installation's own.
+/// from a backup goes on as another, and sends again what it does not know to have arrived. The name of a boot, and
+/// where its clock begins, are the installation's own.
 fn content_of(event: &CloudEvent) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let CloudEvent { id, kind, subject, time, partner, consentepoch, monotonicms, sessionid, .. } = event;
-    (id, kind, subject, time, partner, consentepoch, monotonicms, sessionid).hash(&mut hasher);
+    let CloudEvent { id, kind, subject, time, partner, consentepoch, sessionid, .. } = event;
+    (id, kind, subject, time, partner, consentepoch, sessionid).hash(&mut hasher);
     (event.purpose.as_str(), event.data.get()).hash(&mut hasher);
     hasher.finish()
 }

@@ -319,7 +319,7 @@ impl Books {
                 // What the backend was still to be asked about it went with the store.
                 None => {
                     let gone = Told { excuse: Some(Excuse::PutBack), taken_back: false, ..told };
-                    drop(self.events.insert(id, gone));
+                    self.events.insert(id, gone);
                 }
             }
         }

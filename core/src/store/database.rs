@@ -30,8 +30,8 @@ impl Store {
     /// be read of the old is carried over first, so that at any moment one of the two stands there and
     /// a process that dies in between loses nothing. A file that a newer version wrote is used where that
     /// version says that this one can; else it is renamed to `….newer-N`, untouched, and a new one
-    /// takes its place: an app that went back a version must work, and the newer one finds its
-    /// file when it returns. What was set aside is remembered in the main file, with the time `now_ms`.
+    /// takes its place: an app that went back a version must work. Nothing opens that file again by itself; it goes
+    /// with the next withdrawal, signing out or erasure. What was set aside is remembered in the main file, with the time `now_ms`.
     ///
     /// `vfs` names the SQLite file system to use instead of the platform's: the simulation's.
     pub(crate) fn open(folder: &Path, vfs: Option<&str>, now_ms: i64) -> Result<Self, StoreError> {

@@ -86,16 +86,16 @@ impl Requests {
         events: &[(&Record, Option<Uuid>)],
     ) -> Result<Request, NotJson> {
         let source = format!("/installations/{}", self.installation);
-        let mut boots = BootNames::of(self.installation);
+        let mut clocks = Clocks::of(self.installation);
         let events = events
             .iter()
-            .map(|(record, alias)| cloud_event(record, *alias, &source, boots.name(record.at().boot)))
+            .map(|(record, alias)| cloud_event(record, *alias, &source, clocks.tell(record.at())))
             .collect::<Result<_, _>>();
         let batch = EventBatch {
             batch,
             installation: self.installation,
             sent_at: now.rfc3339(),
-            sent_clock: Some(SentClock { monotonicms: now.mono_ms, bootid: boots.name(now.boot) }),
+            sent_clock: Some(clocks.tell(now)),
             account,
             events: events?,
         };
@@ -195,33 +195,40 @@ pub fn wire_size(record: &Record) -> usize {
     ENVELOPE + record.kind().len() + record.partner().map_or(0, |partner| partner.len() * 6) + record.data().len()
 }
 
-/// What the backend calls the boots of the device.
+/// The device's monotonic clock as one installation tells it.
 ///
-/// The system's own id is the same for every app of the phone, and for the next shopper too: with it, two apps or two
-/// installations could be told to be one phone. So each installation has a name of its own for it.
-struct BootNames {
+/// The system's id of a boot is the same for every app of the phone and for the next shopper, and so is the moment at which
+/// the phone was started: by either, two installations could be told to be one phone. So each has a name of its own for a
+/// boot, and counts from a moment of its own. Differences are what they were, and they are all that anybody needs.
+struct Clocks {
     installation: Uuid,
-    /// The boot that was named last: a batch rarely has two.
-    last: Option<(Uuid, Uuid)>,
+    /// The boot that was told last: a batch rarely has two.
+    last: Option<(Uuid, SentClock)>,
 }
 
-impl BootNames {
+impl Clocks {
     fn of(installation: Uuid) -> Self {
         Self { installation, last: None }
     }
 
-    fn name(&mut self, boot: Uuid) -> Uuid {
-        if let Some((_, name)) = self.last.filter(|(named, _)| *named == boot) {
-            return name;
-        }
-        let hash = Sha256::new().chain_update(self.installation.as_bytes()).chain_update(boot.as_bytes()).finalize();
-        let mut name = [0; 16];
-        name.iter_mut().zip(hash.iter()).for_each(|(to, from)| *to = *from);
-        self.last.insert((boot, Uuid::new_v8(name))).1
+    fn tell(&mut self, at: Now) -> SentClock {
+        let begin = match self.last {
+            Some((boot, begin)) if boot == at.boot => begin,
+            _ => self.last.insert((at.boot, begin(self.installation, at.boot))).1,
+        };
+        SentClock { monotonicms: begin.monotonicms.saturating_add(at.mono_ms), ..begin }
     }
 }
 
-fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str, bootid: Uuid) -> Result<CloudEvent, NotJson> {
+/// Where a clock begins under `boot`: within 35 years, so that the sum stays a number of any JSON.
+fn begin(installation: Uuid, boot: Uuid) -> SentClock {
+    let hash = Sha256::new().chain_update(installation.as_bytes()).chain_update(boot.as_bytes()).finalize();
+    let (mut name, mut ahead) = ([0; 16], [0; 8]);
+    name.iter_mut().chain(&mut ahead[..5]).zip(hash.iter()).for_each(|(to, from)| *to = *from);
+    SentClock { monotonicms: u64::from_le_bytes(ahead), bootid: Uuid::new_v8(name) }
+}
+
+fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str, clock: SentClock) -> Result<CloudEvent, NotJson> {
     let data = String::from_utf8(record.data().to_vec()).ok().and_then(|text| RawValue::from_string(text).ok());
     Ok(CloudEvent {
         specversion: "1.0".to_owned(),
@@ -234,8 +241,8 @@ fn cloud_event(record: &Record, alias: Option<Uuid>, source: &str, bootid: Uuid)
         purpose: record.purpose(),
         partner: record.partner().map(str::to_owned),
         consentepoch: record.epoch(),
-        monotonicms: record.at().mono_ms,
-        bootid,
+        monotonicms: clock.monotonicms,
+        bootid: clock.bootid,
         sessionid: record.session(),
         schemaversion: SCHEMA_VERSION,
         data: data.ok_or(NotJson(record.id()))?,
@@ -288,8 +295,7 @@ mod tests {
         let batch: EventBatch = serde_json::from_slice(&raw).unwrap();
         assert_eq!((batch.batch, batch.installation), (Uuid::from_u128(3), Uuid::from_u128(7)));
         assert_eq!(batch.sent_at, "1970-01-01T00:00:00.000Z");
-        let clock = batch.sent_clock.unwrap();
-        assert_eq!((clock.monotonicms, clock.bootid), (9, BootNames::of(Uuid::from_u128(7)).name(NOW.boot)));
+        assert_eq!(batch.sent_clock, Some(Clocks::of(Uuid::from_u128(7)).tell(NOW)));
         assert_eq!(batch.events[0].subject.as_deref(), Some(alias.to_string().as_str()));
         assert_eq!(batch.events[0].data.get(), r#"{"offer":"cup"}"#);
         assert_eq!((batch.events[1].id, &batch.events[1].subject), (Uuid::from_u128(2), &None));
@@ -297,15 +303,17 @@ mod tests {
     }
 
     #[test]
-    fn a_boot_has_another_name_for_each_installation_and_never_its_own() {
+    fn a_clock_tells_an_installation_how_long_something_took_and_not_which_phone_it_is() {
         let (boot, next) = (Uuid::from_u128(77), Uuid::from_u128(78));
-        let names = |installation| {
-            let mut names = BootNames::of(Uuid::from_u128(installation));
-            [boot, next, boot].map(|boot| names.name(boot))
+        let told = |installation| {
+            let mut clocks = Clocks::of(Uuid::from_u128(installation));
+            [(boot, 5), (next, 5), (boot, 1_005)].map(|(boot, mono_ms)| clocks.tell(Now { boot, mono_ms, ..NOW }))
         };
-        let (ours, theirs) = (names(1), names(2));
-        assert!(ours[0] == ours[2] && ours[0] != ours[1] && ours[0] != boot);
-        assert!(ours.iter().all(|name| !theirs.contains(name)));
+        let (ours, theirs) = (told(1), told(2));
+        assert!(ours[0].bootid == ours[2].bootid && ours[0].bootid != ours[1].bootid && ours[0].bootid != boot);
+        assert_eq!(ours[2].monotonicms - ours[0].monotonicms, 1_000);
+        assert!(ours.iter().zip(&theirs).all(|(a, b)| a.bootid != b.bootid && a.monotonicms != b.monotonicms));
+        assert!(ours.iter().all(|clock| clock.monotonicms < 1 << 41), "{ours:?}");
     }
 
     #[test]
@@ -318,7 +326,8 @@ mod tests {
     #[test]
     fn an_event_is_never_longer_than_was_reckoned() {
         let long = record_of(&"\u{1}\"".repeat(100), 1, r#"{"offer":"cup"}"#);
-        let event = cloud_event(&long, Some(Uuid::max()), &format!("/installations/{}", Uuid::max()), Uuid::max());
+        let clock = SentClock { monotonicms: u64::MAX, bootid: Uuid::max() };
+        let event = cloud_event(&long, Some(Uuid::max()), &format!("/installations/{}", Uuid::max()), clock);
         let event = event.unwrap();
         assert!(serde_json::to_vec(&event).unwrap().len() <= wire_size(&long));
     }

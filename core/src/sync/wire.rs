@@ -89,10 +89,10 @@ pub struct EventBatch {
     pub events: Vec<CloudEvent>,
 }
 
-/// One reading of a device's monotonic clock.
+/// One reading of a device's monotonic clock, as an installation tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentClock {
-    /// Milliseconds since boot, counting sleep.
+    /// Milliseconds since a moment before the boot that the installation chose, counting sleep.
     pub monotonicms: u64,
     /// Under which boot `monotonicms` counts.
     pub bootid: Uuid,

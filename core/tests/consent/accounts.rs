@@ -103,3 +103,15 @@ fn who_was_signed_in_before_accounts_were_told_apart_stays_so() {
     sign_in(&patron, "renewed").unwrap();
     assert_eq!((alias(&patron), sign_in(&patron, "opaque")), (before, Err(Error::AnotherShopper)));
 }
+
+#[test]
+fn an_app_that_begins_to_name_accounts_signs_nobody_out() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    sign_in(&patron, "opaque").unwrap();
+    let before = alias(&patron);
+    wait(patron.identify_as("opaque".into(), "7".into())).unwrap();
+    wait(patron.identify_as("renewed".into(), "7".into())).unwrap();
+    assert_eq!(alias(&patron), before);
+    assert_eq!(wait(patron.identify_as("renewed".into(), "8".into())), Err(Error::AnotherShopper));
+}

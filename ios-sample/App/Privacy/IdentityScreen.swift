@@ -21,6 +21,12 @@ struct IdentityScreen: View {
               .foregroundStyle(.secondary)
           }
           Button("identity_out", role: .destructive) { isLeaving = true }
+          if model.isUndelivered {
+            Text("identity_undelivered")
+            Button("identity_drop", role: .destructive) {
+              Task { await model.goOn() }
+            }
+          }
         }
         SignedOutRows(receipt: model.receipt)
         FailureRow(failure: model.failure)

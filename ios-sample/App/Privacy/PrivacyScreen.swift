@@ -23,7 +23,7 @@ struct PrivacyScreen: View {
             VStack { answers }
           }
           OutcomeRow(outcome: model.outcome)
-          if case .kept = model.outcome {
+          if !model.kept.isEmpty {
             Button("receipt_delete", role: .destructive) {
               Task { await model.deleteKept() }
             }

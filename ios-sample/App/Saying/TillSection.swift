@@ -13,10 +13,11 @@ struct TillSection: View {
       }
       NamedField(title: "till_order", text: $model.order)
       NamedField(title: "till_currency", text: $model.currency)
-      ForEach($model.lines) { $line in
-        LineRow(line: $line, cost: Money(minor: Int64(line.unitPriceMinor), currency: model.currency))
+      // Not `$line in`: Debian's Swift 6.0.3 stops at it with an assertion of its own.
+      ForEach($model.lines) { line in
+        LineRow(line: line, cost: Money(minor: Int64(line.wrappedValue.unitPriceMinor), currency: model.currency))
           .swipeActions(edge: .trailing) {
-            Button("till_line_remove", role: .destructive) { model.remove(line) }
+            Button("till_line_remove", role: .destructive) { model.remove(line.wrappedValue) }
           }
       }
       Button("till_line_add") { model.addLine() }
@@ -30,14 +31,30 @@ struct TillSection: View {
       Button("till_pay") {
         Task { await model.pay() }
       }
-      NotedRow(noted: model.noted)
-      FailureRow(failure: model.failure)
+      PaidRows(model: model)
     } header: {
       Text("till_title")
     } footer: {
       Text("till_note")
     }
     .onAppear { model.look() }
+  }
+}
+
+/// What became of the receipt, and of the offer on it: where its use is not noted, the way to say it again.
+struct PaidRows: View {
+  let model: TillModel
+
+  var body: some View {
+    NotedRow(noted: model.noted)
+    if let order = model.unredeemed {
+      Text("till_unredeemed \(order)")
+      NotedRow(noted: model.redeemed)
+      Button("till_redeem") {
+        Task { await model.redeem() }
+      }
+    }
+    FailureRow(failure: model.failure)
   }
 }
 

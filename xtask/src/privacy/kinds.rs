@@ -127,7 +127,7 @@ pub const ENVELOPE: [(&str, &str); 15] = [
     ("consentepoch", "the state of consent that it rests on"),
     ("partner", "the brand that it concerns"),
     ("time", "when, by the device's clock"),
-    ("monotonicms", "when, by a clock that nobody can set"),
+    ("monotonicms", "when, by a clock that nobody can set, from a moment of the installation's own"),
     ("bootid", "the installation's own name for the device's run, for that clock"),
     ("sessionid", "a random id of the app's session"),
     ("data", "the fields below"),

@@ -37,10 +37,7 @@ final class LocationKeeper {
   private func handOver(_ fix: Fix, takenAt: Date, to patron: any PatronClient) async throws(PatronError) {
     // What was on its way when the permission or the consent went is nobody's any more.
     guard isLocating, wants(takenAt) else { return }
-    var fix = fix
-    // The age is taken as late as possible: fixes arrive in batches after a sleep.
-    fix.age = .seconds(max(0, -takenAt.timeIntervalSinceNow))
-    try await patron.place.update(fix)
+    try await patron.place.update(fix.told(takenAt: takenAt))
     // With coarse consent alone there is no boundary to keep an eye on, and so none due.
     if paces, purpose == .preciseLocation {
       set(FixPace(due: try await patron.place.nextFix()))
@@ -70,6 +67,15 @@ final class LocationKeeper {
   private func locate(_ on: Bool) {
     isLocating = on
     phone.locate(on)
+  }
+}
+
+extension Fix {
+  /// As it is told now. The age is taken as late as possible: fixes arrive in batches after a sleep, and wait.
+  func told(takenAt: Date) -> Fix {
+    var fix = self
+    fix.age = .seconds(max(0, -takenAt.timeIntervalSinceNow))
+    return fix
   }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import PatronAPI
 
 /// Keeps the system's regions as Patron plans them, and looks when one of them wakes the app: ``PatronRegions`` without
@@ -32,7 +33,7 @@ final class RegionKeeper {
   /// Whether anything may look yet, since it began to follow.
   private var hasBegun = false
   /// The newest position that came of itself before that.
-  private var early: Fix?
+  private var early: (fix: Fix, takenAt: Date)?
   /// What is watched, the safe circle last; `nil` before it is known what an earlier process left.
   private var watching: [WakeRegion]?
   private var lookedAt: ContinuousClock.Instant?
@@ -103,9 +104,9 @@ final class RegionKeeper {
       await renew(patron, cues)
     case .outdated:
       if hasBegun { await replan(patron, cues) }
-    case .phone(.moved(let fix)):
-      guard hasBegun else { return early = fix }
-      await take(fix, patron)
+    case .phone(.moved(let fix, let takenAt)):
+      guard hasBegun else { return early = (fix, takenAt) }
+      await take(fix, takenAt: takenAt, patron)
       // The first one that there is to plan around.
       if watching?.isEmpty == true { await replan(patron, cues) }
     case .woken(let wake):
@@ -131,7 +132,7 @@ final class RegionKeeper {
   /// own perhaps. So all of these wait for this, and a border does not.
   private func begin(_ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {
     hasBegun = true
-    if isPermitted, let early { await take(early, patron) }
+    if isPermitted, let early { await take(early.fix, takenAt: early.takenAt, patron) }
     early = nil
     await renew(patron, cues)
   }
@@ -155,7 +156,10 @@ final class RegionKeeper {
     untold += 1
     defer { untold -= 1 }
     let wake = try? await insist(sleep: time.sleep) { () throws(PatronError) in try await patron.place.woke(id) }
-    if let wake { cues.yield(.woken(wake)) }
+    guard let wake else { return }
+    // What was found before the word is no answer to it; a look that is under way is, where it ends behind the word.
+    lookedAt = nil
+    cues.yield(.woken(wake))
   }
 
   /// A wake is a hint to look; where there is no position to be had, the next plan has to do.
@@ -169,14 +173,16 @@ final class RegionKeeper {
     if let lookedAt, time.now() - lookedAt < Self.fresh { return }
     guard let fix = await phone.position() else { return }
     lookedAt = time.now()
-    await take(fix, patron)
+    await take(fix, takenAt: Date(timeIntervalSinceNow: -(fix.age / .seconds(1))), patron)
   }
 
   /// A position that Patron refuses, because consent went in between or because it is none, is left out. What a position
   /// outdates, Patron says itself.
-  private func take(_ fix: Fix, _ patron: any PatronClient) async {
+  private func take(_ fix: Fix, takenAt: Date, _ patron: any PatronClient) async {
     while untold > 0, (try? await time.sleep(.milliseconds(50))) != nil {}
-    _ = try? await insist(sleep: time.sleep) { () throws(PatronError) in try await patron.place.update(fix) }
+    _ = try? await insist(sleep: time.sleep) { () throws(PatronError) in
+      try await patron.place.update(fix.told(takenAt: takenAt))
+    }
   }
 
   private func replan(_ patron: any PatronClient, _ cues: AsyncStream<Cue>.Continuation) async {

@@ -1,3 +1,4 @@
+import Foundation
 public import PatronAPI
 
 /// What `PatronRegions` watches, or why it watches nothing.
@@ -44,7 +45,7 @@ enum RegionCue: Hashable, Sendable {
   /// The border of one of our regions was crossed, or may have been.
   case crossed(id: String, isInside: Bool)
   /// A position came of itself.
-  case moved(Fix)
+  case moved(Fix, takenAt: Date)
 }
 
 /// The phone, as the keeper of regions needs it: Core Location, or a test's own.

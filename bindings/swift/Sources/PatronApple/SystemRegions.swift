@@ -68,7 +68,7 @@
         if let one, one.isAsked {
           one.answer(Fix(newest))
         } else {
-          cues.send(.moved(Fix(newest)))
+          cues.send(.moved(Fix(newest), takenAt: newest.timestamp))
         }
       }
 

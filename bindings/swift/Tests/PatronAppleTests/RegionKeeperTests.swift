@@ -1,3 +1,4 @@
+import Foundation
 import PatronTesting
 import Testing
 
@@ -126,6 +127,28 @@ struct RegionKeeperTests {
     }
   }
 
+  @Test func aWakeRightAfterALookLooksAgain() async throws {
+    try await fake.consent.grant(.preciseLocation)
+    phone.here = farOff
+    await following(timeStands: true) { states in
+      await until { states().count == 1 }
+      phone.here = atLumi
+      phone.tell(.crossed(id: lumi, isInside: true))
+      await until { places == ["lumi-market"] }
+      #expect(phone.asked == 2, "what was found before it is no answer")
+      phone.tell(.permission)
+      await until { states().count == 2 }
+      #expect(phone.asked == 2, "what was found behind it is")
+    }
+  }
+
+  @Test func aPositionThatWaitsGrowsOlder() {
+    var fix = atLumi
+    fix.age = .seconds(1)
+    #expect(fix.told(takenAt: .now - 60).age >= .seconds(60))
+    #expect(fix.told(takenAt: .now + 60).age == .zero, "a clock that was set back makes nothing younger than new")
+  }
+
   @Test func leavingTheSafeCircleAsksForTheNextPlanAndBeingInItDoesNot() async throws {
     try await fake.consent.grant(.preciseLocation)
     await following { states in
@@ -156,7 +179,7 @@ struct RegionKeeperTests {
       #expect(!phone.followsMoves)
       fake.setLooking(.crowded)
       await until { phone.followsMoves }
-      phone.tell(.moved(atLumi))
+      phone.tell(.moved(atLumi, takenAt: .now))
       await until { places == ["lumi-market"] }
       fake.setLooking(nil)
       await until { !phone.followsMoves }
@@ -234,7 +257,7 @@ struct RegionKeeperTests {
     phone.tell(.crossed(id: "safe", isInside: true))
     await following(graceIsLong: true) { states in
       await until { !grace.withLock { $0.isEmpty } }
-      phone.tell(.moved(atLumi))
+      phone.tell(.moved(atLumi, takenAt: .now))
       for _ in 0..<100 { await Task.yield() }
       #expect(phone.asked == 0 && places == [] && states().isEmpty)
       goOn()
@@ -306,10 +329,11 @@ struct RegionKeeperTests {
     }
   }
 
-  /// Runs `body` while the keeper follows; time stands still but for what the test lets go on, and for the grace at the
-  /// start where it is not long.
+  /// Runs `body` while the keeper follows; nobody's wait ends but for what the test lets go on, and for the grace at the
+  /// start where it is not long. The clock goes on at each look, or stands.
   private func following(
-    graceIsLong: Bool = false, _ body: @MainActor (_ states: @MainActor () -> [RegionsState]) async throws -> Void
+    graceIsLong: Bool = false, timeStands: Bool = false,
+    _ body: @MainActor (_ states: @MainActor () -> [RegionsState]) async throws -> Void
   ) async rethrows {
     let told = Locked<[RegionsState]>([])
     let ticks = Locked(ContinuousClock.now)
@@ -317,7 +341,7 @@ struct RegionKeeperTests {
       // Each look finds the one before it a while ago.
       now: {
         ticks.withLock {
-          $0 += .seconds(10)
+          if !timeStands { $0 += .seconds(10) }
           return $0
         }
       },

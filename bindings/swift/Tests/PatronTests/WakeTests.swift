@@ -17,7 +17,7 @@ struct WakeTests {
     let phone = try await lastSeenYesterday()
     // As Core Location has it: what the app may do comes first, and a position of its own may come before the border.
     phone.cues.send(.permission)
-    phone.cues.send(.moved(try Town.place("lumi-market").fix()))
+    phone.cues.send(.moved(try Town.place("lumi-market").fix(), takenAt: .now))
     phone.cues.send(.crossed(id: "fence:lumi-market", isInside: true))
     let entered = try await entry(following: phone)
     #expect(entered.place == "lumi-market" && !entered.isInitial)

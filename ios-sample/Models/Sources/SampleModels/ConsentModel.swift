@@ -75,9 +75,17 @@ public final class ConsentModel {
     await granted ? allow([purpose]) : refuse([purpose])
   }
 
+  /// What the last no kept, and may go after all: not what is granted again, for that is in use.
+  public var kept: [Purpose] {
+    guard case .kept(let purposes, _) = outcome else { return [] }
+    return purposes.filter { !isGranted($0) }
+  }
+
   /// What was kept goes too, after all.
   public func deleteKept() async {
-    guard case .kept(let purposes, let offers) = outcome else { return }
+    renew()
+    let purposes = kept
+    guard case .kept(_, let offers) = outcome, !purposes.isEmpty else { return }
     await decide { consent throws(PatronError) in
       try await Self.withdraw(purposes, .purge, from: consent, offers: offers)
     }
@@ -93,6 +101,11 @@ public final class ConsentModel {
   public func refuseAll() async {
     renew()
     await refuse(states.map(\.purpose))
+  }
+
+  /// Who decided has left: what they said last, and what they were about to say, is not the next one's.
+  func forget() {
+    (policy, outcome, failure) = (.purge, nil, nil)
   }
 
   func follow() async {

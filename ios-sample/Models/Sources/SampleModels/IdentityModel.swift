@@ -27,6 +27,9 @@ public final class IdentityModel {
   public var isAsking = false
   /// Events that wait, and would go with whoever signs out.
   public private(set) var waiting: UInt64 = 0
+  /// What was to be delivered before was not, or not all of it. Who is signed in still is, until the shopper goes on
+  /// without (``goOn()``).
+  public private(set) var isUndelivered = false
   /// What the last signing out removed.
   public private(set) var receipt: SignedOut?
   /// What went wrong last.
@@ -36,16 +39,20 @@ public final class IdentityModel {
   private static let known = "identity.known"
   private let patron: any PatronClient
   private let defaults: UserDefaults
+  private let came: @MainActor () async -> Void
   private let left: @MainActor () async -> Void
 
-  /// `left` is told when someone has signed out: the next one has an age of their own.
-  init(patron: any PatronClient, defaults: UserDefaults, left: @escaping @MainActor () async -> Void) {
-    (self.patron, self.defaults, self.left) = (patron, defaults, left)
+  /// `came` is told when someone has signed in, `left` when someone has signed out: each has an age of their own.
+  init(
+    patron: any PatronClient, defaults: UserDefaults, came: @escaping @MainActor () async -> Void,
+    left: @escaping @MainActor () async -> Void
+  ) {
+    (self.patron, self.defaults, self.came, self.left) = (patron, defaults, came, left)
   }
 
   /// Signs in who was typed; where that is another than who is signed in, this only asks.
   public func signIn() async {
-    (failure, receipt) = (nil, nil)
+    (failure, receipt, newcomer, isUndelivered) = (nil, nil, nil, false)
     await identify(name.trimmingCharacters(in: .whitespacesAndNewlines))
   }
 
@@ -53,23 +60,28 @@ public final class IdentityModel {
   public func change(deliverFirst: Bool) async {
     guard let newcomer else { return }
     (self.newcomer, isAsking) = (nil, false)
-    await signOut(deliverFirst: deliverFirst)
-    if failure == nil { await identify(newcomer) }
+    await leave(deliverFirst: deliverFirst)
+    if isUndelivered {
+      self.newcomer = newcomer
+    } else if failure == nil {
+      await identify(newcomer)
+    }
   }
 
-  /// Leaves nothing of who is signed in to the next. What waits is delivered first, or goes; without a network it goes
-  /// in either case.
+  /// Leaves nothing of who is signed in to the next. What waits is delivered first, or goes. What was to be delivered
+  /// and could not be stays, and so does who is signed in.
   public func signOut(deliverFirst: Bool) async {
-    (failure, receipt) = (nil, nil)
-    do throws(PatronError) {
-      if deliverFirst { try await patron.sync.drain(deadline: .seconds(10)) }
-      receipt = try await patron.signOut()
-    } catch {
-      failure = error
-      return
+    newcomer = nil
+    await leave(deliverFirst: deliverFirst)
+  }
+
+  /// What could not be delivered goes, and with it who is signed in; who wanted to sign in does.
+  public func goOn() async {
+    if newcomer == nil {
+      await signOut(deliverFirst: false)
+    } else {
+      await change(deliverFirst: false)
     }
-    await left()
-    await look()
   }
 
   /// Shows who is signed in.
@@ -83,6 +95,22 @@ public final class IdentityModel {
     }
   }
 
+  private func leave(deliverFirst: Bool) async {
+    (failure, receipt, isUndelivered) = (nil, nil, false)
+    do throws(PatronError) {
+      if deliverFirst, try await !patron.sync.drain(deadline: .seconds(10)).done {
+        isUndelivered = true
+      } else {
+        receipt = try await patron.signOut()
+      }
+    } catch {
+      failure = error
+      return
+    }
+    if !isUndelivered { await left() }
+    await look()
+  }
+
   private func identify(_ name: String) async {
     do throws(PatronError) {
       try await patron.identify(token: name, account: name)
@@ -90,6 +118,7 @@ public final class IdentityModel {
         defaults.set([alias.uuidString: name], forKey: Self.known)
       }
       self.name = ""
+      await came()
     } catch .anotherShopper {
       (newcomer, isAsking) = (name, true)
     } catch {

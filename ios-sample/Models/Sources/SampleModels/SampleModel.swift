@@ -54,13 +54,22 @@ public final class SampleModel {
   ) {
     self.hasBackend = hasBackend
     self.patron = patron
-    consent = ConsentModel(patron: patron)
+    let consent = ConsentModel(patron: patron)
+    self.consent = consent
     receipts = ReceiptsModel(patron: patron)
     let signals = SignalsModel(patron: patron, defaults: defaults)
     self.signals = signals
-    let identity = IdentityModel(patron: patron, defaults: defaults) { await signals.nextShopper() }
+    let identity = IdentityModel(patron: patron, defaults: defaults) {
+      await signals.signedIn()
+    } left: {
+      consent.forget()
+      await signals.nextShopper()
+    }
     self.identity = identity
-    me = MeModel(patron: patron, folder: folder) { await identity.look() }
+    me = MeModel(patron: patron, folder: folder) {
+      consent.forget()
+      await identity.look()
+    }
     till = TillModel(patron: patron)
     profile = ProfileModel(patron: patron)
     trace = TraceModel(run: TraceRun(folder: FileManager.default.temporaryDirectory, open: openTrace))

@@ -4,7 +4,7 @@ public import PatronAPI
 
 /// For QA: what the world outside says, in place of a consent banner and an age check, and what that takes away.
 ///
-/// A shop's app knows the age from its account; here the lab says it, and an adult is who starts.
+/// A shop's app knows the age from its account; here the lab says it, and an adult is who starts and who signs in.
 @MainActor
 @Observable
 public final class SignalsModel {
@@ -75,27 +75,36 @@ public final class SignalsModel {
   func start() async {
     do throws(PatronError) {
       try await patron.ready()
-      if try patron.consent.signals().age == .notDeclared { try await declareAnAdult() }
+      if try patron.consent.signals().age == .notDeclared { try await declare(.adult) }
     } catch {
       failure = error
     }
     look()
   }
 
-  /// The age that was declared was of who signed out: the next one's is what it is for who starts.
+  /// The account says how old its owner is. Those of the demo are adults.
+  func signedIn() async {
+    await say(.adult)
+  }
+
+  /// The age that was declared was of who signed out: of whoever comes next nothing is known.
   func nextShopper() async {
+    await say(.unknown)
+  }
+
+  private func say(_ age: Signals.Age) async {
     do throws(PatronError) {
-      try await declareAnAdult()
+      try await declare(age)
     } catch {
       failure = error
     }
     look()
   }
 
-  private func declareAnAdult() async throws(PatronError) {
+  private func declare(_ age: Signals.Age) async throws(PatronError) {
     guard !defaults.bool(forKey: Self.keepsAgeBack) else { return }
     var signals = try patron.consent.signals()
-    signals.age = .is(.adult)
+    signals.age = .is(age)
     try await patron.consent.declare(signals)
   }
 

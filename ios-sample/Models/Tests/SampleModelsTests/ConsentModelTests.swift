@@ -1,3 +1,4 @@
+import Foundation
 import PatronTesting
 import SampleModels
 import Testing
@@ -75,6 +76,37 @@ struct ConsentModelTests {
       await model.consent.deleteKept()
       #expect(model.consent.outcome == .withdrawn(events: 1, visits: 0, offers: 2, inDoubt: 0))
       #expect(try await fake.diagnostics().account == Account(accepted: 1, purged: 1))
+    }
+  }
+
+  @Test func whatIsGrantedAgainIsInUseAndStays() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      await model.consent.allowAll()
+      try fake.events.track(.saved(offer: "own-repair"))
+      model.consent.policy = .keepCaptured
+      await model.consent.set(.engagement, to: false)
+      #expect(model.consent.kept == [.engagement])
+      try await fake.consent.grant(.engagement)
+      await model.consent.deleteKept()
+      #expect(model.consent.kept.isEmpty && model.consent.isGranted(.engagement))
+      #expect(try await fake.diagnostics().account.queued == 1)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func whatSomeoneDecidedLastIsNotTheNextOnes(_ erases: Bool) async throws {
+    let model = SampleModel(
+      patron: fake, folder: FileManager.default.temporaryDirectory.appending(path: UUID().uuidString))
+    await following(model) {
+      await model.consent.allowAll()
+      model.consent.policy = .keepCaptured
+      await model.consent.set(.engagement, to: false)
+      model.consent.policy = .keepCaptured
+      await erases ? model.me.erase() : model.identity.signOut(deliverFirst: false)
+      #expect(model.consent.outcome == nil && model.consent.policy == .purge && model.consent.kept.isEmpty)
+      await model.consent.deleteKept()
+      #expect(model.consent.outcome == nil && model.consent.states.allSatisfy { $0.status == .notAsked })
     }
   }
 

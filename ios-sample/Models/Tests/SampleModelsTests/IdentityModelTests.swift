@@ -37,7 +37,11 @@ struct IdentityModelTests {
     await model.identity.signOut(deliverFirst: false)
     #expect(model.identity.receipt == SignedOut(purgedEvents: 1, inDoubt: 0, purgedVisits: 0))
     #expect(model.identity.shopper == .nobody && fake.identifiedAs == nil && model.identity.waiting == 0)
-    #expect(try fake.consent.signals().age == .is(.adult), "the age was Anna's")
+    #expect(try fake.consent.signals().age == .is(.unknown), "the age was Anna's")
+    model.identity.name = "Ben"
+    await model.identity.signIn()
+    #expect(try fake.consent.signals().age == .is(.adult), "Ben's account says so")
+    await model.identity.signOut(deliverFirst: false)
     #expect(defaults.dictionaryRepresentation().values.allSatisfy { !"\($0)".contains("Anna") })
   }
 
@@ -48,6 +52,43 @@ struct IdentityModelTests {
     await identity.signOut(deliverFirst: true)
     #expect(identity.receipt?.purgedEvents == 0 && fake.recorded.count == 1)
     #expect(try await fake.diagnostics().account == Account(accepted: 1, delivered: 1))
+  }
+
+  @Test func whatCannotBeDeliveredIsNotRemovedWithoutAFurtherWord() async throws {
+    let identity = SampleModel(patron: fake, defaults: defaults).identity
+    identity.name = "Anna"
+    await identity.signIn()
+    try await fake.consent.grant(.engagement)
+    try fake.events.track(.saved(offer: "own-repair"))
+    try fake.sync.setNetwork(.offline)
+    await identity.signOut(deliverFirst: true)
+    #expect(identity.isUndelivered && identity.receipt == nil && identity.failure == nil)
+    #expect(identity.shopper == .named("Anna") && fake.identifiedAs == "Anna" && identity.waiting == 1)
+    await identity.goOn()
+    #expect(!identity.isUndelivered && identity.shopper == .nobody && identity.receipt?.purgedEvents == 1)
+  }
+
+  @Test func whoWantedToSignInDoesOnceTheShopperGoesOnWithout() async throws {
+    let identity = SampleModel(patron: fake, defaults: defaults).identity
+    identity.name = "Anna"
+    await identity.signIn()
+    try await fake.consent.grant(.engagement)
+    try fake.events.track(.saved(offer: "own-repair"))
+    try fake.sync.setNetwork(.offline)
+    identity.name = "Ben"
+    await identity.signIn()
+    await identity.change(deliverFirst: true)
+    #expect(identity.isUndelivered && identity.shopper == .named("Anna") && !identity.isAsking)
+    await identity.goOn()
+    #expect(!identity.isUndelivered && identity.shopper == .named("Ben") && identity.receipt?.purgedEvents == 1)
+    // Who was asked about once, and stayed out, is not signed in by a later signing out.
+    identity.name = "Cleo"
+    await identity.signIn()
+    try await fake.consent.grant(.engagement)
+    try fake.events.track(.saved(offer: "own-repair"))
+    await identity.signOut(deliverFirst: true)
+    await identity.goOn()
+    #expect(identity.shopper == .nobody && fake.identifiedAs == nil)
   }
 
   @Test func behindSomeoneElseTheScreenAsksAndNobodyIsSignedInUnawares() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Observation
 import PatronTesting
 import SampleModels
 import Testing
@@ -65,6 +66,30 @@ struct TillModelTests {
     #expect(till.noted == nil && till.failure == .invalidInput(what: "event.total.currency", why: "is no currency"))
     await till.pay()
     #expect(till.noted == .recorded && till.failure == nil && fake.recorded.count == 2)
+  }
+
+  @Test(arguments: [false, true])
+  func aPurchaseIsReportedOnceWhateverBecomesOfItsOffer(_ fails: Bool) async throws {
+    try await fake.consent.grant(.engagement)
+    let till = SampleModel(patron: fake).till(with: FakeTown.demo.offers[0].card)
+    till.order = "receipt-1"
+    // The order is another as soon as the purchase was recorded: what comes next is the word on the offer.
+    withObservationTracking {
+      _ = till.order
+    } onChange: { [fake] in
+      if fails { fake.failNext(.track, with: .storage(why: "the disk is full")) } else { fake.beBusyOnce() }
+    }
+    await till.pay()
+    #expect(till.noted == .recorded && till.order != "receipt-1", "the purchase is noted all the same")
+    #expect(till.redeemed == (fails ? nil : .busy) && till.unredeemed == "receipt-1")
+    #expect(till.failure == (fails ? .storage(why: "the disk is full") : nil))
+    #expect(fake.recorded.count == 1)
+    await till.redeem()
+    #expect(till.redeemed == .recorded && till.unredeemed == nil && till.failure == nil)
+    #expect(fake.recorded.count == 2)
+    #expect(fake.recorded.last == .redeemed(offer: "lumi-cup", order: "receipt-1", partner: "lumi"))
+    await till.redeem()
+    #expect(fake.recorded.count == 2, "once is enough")
   }
 
   @Test func noNumberThatIsTypedBreaksTheSum() {

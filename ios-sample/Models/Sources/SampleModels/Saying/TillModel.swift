@@ -32,6 +32,10 @@ public final class TillModel {
   public private(set) var place: Visit?
   /// What became of the last purchase.
   public private(set) var noted: Noted?
+  /// What became of the word that the offer was used on it; `nil` where there is none, or where it went wrong.
+  public private(set) var redeemed: Noted?
+  /// The receipt that was reported, and of which the shop does not know yet that the offer was used on it.
+  public private(set) var unredeemed: String?
   /// What of the last purchase was wrong, or went wrong.
   public private(set) var failure: PatronError?
 
@@ -66,8 +70,10 @@ public final class TillModel {
 
   /// The receipt is paid: reported, and with it that the offer was used.
   public func pay() async {
-    (failure, noted) = (nil, nil)
+    (failure, noted, redeemed, unredeemed) = (nil, nil, nil, nil)
     look()
+    // It may be typed over while this goes on.
+    let order = order
     do throws(PatronError) {
       let bought = Engagement.purchased(
         order: order, total: total,
@@ -76,11 +82,24 @@ public final class TillModel {
         }, place: place?.place, partner: offer?.partner ?? place?.partner)
       noted = try await patron.events.note(bought)
       guard noted == .recorded else { return }
-      if let offer {
-        noted = try await patron.events.note(
-          .redeemed(offer: offer.id, order: order, place: place?.place, partner: offer.partner))
-      }
-      order = Self.newOrder()
+    } catch {
+      failure = error
+      return
+    }
+    if offer != nil { unredeemed = order }
+    // Whatever becomes of the offer: a purchase is reported once.
+    self.order = Self.newOrder()
+    await redeem()
+  }
+
+  /// Says, perhaps once more, that the offer was used on the receipt that was reported.
+  public func redeem() async {
+    guard let offer, let unredeemed else { return }
+    (failure, redeemed) = (nil, nil)
+    do throws(PatronError) {
+      redeemed = try await patron.events.note(
+        .redeemed(offer: offer.id, order: unredeemed, place: place?.place, partner: offer.partner))
+      if redeemed == .recorded { self.unredeemed = nil }
     } catch {
       failure = error
     }

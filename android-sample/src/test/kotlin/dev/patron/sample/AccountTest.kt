@@ -98,6 +98,7 @@ class AccountTest {
             val first = alias()
             hand.field().setText("Eero")
             hand.tap(R.id.account_in)
+            hand.awaits("the question") { dialog() != null }
             assertEquals("Aino is signed in", "${shadowOf(dialog()).title}")
             hand.answers(AlertDialog.BUTTON_NEGATIVE)
             assertEquals(first, alias())
@@ -111,6 +112,38 @@ class AccountTest {
         }
 
     @Test
+    fun what_cannot_be_sent_first_is_asked_about_again_before_it_goes() =
+        inTheApp { _, hand ->
+            hand.saves()
+            hand.opensMe()
+            hand.signsIn("Aino")
+            val first = alias()
+            hand.field().setText("Eero")
+            hand.tap(R.id.account_in)
+            hand.awaits("the question") { dialog() != null }
+            assertTrue("1 event waits to be sent, and goes too" in shadowOf(dialog()).message, "${shadowOf(dialog()).message}")
+            val asked = dialog()
+            hand.answers(AlertDialog.BUTTON_NEUTRAL)
+            hand.awaits("the question again") { dialog() !== asked }
+            assertTrue("Not everything could be sent" in shadowOf(dialog()).message, "${shadowOf(dialog()).message}")
+            assertEquals(first to 1L, alias() to account().queued)
+            hand.answers(AlertDialog.BUTTON_POSITIVE)
+            hand.awaits("Signed in as Eero.")
+            assertEquals(0, account().queued)
+        }
+
+    @Test
+    fun who_says_no_name_signs_nobody_out() =
+        inTheApp { _, hand ->
+            hand.opensMe()
+            hand.signsIn("Aino")
+            val alias = alias()
+            hand.tap(R.id.account_in)
+            hand.awaits("Say who you are first.")
+            assertEquals(alias to null, alias() to dialog())
+        }
+
+    @Test
     fun the_same_one_again_is_the_same_account() =
         inTheApp { _, hand ->
             hand.opensMe()
@@ -119,6 +152,7 @@ class AccountTest {
             hand.signsIn("Aino")
             val alias = alias()
             hand.signsIn("Aino")
+            hand.signsIn("aino")
             assertEquals(alias, alias())
         }
 

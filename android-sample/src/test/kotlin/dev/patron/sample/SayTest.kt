@@ -3,7 +3,11 @@ package dev.patron.sample
 import android.view.View
 import android.widget.EditText
 import android.widget.RatingBar
+import dev.patron.Engagement
 import dev.patron.Purpose
+import dev.patron.Topic
+import dev.patron.TransitionKind
+import dev.patron.testing.transition
 import kotlinx.coroutines.runBlocking
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -74,6 +78,25 @@ class SayTest {
             val told = recorded("feedback")
             assertEquals("The window seat is draughty", told.getString("text"))
             assertEquals("place" to "lumi-market", told.getJSONObject("about").let { it.getString("kind") to it.getString("id") })
+        }
+
+    @Test
+    @Config(application = FakeApp::class)
+    fun what_is_said_is_of_the_place_that_the_sheet_is_headed_with() =
+        inTheApp { _, hand ->
+            val fake = (app as FakeApp).fake
+            runBlocking { fake.consent.grant(Purpose.Dialogue) }
+            fake.setOffers("home", HOUSE_BREAD)
+            fake.emit(transition(TransitionKind.Entered, "lumi-market"))
+            hand.tap(R.id.nav_offers)
+            hand.awaits("Archipelago bread")
+            hand.tap(R.id.open_say)
+            hand.awaits("the sheet") { hand.stars().isShown }
+            hand.says("The window seat is draughty", stars = 3)
+            fake.emit(transition(TransitionKind.Entered, "kirjo-books"))
+            hand.tap(R.id.say_send)
+            hand.awaits("Noted: your review.")
+            assertEquals(Topic.Place("lumi-market"), (fake.tracked.single() as Engagement.Reviewed).about)
         }
 
     @Test

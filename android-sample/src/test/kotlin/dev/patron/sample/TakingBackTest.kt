@@ -1,6 +1,8 @@
 package dev.patron.sample
 
 import android.widget.RadioButton
+import dev.patron.Purpose
+import kotlinx.coroutines.runBlocking
 import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.TemporaryFolder
@@ -47,6 +49,24 @@ class TakingBackTest {
         }
 
     @Test
+    fun a_yes_that_was_given_again_elsewhere_is_not_taken_back_with_what_was_kept() =
+        inTheApp { _, hand ->
+            hand.keepsSomething()
+            runBlocking { patron.consent.grant(Purpose.Engagement) }
+            hand.awaits("an end of the offer") { !hand.sees("Delete that too") }
+            assertEquals(1, account().queued)
+        }
+
+    @Test
+    fun the_next_shopper_sees_nothing_of_what_the_one_before_took_back() =
+        inTheApp { _, hand ->
+            hand.keepsSomething()
+            runBlocking { patron.signOut() }
+            hand.awaits("an end of the receipt") { !hand.sees("What was noted until now is kept") }
+            assertFalse(hand.sees("Delete that too"))
+        }
+
+    @Test
     fun what_was_kept_arrives_and_nothing_new_does() =
         RunningBackend(folder.root).use { backend ->
             inTheApp { _, hand ->
@@ -89,6 +109,13 @@ class TakingBackTest {
         tap(R.id.card_save)
         awaits("Saved for later")
         tap(R.id.nav_privacy)
+    }
+
+    private fun Hand.keepsSomething() {
+        notesSomething()
+        tap(R.id.back_keep)
+        takesBack()
+        awaits("Delete that too")
     }
 
     private fun Hand.takesBack() = tap(switch(WHAT_YOU_DO))

@@ -54,53 +54,76 @@ class AccountCard(
     private fun signIn() {
         val name = field.text.toString().trim()
         val before = account
-        if (before == null || before.name == name) {
-            session.act { signIn(it, name) }
-        } else {
-            confirmAnother(before.name ?: context.getString(R.string.account_somebody_name), name)
-        }
+        val isAnother = before != null && !before.name.equals(name, ignoreCase = true)
+        if (isAnother && name.isNotEmpty()) confirmLeaving(name) else session.act { signIn(it, name) }
     }
 
-    private fun confirmAnother(
-        before: String,
-        next: String,
+    /**
+     * Asks before whoever is signed in leaves, for [next] where someone waits. What is unsent may go to the shop first.
+     *
+     * @param couldSend `false` where that was tried, and not all went.
+     */
+    private fun confirmLeaving(
+        next: String? = null,
+        couldSend: Boolean = true,
     ) {
-        AlertDialog
-            .Builder(context)
-            .setTitle(context.getString(R.string.account_another_title, before))
-            .setMessage(context.getString(R.string.account_another_text, before, next))
-            .setNegativeButton(R.string.account_stay, null)
-            .setPositiveButton(context.getString(R.string.account_another, before)) { _, _ ->
-                session.act { patron ->
-                    signOut(patron)
-                    signIn(patron, next)
-                }
-            }.show()
-    }
-
-    private fun confirmLeaving() {
+        val before = account?.name ?: context.getString(R.string.account_somebody_name)
         session.act { patron ->
             val waiting = patron.diagnostics().account.queued.toInt()
+            val (title, leaves) =
+                if (next == null) {
+                    context.getString(R.string.account_out_title) to context.getString(R.string.account_out)
+                } else {
+                    context.getString(R.string.account_another_title, before) to context.getString(R.string.account_another, before)
+                }
             val question =
                 AlertDialog
                     .Builder(context)
-                    .setTitle(R.string.account_out_title)
+                    .setTitle(title)
+                    .setMessage(listOfNotNull(unsent(couldSend), goes(before, next, waiting)).joinToString(" "))
                     .setNegativeButton(R.string.account_stay, null)
-                    .setPositiveButton(R.string.account_out) { _, _ -> session.act { signOut(it) } }
-            if (waiting > 0) {
-                question.setMessage(context.resources.getQuantityString(R.plurals.account_waiting, waiting, waiting))
-                question.setNeutralButton(R.string.account_send_first) { _, _ ->
-                    session.act {
-                        it.sync.drain()
-                        signOut(it)
-                    }
-                }
-            } else {
-                question.setMessage(R.string.account_out_text)
-            }
-            question.show()
+                    .setPositiveButton(leaves) { _, _ -> session.act { leave(it, next) } }
+            if (waiting > 0) question.setNeutralButton(R.string.account_send_first) { _, _ -> sendFirst(next) }
+            // The phone may have been turned meanwhile: then nobody leaves.
+            if (view.isAttachedToWindow) question.show()
             null
         }
+    }
+
+    private fun unsent(couldSend: Boolean): String? = if (couldSend) null else context.getString(R.string.account_not_sent)
+
+    /** What goes with who leaves. */
+    private fun goes(
+        before: String,
+        next: String?,
+        waiting: Int,
+    ): String {
+        val counted = context.resources
+        return when {
+            next != null -> {
+                val too = if (waiting > 0) counted.getQuantityString(R.plurals.account_waiting_too, waiting, waiting) else null
+                listOfNotNull(context.getString(R.string.account_another_text, before, next), too).joinToString(" ")
+            }
+            waiting > 0 -> counted.getQuantityString(R.plurals.account_waiting, waiting, waiting)
+            else -> context.getString(R.string.account_out_text)
+        }
+    }
+
+    /** What did not go would be deleted: the shopper is asked again before that. */
+    private fun sendFirst(next: String?) {
+        session.act { patron ->
+            if (patron.sync.drain().done) return@act leave(patron, next)
+            confirmLeaving(next, couldSend = false)
+            null
+        }
+    }
+
+    private suspend fun leave(
+        patron: Patron,
+        next: String?,
+    ): Note? {
+        signOut(patron)
+        return next?.let { signIn(patron, it) }
     }
 
     /** A shop's own sign-in gives the token. This one makes it of the name, which the demo's backends take, and names it. */
@@ -118,7 +141,7 @@ class AccountCard(
         return Note(R.string.account_signed_in, name)
     }
 
-    private suspend fun signOut(patron: Patron): Note? {
+    private suspend fun signOut(patron: Patron) {
         val gone = patron.signOut()
         names.forget()
         session.leavesNothing()
@@ -128,7 +151,6 @@ class AccountCard(
             text = receipt(gone)
             showIf(true)
         }
-        return null
     }
 
     private fun declare(age: Age): Unit = session.declares.declare(session.declares.signals.value.copy(age = declared(age)))

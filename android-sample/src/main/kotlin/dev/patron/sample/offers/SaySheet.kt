@@ -33,13 +33,16 @@ class SaySheet(
     var about: String? = null
         private set
 
+    /** What the sheet is headed with; that is what is sent, wherever the shopper has gone since. */
+    private var subject: Subject? = null
+
     val isOpen: Boolean get() = about != null
 
     fun open(about: String) {
         val patron = session.patron ?: return
         this.about = about
         host.removeAllViews()
-        val view = host.inflate(R.layout.say_sheet).also { fill(it, about) }
+        val view = host.inflate(R.layout.say_sheet).also(::fill)
         name(view, subject(patron, about))
         host.addView(view)
         host.showIf(true)
@@ -55,6 +58,7 @@ class SaySheet(
     fun close() {
         if (!isOpen) return
         about = null
+        subject = null
         host.removeAllViews()
         host.showIf(false)
     }
@@ -63,15 +67,13 @@ class SaySheet(
         view: View,
         subject: Subject,
     ) {
+        this.subject = subject
         view.text(R.id.say_title).text = subject.name
         // Of nothing in particular there is no review.
         view.findViewById<View>(R.id.say_stars).showIf(subject.topic != null)
     }
 
-    private fun fill(
-        view: View,
-        about: String,
-    ) {
+    private fun fill(view: View) {
         val stars = view.findViewById<RatingBar>(R.id.say_stars)
         val words = view.findViewById<EditText>(R.id.say_words)
         val send = view.text(R.id.say_send)
@@ -86,7 +88,7 @@ class SaySheet(
         view.text(R.id.say_not_now).setOnClickListener { close() }
         view.text(R.id.say_allow).setOnClickListener { allow(view) }
         send.setOnClickListener {
-            say(view) { patron -> event(subject(patron, about).topic, stars.rating.toInt(), words.text.toString().trim()) }
+            say(view, event(subject?.topic, stars.rating.toInt(), words.text.toString().trim()))
         }
     }
 
@@ -103,10 +105,9 @@ class SaySheet(
 
     private fun say(
         view: View,
-        said: (Patron) -> Engagement,
+        event: Engagement,
     ) {
         session.act { patron ->
-            val event = said(patron)
             val noted = Note(if (event is Engagement.Reviewed) R.string.say_reviewed else R.string.say_told)
             val note = patron.track(event, noted)
             if (note === noted) close() else refused(view, patron, note)

@@ -43,6 +43,7 @@ class PrivacyScreen(
     private val takingBack = TakingBack(view)
     private val rows = mutableMapOf<Purpose, View>()
     private var states = emptyList<ConsentState>()
+    private var kept: TakenBack? = null
     private var texts = emptyMap<Purpose, ConsentText>()
 
     init {
@@ -72,6 +73,24 @@ class PrivacyScreen(
         if (next.map { it.purpose } != states.map { it.purpose } || known != texts) build(next.map { it.purpose }, known)
         states = next
         next.forEach { fill(rows.getValue(it.purpose), it) }
+        outlive()
+    }
+
+    /** What the last receipt speaks of may be over: the yes was given again, or the shopper is another. */
+    private fun outlive() {
+        val now =
+            try {
+                // Not what was just shown: a change that is told late may be older than the receipt.
+                session.patron?.consent?.states() ?: return
+            } catch (_: PatronException) {
+                return
+            }
+        if (kept?.standing(now)?.isEmpty() == true) {
+            kept = null
+            view.text(R.id.receipt_delete).showIf(false)
+        }
+        // Whose receipt it was has signed out, or was erased.
+        if (now.all { it.decidedAt == null }) view.findViewById<View>(R.id.receipt).showIf(false)
     }
 
     /** The partners of the catalogue come and go; everything else stands. */
@@ -169,6 +188,7 @@ class PrivacyScreen(
     }
 
     private fun confirm(text: String) {
+        kept = null
         view.text(R.id.receipt_text).text = text
         view.text(R.id.receipt_delete).showIf(false)
         view.findViewById<View>(R.id.receipt).showIf(true)
@@ -177,9 +197,10 @@ class PrivacyScreen(
     /** What was kept can still be deleted. */
     private fun confirm(taken: TakenBack) {
         confirm(taken.inWords(context))
+        kept = taken.takeIf { it.isKept }
         view.text(R.id.receipt_delete).apply {
             showIf(taken.isKept)
-            setOnClickListener { decide { patron -> confirm(takingBack.delete(patron, taken, SURFACE)) } }
+            setOnClickListener { decide { patron -> takingBack.delete(patron, taken, SURFACE)?.let(::confirm) } }
         }
     }
 

@@ -3,6 +3,8 @@ package dev.patron.sample.privacy
 import android.content.Context
 import android.view.View
 import android.widget.RadioGroup
+import dev.patron.ConsentState
+import dev.patron.ConsentStatus
 import dev.patron.Patron
 import dev.patron.Purpose
 import dev.patron.WithdrawPolicy
@@ -31,12 +33,13 @@ class TakingBack(
         surface: String,
     ): TakenBack = from(patron, purposes, surface, chosen()).also { policy.check(R.id.back_purge) }
 
-    /** What was kept is deleted after all: a second withdrawal takes it. */
+    /** What was kept is deleted after all: a second withdrawal takes it. `null` where nothing of it is left to take back. */
     suspend fun delete(
         patron: Patron,
         kept: TakenBack,
         surface: String,
-    ): TakenBack = from(patron, kept.purposes, surface, WithdrawPolicy.Purge)
+    ): TakenBack? =
+        kept.standing(patron.consent.states()).takeIf { it.isNotEmpty() }?.let { from(patron, it, surface, WithdrawPolicy.Purge) }
 
     private suspend fun from(
         patron: Patron,
@@ -67,6 +70,10 @@ class TakenBack(
     private val gone: List<Withdrawal>,
     val isKept: Boolean,
 ) {
+    /** The purposes that are still taken back: a yes that was given again is another, and so is the next shopper's. */
+    fun standing(states: List<ConsentState>): List<Purpose> =
+        purposes.filter { purpose -> states.any { it.purpose == purpose && it.status == ConsentStatus.Withdrawn } }
+
     fun inWords(context: Context): String {
         val counted = context.resources
         val (events, visits, offers, inDoubt) =

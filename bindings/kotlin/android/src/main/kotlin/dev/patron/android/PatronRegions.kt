@@ -149,7 +149,7 @@ public class PatronRegions internal constructor(
         if (region == SAFE && isEntry) return
         val wake =
             try {
-                patron.place.woke(region)
+                whenTaken { patron.place.woke(region) }
             } catch (_: PatronException.NotPermitted) {
                 renew(patron)
                 return
@@ -198,7 +198,8 @@ public class PatronRegions internal constructor(
         looks.incrementAndGet()
         if (position == null) return false
         return try {
-            patron.place.update(position.toFix())
+            // Its age is told, and grows while Patron is busy.
+            whenTaken { patron.place.update(position.toFix()) }
             true
         } catch (_: PatronException.InvalidInput) {
             // What the platform gave is no position.

@@ -56,7 +56,7 @@ public abstract class PatronWakeReceiver : BroadcastReceiver() {
             try {
                 withTimeoutOrNull(LIMIT) { work() }
             } catch (_: PatronException) {
-                // Closed, busy, or a full disk. The regions stand; the next wake may find it better.
+                // Closed, or a full disk. The regions stand; the next wake may find it better.
             } finally {
                 pending?.finish()
             }

@@ -30,7 +30,7 @@ internal fun <T> follow(
     val job =
         CoroutineScope(Dispatchers.Default).launch {
             try {
-                words.consumeAsFlow().distinctUntilChanged().collect { patron.hear { tell(it) } }
+                words.consumeAsFlow().distinctUntilChanged().collect { whenTaken { patron.sync.tell(it) } }
             } catch (_: PatronException.Closed) {
                 // The handle went before its follower was cancelled: there is nobody left to tell.
             }
@@ -39,10 +39,11 @@ internal fun <T> follow(
     return job
 }
 
-private suspend fun Patron.hear(word: SyncFacet.() -> Unit) {
+/** What [call] gives, as soon as Patron takes it: one that meets a full hand-over is made again shortly. */
+internal suspend fun <T> whenTaken(call: suspend () -> T): T {
     while (true) {
         try {
-            return sync.word()
+            return call()
         } catch (_: PatronException.Busy) {
             delay(SHORTLY)
         }
