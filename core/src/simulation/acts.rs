@@ -266,6 +266,8 @@ fn is_rid_of_offers(device: &mut Device) -> Held {
 
 /// Asks to see what the backend has.
 pub(super) fn request_export(device: &mut Device) -> Held {
+    // What is asked for from now on is what the backend has: what was kept there, or what it has again behind a copy.
+    device.is_rid_of_offers = false;
     let answer = device.ask(Command::RequestExport)?;
     told(device, answer).map(drop)
 }

@@ -336,11 +336,6 @@ impl Books {
         self.backend_restored = true;
     }
 
-    /// Whether the backend may hold again what it had erased, and give it to see.
-    pub(super) fn backend_has_forgotten(&self) -> bool {
-        self.backend_restored
-    }
-
     /// Whether a yes to `purpose` is one that a backup alone gives. Until the device has heard of it, it cannot know:
     /// once it goes on under another name than the copy's it does.
     pub(super) fn was_taken_back(&self, purpose: &Purpose, installation: Uuid, has_heard: bool) -> bool {

@@ -381,8 +381,8 @@ impl Device {
         self.books.installed_as(found.installation);
         self.heard.explains(found.clock_skew_ms, self.moment(), false)?;
         self.brings_nothing_back(false)?;
-        if self.is_rid_of_offers && !self.is_disk_unwell() && !self.books.backend_has_forgotten() {
-            // Nor by what the backend gives to see, however late that comes; one that was restored shows what it has.
+        if self.is_rid_of_offers && !self.is_disk_unwell() {
+            // Nor by what the backend gives to see, however late that comes.
             ensure(!self.disk.holds(MAIN_FILE, acts::MARKER), || "what was purged is back in the database".to_owned())?;
         }
         let (sampled_out, _) = self.publisher_says()?;
