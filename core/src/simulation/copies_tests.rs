@@ -47,6 +47,22 @@ fn a_yes_that_was_taken_back_does_not_come_back_with_a_backup() {
 }
 
 #[test]
+fn what_was_kept_and_erased_since_is_not_sent_by_a_backup() {
+    promise(|signed_in| {
+        let mut device = device(signed_in)?;
+        (0..9).try_for_each(|_| track(&mut device, 0))?;
+        end(&mut device, Purpose::Engagement, No::Withdraw(WithdrawPolicy::KeepCaptured))?;
+        device.back_up()?;
+        end(&mut device, Purpose::Engagement, No::Withdraw(WithdrawPolicy::Purge))?;
+        device.heal()?;
+        let stored = device.backend.stored();
+        device.put_back()?;
+        device.heal()?;
+        ensure(stored == 0 && device.backend.stored() == 0, || "what was erased was sent".to_owned())
+    });
+}
+
+#[test]
 fn a_copy_that_decides_otherwise_forks_the_ledger_and_goes_on_under_another_name() {
     promise(|signed_in| {
         let mut device = device(signed_in)?;
