@@ -24,6 +24,7 @@ impl Engine {
         let (secret, wrapped) = super::secrets::draw(&self.ids, self.vault.as_ref(), &self.log)?;
         let signer = secret.signer();
         let keys = BTreeSet::from([signer.public()]);
+        let former = self.requests_at_parting(now);
         let unsure = self.unsure();
         let mut closed: BTreeMap<Purpose, u64> = BTreeMap::new();
         let mut head = NO_HEAD;
@@ -71,11 +72,13 @@ impl Engine {
             meta::set(tx, key::SYNC, &fresh)?;
             meta::set(tx, key::INSTALLATION, &installation)?;
             meta::set(tx, key::KEYS, &keys)?;
+            meta::set(tx, key::FORMER, &former)?;
             meta::set(tx, key::SECRET, &wrapped.as_deref())
         })?;
         self.installation = installation;
         self.signer = signer;
         self.keys = keys;
+        self.former = former;
         self.secret = secret;
         self.head = head;
         self.anchor = None;

@@ -80,7 +80,8 @@ impl Engine {
         let purges = withdrawn && policy == WithdrawPolicy::Purge;
         // What one partner no longer hears is still the retailer's to know: nothing leaves the device.
         let purge = if purges && purpose.partner().is_none() { PurposeSet::of(&[kind]) } else { PurposeSet::EMPTY };
-        let rights = if purges { vec![Right::withdrawn(purpose)] } else { Vec::new() };
+        let ended = decisions.first().filter(|_| purges);
+        let rights = ended.map(|(decision, _)| Right::withdrawn(purpose, decision.epoch)).into_iter().collect();
         let (receipt, mut purged) = self.settle(decisions, purge, rights, now, effects)?;
         let followed = self.follow_purge(effects);
         // Nothing was purged where the shopper keeps what was captured; what partners offer is not among that.
@@ -140,7 +141,7 @@ impl Engine {
         }
         // What was taken back elsewhere goes from here as well, and from the backend.
         let purge = taken.keys().filter(|purpose| purpose.partner().is_none()).map(Purpose::kind).collect();
-        let rights = taken.iter().map(|(purpose, epoch)| Right::withdrawn_elsewhere(purpose, *epoch)).collect();
+        let rights = taken.iter().map(|(purpose, epoch)| Right::withdrawn(purpose, *epoch)).collect();
         self.log.line(Level::Info, || format!("consent: {} decisions of other devices", heard.len()));
         self.settle(heard, purge, rights, now, effects)?;
         self.follow_purge(effects);
@@ -161,9 +162,10 @@ impl Engine {
         let mut after = self.consents.clone();
         decisions.iter().for_each(|(decision, _)| after.apply(decision));
         let mut rights = self.rights.clone();
-        let asks = !asked.is_empty();
-        for right in asked {
-            rights::add(&mut rights, self.sign_right(right, now));
+        let (of_former, former) = self.parted_by(&decisions);
+        let asks = !asked.is_empty() || !of_former.is_empty();
+        for right in asked.into_iter().map(|right| self.sign_right(right, now)).chain(of_former) {
+            rights::add(&mut rights, right);
         }
         let granted = after.granted();
         let purged = self.purge(purge, effects, |tx| {
@@ -173,6 +175,7 @@ impl Engine {
                 // For a partner nothing leaves the device but this: the backend has shown what that one could see.
                 meta::remove(tx, key::EXPORT)?;
                 meta::set(tx, key::RIGHTS, &rights)?;
+                meta::set(tx, key::FORMER, &former)?;
             }
             Ok(())
         })?;
@@ -180,6 +183,7 @@ impl Engine {
             self.outdate_export(effects);
         }
         self.rights = rights;
+        self.former = former;
         if let Some((_, seal)) = decisions.iter().rfind(|(decision, _)| decision.own) {
             self.head = seal.hash();
         }

@@ -169,22 +169,25 @@ impl Engine {
         let mut rights: Vec<SignedRight> =
             self.rights.iter().filter(|right| right.kind != RightKind::Export).cloned().collect();
         let proof = erasure.map(|(request, proof)| {
-            rights::add(&mut rights, request);
+            let former = std::mem::take(&mut self.former);
+            former.into_iter().chain([request]).for_each(|right| rights::add(&mut rights, right));
             proof
         });
         let purge = self.store.transact(Durability::Full, |tx| {
             consents::forget(tx)?;
             consents::append(tx, &closing, None)?;
             offers::forget_dismissed(tx)?;
-            for gone in [key::IDENTITY, key::PROMPTS, key::ANCHOR, key::EXPORT, key::CODES].into_iter().chain([
-                key::MOMENTS,
-                key::WISHES,
-                key::SAVED,
-                key::HISTORY,
-                key::PERSON,
-                key::PREFERENCES,
-                key::DECISIONS,
-            ]) {
+            for gone in
+                [key::IDENTITY, key::PROMPTS, key::ANCHOR, key::EXPORT, key::CODES, key::FORMER].into_iter().chain([
+                    key::MOMENTS,
+                    key::WISHES,
+                    key::SAVED,
+                    key::HISTORY,
+                    key::PERSON,
+                    key::PREFERENCES,
+                    key::DECISIONS,
+                ])
+            {
                 meta::remove(tx, gone)?;
             }
             // The new installation has told the backend nothing, and has nothing to tell.
@@ -209,6 +212,7 @@ impl Engine {
         self.purging = Some(everything);
         self.forget_derived(everything, effects);
         self.rights = rights;
+        self.former.clear();
         self.installation = installation;
         self.signer = signer;
         self.keys = keys;

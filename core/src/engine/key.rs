@@ -31,6 +31,8 @@ pub(super) const PURGE: &str = "purge";
 pub(super) const PURGE_UNSURE: &str = "purge_unsure";
 /// What the shopper asks of the backend.
 pub(super) const RIGHTS: &str = "rights";
+/// What the shopper may yet ask about a name that this installation had before; see [`super::former`].
+pub(super) const FORMER: &str = "former";
 /// What the backend gave to see.
 pub(super) const EXPORT: &str = "export";
 /// That everything was erased.

@@ -11,6 +11,7 @@ mod consent;
 mod drain;
 mod driver;
 mod export;
+mod former;
 mod identity;
 mod images;
 mod import;
@@ -122,6 +123,8 @@ pub(crate) struct Engine {
     keys: BTreeSet<String>,
     /// What the shopper asked of the backend and it has not done yet.
     rights: Vec<SignedRight>,
+    /// Requests about names that this installation had before, to be asked with the next no; see [`former`].
+    former: Vec<SignedRight>,
     /// A purge that is not followed to its end.
     purging: Option<PurposeSet>,
     /// This process has gone on as a new installation once; see [`Engine::begin_anew`].
@@ -219,6 +222,7 @@ impl Engine {
             anchor: store.meta(key::ANCHOR)?,
             keys: BTreeSet::new(),
             rights: store.meta(key::RIGHTS)?.unwrap_or_default(),
+            former: store.meta(key::FORMER)?.unwrap_or_default(),
             purging: store.meta(key::PURGE)?.map(PurposeSet::from_bits),
             begun_anew: false,
             epoch_at_open: epoch,

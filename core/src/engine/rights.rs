@@ -27,14 +27,9 @@ pub(super) struct Right {
 }
 
 impl Right {
-    /// That what was sent under `purpose` be erased.
-    pub(super) fn withdrawn(purpose: &Purpose) -> Self {
-        Self { kind: RightKind::ErasePurpose, purpose: Some(purpose.clone()), until: None }
-    }
-
-    /// The same, as it was said on another device and heard here in `epoch`.
-    pub(super) fn withdrawn_elsewhere(purpose: &Purpose, epoch: u64) -> Self {
-        Self { until: Some(epoch), ..Self::withdrawn(purpose) }
+    /// That what was sent under `purpose` up to `epoch` be erased: when it was withdrawn, here or on another device.
+    pub(super) fn withdrawn(purpose: &Purpose, epoch: u64) -> Self {
+        Self { kind: RightKind::ErasePurpose, purpose: Some(purpose.clone()), until: Some(epoch) }
     }
 }
 

@@ -294,6 +294,8 @@ pub(super) fn declare(device: &mut Device, signals: Signals) -> Held {
                 device.books.purged(kind, None);
                 if kind == PurposeKind::Engagement {
                     is_rid_of_offers(device)?;
+                    // What the shopper asked to see before may come yet: a signal has nothing erased at the backend.
+                    device.is_rid_of_offers &= device.diagnostics()?.is_some_and(|found| found.pending_rights == 0);
                 }
             }
         }

@@ -109,6 +109,12 @@ impl Backend {
         self.events.get(id).is_some_and(|stored| !stored.erased)
     }
 
+    /// How many events it shows.
+    #[cfg(test)]
+    pub(super) fn shown(&self) -> usize {
+        self.events.values().filter(|stored| !stored.erased).count()
+    }
+
     /// Whether the installation is tied to an account.
     pub(super) fn is_linked(&self, installation: &Uuid) -> bool {
         self.aliases.values().any(|linked| linked == installation)

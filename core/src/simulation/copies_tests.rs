@@ -1,4 +1,4 @@
-use super::super::acts::{No, end, flush, grant, identify, track};
+use super::super::acts::{No, end, erase, flush, grant, identify, track};
 use super::super::network::Mood;
 use super::super::{Broken, Held, ensure};
 use super::*;
@@ -78,6 +78,45 @@ fn a_copy_that_decides_otherwise_forks_the_ledger_and_goes_on_under_another_name
         ensure(snapshot.installation != copied, || "the ledger forks under one name".to_owned())?;
         let beacons = status(&mut device, &Purpose::Beacons)?;
         ensure(beacons == ConsentStatus::Granted, || "what was said since stands no more".to_owned())
+    });
+}
+
+#[test]
+fn a_no_under_the_new_name_reaches_what_was_sent_under_the_former_one() {
+    let anew = |signed_in| -> Result<Device, Broken> {
+        let mut device = device(signed_in)?;
+        (0..9).try_for_each(|_| track(&mut device, 0))?;
+        device.heal()?;
+        device.back_up()?;
+        end(&mut device, Purpose::Dialogue, No::Deny)?;
+        device.heal()?;
+        device.put_back()?;
+        device.heal()?;
+        ensure(device.backend.shown() > 0, || "nothing was sent under the former name".to_owned())?;
+        Ok(device)
+    };
+    let erased = |device: &mut Device| {
+        device.heal()?;
+        ensure(device.backend.shown() == 0, || "the backend shows what the shopper took back".to_owned())
+    };
+    promise(|signed_in| {
+        let mut device = anew(signed_in)?;
+        grant(&mut device, vec![Purpose::Engagement])?;
+        device.heal()?;
+        end(&mut device, Purpose::Engagement, No::Withdraw(WithdrawPolicy::Purge))?;
+        erased(&mut device)
+    });
+    // Asked again, and refused; also by a process that did not go on anew itself.
+    promise(|signed_in| {
+        let mut device = anew(signed_in)?;
+        device.reopen()?;
+        end(&mut device, Purpose::Engagement, No::Deny)?;
+        erased(&mut device)
+    });
+    promise(|signed_in| {
+        let mut device = anew(signed_in)?;
+        erase(&mut device)?;
+        erased(&mut device)
     });
 }
 

@@ -19,7 +19,7 @@ use crate::diagnostics::{CarriedOver, DeadLetter, SetAside};
 const OF_THE_PERSON: [&str; 5] = ["installation", "identity", "secret", "anchor", "keys"];
 
 /// What limits whatever is granted, or is still to be done: whoever's it is.
-const LIMITS: [&str; 5] = ["consent_catalogue", "rights", "proof", "prompts", "moments"];
+const LIMITS: [&str; 6] = ["consent_catalogue", "rights", "former", "proof", "prompts", "moments"];
 
 const SIGNALS: &str = "signals";
 const PURGE: &str = "purge";
