@@ -79,12 +79,18 @@ impl Engine {
             self.log.line(Level::Error, || "ring: a part of it was damaged and is lost".into());
         }
         if !recovered.records.is_empty() {
+            let money =
+                recovered.records.iter().filter_map(|bytes| Record::decode(bytes).ok()).any(|it| it.is_durable());
             let known = self.store.latest_ids(2 * recovered.records.len() + GROUP_EVENTS)?;
             let is_new = |bytes: &&Vec<u8>| Record::decode(bytes).map_or(true, |record| !known.contains(&record.id()));
             let new: Vec<Vec<u8>> = recovered.records.iter().filter(is_new).cloned().collect();
             let mut fallen = Fallen::again(self.store.meta(key::FALLEN)?.unwrap_or_default());
             for group in new.chunks(GROUP_EVENTS) {
                 fallen = self.store_records(group, Durability::Normal, fallen, &mut Effects::default())?;
+            }
+            if money {
+                // What is known already was committed by a process that may have died before the disk had it.
+                self.make_durable()?;
             }
         }
         self.ring.clear_recovered();

@@ -299,6 +299,29 @@ fn a_batch_that_could_not_be_written_down_is_not_sent() {
 }
 
 #[test]
+fn a_purchase_survives_a_power_loss_behind_a_kill_in_the_middle_of_its_commit() {
+    for after in 1..40 {
+        promise(|| {
+            let mut device = device()?;
+            // The backend knows of the yes: nothing else is to be made durable at the next start.
+            device.heal()?;
+            let total = Money { minor: 120, currency: "EUR".into() };
+            let bought =
+                Engagement::Purchased { order: "r-1".to_owned(), lines: Vec::new(), total, place: None, partner: None };
+            track_this(&mut device, &bought, Tracked::Money)?;
+            device.arm(after, false, false);
+            device.import()?;
+            device.rise()?;
+            device.import()?;
+            device.rise()?;
+            device.outcome = Some(Outcome::Vanished);
+            device.crash(true)?;
+            device.heal()
+        });
+    }
+}
+
+#[test]
 fn the_backend_hears_of_no_decision_that_a_power_loss_could_undo() {
     promise(|| {
         let mut device = device()?;
