@@ -80,8 +80,7 @@ impl Engine {
         let purges = withdrawn && policy == WithdrawPolicy::Purge;
         // What one partner no longer hears is still the retailer's to know: nothing leaves the device.
         let purge = if purges && purpose.partner().is_none() { PurposeSet::of(&[kind]) } else { PurposeSet::EMPTY };
-        let ended = decisions.first().filter(|_| purges);
-        let rights = ended.map(|(decision, _)| Right::withdrawn(purpose, decision.epoch)).into_iter().collect();
+        let rights = if purges { vec![Right::withdrawn(purpose)] } else { Vec::new() };
         let (receipt, mut purged) = self.settle(decisions, purge, rights, now, effects)?;
         let followed = self.follow_purge(effects);
         // Nothing was purged where the shopper keeps what was captured; what partners offer is not among that.
@@ -141,7 +140,7 @@ impl Engine {
         }
         // What was taken back elsewhere goes from here as well, and from the backend.
         let purge = taken.keys().filter(|purpose| purpose.partner().is_none()).map(Purpose::kind).collect();
-        let rights = taken.iter().map(|(purpose, epoch)| Right::withdrawn(purpose, *epoch)).collect();
+        let rights = taken.iter().map(|(purpose, epoch)| Right::withdrawn_until(purpose, *epoch)).collect();
         self.log.line(Level::Info, || format!("consent: {} decisions of other devices", heard.len()));
         self.settle(heard, purge, rights, now, effects)?;
         self.follow_purge(effects);

@@ -17,7 +17,7 @@ impl Engine {
         let until = self.consents.epoch();
         let mut requests = self.former.clone();
         for purpose in self.consents.decided() {
-            rights::add(&mut requests, self.sign_right(Right::withdrawn(purpose, until), now));
+            rights::add(&mut requests, self.sign_right(Right::withdrawn_until(purpose, until), now));
         }
         requests
     }

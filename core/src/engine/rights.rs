@@ -27,9 +27,16 @@ pub(super) struct Right {
 }
 
 impl Right {
-    /// That what was sent under `purpose` up to `epoch` be erased: when it was withdrawn, here or on another device.
-    pub(super) fn withdrawn(purpose: &Purpose, epoch: u64) -> Self {
-        Self { kind: RightKind::ErasePurpose, purpose: Some(purpose.clone()), until: Some(epoch) }
+    /// That what was sent under `purpose` be erased, up to the withdrawal of this moment. The backend looks up which one
+    /// that is: told of an epoch that it does not hold, it would refuse what comes under the same number from a copy of
+    /// this store that was put back.
+    pub(super) fn withdrawn(purpose: &Purpose) -> Self {
+        Self { kind: RightKind::ErasePurpose, purpose: Some(purpose.clone()), until: None }
+    }
+
+    /// The same up to `epoch`: of what was said on another device and heard here, or sent under a former name.
+    pub(super) fn withdrawn_until(purpose: &Purpose, epoch: u64) -> Self {
+        Self { until: Some(epoch), ..Self::withdrawn(purpose) }
     }
 }
 

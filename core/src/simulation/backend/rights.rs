@@ -64,10 +64,10 @@ impl Backend {
         let (purpose, partner) = (asked.purpose, asked.partner);
         let held = self.decisions.get(&asked.installation);
         let until = purpose.map(|purpose| {
-            // Up to the withdrawal of the same moment; where that is not held, all that is.
+            // Up to the last withdrawal of the same moment; where none is held, all that is.
             let said = asked.until.or_else(|| {
                 let mut no = held?.values().map(|entered| &entered.decision);
-                let no = no.find(|said| {
+                let no = no.rfind(|said| {
                     said.purpose.kind() == purpose
                         && said.purpose.partner() == partner.as_deref()
                         && said.status != ConsentStatus::Granted

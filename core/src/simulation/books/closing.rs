@@ -31,16 +31,17 @@ impl Books {
             .filter(|(id, event)| event.excuse.is_none() && !event.poison && !backend.holds(id))
             .map(|(id, event)| (id, event.durable, is_old(event)))
             .collect();
-        // One that went on anew has purged what rests on a yes that nobody can vouch for, and what was erased before it
-        // was put back is dead.
+        // What was erased behind the backup is dead in the copy, and one that went on anew has purged what rests on a yes
+        // that nobody can vouch for.
         let anew = self.copy_of.is_some_and(|copied| copied != found.installation);
-        let counted = account.evicted + if anew { account.purged + account.dead } else { 0 };
+        let dead = if self.copy_of.is_some() { account.dead } else { 0 };
+        let counted = account.evicted + dead + if anew { account.purged } else { 0 };
         ensure(missing.len() as u64 <= counted, || {
             format!("{} events were lost: {:?} …; {account:?}", missing.len(), missing.first())
         })?;
         // Which ones a full queue gives up is the queue's to say.
         let young = missing.iter().find(|(_, _, old)| !old);
-        ensure(anew || self.may_outgrow || young.is_none(), || {
+        ensure(self.copy_of.is_some() || self.may_outgrow || young.is_none(), || {
             format!("given up, and not old: {young:?}; {account:?}")
         })?;
         let shown = self.events.iter().find(|(id, told)| told.taken_back && backend.shows(id));
@@ -72,8 +73,8 @@ impl Books {
         } else {
             self.in_doubt
         };
-        // What was sent without an answer, and then grew too old to be sent again, may have arrived as well.
-        ensure((delivered..=delivered + in_doubt + for_age).contains(&stored), || {
+        // What was sent without an answer, and then given up before it was sent again, may have arrived as well.
+        ensure((delivered..=delivered + in_doubt + for_age + for_quota).contains(&stored), || {
             format!("delivered {delivered}, in doubt {in_doubt}, stored {stored}: {account:?}")
         })
     }
