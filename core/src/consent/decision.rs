@@ -135,6 +135,11 @@ impl Decision {
             own: true,
         }
     }
+
+    /// Whether it takes what was captured. A no that was never a yes captured nothing.
+    pub(super) fn erases_captured(&self) -> bool {
+        self.status == ConsentStatus::Withdrawn && !self.keeps_captured
+    }
 }
 
 /// Proof that decisions are stored on the device and will reach the backend.

@@ -45,6 +45,9 @@ pub struct Consents {
     /// What still decides: a no that knew of all before it leaves nothing of them to say, nor does a
     /// yes where nobody said no.
     known: BTreeMap<Purpose, Vec<Known>>,
+    /// The withdrawals that erase and that no other one of them knew of. Each is remembered also where a word that keeps knew
+    /// of it: a word that keeps from elsewhere has to have known of it too.
+    erasing: BTreeMap<Purpose, Vec<Sha>>,
     /// What every decision that was applied knew of, by their entries.
     parents: BTreeMap<Sha, Vec<Sha>>,
     stands: BTreeMap<Purpose, Standing>,
@@ -64,6 +67,7 @@ impl Consents {
         if decision.status == ConsentStatus::NotAsked {
             // Signed out: the next shopper starts unasked.
             self.known.remove(&decision.purpose);
+            self.erasing.remove(&decision.purpose);
             self.stands.remove(&decision.purpose);
             self.granted_since.remove(&decision.purpose.kind());
             self.lapses.remove(&decision.purpose.kind());
@@ -87,10 +91,17 @@ impl Consents {
             at_ms: decision.decided_at_ms,
             expires_at_ms: decision.expires_at_ms,
             meaning: decision.meaning,
-            keeps_captured: decision.keeps_captured,
+            // Only what was taken back can be kept.
+            keeps_captured: decision.keeps_captured && decision.status == ConsentStatus::Withdrawn,
         });
         settle(known, &self.parents);
-        let stands = stand(known, &self.parents);
+        let erasing = self.erasing.entry(decision.purpose.clone()).or_default();
+        if decision.erases_captured() {
+            let past = past(decision.hash, &self.parents);
+            erasing.retain(|earlier| !past.contains(earlier));
+            erasing.push(decision.hash);
+        }
+        let stands = stand(known, erasing, &self.parents);
         let before = self.stands.insert(decision.purpose.clone(), stands);
         if decision.purpose.partner().is_none() {
             let kind = decision.purpose.kind();
@@ -134,9 +145,19 @@ impl Consents {
     }
 
     /// Whether what was captured under `purpose` may be held: a yes stands, or the shopper took it back and said that this is
-    /// kept. Nothing else is, and a second withdrawal takes that as well.
+    /// kept. Nothing else is, and a second withdrawal takes that as well. As a yes, the word that keeps has to have known of
+    /// every one that erases: what an older one took, it did not bring back, and of two that did not know of each other the
+    /// one that erases is followed.
     pub fn holds_captured(&self, purpose: &Purpose) -> bool {
         self.stands.get(purpose).is_some_and(|stands| stands.status == ConsentStatus::Granted || stands.keeps_captured)
+    }
+
+    /// Whether what a device that goes by this has captured under the purpose of `heard` goes with it, where `after` is what it
+    /// goes by from then on. Also where a later yes or a later word that keeps came with it, or was known before it: neither
+    /// covers what was captured before.
+    pub(crate) fn loses_captured(&self, heard: &Decision, after: &Self) -> bool {
+        let takes = heard.erases_captured() || !after.holds_captured(&heard.purpose);
+        takes && self.holds_captured(&heard.purpose)
     }
 
     /// Whether the decision of that entry is known.
@@ -266,8 +287,8 @@ fn settle(known: &mut Vec<Known>, parents: &BTreeMap<Sha, Vec<Sha>>) {
     }
 }
 
-/// What these decisions on one purpose come to.
-fn stand(known: &[Known], parents: &BTreeMap<Sha, Vec<Sha>>) -> Standing {
+/// What these decisions on one purpose come to, where `erasing` are the withdrawals that did not keep what was captured.
+fn stand(known: &[Known], erasing: &[Sha], parents: &BTreeMap<Sha, Vec<Sha>>) -> Standing {
     let refusals: Vec<&Known> = known.iter().filter(|decision| decision.status != ConsentStatus::Granted).collect();
     let pasts: Vec<(&Known, BTreeSet<Sha>)> = known
         .iter()
@@ -284,9 +305,13 @@ fn stand(known: &[Known], parents: &BTreeMap<Sha, Vec<Sha>>) -> Standing {
     // Of refusals that did not know of each other, one taken back says more than one never given.
     let no = || refusals.iter().copied().max_by_key(|no| (no.status == ConsentStatus::Withdrawn, no.epoch));
     let word = yes.or_else(no);
-    // Of several that did not know of each other, one that erases is enough. A no that was never a yes captured nothing.
-    let mut taken_back = refusals.iter().filter(|no| no.status == ConsentStatus::Withdrawn).peekable();
-    let keeps_captured = yes.is_none() && taken_back.peek().is_some() && taken_back.all(|no| no.keeps_captured);
+    // One word must have known of all that erase. If it were enough that each of those is known to some word that keeps, two
+    // devices that each erased and later kept would together keep what neither of them does.
+    let knows_all_that_erase = |no: &Known| {
+        let past = past(no.hash, parents);
+        erasing.iter().all(|erases| past.contains(erases))
+    };
+    let keeps_captured = yes.is_none() && refusals.iter().any(|no| no.keeps_captured && knows_all_that_erase(no));
     Standing {
         hash: word.map_or(Sha::NONE, |word| word.hash),
         status: word.map_or(ConsentStatus::NotAsked, |word| word.status),

@@ -125,8 +125,7 @@ impl Engine {
                 continue;
             }
             after.apply(&decision);
-            // Also where a later yes comes along: it covers nothing from before.
-            if self.consents.holds_captured(&decision.purpose) && !after.holds_captured(&decision.purpose) {
+            if self.consents.loses_captured(&decision, &after) {
                 taken.insert(decision.purpose.clone(), epoch);
             }
             heard.push((decision, seal));

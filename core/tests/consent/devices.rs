@@ -89,6 +89,46 @@ fn what_was_captured_is_kept_here_too_where_the_shopper_said_so_elsewhere_and_a_
 }
 
 #[test]
+fn what_another_device_keeps_an_older_no_of_it_does_not_take_here() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.identify("token".into())).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    synced(&patron);
+    assert_eq!(patron.track(&saved(CANARY)), Ok(Tracked::Recorded));
+    wait(patron.flush()).unwrap();
+    // There the shopper said yes, took it back with all of it, and said yes again: what was captured here so far goes.
+    let yes = elsewhere(Purpose::Engagement, ConsentStatus::Granted, true, vec![]);
+    let no = elsewhere(Purpose::Engagement, ConsentStatus::Withdrawn, true, vec![hash(&yes)]);
+    let again = yes_again_elsewhere(hash(&no));
+    model.0.lock().unwrap().others = vec![yes, no, again.clone()];
+    synced(&patron);
+    assert!(!is_on_disk(folder.path()));
+    assert!(state(&patron, &Purpose::Engagement).effective);
+    assert_eq!(patron.track(&saved("cup")), Ok(Tracked::Recorded));
+    wait(patron.flush()).unwrap();
+    let asked = model.0.lock().unwrap().rights.len();
+    // And took it back, but for what was captured since: that is delivered, from here as well.
+    model.0.lock().unwrap().others = vec![kept_elsewhere(vec![hash(&again)]).0];
+    synced(&patron);
+    assert_eq!(patron.track(&saved("mug")), Ok(Tracked::NotPermitted));
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    assert_eq!((model.stored(), model.0.lock().unwrap().rights.len()), (1, asked));
+}
+
+/// A yes of the same device behind a no, under an id of its own.
+fn yes_again_elsewhere(no: Sha) -> SignedEntry {
+    let mut decision = Decision::new(Uuid::from_u128(901), Purpose::Engagement, ConsentStatus::Granted, MONDAY_10, 1);
+    (decision.account, decision.parents) = (true, vec![no]);
+    let seal = Signer::from_seed(&[77; 32]).seal(&mut decision, Sha::NONE);
+    SignedEntry { signature: seal.signature_hex(), entry: seal.entry }
+}
+
+fn hash(told: &SignedEntry) -> Sha {
+    Sha::of(told.entry.as_bytes())
+}
+
+#[test]
 fn neither_an_anonymous_yes_nor_a_forged_one_comes_over() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = open(folder.path(), &model, &clock);
