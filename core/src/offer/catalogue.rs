@@ -229,13 +229,15 @@ pub struct OfferCatalogue {
     pub partners: Vec<Partner>,
     /// Sorted by id.
     pub places: Vec<Place>,
-    /// Sorted by id.
+    /// Sorted by id; of no other catalogue, whose rules have numbers of their own for what they ask.
     pub offers: Vec<Offer>,
     /// How often offers, all taken together, are shown at most.
     pub caps: Vec<Cap>,
 }
 
 impl OfferCatalogue {
+    /// How many things its audiences' rules ask.
+    pub(super) questions: u16,
     /// Reads a catalogue as it came over the wire or out of the cache.
     ///
     /// Takes some 20 ms for 10,000 offers: not for a caller's main thread.
@@ -261,6 +263,7 @@ impl OfferCatalogue {
         }
     }
 
+            questions: 0,
     /// The partner of that id.
     pub fn partner(&self, id: &str) -> Option<&Partner> {
         find(&self.partners, id, |partner| &partner.id)

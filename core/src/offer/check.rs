@@ -116,8 +116,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(OfferCatalogue, Vec<Quarantined>), 
     );
     let offers = alone(offers);
     let check_in_keys = document.check_in_keys;
-    let catalogue =
-        OfferCatalogue { version: document.version, ttl_s, sdk, check_in_keys, partners, places, offers, caps };
+    let catalogue = OfferCatalogue {
+        version: document.version,
+        ttl_s,
+        sdk,
+        check_in_keys,
+        partners,
+        places,
+        offers,
+        caps,
+        questions: shared.questions.len(),
+    };
     Ok((catalogue, reader.quarantined))
 }
 

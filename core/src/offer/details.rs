@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::catalogue::Image;
 use super::entry::{Flaw, Shared, check_id, check_line, check_url, flaw, required};
 use super::fold::topic;
-use super::rule::{Rule, Source};
+use super::rule::Rule;
 use super::{Arm, BeaconZone, Cap, Experiment, Trigger};
 use crate::consent::Sha;
 use crate::place::Place;
@@ -60,19 +60,12 @@ pub(super) fn within(path: String, value: i64, range: &std::ops::RangeInclusive<
     }
 }
 
-/// A rule, and whether it looks at the clock.
-pub(super) fn audience(raw: &RawValue) -> Result<(std::sync::Arc<Rule>, bool), Flaw> {
-    match Rule::parse(raw.get()) {
-        Ok(rule) => {
-            let clocked = rule.sources().contains(&Source::LocalTime);
-            Ok((std::sync::Arc::new(rule), clocked))
-        }
-        Err(e) => {
-            let path =
-                if matches!(e.path(), "" | "rule") { "audience".to_owned() } else { format!("audience.{}", e.path()) };
-            flaw(path, e.to_string().chars().take(200).collect::<String>())
-        }
-    }
+pub(super) fn audience(raw: &RawValue) -> Result<Rule, Flaw> {
+    Rule::parse(raw.get()).or_else(|e| {
+        let path =
+            if matches!(e.path(), "" | "rule") { "audience".to_owned() } else { format!("audience.{}", e.path()) };
+        flaw(path, e.to_string().chars().take(200).collect::<String>())
+    })
 }
 
 #[derive(Deserialize)]

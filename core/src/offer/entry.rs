@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::catalogue::{LocalText, Offer, Partner, PartnerKind};
-use super::rule::Rule;
+use super::rule::{Numbering, Rule};
 use super::{Benefit, Experiment, details, terms};
 use crate::ids::id_flaw;
 use crate::money::currency_flaw;
@@ -256,6 +256,8 @@ pub(super) struct Shared<'a> {
     experiments: HashMap<&'a str, Arc<Experiment>>,
 }
 
+    /// What audiences' rules ask.
+    pub(super) questions: Numbering,
 impl<'a> Shared<'a> {
     /// When something begins and when it ends, which is later; by the names of the fields.
     pub(super) fn span(
@@ -275,8 +277,10 @@ impl<'a> Shared<'a> {
         if let Some(known) = self.audiences.get(raw.get()) {
             return Ok(known.clone());
         }
-        let read = details::audience(raw)?;
-        Ok(self.audiences.entry(raw.get()).or_insert(read).clone())
+        let mut rule = details::audience(raw)?;
+        rule.number(&mut self.questions);
+        let clocked = rule.is_clocked();
+        Ok(self.audiences.entry(raw.get()).or_insert((Arc::new(rule), clocked)).clone())
     }
 
     fn experiment(&mut self, raw: &'a RawValue) -> Result<Arc<Experiment>, Flaw> {
