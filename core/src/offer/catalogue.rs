@@ -281,6 +281,12 @@ impl OfferCatalogue {
 }
 
 /// The document `body` without partners' offers; without any where it does not read.
+
+    /// The same, and its place in `offers`.
+    pub(super) fn placed(&self, id: &str) -> Option<(usize, &Offer)> {
+        let at = self.offers.binary_search_by(|offer| offer.id.as_str().cmp(id)).ok()?;
+        Some((at, self.offers.get(at)?))
+    }
 pub fn without_partners(body: &[u8]) -> Vec<u8> {
     let mut document: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     if let Some(offers) = document.get_mut("offers").and_then(serde_json::Value::as_array_mut) {

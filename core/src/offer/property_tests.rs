@@ -253,7 +253,7 @@ proptest! {
         let at = scene.catalogue.offers.partition_point(|offer| offer.id < new.id);
         let id = new.id.clone();
         scene.catalogue.offers.insert(at, new);
-        scene.wanted = Wanted::new(&scene.wishes, &scene.catalogue);
+        scene.match_wishes();
         let after = scene.decision();
         let mut left = ids(&scene, &after);
         left.retain(|other| *other != id);

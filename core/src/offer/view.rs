@@ -144,13 +144,14 @@ impl<'a> View<'a> {
     }
 
     /// Says of a verdict how far the offer's places are and how well it fits.
-    pub(super) fn fit(&self, offer: &Offer, verdict: &mut Verdict) {
+    /// `offer` comes with its place in the catalogue.
+    pub(super) fn fit(&self, (at, offer): (usize, &Offer), verdict: &mut Verdict) {
         let input = self.input;
         // Looking up where places are costs more than all the rest: only here.
         verdict.distance_m = self.distance_m(offer);
         let affinity = self.personal.as_ref().and_then(|personal| personal.person.affinity(&offer.topics));
         verdict.score = Fit {
-            wish: self.shopper.wanted.by(&offer.id, input.now_ms).map(|(_, how)| how),
+            wish: self.shopper.wanted.by(at, input.now_ms).map(|(_, how)| how),
             there: verdict.location_allowed && verdict.present && !offer.places.is_empty(),
             distance_m: verdict.distance_m,
             affinity: affinity.map_or(0, |(_, percent)| percent),
