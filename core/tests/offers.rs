@@ -180,6 +180,24 @@ fn a_wish_lifts_what_fits_it_and_the_reason_says_so() {
 }
 
 #[test]
+fn a_wish_still_lifts_what_fits_it_once_partners_offers_are_gone() {
+    let running = with(offer("z-run"), "title", json!("Cold-weather running tights"));
+    let partners = with(offer("a"), "partner", json!("lumi"));
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
+    let model = market(&json!([partners, offer("b"), running]));
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PartnerOffers]);
+    wait(patron.refresh()).unwrap();
+    act(&patron, ShopperAct::Wish { words: "cold-weather running".into(), topics: vec![], until_ms: None });
+    assert_eq!(asked(&patron), ["z-run", "a", "b"]);
+    // Nothing comes from the backend that the wish could meet anew.
+    patron.set_online(false).unwrap();
+    wait(patron.withdraw(Purpose::PartnerOffers)).unwrap();
+    assert_eq!(asked(&patron), ["z-run", "b"]);
+    assert!(patron.why("z-run", None, true).unwrap().summary.contains("cold-weather running"));
+    assert!(!patron.why("b", None, true).unwrap().summary.contains("cold-weather running"));
+}
+
+#[test]
 fn a_limit_counts_looks_and_gives_way_with_time() {
     let capped = with(offer("a"), "caps", json!([{ "times": 1, "hours": 24 }]));
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&json!([capped, offer("b")])), clock());

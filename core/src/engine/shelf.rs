@@ -158,6 +158,7 @@ impl Engine {
         let dropped = (before - shown.catalogue.offers.len()) as u64;
         shown.unsaved = None;
         shown.own_only = true;
+        self.match_wishes();
         self.images.catalogue_changed();
         self.touch();
         effects.changes.push(Change::Offers);

@@ -75,12 +75,12 @@ pub fn cards(input: &DecisionInput<'_>, shopper: &Shopper<'_>, decision: &Decisi
     decision
         .chosen
         .iter()
-        .filter_map(|at| Some((input.catalogue.offers.get(*at)?, decision.verdicts.get(*at)?)))
-        .map(|(offer, verdict)| card(&view, language, offer, verdict))
+        .filter_map(|at| Some(((*at, input.catalogue.offers.get(*at)?), decision.verdicts.get(*at)?)))
+        .map(|(placed, verdict)| card(&view, language, placed, verdict))
         .collect()
 }
 
-fn card(view: &View<'_>, language: Language, offer: &Offer, verdict: &Verdict) -> OfferCard {
+fn card(view: &View<'_>, language: Language, (at, offer): (usize, &Offer), verdict: &Verdict) -> OfferCard {
     let input = view.input;
     let text = offer.text_for(input.locale);
     OfferCard {
@@ -94,7 +94,7 @@ fn card(view: &View<'_>, language: Language, offer: &Offer, verdict: &Verdict) -
         places: offer.places.clone(),
         expires_at_ms: offer.expires_at_ms,
         distance_m: verdict.distance_m,
-        because: because(view, language, offer),
+        because: because(view, language, (at, offer)),
         stale: input.freshness == Freshness::Stale,
         image: offer.images.first().map(|image| CardImage::of(image, input.locale)),
         topics: offer.topics.clone(),
@@ -103,9 +103,9 @@ fn card(view: &View<'_>, language: Language, offer: &Offer, verdict: &Verdict) -
 }
 
 /// Why a shown offer shows, in a sentence: the weightiest of what speaks for it.
-pub(super) fn because(view: &View<'_>, language: Language, offer: &Offer) -> String {
+pub(super) fn because(view: &View<'_>, language: Language, (at, offer): (usize, &Offer)) -> String {
     let words = language.words();
-    let wish = view.shopper.wanted.by(&offer.id, view.input.now_ms).map(|(wish, _)| wish.name());
+    let wish = view.shopper.wanted.by(at, view.input.now_ms).map(|(wish, _)| wish.name());
     let here = view.here(offer);
     let partner = partner_name(view.input, offer);
     let text = match (wish, here, partner) {

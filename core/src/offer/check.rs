@@ -116,8 +116,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<(OfferCatalogue, Vec<Quarantined>), 
     );
     let offers = alone(offers);
     let check_in_keys = document.check_in_keys;
-    let catalogue =
-        OfferCatalogue { version: document.version, ttl_s, sdk, check_in_keys, partners, places, offers, caps };
+    let catalogue = OfferCatalogue {
+        version: document.version,
+        ttl_s,
+        sdk,
+        check_in_keys,
+        partners,
+        places,
+        offers,
+        caps,
+        questions: shared.questions.len(),
+    };
     Ok((catalogue, reader.quarantined))
 }
 
@@ -181,16 +190,15 @@ impl<'a> Reader<'a> {
             // By copies of the ids: entries are large, and this moves each of them once.
             good.sort_by_cached_key(|(_, entry)| id(entry).to_owned());
         }
-        let mut sorted: Vec<(usize, T)> = Vec::with_capacity(good.len());
-        for (at, entry) in good {
-            if sorted.last().is_some_and(|(_, last)| id(last) == id(&entry)) {
-                let id = id(&entry).to_owned();
-                self.set_aside(format!("{list}[{at}].id"), Some(id), "an entry before it has the same id".to_owned());
-            } else {
-                sorted.push((at, entry));
+        good.dedup_by(|(at, entry), (_, first)| {
+            let again = id(entry) == id(first);
+            if again {
+                let why = "an entry before it has the same id".to_owned();
+                self.set_aside(format!("{list}[{at}].id"), Some(id(entry).to_owned()), why);
             }
-        }
-        sorted
+            again
+        });
+        good
     }
 
     /// Sets aside the places that are parts of nothing good.

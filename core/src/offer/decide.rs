@@ -104,32 +104,30 @@ pub(super) fn decide_all(input: &DecisionInput<'_>, shopper: &Shopper<'_>, thoro
     let view = View::new(input, shopper);
     let offers = &input.catalogue.offers;
     let mut verdicts = Vec::with_capacity(offers.len());
-    let mut ranked: Vec<(Rank<'_>, usize)> = Vec::new();
+    let mut ranked: Vec<Rank> = Vec::new();
     for (at, offer) in offers.iter().enumerate() {
         let mut verdict = view.judge(offer, thorough);
         if verdict.shown() {
-            view.fit(offer, &mut verdict);
-            ranked.push((Rank::new(offer, &verdict), at));
+            view.fit((at, offer), &mut verdict);
+            ranked.push(Rank::new((at, offer), &verdict));
         }
         verdicts.push(verdict);
     }
     ranked.sort_unstable();
-    let chosen: Vec<usize> = ranked.into_iter().map(|(_, at)| at).collect();
+    let chosen: Vec<usize> = ranked.into_iter().map(|rank| rank.at).collect();
     let chosen = if limited(input, shopper) { limit(&view, &mut verdicts, chosen) } else { chosen };
     Decision { verdicts, chosen }
 }
 
 /// Decides on one offer; what [`decide`] says of it, with the facts that it leaves out.
-pub(super) fn judge(input: &DecisionInput<'_>, shopper: &Shopper<'_>, offer: &Offer) -> Verdict {
+pub(super) fn judge(input: &DecisionInput<'_>, shopper: &Shopper<'_>, (at, offer): (usize, &Offer)) -> Verdict {
     let view = View::new(input, shopper);
     let mut verdict = view.judge(offer, true);
     if verdict.partner_allowed {
-        view.fit(offer, &mut verdict);
+        view.fit((at, offer), &mut verdict);
     }
     if verdict.shown() && limited(input, shopper) {
-        let at = input.catalogue.offers.binary_search_by(|known| known.id.cmp(&offer.id));
-        let all = decide(input, shopper);
-        if let Some(limited) = at.ok().and_then(|at| all.verdicts.get(at)) {
+        if let Some(limited) = decide(input, shopper).verdicts.get(at) {
             (verdict.under_caps, verdict.hold) = (limited.under_caps, limited.hold);
         }
     }
@@ -246,37 +244,38 @@ impl<'a> Presence<'a> {
 /// An offer that would show, in the order of the list: the best is the least.
 pub(super) struct Candidate<'a> {
     pub(super) offer: &'a Offer,
-    pub(super) rank: Rank<'a>,
+    pub(super) rank: Rank,
 }
 
 impl<'a> Candidate<'a> {
     /// `None` when it does not show. Limits on many offers together are not looked at.
-    pub(super) fn of(view: &View<'_>, offer: &'a Offer) -> Option<Self> {
+    pub(super) fn of(view: &View<'_>, (at, offer): (usize, &'a Offer)) -> Option<Self> {
         let mut verdict = view.judge(offer, false);
-        view.fit(offer, &mut verdict);
-        verdict.shown().then(|| Self { offer, rank: Rank::new(offer, &verdict) })
+        view.fit((at, offer), &mut verdict);
+        verdict.shown().then(|| Self { offer, rank: Rank::new((at, offer), &verdict) })
     }
 }
 
 /// What cards are sorted by, in this order; see the head of the module.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank<'a> {
+pub(super) struct Rank {
     score: Reverse<u16>,
     priority: Reverse<i32>,
     /// `false` for a local partner's: between equals the bakery around the corner goes first.
     from_afar: bool,
     expires_at_ms: i64,
-    id: &'a str,
+    /// Its place in the catalogue, where offers stand in the order of their ids.
+    at: usize,
 }
 
-impl<'a> Rank<'a> {
-    fn new(offer: &'a Offer, verdict: &Verdict) -> Self {
+impl Rank {
+    fn new((at, offer): (usize, &Offer), verdict: &Verdict) -> Self {
         Self {
             score: Reverse(verdict.score.total()),
             priority: Reverse(offer.priority),
             from_afar: offer.partner_kind != Some(PartnerKind::Local),
             expires_at_ms: offer.expires_at_ms.unwrap_or(i64::MAX),
-            id: &offer.id,
+            at,
         }
     }
 }

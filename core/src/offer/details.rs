@@ -1,6 +1,7 @@
 //! The fields of an offer that only some have, read with as much suspicion.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -8,7 +9,7 @@ use serde_json::value::RawValue;
 use super::catalogue::Image;
 use super::entry::{Flaw, Shared, check_id, check_line, check_url, flaw, required};
 use super::fold::topic;
-use super::rule::{Rule, Source};
+use super::rule::Rule;
 use super::{Arm, BeaconZone, Cap, Experiment, Trigger};
 use crate::consent::Sha;
 use crate::place::Place;
@@ -49,30 +50,23 @@ pub(super) fn items<'a>(path: &str, raw: Option<&'a RawValue>, most: usize) -> R
     Ok(items)
 }
 
-pub(super) fn read<'a, T: Deserialize<'a>>(path: &str, raw: &'a RawValue) -> Result<T, Flaw> {
+pub(super) fn read<'a, T: Deserialize<'a>>(path: impl Display, raw: &'a RawValue) -> Result<T, Flaw> {
     serde_json::from_str(raw.get()).or_else(|e| flaw(path, e.to_string().chars().take(200).collect::<String>()))
 }
 
-pub(super) fn within(path: String, value: i64, range: &std::ops::RangeInclusive<i64>) -> Result<u16, Flaw> {
+pub(super) fn within(path: impl Display, value: i64, range: &std::ops::RangeInclusive<i64>) -> Result<u16, Flaw> {
     match u16::try_from(value) {
         Ok(small) if range.contains(&value) => Ok(small),
         _ => flaw(path, format!("{value} is not within {} to {}", range.start(), range.end())),
     }
 }
 
-/// A rule, and whether it looks at the clock.
-pub(super) fn audience(raw: &RawValue) -> Result<(std::sync::Arc<Rule>, bool), Flaw> {
-    match Rule::parse(raw.get()) {
-        Ok(rule) => {
-            let clocked = rule.sources().contains(&Source::LocalTime);
-            Ok((std::sync::Arc::new(rule), clocked))
-        }
-        Err(e) => {
-            let path =
-                if matches!(e.path(), "" | "rule") { "audience".to_owned() } else { format!("audience.{}", e.path()) };
-            flaw(path, e.to_string().chars().take(200).collect::<String>())
-        }
-    }
+pub(super) fn audience(raw: &RawValue) -> Result<Rule, Flaw> {
+    Rule::parse(raw.get()).or_else(|e| {
+        let path =
+            if matches!(e.path(), "" | "rule") { "audience".to_owned() } else { format!("audience.{}", e.path()) };
+        flaw(path, e.to_string().chars().take(200).collect::<String>())
+    })
 }
 
 #[derive(Deserialize)]
@@ -83,11 +77,10 @@ struct WireCap {
 
 pub(super) fn caps(path: &str, raw: Option<&RawValue>) -> Result<Vec<Cap>, Flaw> {
     let caps = items(path, raw, MAX_CAPS)?.into_iter().enumerate().map(|(at, raw)| {
-        let path = format!("{path}[{at}]");
-        let wire: WireCap = read(&path, raw)?;
+        let wire: WireCap = read(format_args!("{path}[{at}]"), raw)?;
         Ok(Cap {
-            times: within(format!("{path}.times"), wire.times, &CAP_TIMES)?,
-            hours: within(format!("{path}.hours"), wire.hours, &CAP_HOURS)?,
+            times: within(format_args!("{path}[{at}].times"), wire.times, &CAP_TIMES)?,
+            hours: within(format_args!("{path}[{at}].hours"), wire.hours, &CAP_HOURS)?,
         })
     });
     caps.collect()
@@ -121,7 +114,7 @@ pub(super) fn triggers<'a>(
         triggers.push(match on.as_str() {
             "event" => {
                 let kind = required(&format!("{path}.type"), kind)?;
-                check_id(&format!("{path}.type"), &kind)?;
+                check_id(format_args!("{path}.type"), &kind)?;
                 Trigger::Event { kind }
             }
             "enter" => Trigger::Enter { place },
@@ -182,7 +175,7 @@ pub(super) fn experiment(raw: &RawValue) -> Result<Experiment, Flaw> {
     let mut sum = wire.holdout;
     for (at, arm) in wire.arms.into_iter().enumerate() {
         let path = format!("experiment.arms[{at}]");
-        check_id(&format!("{path}.id"), &arm.id)?;
+        check_id(format_args!("{path}.id"), &arm.id)?;
         if arms.iter().any(|known| known.id == arm.id) {
             return flaw(format!("{path}.id"), "an arm before it has the same id");
         }
@@ -223,7 +216,7 @@ pub(super) fn images(raw: Option<&RawValue>) -> Result<Vec<Image>, Flaw> {
     let images = items("images", raw, MAX_IMAGES)?.into_iter().enumerate().map(|(at, raw)| {
         let path = format!("images[{at}]");
         let wire: WireImage = read(&path, raw)?;
-        check_url(&format!("{path}.url"), &wire.url)?;
+        check_url(format_args!("{path}.url"), &wire.url)?;
         let sha256 = match &wire.sha256 {
             None => None,
             Some(digits) => match Sha::from_hex(digits) {
@@ -232,16 +225,16 @@ pub(super) fn images(raw: Option<&RawValue>) -> Result<Vec<Image>, Flaw> {
             },
         };
         if !wire.alt.is_empty() {
-            check_line(&format!("{path}.alt"), &wire.alt)?;
+            check_line(format_args!("{path}.alt"), &wire.alt)?;
         }
         let mut alts = BTreeMap::new();
         for (tag, alt) in wire.alts {
-            check_line(&format!("{path}.alts.{tag}"), &alt)?;
+            check_line(format_args!("{path}.alts.{tag}"), &alt)?;
             alts.insert(tag.replace('_', "-").to_ascii_lowercase(), alt);
         }
         Ok(Image {
-            width: within(format!("{path}.width"), wire.width, &PIXELS)?,
-            height: within(format!("{path}.height"), wire.height, &PIXELS)?,
+            width: within(format_args!("{path}.width"), wire.width, &PIXELS)?,
+            height: within(format_args!("{path}.height"), wire.height, &PIXELS)?,
             url: wire.url,
             alt: wire.alt,
             alts,
@@ -262,7 +255,7 @@ pub(super) fn topics(names: &[String]) -> Result<Vec<String>, Flaw> {
     at_most("topics", names, MAX_TOPICS)?;
     let mut topics: Vec<String> = Vec::with_capacity(names.len());
     for (at, name) in names.iter().enumerate() {
-        check_id(&format!("topics[{at}]"), name)?;
+        check_id(format_args!("topics[{at}]"), name)?;
         let folded = topic(name);
         if folded.is_empty() {
             return flaw(format!("topics[{at}]"), "has neither letters nor digits");
@@ -277,7 +270,7 @@ pub(super) fn topics(names: &[String]) -> Result<Vec<String>, Flaw> {
 pub(super) fn keywords(words: Vec<String>) -> Result<Vec<String>, Flaw> {
     at_most("keywords", &words, MAX_KEYWORDS)?;
     for (at, word) in words.iter().enumerate() {
-        check_id(&format!("keywords[{at}]"), word)?;
+        check_id(format_args!("keywords[{at}]"), word)?;
     }
     Ok(words)
 }

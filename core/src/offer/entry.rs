@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::catalogue::{LocalText, Offer, Partner, PartnerKind};
-use super::rule::Rule;
+use super::rule::{Numbering, Rule};
 use super::{Benefit, Experiment, details, terms};
 use crate::ids::id_flaw;
 use crate::money::currency_flaw;
@@ -30,8 +31,9 @@ pub(super) struct Flaw {
     pub(super) why: String,
 }
 
-pub(super) fn flaw<T>(path: impl Into<String>, why: impl Into<String>) -> Result<T, Flaw> {
-    Err(Flaw { path: path.into(), why: why.into() })
+/// `path` is written out here and no sooner: nearly all entries are good.
+pub(super) fn flaw<T>(path: impl Display, why: impl Into<String>) -> Result<T, Flaw> {
+    Err(Flaw { path: path.to_string(), why: why.into() })
 }
 
 #[derive(Deserialize)]
@@ -122,7 +124,7 @@ impl<'a> WireOffer<'a> {
         check_id("id", &self.id)?;
         let partner = check_partner(self.partner.as_deref(), partners)?;
         for (at, id) in self.placements.iter().enumerate() {
-            check_id(&format!("placements[{at}]"), id)?;
+            check_id(format_args!("placements[{at}]"), id)?;
         }
         for (at, id) in self.places.iter().enumerate() {
             if places.binary_search_by(|place| place.id.as_str().cmp(id)).is_err() {
@@ -172,8 +174,8 @@ impl<'a> WireOffer<'a> {
 
 impl WireText {
     fn check(self, path: &str) -> Result<LocalText, Flaw> {
-        check_line(&format!("{path}title"), &self.title)?;
-        check_text(&format!("{path}body"), &self.body)?;
+        check_line(format_args!("{path}title"), &self.title)?;
+        check_text(format_args!("{path}body"), &self.body)?;
         Ok(LocalText { title: self.title, body: self.body })
     }
 }
@@ -232,7 +234,7 @@ impl WireBenefit<'_> {
 }
 
 /// Apps hand it to a browser or load it: no javascript:, no file:, nothing in the clear.
-pub(super) fn check_url(path: &str, url: &str) -> Result<(), Flaw> {
+pub(super) fn check_url(path: impl Display, url: &str) -> Result<(), Flaw> {
     let host = url.strip_prefix("https://").unwrap_or_default();
     let clean = !url.chars().any(|c| c.is_whitespace() || c.is_control());
     if host.is_empty() || host.starts_with('/') || !clean || url.len() > MAX_URL_BYTES {
@@ -254,6 +256,8 @@ pub(super) struct Shared<'a> {
     /// And whether the rule looks at the clock.
     audiences: HashMap<&'a str, (Arc<Rule>, bool)>,
     experiments: HashMap<&'a str, Arc<Experiment>>,
+    /// What audiences' rules ask.
+    pub(super) questions: Numbering,
 }
 
 impl<'a> Shared<'a> {
@@ -275,8 +279,10 @@ impl<'a> Shared<'a> {
         if let Some(known) = self.audiences.get(raw.get()) {
             return Ok(known.clone());
         }
-        let read = details::audience(raw)?;
-        Ok(self.audiences.entry(raw.get()).or_insert(read).clone())
+        let mut rule = details::audience(raw)?;
+        rule.number(&mut self.questions);
+        let clocked = rule.is_clocked();
+        Ok(self.audiences.entry(raw.get()).or_insert((Arc::new(rule), clocked)).clone())
     }
 
     fn experiment(&mut self, raw: &'a RawValue) -> Result<Arc<Experiment>, Flaw> {
@@ -306,11 +312,11 @@ impl<'a> Shared<'a> {
     }
 }
 
-pub(super) fn check_id(path: &str, id: &str) -> Result<(), Flaw> {
+pub(super) fn check_id(path: impl Display, id: &str) -> Result<(), Flaw> {
     id_flaw(id).map_or(Ok(()), |why| flaw(path, why))
 }
 
-pub(super) fn check_line(path: &str, text: &str) -> Result<(), Flaw> {
+pub(super) fn check_line(path: impl Display, text: &str) -> Result<(), Flaw> {
     if text.trim().is_empty() {
         return flaw(path, "is empty");
     }
@@ -320,7 +326,7 @@ pub(super) fn check_line(path: &str, text: &str) -> Result<(), Flaw> {
     Ok(())
 }
 
-pub(super) fn check_text(path: &str, text: &str) -> Result<(), Flaw> {
+pub(super) fn check_text(path: impl Display, text: &str) -> Result<(), Flaw> {
     if text.len() > MAX_BODY_CHARS && text.chars().count() > MAX_BODY_CHARS {
         return flaw(path, format!("is longer than {MAX_BODY_CHARS} characters"));
     }

@@ -40,6 +40,7 @@ mod notice;
 #[cfg(test)]
 mod notice_tests;
 mod person;
+mod personal;
 mod place_entry;
 mod preferences;
 #[cfg(test)]

@@ -58,10 +58,11 @@ pub fn notice(
     let input = DecisionInput { placement: None, ..*input };
     let shopper = Shopper { asked: false, ..*shopper };
     let view = View::new(&input, &shopper);
-    let calling = input.catalogue.offers.iter().filter(|offer| occasion.calls(offer, now));
+    let offers = input.catalogue.offers.iter().enumerate();
+    let calling = offers.filter(|(_, offer)| occasion.calls(offer, now));
     let best = calling
-        .filter(|offer| !history.notified_lately(&offer.id, now))
-        .filter_map(|offer| Candidate::of(&view, offer))
+        .filter(|(_, offer)| !history.notified_lately(&offer.id, now))
+        .filter_map(|placed| Candidate::of(&view, placed))
         .filter(|candidate| !view.too_often(candidate.offer))
         .min_by(|one, other| one.rank.cmp(&other.rank));
     let Some(Candidate { offer, .. }) = best else { return Err(Silence::Nothing) };

@@ -242,6 +242,8 @@ proptest! {
         let rng = &mut Rng::with_seed(!seed);
         let mut new = WIDE[rng.usize(..WIDE.len())].clone();
         new.id = format!("o{:02}-new", rng.u8(..12));
+        // Its questions have the numbers of the catalogue that it comes from.
+        new.audience = new.audience.map(|rule| rule.unnumbered().into());
         let relevant = !make_irrelevant(rng, &mut scene, &mut new);
         let ids = |scene: &Scene, decision: &Decision| -> Vec<String> {
             shown(scene, decision).iter().map(|offer| offer.id.clone()).collect()
@@ -251,7 +253,7 @@ proptest! {
         let at = scene.catalogue.offers.partition_point(|offer| offer.id < new.id);
         let id = new.id.clone();
         scene.catalogue.offers.insert(at, new);
-        scene.wanted = Wanted::new(&scene.wishes, &scene.catalogue);
+        scene.match_wishes();
         let after = scene.decision();
         let mut left = ids(&scene, &after);
         left.retain(|other| *other != id);

@@ -140,8 +140,13 @@ impl Scene {
     /// The shopper wishes for something.
     pub(super) fn wish(&mut self, words: &str) -> u32 {
         let id = self.wishes.add(words, &[], None, self.now_ms).unwrap();
-        self.wanted = Wanted::new(&self.wishes, &self.catalogue);
+        self.match_wishes();
         id
+    }
+
+    /// The wishes meet another catalogue.
+    pub(super) fn match_wishes(&mut self) {
+        self.wanted = Wanted::new(&self.wishes, &self.catalogue);
     }
 
     /// The shopper saw an offer so many minutes ago.

@@ -98,7 +98,7 @@ pub(super) fn terms<'a>(
     check_text("terms.description", &wire.description)?;
     let mut descriptions = BTreeMap::new();
     for (tag, text) in wire.descriptions {
-        check_text(&format!("terms.descriptions.{tag}"), &text)?;
+        check_text(format_args!("terms.descriptions.{tag}"), &text)?;
         descriptions.insert(tag.replace('_', "-").to_ascii_lowercase(), text);
     }
     let grant_is_text = |grant: &String| !grant.is_empty() && grant.bytes().all(|byte| byte.is_ascii_graphic());

@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use super::decide::Presence;
 use super::history::{Seen, exhausted};
-use super::rule::{Fact, Facts, LocalTime, Rule, Trace};
+use super::personal::{Personal, distance_m};
+use super::rule::{Rule, Trace};
 use super::score::Fit;
-use super::{DecisionInput, Freshness, Hold, Offer, Person, Schedule, Shopper, Verdict};
-use crate::consent::{PartnerOffers, Permit, Personalisation};
+use super::{DecisionInput, Freshness, Hold, Offer, Schedule, Shopper, Verdict};
+use crate::consent::{PartnerOffers, Permit};
 
 /// The input, with each consent asked for once.
 pub(super) struct View<'a> {
@@ -31,32 +32,16 @@ pub(super) struct View<'a> {
     pseudonym: OnceCell<String>,
 }
 
-/// Who the shopper is: not to be had without a permit.
-struct Personal<'a> {
-    person: &'a Person,
-    local: Option<LocalTime>,
-}
-
-impl<'a> Personal<'a> {
-    fn new(_permit: &Permit<'_, Personalisation>, input: &DecisionInput<'_>, shopper: &Shopper<'a>) -> Self {
-        let now = jiff::Timestamp::from_millisecond(input.now_ms).ok().map(|now| shopper.zone.to_datetime(now));
-        let local = now.map(|now| LocalTime {
-            minute: u16::from(now.hour().unsigned_abs()) * 60 + u16::from(now.minute().unsigned_abs()),
-            weekday: now.weekday().to_monday_zero_offset().unsigned_abs(),
-        });
-        Self { person: shopper.person, local }
-    }
-}
-
 impl<'a> View<'a> {
     pub(super) fn new(input: &'a DecisionInput<'a>, shopper: &'a Shopper<'a>) -> Self {
         let unasked = !shopper.asked && !shopper.moments.is_empty();
+        let presence = Presence::new(input);
         Self {
             input,
             shopper,
             partner_offers: input.gate.permit(),
-            presence: Presence::new(input),
-            personal: input.gate.permit().map(|permit| Personal::new(&permit, input, shopper)),
+            personal: input.gate.permit().map(|permit| Personal::new(&permit, input, shopper, &presence)),
+            presence,
             standing: if unasked { shopper.moments.standing(input.now_ms, shopper.zone) } else { None },
             hours: RefCell::default(),
             audiences: RefCell::default(),
@@ -116,7 +101,7 @@ impl<'a> View<'a> {
     }
 
     fn is_in(&self, rule: &Arc<Rule>, personal: &Personal<'a>) -> bool {
-        let judge = || rule.judge(&RuleFacts { view: self, personal }).truth.eligible();
+        let judge = || rule.judge_by(personal).truth.eligible();
         // A rule of one offer is judged sooner than looked up.
         if Arc::strong_count(rule) == 1 {
             return judge();
@@ -127,7 +112,7 @@ impl<'a> View<'a> {
     /// How the audience's rule came to its outcome; `None` for everyone's, and without consent.
     pub(super) fn trace(&self, offer: &Offer) -> Option<Trace> {
         let (rule, personal) = (offer.audience.as_ref()?, self.personal.as_ref()?);
-        Some(rule.explain(&RuleFacts { view: self, personal }))
+        Some(rule.explain_by(personal))
     }
 
     fn capped(&self, offer: &Offer) -> bool {
@@ -159,13 +144,14 @@ impl<'a> View<'a> {
     }
 
     /// Says of a verdict how far the offer's places are and how well it fits.
-    pub(super) fn fit(&self, offer: &Offer, verdict: &mut Verdict) {
+    /// `offer` comes with its place in the catalogue.
+    pub(super) fn fit(&self, (at, offer): (usize, &Offer), verdict: &mut Verdict) {
         let input = self.input;
         // Looking up where places are costs more than all the rest: only here.
         verdict.distance_m = self.distance_m(offer);
         let affinity = self.personal.as_ref().and_then(|personal| personal.person.affinity(&offer.topics));
         verdict.score = Fit {
-            wish: self.shopper.wanted.by(&offer.id, input.now_ms).map(|(_, how)| how),
+            wish: self.shopper.wanted.by(at, input.now_ms).map(|(_, how)| how),
             there: verdict.location_allowed && verdict.present && !offer.places.is_empty(),
             distance_m: verdict.distance_m,
             affinity: affinity.map_or(0, |(_, percent)| percent),
@@ -210,47 +196,6 @@ impl<'a> View<'a> {
     }
 
     fn distance_to(&self, place: &str) -> Option<f64> {
-        let here = self.presence.position?;
-        let fence = self.input.catalogue.place(place)?.fence.as_ref()?;
-        Some(fence.around().distance_m(here.latitude, here.longitude))
-    }
-}
-
-/// What a rule may ask: the person, the moment, and where the shopper is as far as that is granted.
-struct RuleFacts<'v, 'a> {
-    view: &'v View<'a>,
-    personal: &'v Personal<'a>,
-}
-
-impl Facts for RuleFacts<'_, '_> {
-    fn var(&self, path: &str) -> Fact<'_> {
-        match path.split_once('.') {
-            Some(("context", "placement")) => self.view.input.placement.map_or(Fact::Unknown, Fact::Text),
-            Some(("context", "locale")) => Fact::Text(self.view.input.locale),
-            Some(("context", "asked")) => Fact::Bool(self.view.shopper.asked),
-            Some(("context", _)) => Fact::Unknown,
-            _ if self.personal.person.facts.is_null() => Fact::Unknown,
-            _ => Fact::at(&self.personal.person.facts, path),
-        }
-    }
-
-    fn segment(&self, id: &str) -> Option<bool> {
-        self.personal.person.segments.get(id).copied()
-    }
-
-    fn visits(&self, place: &str, days: u32) -> Option<u32> {
-        self.personal.person.visits(place, days, self.view.input.now_ms)
-    }
-
-    fn count(&self, event: &str, days: u32) -> Option<u32> {
-        self.personal.person.events(event, days, self.view.input.now_ms)
-    }
-
-    fn local_time(&self) -> Option<LocalTime> {
-        self.personal.local
-    }
-
-    fn distance_m(&self, place: &str) -> Option<f64> {
-        self.view.distance_to(place)
+        distance_m(self.input, self.presence.position?, place)
     }
 }

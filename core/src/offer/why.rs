@@ -86,16 +86,16 @@ pub struct Why {
 /// The explanation is of the same decision as [`super::decide`]: an offer is `shown` exactly when
 /// it is among the chosen.
 pub fn why(input: &DecisionInput<'_>, shopper: &Shopper<'_>, id: &str) -> Option<Why> {
-    let offer = input.catalogue.offer(id)?;
-    let verdict = judge(input, shopper, offer);
+    let (at, offer) = input.catalogue.placed(id)?;
+    let verdict = judge(input, shopper, (at, offer));
     let language = Language::of(input.locale);
     let view = View::new(input, shopper);
-    let wording = Wording { input, shopper, view: &view, offer, verdict: &verdict, language };
+    let wording = Wording { input, shopper, view: &view, at, offer, verdict: &verdict, language };
     let reasons = wording.reasons();
     let shown = verdict.shown();
     let summary = match reasons.iter().find(|reason| !reason.holds) {
         Some(reason) if !shown => fill(language.words().not_shown, &[("reason", &reason.text)]),
-        _ => because(&view, language, offer),
+        _ => because(&view, language, (at, offer)),
     };
     let parts = if shown { wording.parts() } else { Vec::new() };
     Some(Why { offer: offer.id.clone(), shown, summary, reasons, parts })

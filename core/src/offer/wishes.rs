@@ -5,8 +5,6 @@
 //! speaks of everything. No grant is needed to wish; what the shopper's other devices hear of it is
 //! [`super::preferences`]' to say.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 
 use super::MomentError;
@@ -159,27 +157,30 @@ pub enum Match {
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     wishes: Wishes,
-    /// By offer: which wishes it meets, as places in their list.
-    found: HashMap<String, Vec<(usize, Match)>>,
+    /// Which wishes are met, as places in their list: the first offer's first, then the second's.
+    met: Vec<(usize, Match)>,
+    /// Where in that each offer's begin, and where the last one's end. Nothing where no wish is met.
+    bounds: Vec<usize>,
 }
 
 impl Wanted {
     /// Matches `wishes` with every offer of `catalogue`.
     pub fn new(wishes: &Wishes, catalogue: &OfferCatalogue) -> Self {
         let sought: Vec<Vec<Stem>> = wishes.list.iter().map(|wish| distinct(stems(&wish.text))).collect();
-        let mut found = HashMap::new();
+        let (mut met, mut bounds) = (Vec::new(), Vec::new());
         if !wishes.list.is_empty() {
+            bounds.push(0);
             for offer in &catalogue.offers {
                 let words = words_of(offer);
                 let all = wishes.list.iter().zip(&sought).enumerate();
-                let met: Vec<(usize, Match)> =
-                    all.filter_map(|(at, (wish, sought))| Some((at, meets(offer, &words, wish, sought)?))).collect();
-                if !met.is_empty() {
-                    found.insert(offer.id.clone(), met);
-                }
+                met.extend(all.filter_map(|(at, (wish, sought))| Some((at, meets(offer, &words, wish, sought)?))));
+                bounds.push(met.len());
             }
         }
-        Self { wishes: wishes.clone(), found }
+        if met.is_empty() {
+            bounds.clear();
+        }
+        Self { wishes: wishes.clone(), met, bounds }
     }
 
     /// The wishes that were matched.
@@ -187,13 +188,10 @@ impl Wanted {
         &self.wishes
     }
 
-    /// The wish that `offer` meets best at `now_ms`, the older of equals.
-    pub(super) fn by(&self, offer: &str, now_ms: i64) -> Option<(&Wish, Match)> {
-        // Most shoppers wish for nothing, and this is asked for every offer.
-        if self.found.is_empty() {
-            return None;
-        }
-        let met = self.found.get(offer)?.iter().filter_map(|(at, how)| Some((self.wishes.list.get(*at)?, *how)));
+    /// The wish that the offer at this place of the catalogue meets best at `now_ms`, the older of equals.
+    pub(super) fn by(&self, offer: usize, now_ms: i64) -> Option<(&Wish, Match)> {
+        let met = self.met.get(*self.bounds.get(offer)?..*self.bounds.get(offer + 1)?)?;
+        let met = met.iter().filter_map(|(at, how)| Some((self.wishes.list.get(*at)?, *how)));
         let open = met.filter(|(wish, _)| wish.until_ms.is_none_or(|until| now_ms < until));
         open.min_by_key(|(wish, how)| (std::cmp::Reverse(*how), wish.id))
     }

@@ -15,7 +15,7 @@ fn matched(words: &str, topics: &[&str]) -> Vec<(String, Match)> {
     let mut wishes = Wishes::NEW;
     wishes.add(words, topics, None, 0).unwrap();
     let wanted = Wanted::new(&wishes, &scene.catalogue);
-    let met = |id: &str| wanted.by(id, 0).map(|(_, how)| (id.to_owned(), how));
+    let met = |id: &str| wanted.by(scene.catalogue.placed(id).unwrap().0, 0).map(|(_, how)| (id.to_owned(), how));
     ["cake", "shoes"].into_iter().filter_map(met).collect()
 }
 

@@ -12,6 +12,8 @@ pub(super) struct Wording<'a> {
     pub(super) input: &'a DecisionInput<'a>,
     pub(super) shopper: &'a Shopper<'a>,
     pub(super) view: &'a View<'a>,
+    /// The offer's place in the catalogue.
+    pub(super) at: usize,
     pub(super) offer: &'a Offer,
     pub(super) verdict: &'a Verdict,
     pub(super) language: Language,
@@ -62,7 +64,7 @@ impl Wording<'_> {
         let words = self.language.words();
         match part {
             ScorePart::Wish => {
-                let wish = self.shopper.wanted.by(&self.offer.id, self.input.now_ms);
+                let wish = self.shopper.wanted.by(self.at, self.input.now_ms);
                 fill(words.part_wish, &[("wish", wish.map_or("", |(wish, _)| wish.name()))])
             }
             ScorePart::Presence => self.presence().text,

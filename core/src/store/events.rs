@@ -168,8 +168,7 @@ fn purge(tx: &Tx<'_>, purpose: Option<PurposeKind>, sent: Option<Batch>, why: &s
             )
             .map_err(&sql)?,
     };
-    let gone = weigh(tx, code)?;
-    let is_whole = !others_stay(tx, code)?;
+    let (gone, is_whole) = weigh(tx, code)?;
     if !is_whole {
         tx.execute("DELETE FROM event WHERE purpose = ?1", [code]).map_err(&sql)?;
     }
@@ -212,21 +211,15 @@ pub(crate) fn put_off(tx: &Tx<'_>, seq: i64) -> Result<u32, StoreError> {
     Ok(tries.unwrap_or(0))
 }
 
-/// What the events of a purpose come to, or all.
-fn weigh(tx: &Tx<'_>, purpose: Option<u8>) -> Result<Backlog, StoreError> {
-    let those = "?1 IS NULL OR purpose = ?1";
-    let weigh = format!("SELECT count(*), CAST(total(max(0, {WEIGHT})) AS INTEGER) FROM event WHERE {those}");
-    tx.query_row(&weigh, [purpose], |row| {
-        let (events, bytes): (i64, i64) = (row.get(0)?, row.get(1)?);
-        Ok(Backlog { events: events.max(0) as u64, bytes: bytes.max(0) as u64 })
+/// What the events of a purpose come to, or all, and whether there are no others. One walk through the queue.
+fn weigh(tx: &Tx<'_>, purpose: Option<u8>) -> Result<(Backlog, bool), StoreError> {
+    let those = "FILTER (WHERE ?1 IS NULL OR purpose = ?1)";
+    let weight = format!("CAST(total(max(0, {WEIGHT})) {those} AS INTEGER)");
+    tx.query_row(&format!("SELECT count(*) {those}, {weight}, count(*) FROM event"), [purpose], |row| {
+        let (events, bytes, all): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok((Backlog { events: events.max(0) as u64, bytes: bytes.max(0) as u64 }, events == all))
     })
     .map_err(StoreError::sql("weigh"))
-}
-
-/// Whether there are events of another purpose.
-fn others_stay(tx: &Tx<'_>, purpose: Option<u8>) -> Result<bool, StoreError> {
-    let others = "SELECT ?1 IS NOT NULL AND EXISTS (SELECT 1 FROM event WHERE purpose IS NOT ?1)";
-    tx.query_row(others, [purpose], |row| row.get(0)).map_err(StoreError::sql("delete"))
 }
 
 /// Removes the rows that `condition` names; answers how many there were.

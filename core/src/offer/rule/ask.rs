@@ -3,35 +3,35 @@
 use serde_json::Value;
 
 use super::eval::Judge;
-use super::node::Arena;
 use super::op::Op;
+use super::question::{Question, distance};
 use super::val::Val;
-use super::{Facts, LocalTime, Source};
+use super::{Fact, Facts, LocalTime, Source};
 use crate::schedule::{DAYS, day_bit, minutes};
 
 impl<'a> Judge<'a> {
-    /// Asks; the operands are values, and were checked as the rule was read.
-    pub(super) fn ask(&mut self, op: Op, first: u16, len: u16) -> Val<'a> {
-        let (rule, facts) = (self.rule, self.facts);
+    /// Asks; the operands, of which there are `len`, are values, and were checked as the rule was read.
+    pub(super) fn ask(&mut self, question: Question<'a>, len: u16) -> Val<'a> {
+        let (rule, answers, first) = (self.rule, self.answers, question.first);
         if let Some(recorder) = &mut self.recorder {
             recorder.operands(rule, first, len);
-            recorder.read(|| asked(rule, op, first), |source| answer(source, facts));
+            recorder.read(|| question.source(), |source| answer(source, answers.facts()));
         }
-        let name = rule.text_at(first);
-        let count = |answer: Option<u32>| answer.map(|count| Val::Number(f64::from(count)));
-        let value = match op {
-            Op::Segment => facts.segment(name).map(Val::Bool),
-            Op::Visits => count(facts.visits(name, rule.days_at(first + 1))),
-            Op::Count => count(facts.count(name, rule.days_at(first + 1))),
-            Op::BetweenTimes => facts.local_time().map(|now| Val::Bool(between(now, name, rule.text_at(first + 1)))),
-            Op::Weekday => facts.local_time().map(|now| {
-                let today = 1_u8.checked_shl(now.weekday.into());
-                Val::Bool((first..first + len).any(|at| day_bit(rule.text_at(at)) == today))
-            }),
-            Op::WithinM => distance(facts, name).map(|metres| Val::Bool(metres <= rule.number_at(first + 1))),
-            _ => distance(facts, name).map(Val::Number),
+        let clock = |holds: &dyn Fn(LocalTime) -> bool| {
+            answers.facts().local_time().map_or(Val::Unknown, |now| Val::Bool(holds(now)))
         };
-        value.unwrap_or(Val::Unknown)
+        match question.op {
+            Op::BetweenTimes => clock(&|now| between(now, question.name(), rule.text_at(first + 1))),
+            Op::Weekday => clock(&|now| {
+                let today = 1_u8.checked_shl(now.weekday.into());
+                (first..first + len).any(|at| day_bit(rule.text_at(at)) == today)
+            }),
+            Op::WithinM => match answers.answer(question) {
+                Fact::Number(metres) => Val::Bool(metres <= rule.number_at(first + 1)),
+                _ => Val::Unknown,
+            },
+            _ => answers.answer(question).into(),
+        }
     }
 }
 
@@ -39,23 +39,6 @@ impl<'a> Judge<'a> {
 fn between(now: LocalTime, from: &str, to: &str) -> bool {
     let (from, to) = (minutes(from).unwrap_or_default(), minutes(to).unwrap_or_default());
     if from < to { (from..to).contains(&now.minute) } else { now.minute >= from || now.minute < to }
-}
-
-/// A distance that is no number says nothing.
-fn distance(facts: &dyn Facts, place: &str) -> Option<f64> {
-    facts.distance_m(place).filter(|metres| !metres.is_nan())
-}
-
-/// What the operator at those operands asks.
-pub(super) fn asked(rule: &Arena, op: Op, first: u16) -> Source {
-    let name = rule.text_at(first).to_owned();
-    match op {
-        Op::Segment => Source::Segment(name),
-        Op::Visits => Source::Visits { place: name, days: rule.days_at(first + 1) },
-        Op::Count => Source::Count { event: name, days: rule.days_at(first + 1) },
-        Op::BetweenTimes | Op::Weekday => Source::LocalTime,
-        _ => Source::Distance { place: name },
-    }
 }
 
 fn answer(source: &Source, facts: &dyn Facts) -> Option<Value> {

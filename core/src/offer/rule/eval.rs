@@ -2,9 +2,10 @@
 
 use super::node::{Arena, Node};
 use super::op::Op;
+use super::question::{Answers, Question};
 use super::record::Recorder;
 use super::val::{Val, cost};
-use super::{Fact, Facts, Judged, MAX_STEPS, Source, Trace, Truth};
+use super::{Fact, Judged, MAX_STEPS, Source, Trace, Truth};
 
 /// What `var` speaks of.
 pub(super) enum Scope<'a, 's> {
@@ -18,19 +19,19 @@ pub(super) enum Scope<'a, 's> {
 
 pub(super) struct Judge<'a> {
     pub(super) rule: &'a Arena,
-    pub(super) facts: &'a dyn Facts,
+    pub(super) answers: &'a dyn Answers,
     pub(super) steps: u32,
     pub(super) recorder: Option<Recorder>,
 }
 
-pub(super) fn judge(rule: &Arena, facts: &dyn Facts) -> Judged {
-    let mut judge = Judge { rule, facts, steps: 0, recorder: None };
+pub(super) fn judge(rule: &Arena, answers: &dyn Answers) -> Judged {
+    let mut judge = Judge { rule, answers, steps: 0, recorder: None };
     let value = judge.value(rule.root(), &Scope::Facts);
     judge.outcome(&value)
 }
 
-pub(super) fn explain(rule: &Arena, facts: &dyn Facts) -> Trace {
-    let mut judge = Judge { rule, facts, steps: 0, recorder: Some(Recorder::default()) };
+pub(super) fn explain(rule: &Arena, answers: &dyn Answers) -> Trace {
+    let mut judge = Judge { rule, answers, steps: 0, recorder: Some(Recorder::default()) };
     let value = judge.value(rule.root(), &Scope::Facts);
     let judged = judge.outcome(&value);
     let (mut root, reads) = judge.recorder.unwrap_or_default().done();
@@ -40,8 +41,8 @@ pub(super) fn explain(rule: &Arena, facts: &dyn Facts) -> Trace {
 
 /// What a rule comes to as a value, for the tests of JsonLogic.
 #[cfg(test)]
-pub(super) fn result(rule: &Arena, facts: &dyn Facts) -> Option<serde_json::Value> {
-    let mut judge = Judge { rule, facts, steps: 0, recorder: None };
+pub(super) fn result(rule: &Arena, answers: &dyn Answers) -> Option<serde_json::Value> {
+    let mut judge = Judge { rule, answers, steps: 0, recorder: None };
     super::record::json(&judge.value(rule.root(), &Scope::Facts))
 }
 
@@ -82,7 +83,11 @@ impl<'a> Judge<'a> {
                 let items = self.values(first, len, scope);
                 self.list(items)
             }
-            Node::Call { op, first, len } => self.call(op, first, len, scope),
+            Node::Call { op: Op::Var, first, len, question } => self.var(first, len, question, scope),
+            Node::Call { op, first, len, question: number } if op.asks() => {
+                self.ask(Question { rule: self.rule, op, first, number }, len)
+            }
+            Node::Call { op, first, len, .. } => self.call(op, first, len, scope),
         }
     }
 
@@ -127,14 +132,14 @@ impl<'a> Judge<'a> {
             }
             Op::Less | Op::AtMost | Op::Greater | Op::AtLeast => self.compare(op, first, len, scope),
             Op::In => self.contains(first, scope),
-            Op::Var => self.var(first, len, scope),
             Op::Cat | Op::Substr | Op::Merge => self.build(op, first, len, scope),
             Op::Missing | Op::MissingSome => self.missing(op, first, len, scope),
             Op::Map | Op::Filter | Op::Reduce | Op::All | Op::NoneOf | Op::Some => self.over(op, first, len, scope),
             Op::Add | Op::Subtract | Op::Multiply | Op::Divide | Op::Remainder | Op::Max | Op::Min => {
                 self.calculate(op, first, len, scope)
             }
-            _ => self.ask(op, first, len),
+            // Those that ask have been asked.
+            _ => Val::Unknown,
         }
     }
 
@@ -248,21 +253,25 @@ impl<'a> Judge<'a> {
         if needle.is_vague() {
             return Val::Unknown;
         }
-        self.spend(cost(hay));
+        self.spend(cost(hay.len()));
         let needle = needle.to_text(&mut self.steps);
         if self.steps > MAX_STEPS { Val::Unknown } else { Val::Bool(hay.contains(&*needle)) }
     }
 
-    fn var(&mut self, first: u16, len: u16, scope: &Scope<'a, '_>) -> Val<'a> {
+    fn var(&mut self, first: u16, len: u16, number: u16, scope: &Scope<'a, '_>) -> Val<'a> {
         let found = match (len, self.rule.node(first)) {
             (0, _) => self.look_up("", scope),
             // The path as it stands, as nearly every rule has it.
-            (_, Node::Text { at, len }) => {
+            (_, Node::Text { len, .. }) => {
                 if let Some(recorder) = &mut self.recorder {
                     recorder.operands(self.rule, first, 1);
                 }
-                let path = self.rule.words(at, len);
-                self.look_up(path, scope)
+                let question = Question { rule: self.rule, op: Op::Var, first, number };
+                match scope {
+                    Scope::Facts if self.spend(cost(len.into())) => self.asked(question),
+                    Scope::Facts => Val::Unknown,
+                    _ => self.look_up(question.name(), scope),
+                }
             }
             _ => match self.value(first, scope) {
                 path if path.is_vague() => return Val::Unknown,
@@ -276,14 +285,23 @@ impl<'a> Judge<'a> {
         if found.is_unknown() && len > 1 { self.value(first + 1, scope) } else { found }
     }
 
+    /// What a variable comes to whose path stands in the rule.
+    fn asked(&mut self, question: Question<'a>) -> Val<'a> {
+        let fact = self.answers.answer(question);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.read(|| question.source(), |_| super::record::json(&fact.into()));
+        }
+        fact.into()
+    }
+
     /// What a path leads to.
     pub(super) fn look_up(&mut self, path: &str, scope: &Scope<'a, '_>) -> Val<'a> {
-        if !self.spend(cost(path)) {
+        if !self.spend(cost(path.len())) {
             return Val::Unknown;
         }
         match scope {
             Scope::Facts => {
-                let fact = self.facts.var(path);
+                let fact = self.answers.facts().var(path);
                 if let Some(recorder) = &mut self.recorder {
                     recorder.read(|| Source::Var(path.to_owned()), |_| super::record::json(&fact.into()));
                 }

@@ -104,7 +104,7 @@ impl<'a> Judge<'a> {
                 let mut text = String::new();
                 for operand in &operands {
                     let part = operand.to_text(&mut self.steps);
-                    self.steps = self.steps.saturating_add(cost(&part));
+                    self.steps = self.steps.saturating_add(cost(part.len()));
                     if self.steps > MAX_STEPS {
                         return Val::Unknown;
                     }
@@ -124,7 +124,7 @@ impl<'a> Judge<'a> {
         let from = whole(self, from);
         let most = rest.first().map(|val| whole(self, val));
         let text = text.to_text(&mut self.steps);
-        if !self.spend(cost(&text)) {
+        if !self.spend(cost(text.len())) {
             return Val::Unknown;
         }
         let count = text.chars().count() as i64;

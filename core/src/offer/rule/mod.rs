@@ -19,6 +19,7 @@ mod op;
 mod operand;
 #[cfg(test)]
 mod person_tests;
+mod question;
 mod read;
 mod record;
 #[allow(clippy::module_inception, reason = "the folder is named by what it holds")]
@@ -35,6 +36,7 @@ mod vectors_tests;
 
 pub use error::{Budget, RuleError};
 pub use fact::{Fact, Facts, JsonFacts, LocalTime, Source};
+pub(crate) use question::{Answers, Numbering, Question};
 pub use rule::Rule;
 pub use trace::{Read, Step, Trace};
 pub use truth::{Judged, Truth};

@@ -24,6 +24,8 @@ pub(super) enum Node {
         op: Op,
         first: u16,
         len: u16,
+        /// Of what it asks, where it asks and the rule is a catalogue's; see [`super::question`].
+        question: u16,
     },
 }
 

@@ -4,7 +4,7 @@
 const ANY: u8 = u8::MAX;
 
 /// An operator. The names of JsonLogic's own are the field's; what it lacks stands at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub(super) enum Op {
     And,
@@ -119,6 +119,11 @@ impl Op {
     /// Whether it asks [`super::Facts`] itself; its operands are values and were checked as it was read.
     pub(super) fn asks(self) -> bool {
         self as u8 >= Self::Segment as u8
+    }
+
+    /// Whether it asks for the time of day.
+    pub(super) fn is_clock(self) -> bool {
+        matches!(self, Self::BetweenTimes | Self::Weekday)
     }
 }
 

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::node::{Arena, Node};
 use super::op::{Form, Op};
 use super::operand;
+use super::question::UNNUMBERED;
 use super::{Budget, MAX_DEPTH, MAX_NODES, MAX_RULE_BYTES, RuleError};
 
 /// Names in errors are cut to this: they may be hostile.
@@ -149,7 +150,7 @@ impl<'a> Reader<'a> {
             Some(b',') => return self.refuse(start, "an object has one key: the operator"),
             _ => return self.broken("a closing brace is expected"),
         }
-        Ok(Node::Call { op: form.op, first, len })
+        Ok(Node::Call { op: form.op, first, len, question: UNNUMBERED })
     }
 
     /// A list that is a value; lists of operands are none.

@@ -11,7 +11,7 @@ struct Bound {
 }
 
 fn bound(rule: &Arena, at: u16) -> Option<Bound> {
-    let Node::Call { op, first, len: 2 } = rule.node(at) else { return None };
+    let Node::Call { op, first, len: 2, .. } = rule.node(at) else { return None };
     let mirrored = match op {
         Op::Less => Op::Greater,
         Op::AtMost => Op::AtLeast,
@@ -76,7 +76,7 @@ fn alike(rule: &Arena, a: u16, b: u16) -> bool {
         (Node::List { first, len }, Node::List { first: other, len: others }) => {
             len == others && rows(first, other, len)
         }
-        (Node::Call { op, first, len }, Node::Call { op: o, first: other, len: others }) => {
+        (Node::Call { op, first, len, .. }, Node::Call { op: o, first: other, len: others, .. }) => {
             op == o && len == others && rows(first, other, len)
         }
         (Node::Number(a), Node::Number(b)) => rule.number(a) == rule.number(b),

@@ -3,6 +3,7 @@
 use super::super::eval::{Judge, Scope};
 use super::super::node::{Arena, Node};
 use super::super::op::Op;
+use super::super::question::Anew;
 use super::super::read::Compiled;
 use super::super::{Fact, Facts, Truth};
 use super::{Kind, Known, Raw, Severity, bounds, near};
@@ -53,7 +54,7 @@ impl<'a> Walk<'a> {
     fn node(&mut self, at: u16) {
         let (op, first, len) = match self.rule.node(at) {
             Node::List { first, len } => (None, first, len),
-            Node::Call { op, first, len } => (Some(op), first, len),
+            Node::Call { op, first, len, .. } => (Some(op), first, len),
             _ => return,
         };
         let mark = self.path.len();
@@ -219,7 +220,7 @@ impl<'a> Walk<'a> {
 
     fn kind(&self, at: u16) -> Kind {
         let node = self.rule.node(at);
-        if let (Node::Call { op: Op::Var, first, len }, Some(variables)) = (node, self.known.variables)
+        if let (Node::Call { op: Op::Var, first, len, .. }, Some(variables)) = (node, self.known.variables)
             && len > 0
             && self.within_list == 0
         {
@@ -233,10 +234,10 @@ impl<'a> Walk<'a> {
     fn fixed(&self, at: u16) -> Option<Truth> {
         let node = self.rule.node(at);
         if self.constant(node) {
-            let mut judge = Judge { rule: self.rule, facts: &Nothing, steps: 0, recorder: None };
+            let mut judge = Judge { rule: self.rule, answers: &Anew(&Nothing), steps: 0, recorder: None };
             return Some(judge.value(at, &Scope::Facts).truth());
         }
-        let Node::Call { op, first, len } = node else { return None };
+        let Node::Call { op, first, len, .. } = node else { return None };
         let mut parts = (first..first + len).map(|at| self.fixed(at));
         match op {
             Op::And if parts.any(|truth| truth == Some(Truth::No)) => Some(Truth::No),
