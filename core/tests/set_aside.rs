@@ -149,6 +149,46 @@ fn offers_that_cannot_be_used_are_told_of_in_the_main_file() {
 }
 
 #[test]
+fn a_file_that_was_removed_is_remembered_beside_a_later_one_and_the_name_is_not_given_again() {
+    type Spoil = fn(&Path);
+    let of: [(&str, &str, Spoil); 2] = [
+        ("patron.db", MAIN_FILE, |file| overwrite(file, "DELETE FROM granted")),
+        ("offers.db", OFFERS_FILE, |file| overwrite(file, "PRAGMA user_version = 99")),
+    ];
+    for (database, file, spoil) in of {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        for _ in 0..3 {
+            lived(folder.path(), &model, &clock, 1);
+            spoil(&folder.path().join(file));
+            clock.advance(DAY);
+            let patron = offline(folder.path(), &model, &clock);
+            wait(patron.withdraw(Purpose::Engagement)).unwrap();
+            patron.close();
+            model.0.lock().unwrap().holds_no_consent = false;
+        }
+        let all = told(&offline(folder.path(), &model, &clock));
+        let numbers = all.iter().map(|one| one.file.strip_prefix(database).unwrap().rsplit('-').next().unwrap());
+        assert_eq!(numbers.collect::<Vec<_>>(), ["1", "2", "3"], "{all:?}");
+        let days: Vec<_> = all.iter().map(|one| (one.at_ms - MONDAY_10) / DAY_MS).collect();
+        assert_eq!(days, [1, 2, 3]);
+    }
+}
+
+#[test]
+fn a_step_back_to_an_earlier_version_forgets_nothing_that_was_set_aside_before() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    lived(folder.path(), &model, &clock, 1);
+    let path = folder.path().join(MAIN_FILE);
+    overwrite(&path, "DELETE FROM granted");
+    offline(folder.path(), &model, &clock).close();
+    overwrite(&path, "UPDATE meta SET value = '98' WHERE key = 'readable_from'; PRAGMA user_version = 99");
+    let all = told(&offline(folder.path(), &model, &clock));
+    let files: Vec<_> = all.iter().map(|one| (one.file.as_str(), one.cause)).collect();
+    let expected = [("patron.db.damaged-1", AsideCause::Damaged), ("patron.db.newer-1", AsideCause::Newer)];
+    assert_eq!(files, expected);
+}
+
+#[test]
 fn the_last_twenty_are_remembered() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     for _ in 0..23 {

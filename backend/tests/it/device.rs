@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::backend::{Backend, count};
 
 /// A drain that takes longer than this has found a hang.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 fn open(folder: &Path, backend: &Backend) -> Patron {
     let config = Config::new(folder, format!("http://{}", backend.address), "pk_demo");

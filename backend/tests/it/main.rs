@@ -11,6 +11,7 @@ mod client;
 mod clock;
 mod codes;
 mod consent;
+mod copies;
 mod deltas;
 mod device;
 mod dry_run;

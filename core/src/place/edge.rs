@@ -1,13 +1,13 @@
 //! What a receiver's noise alone does at a fence: phones that lie still, and people who walk
 //! through. For tests, benchmarks and pictures; no app has it.
 //!
-//! The noise wanders: per axis a bell curve of σ that forgets itself over a minute, as reflections
-//! in a street do. Seeded, so that a number here is the same tomorrow. Beside Patron's rule stand
+//! The noise is that of [`super::noise`], seeded, so that a number here is the same tomorrow. Beside Patron's rule stand
 //! those of others, re-expressed from their public sources, under the same noise.
 
 use uuid::Uuid;
 
 use super::evidence::{Bounds, Evidence, Sign};
+use super::noise::{ACCURACY_SIGMAS, Noise};
 use super::{Circle, Fix, FixInput, Place, TransitionKind, VisitTracker};
 use crate::clock::Now;
 use crate::consent::{Gate, PurposeKind};
@@ -16,8 +16,6 @@ const CENTRE: (f64, f64) = (60.0, 25.0);
 const DEGREE_M: (f64, f64) = (111_412.0, 55_800.0);
 /// Seconds between fixes.
 const STEP_S: f64 = 10.0;
-/// How long an error keeps its direction.
-const MEMORY_S: f64 = 60.0;
 /// Metres a second.
 const WALK_M_S: f64 = 1.4;
 
@@ -93,8 +91,7 @@ struct Phone {
     rng: fastrand::Rng,
     radius_m: f64,
     sigma_m: f64,
-    /// The error of either axis, in σ.
-    error: [f64; 2],
+    noise: Noise,
     now: Now,
     ids: u128,
 }
@@ -104,23 +101,18 @@ impl Phone {
         let circle = Circle { latitude: CENTRE.0, longitude: CENTRE.1, radius_m };
         let place = Place { dwell_s: 86_400, ..Place::new("a", "a", circle) };
         let mut rng = fastrand::Rng::with_seed(seed);
-        let error = [bell(&mut rng), bell(&mut rng)];
+        let noise = Noise::new(&mut rng);
         let now = Now { wall_ms: 0, mono_ms: 1, boot: Uuid::nil() };
         let (tracker, inside, evidence) = (VisitTracker::new(vec![place]), None, None);
-        Self { rule, tracker, inside, evidence, rng, radius_m, sigma_m, error, now, ids: 0 }
+        Self { rule, tracker, inside, evidence, rng, radius_m, sigma_m, noise, now, ids: 0 }
     }
 
     /// A fix of someone who really is at `x`, `y` metres from the centre.
     fn at(&mut self, x: f64, y: f64) -> Vec<TransitionKind> {
         self.now.mono_ms += (STEP_S * 1e3) as u64;
         self.now.wall_ms += (STEP_S * 1e3) as i64;
-        let keep = (-STEP_S / MEMORY_S).exp();
-        for axis in &mut self.error {
-            *axis = *axis * keep + bell(&mut self.rng) * (1.0 - keep * keep).sqrt();
-        }
-        // Of a bell curve in two dimensions 68 % lie within 1.51 σ: what platforms report.
-        let accuracy_m = self.sigma_m * 1.51;
-        self.see(x + self.error[0] * self.sigma_m, y + self.error[1] * self.sigma_m, accuracy_m)
+        let error = self.noise.wander(STEP_S, &mut self.rng);
+        self.see(x + error[0] * self.sigma_m, y + error[1] * self.sigma_m, self.sigma_m * ACCURACY_SIGMAS)
     }
 
     fn see(&mut self, x: f64, y: f64, accuracy_m: f64) -> Vec<TransitionKind> {
@@ -171,17 +163,6 @@ impl Phone {
             Uuid::from_u128(*ids)
         });
         told.into_iter().map(|transition| transition.kind).collect()
-    }
-}
-
-/// Marsaglia's polar method.
-fn bell(rng: &mut fastrand::Rng) -> f64 {
-    loop {
-        let (u, v) = (rng.f64() * 2.0 - 1.0, rng.f64() * 2.0 - 1.0);
-        let s = u * u + v * v;
-        if s > 0.0 && s < 1.0 {
-            return u * (-2.0 * s.ln() / s).sqrt();
-        }
     }
 }
 

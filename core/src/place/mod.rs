@@ -22,6 +22,9 @@ pub mod geojson;
 mod geojson_tests;
 mod geometry;
 mod index;
+#[cfg(any(test, feature = "noise"))]
+#[doc(hidden)]
+pub mod noise;
 mod outline;
 mod packed;
 mod places;

@@ -6,17 +6,22 @@
 //! is lost, and that nothing arrives which may not.
 
 mod closing;
+mod past;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use standing::forbidden;
 use uuid::Uuid;
+
+pub(super) use standing::Standing;
 
 use super::backend::Arrived;
 use super::time::Moment;
-use super::{Held, broken, ensure};
+use super::{Held, ensure};
 use crate::account::Account;
-use crate::consent::signal::{Overlay, Signals};
-use crate::consent::{ConsentCatalogue, ConsentStatus, Consents, Purpose, PurposeKind, PurposeSet};
+use crate::consent::signal::Signals;
+use crate::consent::{ConsentStatus, Purpose, PurposeKind, PurposeSet};
 
 /// Why an event need not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,46 +59,6 @@ pub(super) enum Tracked {
     Money,
     /// The backend never takes it.
     Poison,
-}
-
-/// What the shopper decided.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) consents: BTreeMap<Purpose, ConsentStatus>,
-    pub(super) signed_in: bool,
-    /// What the host declared of the world outside.
-    pub(super) signals: Signals,
-}
-
-impl Standing {
-    /// As the store tells it.
-    pub(super) fn found(consents: &Consents, signed_in: bool, signals: Signals) -> Self {
-        // Under the catalogue that ships nothing is stale, and before all time nothing has run out.
-        let catalogue = ConsentCatalogue::standard();
-        let status = |purpose: &Purpose| (purpose.clone(), consents.status(purpose, &catalogue, i64::MIN));
-        Self { consents: consents.decided().map(status).collect(), signed_in, signals }
-    }
-
-    fn grants(&self, purpose: &Purpose) -> bool {
-        self.consents.get(purpose) == Some(&ConsentStatus::Granted)
-    }
-
-    /// What may be acted on.
-    fn allows(&self, purpose: &Purpose) -> bool {
-        self.grants(purpose) && !self.signals.lowered().contains(purpose.kind())
-    }
-
-    /// What is left of this shopper when the next one comes: what the world outside says stays said.
-    fn of_the_next(&self) -> Self {
-        Self { signals: self.signals.clone(), ..Self::default() }
-    }
-}
-
-/// What signals take away by more than a permission of the platform.
-fn forbidden(signals: &Signals) -> PurposeSet {
-    let platform = [Overlay::Location, Overlay::Bluetooth, Overlay::Notifications];
-    let others = signals.each().into_iter().filter(|(overlay, _)| !platform.contains(overlay));
-    others.fold(PurposeSet::EMPTY, |all, (_, lowered)| all.union(lowered))
 }
 
 /// The books of one device.
@@ -287,109 +252,6 @@ impl Books {
                 event.excuse = Some(excuse);
             }
         }
-    }
-
-    /// From now on events may be given up for the quota.
-    pub(super) fn may_outgrow(&mut self) {
-        self.may_outgrow = true;
-    }
-
-    /// So much time passes, or a clock is set so far, that events may be too old.
-    pub(super) fn may_age(&mut self) {
-        self.may_age = true;
-    }
-
-    // -- what happens to the device --
-
-    /// A backup of then takes the store's place. `known`: what stands by what the backend knows of `installation`, if it
-    /// knows of decisions that the backup has not.
-    pub(super) fn put_back(&mut self, backup: &Self, installation: Uuid, known: Option<&[Purpose]>) {
-        let now = std::mem::replace(self, backup.clone());
-        let granted = self.stands.consents.keys().filter(|purpose| self.stands.grants(purpose));
-        let gone = |purpose: &&Purpose| known.is_some_and(|known| !known.contains(purpose));
-        self.brought_back = granted.filter(gone).cloned().collect();
-        self.batches.extend(now.batches);
-        for (id, told) in now.events {
-            match self.events.get_mut(&id) {
-                Some(then) => {
-                    if matches!(told.excuse, Some(Excuse::Purged | Excuse::PerhapsPurged)) && then.excuse.is_none() {
-                        then.excuse = Some(Excuse::PerhapsPurged);
-                    }
-                }
-                // What the backend was still to be asked about it went with the store.
-                None => {
-                    let gone = Told { excuse: Some(Excuse::PutBack), taken_back: false, ..told };
-                    self.events.insert(id, gone);
-                }
-            }
-        }
-        self.copy_of = Some(installation);
-        self.may_outgrow |= now.may_outgrow;
-        self.may_age |= now.may_age;
-        // Its past may come back as it may with the power, and more of it.
-        self.power_lost = true;
-    }
-
-    /// The backend was restored from a copy: what it knew it may know no more.
-    pub(super) fn backend_forgot(&mut self) {
-        self.brought_back.clear();
-        self.backend_restored = true;
-    }
-
-    /// Whether a yes to `purpose` is one that a backup alone gives. Until the device has heard of it, it cannot know:
-    /// once it goes on under another name than the copy's it does.
-    pub(super) fn was_taken_back(&self, purpose: &Purpose, installation: Uuid, has_heard: bool) -> bool {
-        let knows = has_heard || self.copy_of.is_some_and(|copied| copied != installation);
-        knows && self.brought_back.contains(purpose)
-    }
-
-    /// Goes on under another name, where the store is a copy: what is no yes any more was one that nobody could vouch
-    /// for. Answers whether that is what happened.
-    fn began_anew(&mut self, found: &Standing) -> bool {
-        let stays = |purpose: &Purpose, status: &ConsentStatus| found.consents.get(purpose) == Some(status);
-        let lowered = |(purpose, status): (&Purpose, &ConsentStatus)| {
-            stays(purpose, status) || *status == ConsentStatus::Granted && !found.grants(purpose)
-        };
-        let same = found.signed_in == self.stands.signed_in && found.signals == self.stands.signals;
-        self.copy_of.is_some() && same && self.stands.consents.iter().all(lowered)
-    }
-
-    pub(super) fn power_lost(&mut self) {
-        self.power_lost = true;
-        for event in self.events.values_mut().filter(|event| !event.durable && event.excuse.is_none()) {
-            event.excuse = Some(Excuse::PowerLost);
-        }
-    }
-
-    /// Holds a store that was opened anew against what was told. `untold`: so many visits may have
-    /// been recorded of which the process told no one before it died.
-    pub(super) fn reopened(&mut self, account: &Account, found: Standing, installation: Uuid, untold: u64) -> Held {
-        ensure(account.balances(), || format!("after opening: {account:?}"))?;
-        let told = self.accepted..=self.accepted + untold;
-        ensure(self.power_lost || told.contains(&account.accepted), || {
-            format!("callers were told of {} events (and {untold} visits), the store says {account:?}", self.accepted)
-        })?;
-        self.accepted = account.accepted;
-        let anew = self.began_anew(&found);
-        ensure(anew || found == self.stands || self.perhaps.contains(&found), || {
-            format!("{:?} stands (or {:?}), the store says {found:?}", self.stands, self.perhaps)
-        })?;
-        if found != self.stands {
-            self.perhaps.push(std::mem::replace(&mut self.stands, found));
-        }
-        ensure(!self.signed_out.contains(&installation), || "a pseudonym that was signed out came back".to_owned())?;
-        if self.copy_of.is_none()
-            && self.installation_durable
-            && self.installation.is_some_and(|known| known != installation)
-        {
-            return broken("the installation has another pseudonym than before");
-        }
-        self.installation = Some(installation);
-        Ok(())
-    }
-
-    pub(super) fn installed_as(&mut self, installation: Uuid) {
-        self.installation = Some(installation);
     }
 
     // -- what leaves the device, and what arrives --

@@ -1,8 +1,8 @@
-//! One phone: what it is asked, what time and the network bring, and its account.
+//! One phone: what it is asked, and what time and the network bring.
 //!
-//! Hands over to the engine as its thread does, carries out its effects in their order, and tells
-//! the books what callers hear. What its user does is [`super::steps`]' to choose;
-//! how its processes end and begin is in [`super::lives`].
+//! Hands over to the engine as its thread does. What the engine asks for is done in [`super::effects`], what the store
+//! says of itself is looked at in [`super::audit`]. What its user does is [`super::steps`]' to choose; how its processes
+//! end and begin is in [`super::lives`].
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -21,20 +21,17 @@ use super::journal::Journal;
 use super::mapped::Mapped;
 #[cfg(test)]
 use super::network::Reply;
-use super::network::{Event, Mood, Network, Sending};
+use super::network::{Event, Mood, Network};
 use super::time::{Heard, Moment};
 use super::vfs::Vfs;
-use super::{Broken, Held, Report, acts, broken, ensure};
+use super::{Broken, Held, Report, broken, ensure};
 use crate::clock::Now;
-use crate::diagnostics::{Diagnostics, Drained};
+use crate::diagnostics::Drained;
 use crate::engine::{Answer, Command, Effects, Engine};
 use crate::error::Error;
 use crate::ids::Ids;
-use crate::observe::Change;
 use crate::store::ring::Ring;
-use crate::store::{Durability, MAIN_FILE, RING_FILE};
-use crate::sync::Request;
-use crate::sync::wire::{EVENTS_PATH, EventBatch};
+use crate::store::{Durability, RING_FILE};
 
 /// A Monday in November 2026.
 const MONDAY: i64 = 1_795_420_800_000;
@@ -286,135 +283,7 @@ impl Device {
         }
     }
 
-    /// Notes what the ring has made durable since it was last looked at: as it is now, or as `died`
-    /// shows it.
-    pub(super) fn look_at_ring(&mut self, died: Option<&[u8]>) -> Held {
-        let Some((ring, seen)) = &mut self.ring else { return Ok(()) };
-        if std::mem::replace(seen, ring.syncs()) == *seen {
-            return Ok(());
-        }
-        match died {
-            Some(image) => self.mapped.synced(image),
-            None => self.mapped.synced(&self.mapped.camera()()?),
-        }
-        Ok(())
-    }
-
-    pub(super) fn carry_out(&mut self, effects: Effects) -> Held {
-        if !self.disk.is_dead() {
-            self.look_at_ring(None)?;
-        }
-        let visits = (effects.changes.iter())
-            .filter_map(|change| match change {
-                Change::Visit(told) => told.event.map(|event| (event, told.by.purpose())),
-                Change::Zone(told) => told.event.map(|event| (event, crate::consent::PurposeKind::Beacons)),
-                _ => None,
-            })
-            .collect::<Vec<_>>();
-        if self.disk.is_dead() {
-            // It died before it could tell anyone.
-            self.untold += visits.len() as u64 + effects.unsaid;
-            return Ok(());
-        }
-        self.books.unsaid(effects.unsaid);
-        if let Some(ticket) = effects.abort {
-            self.network.abort(ticket);
-        }
-        let is_silent = self.publisher_forbids()?;
-        let was_silent = std::mem::replace(&mut self.is_silent, is_silent);
-        ensure(visits.is_empty() || !(was_silent && is_silent), || {
-            "a visit was recorded against the publisher's word".to_owned()
-        })?;
-        effects.answers.into_iter().for_each(|answer| answer());
-        for (visit, purpose) in visits {
-            ensure(self.books.may_record(purpose), || format!("a visit was recorded without {purpose:?}"))?;
-            self.books.visited(visit, purpose);
-        }
-        if self.life()?.ring.is_empty() {
-            self.books.queued();
-        }
-        if let Some((ticket, request)) = effects.send {
-            self.report.requests += 1;
-            self.inspect(&request)?;
-            let sending = Sending { request, at: self.moment() };
-            ensure(self.network.send(ticket, sending), || "two requests are in flight".to_owned())?;
-        }
-        Ok(())
-    }
-
-    fn inspect(&mut self, request: &Request) -> Held {
-        let packed = request.headers.iter().any(|(name, _)| name == "content-encoding");
-        let body = if packed { zstd::decode_all(request.body.as_slice())? } else { request.body.clone() };
-        self.journal.absorb(&body);
-        let path = request.url.find("/v1/").map_or("", |at| &request.url[at..]);
-        if path != EVENTS_PATH {
-            self.note(format!("sends {path}"));
-            return Ok(());
-        }
-        let batch: EventBatch = match serde_json::from_slice(&body) {
-            Ok(batch) => batch,
-            Err(error) => return broken(format!("a batch that does not read: {error}")),
-        };
-        let epoch = batch.events.iter().map(|event| event.consentepoch).max();
-        self.note(format!("sends {} events of epoch {epoch:?} as {}", batch.events.len(), batch.installation));
-        ensure(!batch.events.is_empty(), || "a batch of nothing".to_owned())?;
-        self.books.sends(batch.batch, batch.installation, batch.events.iter().map(|event| event.id).collect())
-    }
-
-    // -- the account --
-
-    /// What the store says; `None` when the disk refuses, or when the process died over it.
-    pub(super) fn diagnostics(&mut self) -> Result<Option<Diagnostics>, Broken> {
-        let answer = self.ask(Command::Diagnostics)?;
-        match answer {
-            Some(Ok(diagnostics)) => Ok(Some(diagnostics)),
-            _ if self.is_disk_unwell() => Ok(None),
-            other => broken(format!("no account: {other:?}")),
-        }
-    }
-
-    /// Holds the account against the books.
-    pub(super) fn settle(&mut self) -> Held {
-        let Some(found) = self.diagnostics()? else { return Ok(()) };
-        self.journal.absorb(format!("{:?}", found.account).as_bytes());
-        self.books.balance(&found.account)?;
-        self.books.installed_as(found.installation);
-        self.heard.explains(found.clock_skew_ms, self.moment(), false)?;
-        self.brings_nothing_back(false)?;
-        if self.is_rid_of_offers && !self.is_disk_unwell() {
-            // Nor by what the backend gives to see, however late that comes.
-            ensure(!self.disk.holds(MAIN_FILE, acts::MARKER), || "what was purged is back in the database".to_owned())?;
-        }
-        let (sampled_out, _) = self.publisher_says()?;
-        ensure(found.sampled_out == sampled_out, || format!("in the sample or not: {found:?}"))
-    }
-
-    /// Whether the publisher leaves this installation out of the sample, and whether Patron is switched off, by the
-    /// catalogue that the device has.
-    fn publisher_says(&mut self) -> Result<(bool, bool), Broken> {
-        let snapshot = self.life()?.engine.snapshot();
-        let Some(shown) = &snapshot.shown else { return Ok((false, false)) };
-        // By the last 32 bits of its pseudonym an installation is in the sample for good, or out of it.
-        let bucket = f64::from(snapshot.installation.as_u128() as u32);
-        Ok((bucket >= shown.catalogue.sdk.sampling * 2_f64.powi(32), shown.catalogue.sdk.off))
-    }
-
-    /// Whether nothing may be recorded, whatever the shopper allows.
-    pub(super) fn publisher_forbids(&mut self) -> Result<bool, Broken> {
-        self.publisher_says().map(|(sampled_out, off)| sampled_out || off)
-    }
-
-    /// No byte of an event is left where it was queued: they were just purged.
-    pub(super) fn is_clean_of(&self, marker: &[u8]) -> Held {
-        if self.is_disk_unwell() {
-            return Ok(());
-        }
-        ensure(!self.disk.holds(MAIN_FILE, marker), || "the database holds what was purged".to_owned())?;
-        let ring = self.mapped.camera()()?;
-        ensure(!ring.windows(marker.len()).any(|window| window == marker), || {
-            "the ring holds what was purged".to_owned()
-        })
-    }
+    // -- the end --
 
     pub(super) fn report(mut self) -> Report {
         self.report.trace = self.journal.trace();

@@ -6,17 +6,19 @@
 //! it asks whether something was lost, sent twice or sent without consent, and at the end, when
 //! the world has become kind, whether everything arrived. A seed replays exactly, on any thread.
 //!
-//! `device` is the phone, `lives` how its processes end and begin, `copies` what a backup brings back, `steps` what its
+//! `device` is the phone, `effects` what its engine asks for, `audit` what its store says of itself, `lives` how its processes end and begin, `copies` what a backup brings back, `steps` what its
 //! user does, `rules` what the shopper's devices have in common, `time` what anyone knows of it, `books` what callers were
 //! told. `cargo xtask sim` runs thousands of seeds; the tests run some.
 
 mod acts;
+mod audit;
 mod backend;
 mod books;
 mod content;
 mod copies;
 mod device;
 mod disk;
+mod effects;
 mod folder;
 #[cfg(test)]
 mod found_tests;

@@ -1,8 +1,9 @@
-//! What is remembered of a database file that could not be used and was set aside.
+//! What is remembered of a database file that could not be used and was set aside, and under which name it goes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
 
 use super::{MAIN_FILE, OFFERS_FILE, RING_FILE, Store, StoreError, file, meta};
 use crate::diagnostics::{AsideCause, SetAside};
@@ -15,18 +16,54 @@ pub(super) const CAUSES: [AsideCause; 2] = [AsideCause::Damaged, AsideCause::New
 /// A disk that damages more files than this is to be replaced, not studied.
 const MAX_REMEMBERED: usize = 20;
 
+/// One file, as it is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Remembered {
+    #[serde(flatten)]
+    pub(super) told: SetAside,
+    /// It is still to be moved, or was by a process that died before it could say so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_to_move: bool,
+}
+
 /// What `db` remembers, the newest last.
-pub(super) fn remembered(db: &Connection) -> Result<Vec<SetAside>, StoreError> {
+pub(super) fn remembered(db: &Connection) -> Result<Vec<Remembered>, StoreError> {
     Ok(meta::get(db, KEY)?.unwrap_or_default())
 }
 
-/// Adds what became of one file to `earlier`. One of the same name takes the place of what a process wrote that died
-/// before it moved the file.
-pub(super) fn remember(db: &Connection, mut earlier: Vec<SetAside>, one: SetAside) -> Result<(), StoreError> {
-    earlier.retain(|other| other.file != one.file);
+/// What a file remembers that only a newer version can use; nothing where that version keeps it in another way.
+pub(super) fn remembered_by_newer(path: &Path, vfs: Option<&str>) -> Vec<Remembered> {
+    file::connect(path, vfs).and_then(|db| remembered(&db)).unwrap_or_default()
+}
+
+/// Adds `one` to `earlier`. What it says again, for a process that died before it moved the file, it says in its place.
+pub(super) fn remember(db: &Connection, mut earlier: Vec<Remembered>, one: Remembered) -> Result<(), StoreError> {
+    earlier.retain(|other| other.told.file != one.told.file);
     earlier.push(one);
     let too_many = earlier.len().saturating_sub(MAX_REMEMBERED);
     meta::set(db, KEY, &earlier.split_off(too_many))
+}
+
+/// Where the file at `path` is to be put: under a name that neither a file beside it has nor one of `earlier` had, be that
+/// removed or not. What a process that died wanted to move keeps the name that it was told of under.
+pub(super) fn place(path: &Path, cause: AsideCause, earlier: &[Remembered]) -> PathBuf {
+    let begun = format!("{}.{}-", name(path), cause.word());
+    let begun = earlier.iter().filter(|one| one.is_to_move && one.told.file.starts_with(&begun));
+    let begun = begun.map(|one| path.with_file_name(&one.told.file)).find(|place| !place.exists());
+    let taken = |place: &Path| place.exists() || earlier.iter().any(|one| one.told.file == name(place));
+    let free = || (1_u32..).map(|n| file::beside(path, &format!(".{}-{n}", cause.word()))).find(|place| !taken(place));
+    begun.or_else(free).unwrap_or_else(|| file::beside(path, &format!(".{}", cause.word())))
+}
+
+/// What was still to be moved is where it was to be put, or stands in its place and can be used after all.
+pub(super) fn settle(main: &Connection, folder: &Path) -> Result<(), StoreError> {
+    let mut all = remembered(main)?;
+    if !all.iter().any(|one| one.is_to_move) {
+        return Ok(());
+    }
+    all.retain(|one| !one.is_to_move || folder.join(&one.told.file).exists());
+    all.iter_mut().for_each(|one| one.is_to_move = false);
+    meta::set(main, KEY, &all)
 }
 
 /// Removes from `folder` whatever was set aside: what the shopper takes back may be in any of it.
@@ -58,6 +95,10 @@ pub(super) fn name(path: &Path) -> String {
 impl Store {
     /// Every file that was set aside, the newest last.
     pub(crate) fn set_aside(&self) -> Result<Vec<SetAside>, StoreError> {
-        remembered(&self.main)
+        Ok(remembered(&self.main)?.into_iter().map(|one| one.told).collect())
     }
 }
+
+#[cfg(test)]
+#[path = "aside_tests.rs"]
+mod tests;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::aside::Remembered;
 use super::file::{self, MAIN, OFFERS};
 use super::transaction::Tail;
 use super::{MAIN_FILE, OFFERS_FILE, StoreError, account, aside, repair, sound};
@@ -39,7 +40,7 @@ impl Store {
             return Err(StoreError::OldSqlite { found: rusqlite::version() });
         }
         let path = folder.join(MAIN_FILE);
-        let mut found_unusable: Vec<String> = repair::resume(&path)?.iter().map(|put| aside::name(put)).collect();
+        let mut found_unusable: Vec<String> = repair::resume(&path, vfs)?.iter().map(|put| aside::name(put)).collect();
         let sound = |main: Connection| sound::check(&main).map(|()| main);
         let main = match file::open(&path, &MAIN, vfs).and_then(sound) {
             Ok(connection) => connection,
@@ -59,6 +60,7 @@ impl Store {
                 file::open(&path, &OFFERS, vfs)?
             }
         };
+        aside::settle(&main, folder)?;
         let mut store = Self { main, offers, tail: Tail::default(), found_unusable };
         store.tail = store.read_tail()?;
         Ok(store)
@@ -81,13 +83,15 @@ impl Store {
 /// Puts the offers' file out of the way; answers how it is called now. What `main` remembers of it comes first: a process
 /// that dies in between does the same again, under the same name.
 fn put_away(main: &Connection, path: &Path, cause: AsideCause, now_ms: i64) -> Result<String, StoreError> {
-    let file = aside::name(&file::aside_of(path, cause.word()));
-    let one = SetAside { file: file.clone(), database: Database::Offers, cause, at_ms: now_ms, carried: None };
+    let earlier = aside::remembered(main)?;
+    let put = aside::place(path, cause, &earlier);
+    let file = aside::name(&put);
+    let told = SetAside { file: file.clone(), database: Database::Offers, cause, at_ms: now_ms, carried: None };
     let durability = StoreError::sql("durability");
     main.pragma_update(None, "synchronous", "FULL").map_err(&durability)?;
-    aside::remember(main, aside::remembered(main)?, one)?;
+    aside::remember(main, earlier, Remembered { told, is_to_move: true })?;
     main.pragma_update(None, "synchronous", "NORMAL").map_err(&durability)?;
-    file::move_away(path, cause.word())?;
+    file::move_away(path, &put)?;
     Ok(file)
 }
 

@@ -37,16 +37,8 @@ impl Schema {
 pub(super) fn open(path: &Path, schema: &Schema, vfs: Option<&str>) -> Result<Connection, StoreError> {
     let sql = StoreError::sql("open");
     make_private(path)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = match vfs {
-        None => Connection::open_with_flags(path, flags),
-        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
-    };
-    let mut connection = connection.map_err(&sql)?;
+    let mut connection = connect(path, vfs)?;
     connection.set_prepared_statement_cache_capacity(48);
-    // The lock file keeps others out, so no lock is taken for each transaction, and the index of
-    // the log needs no shared memory: it lies on the heap. Must be said before the log is opened.
-    connection.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |_| Ok(())).map_err(&sql)?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(&sql)?;
     if version == 0 {
         // Must stand before the first table does.
@@ -77,6 +69,21 @@ pub(super) fn open(path: &Path, schema: &Schema, vfs: Option<&str>) -> Result<Co
         return Err(StoreError::Newer { found: version, known: schema.newest() });
     }
     migrate(&mut connection, schema, version)?;
+    Ok(connection)
+}
+
+/// A connection to whatever is at `path`, which nothing has been read of.
+pub(super) fn connect(path: &Path, vfs: Option<&str>) -> Result<Connection, StoreError> {
+    let sql = StoreError::sql("open");
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = match vfs {
+        None => Connection::open_with_flags(path, flags),
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
+    };
+    let connection = connection.map_err(&sql)?;
+    // The lock file keeps others out, so no lock is taken for each transaction, and the index of
+    // the log needs no shared memory: it lies on the heap. Must be said before the log is opened.
+    connection.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |_| Ok(())).map_err(&sql)?;
     Ok(connection)
 }
 
@@ -147,12 +154,11 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Renames a database and its log to `….WHY-N`; the first free number wins. The log goes first: without
-/// its database it is nothing, and beside another one it would be taken for that one's.
-pub(super) fn move_away(path: &Path, why: &str) -> Result<PathBuf, StoreError> {
-    let aside = aside_of(path, why);
+/// Renames a database and its log. The log goes first: without its database it is nothing, and beside another one it
+/// would be taken for that one's.
+pub(super) fn move_away(path: &Path, aside: &Path) -> Result<(), StoreError> {
     for log in ["-wal", "-shm"] {
-        let (from, to) = (beside(path, log), beside(&aside, log));
+        let (from, to) = (beside(path, log), beside(aside, log));
         if from.exists() && to.exists() {
             // A process died behind the first rename; nobody has written to this one since.
             std::fs::remove_file(&from).map_err(|e| StoreError::folder(&from, &e))?;
@@ -160,24 +166,9 @@ pub(super) fn move_away(path: &Path, why: &str) -> Result<PathBuf, StoreError> {
             std::fs::rename(&from, &to).map_err(|e| StoreError::folder(&from, &e))?;
         }
     }
-    std::fs::rename(path, &aside).map_err(|e| StoreError::folder(path, &e))?;
+    std::fs::rename(path, aside).map_err(|e| StoreError::folder(path, &e))?;
     sync_folder(path);
-    Ok(aside)
-}
-
-/// Where [`move_away`] will put it.
-pub(super) fn aside_of(path: &Path, why: &str) -> PathBuf {
-    let free = (1..).map(|n| named(path, why, n)).find(|candidate| !candidate.exists());
-    free.unwrap_or_else(|| beside(path, &format!(".{why}")))
-}
-
-/// Where [`move_away`] put the last one.
-pub(super) fn moved_away(path: &Path, why: &str) -> Option<PathBuf> {
-    (1..).map(|n| named(path, why, n)).take_while(|candidate| candidate.exists()).last()
-}
-
-fn named(path: &Path, why: &str, n: u32) -> PathBuf {
-    beside(path, &format!(".{why}-{n}"))
+    Ok(())
 }
 
 /// `path` with `suffix` behind its name.

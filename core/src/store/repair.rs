@@ -1,11 +1,13 @@
 //! Puts a new main file in the place of one that cannot be used, so that a process may die at any moment of it.
 //!
-//! What of a damaged one can be read is [`super::salvage`]'s to say; of a newer version's nothing is read. The new file is
+//! What of a damaged one can be read is [`super::salvage`]'s to say; of a newer version's nothing is read but which files were set
+//! aside before. The new file is
 //! made under another name, with what it is to remember of the old, and gets its place only when it is whole and on the
 //! disk; a file under the name of [`whole`] is the mark that this is so, and whoever finds one goes on from there.
 
 use std::path::{Path, PathBuf};
 
+use super::aside::Remembered;
 use super::file::{self, MAIN};
 use super::{StoreError, aside, salvage};
 use crate::diagnostics::{AsideCause, Database, SetAside};
@@ -45,12 +47,22 @@ impl Step {
 type Pause<'a> = &'a mut dyn FnMut(Step) -> Result<(), StoreError>;
 
 /// Goes on with what a process that died has left; answers where the damaged file was put, if one was.
-pub(super) fn resume(path: &Path) -> Result<Option<PathBuf>, StoreError> {
+pub(super) fn resume(path: &Path, vfs: Option<&str>) -> Result<Option<PathBuf>, StoreError> {
     remove(&file::beside(path, UNFINISHED))?;
     match aside::CAUSES.into_iter().find(|cause| file::beside(path, whole(*cause)).exists()) {
-        Some(cause) => finish(path, cause, &mut |_| Ok(())).map(Some),
+        Some(cause) => {
+            let put = told_place(path, cause, vfs)?;
+            finish(path, cause, &put, &mut |_| Ok(())).map(|()| Some(put))
+        }
         None => Ok(None),
     }
+}
+
+/// Where the old file is to be put, or was, by what the whole one remembers of it.
+fn told_place(path: &Path, cause: AsideCause, vfs: Option<&str>) -> Result<PathBuf, StoreError> {
+    let told = aside::remembered(&file::connect(&file::beside(path, whole(cause)), vfs)?)?;
+    let last = told.iter().rev().find(|one| one.told.database == Database::Main && one.told.cause == cause);
+    Ok(last.map_or_else(|| aside::place(path, cause, &told), |one| path.with_file_name(&one.told.file)))
 }
 
 /// Makes a new file, out of what can be read of the one at `path` where that is damaged, and puts it there; answers
@@ -74,11 +86,11 @@ pub(super) fn replace(
             let (earlier, carried) = salvage::carry_over(path, &mut fresh)?;
             (earlier, Some(carried))
         }
-        AsideCause::Newer => (Vec::new(), None),
+        AsideCause::Newer => (aside::remembered_by_newer(path, vfs), None),
     };
-    let file = aside::name(&file::aside_of(path, cause.word()));
-    let one = SetAside { file, database: Database::Main, cause, at_ms: now_ms, carried };
-    aside::remember(&fresh, earlier, one)?;
+    let put = aside::place(path, cause, &earlier);
+    let told = SetAside { file: aside::name(&put), database: Database::Main, cause, at_ms: now_ms, carried };
+    aside::remember(&fresh, earlier, Remembered { told, is_to_move: false })?;
     pause(Step::CarriedOver)?;
     // Busy, and the frames in the log: none may be left there.
     let folded = |row: &rusqlite::Row<'_>| Ok(row.get::<_, i64>(0)? == 0 && row.get::<_, i64>(1)? == 0);
@@ -89,16 +101,17 @@ pub(super) fn replace(
     pause(Step::OnDisk)?;
     rename(&unfinished, &file::beside(path, whole(cause)))?;
     pause(Step::Whole)?;
-    finish(path, cause, pause)
+    finish(path, cause, &put, pause)?;
+    Ok(put)
 }
 
-/// The whole file gets its place.
-fn finish(path: &Path, cause: AsideCause, pause: Pause<'_>) -> Result<PathBuf, StoreError> {
-    let why = cause.word();
-    let aside = if path.exists() { Some(file::move_away(path, why)?) } else { file::moved_away(path, why) };
+/// The old file is `put` there, unless it was, and the whole one gets its place.
+fn finish(path: &Path, cause: AsideCause, put: &Path, pause: Pause<'_>) -> Result<(), StoreError> {
+    if path.exists() {
+        file::move_away(path, put)?;
+    }
     pause(Step::Moved)?;
-    rename(&file::beside(path, whole(cause)), path)?;
-    Ok(aside.unwrap_or_else(|| path.to_owned()))
+    rename(&file::beside(path, whole(cause)), path)
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {

@@ -97,7 +97,8 @@ fn a_process_that_dies_at_any_step_of_a_salvage_loses_nothing_of_it() {
             if let Some(second) = second {
                 remove(&file::beside(&path, UNFINISHED)).unwrap();
                 let again = if file::beside(&path, whole(AsideCause::Damaged)).exists() {
-                    finish(&path, AsideCause::Damaged, &mut dying(second)).map(drop)
+                    let put = told_place(&path, AsideCause::Damaged, None).unwrap();
+                    finish(&path, AsideCause::Damaged, &put, &mut dying(second))
                 } else {
                     replace(second)
                 };
@@ -124,13 +125,18 @@ fn a_log_that_a_dying_process_left_is_never_taken_for_another_files() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(MAIN_FILE);
     let write = |name: &str| std::fs::write(folder.path().join(name), name).unwrap();
+    let put = |name: &str| {
+        let place = aside::place(&path, AsideCause::Damaged, &[]);
+        assert_eq!(place, folder.path().join(name));
+        file::move_away(&path, &place).unwrap();
+    };
     // It died between the two renames.
     write("patron.db");
     write("patron.db.damaged-1-wal");
-    assert_eq!(file::move_away(&path, "damaged").unwrap(), folder.path().join("patron.db.damaged-1"));
+    put("patron.db.damaged-1");
     write("patron.db");
     write("patron.db-wal");
-    assert_eq!(file::move_away(&path, "damaged").unwrap(), folder.path().join("patron.db.damaged-2"));
+    put("patron.db.damaged-2");
     assert_eq!(std::fs::read(folder.path().join("patron.db.damaged-2-wal")).unwrap(), b"patron.db-wal");
     assert!(!folder.path().join("patron.db-wal").exists());
 }

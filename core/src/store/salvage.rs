@@ -7,13 +7,14 @@ use rusqlite::{Connection, OpenFlags};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::aside::Remembered;
 use super::sound::PLAUSIBLE;
 use super::transaction::{Tail, Tx};
 use super::{QueuedEvent, StoreError, account, aside, consents, dead_letters, events, meta, transaction};
 use crate::account::{Fate, reason};
 use crate::consent::signal::Signals;
 use crate::consent::{Consents, PurposeKind, PurposeSet};
-use crate::diagnostics::{CarriedOver, DeadLetter, SetAside};
+use crate::diagnostics::{CarriedOver, DeadLetter};
 
 /// What must be the same person's to be kept.
 const OF_THE_PERSON: [&str; 5] = ["installation", "identity", "secret", "anchor", "keys"];
@@ -40,7 +41,7 @@ const OF_RUNS: &str = "event.id, kind, purpose, partner, subject, epoch, wall_ms
 
 /// Carries over from `old` into `fresh` what can be read of decisions, queue, dead letters and counters. Answers what that
 /// was, and what the old one remembered of files before it.
-pub(super) fn carry_over(old: &Path, fresh: &mut Connection) -> Result<(Vec<SetAside>, CarriedOver), StoreError> {
+pub(super) fn carry_over(old: &Path, fresh: &mut Connection) -> Result<(Vec<Remembered>, CarriedOver), StoreError> {
     let Ok(old) = Connection::open_with_flags(old, OpenFlags::SQLITE_OPEN_READ_ONLY) else {
         return Ok((Vec::new(), CarriedOver::default()));
     };

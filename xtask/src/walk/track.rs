@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use patron_core::place::noise::{ACCURACY_SIGMAS, Noise};
 
 use super::geojson_track;
 use crate::demo::gpx;
@@ -38,14 +39,8 @@ pub(super) struct Spoil {
     pub(super) accuracy_m: f64,
 }
 
-/// How long an error keeps its direction, seconds.
-const MEMORY_S: f64 = 60.0;
-
 /// A gap lasts so many fixes on average.
 const GAP_FIXES: f64 = 12.0;
-
-/// 68 % of a bell curve in two dimensions lie within so many standard deviations of an axis.
-const ACCURACY_SIGMAS: f64 = 1.51;
 
 impl Track {
     /// Reads the GPX or GeoJSON file at `path`.
@@ -100,12 +95,11 @@ impl Track {
     /// Puts noise and gaps in; returns how many fixes are gone. The first one stays.
     pub(super) fn spoil(&mut self, spoil: Spoil) -> usize {
         let mut rng = fastrand::Rng::with_seed(spoil.seed);
-        let mut error = [bell(&mut rng), bell(&mut rng)];
+        let mut noise = Noise::new(&mut rng);
         let mut before_ms = self.fixes.first().map_or(0, |fix| fix.at_ms);
         for fix in &mut self.fixes {
-            let keep = (-((fix.at_ms - before_ms) as f64 / 1e3) / MEMORY_S).exp();
+            let error = noise.wander((fix.at_ms - before_ms) as f64 / 1e3, &mut rng);
             before_ms = fix.at_ms;
-            error = error.map(|axis| axis * keep + bell(&mut rng) * (1.0 - keep * keep).sqrt());
             let told_m = fix.accuracy_m.unwrap_or(spoil.accuracy_m);
             fix.accuracy_m = Some(told_m.hypot(spoil.noise_m * ACCURACY_SIGMAS));
             fix.latitude = (fix.latitude + error[0] * spoil.noise_m / 111_320.0).clamp(-90.0, 90.0);
@@ -139,10 +133,4 @@ impl Track {
         }
         words
     }
-}
-
-/// A bell curve of σ 1 (Box and Muller).
-fn bell(rng: &mut fastrand::Rng) -> f64 {
-    let (u, v) = (1.0 - rng.f64(), rng.f64());
-    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
 }
