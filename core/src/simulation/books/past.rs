@@ -62,14 +62,17 @@ impl Books {
     }
 
     /// Goes on under another name, where the store is a copy: what is no yes any more was one that nobody could vouch
-    /// for. Answers whether that is what happened.
-    fn began_anew(&mut self, found: &Standing) -> bool {
+    /// for. Answers whether that is what happened, to what stood or may have stood.
+    fn began_anew(&self, found: &Standing) -> bool {
         let stays = |purpose: &Purpose, status: &ConsentStatus| found.consents.get(purpose) == Some(status);
         let lowered = |(purpose, status): (&Purpose, &ConsentStatus)| {
             stays(purpose, status) || *status == ConsentStatus::Granted && !found.grants(purpose)
         };
-        let same = found.signed_in == self.stands.signed_in && found.signals == self.stands.signals;
-        self.copy_of.is_some() && same && self.stands.consents.iter().all(lowered)
+        let of = |stood: &Standing| {
+            let same = found.signed_in == stood.signed_in && found.signals == stood.signals;
+            same && stood.consents.iter().all(lowered)
+        };
+        self.copy_of.is_some() && (of(&self.stands) || self.perhaps.iter().any(of))
     }
 
     pub(in crate::simulation) fn power_lost(&mut self) {
