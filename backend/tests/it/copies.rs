@@ -49,7 +49,7 @@ fn says(device: &Patron, purpose: &Purpose) -> ConsentStatus {
 /// Two phones on one store: a yes that was told, and events that were not.
 struct Copies {
     devices: [Patron; 2],
-    backend: Backend,
+    _backend: Backend,
     data: TempDir,
     _folders: [TempDir; 2],
 }
@@ -76,7 +76,7 @@ impl Copies {
         for device in &devices {
             device.ready().await.unwrap();
         }
-        Self { devices, backend, data, _folders: folders }
+        Self { devices, _backend: backend, data, _folders: folders }
     }
 
     fn count(&self, sql: &str) -> i64 {

@@ -126,10 +126,11 @@ pub(super) fn judge(input: &DecisionInput<'_>, shopper: &Shopper<'_>, (at, offer
     if verdict.partner_allowed {
         view.fit((at, offer), &mut verdict);
     }
-    if verdict.shown() && limited(input, shopper) {
-        if let Some(limited) = decide(input, shopper).verdicts.get(at) {
-            (verdict.under_caps, verdict.hold) = (limited.under_caps, limited.hold);
-        }
+    if verdict.shown()
+        && limited(input, shopper)
+        && let Some(limited) = decide(input, shopper).verdicts.get(at)
+    {
+        (verdict.under_caps, verdict.hold) = (limited.under_caps, limited.hold);
     }
     verdict
 }
