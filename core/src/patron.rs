@@ -257,16 +257,18 @@ impl Patron {
         }
     }
 
-    /// As [`Patron::track`], and resolves when the event survives a power failure too.
+    /// As [`Patron::track`], and resolves when the event survives a power failure too. Where that cannot be had it is
+    /// recorded all the same, and the answer is [`Tracked::NotYetDurable`]: it is not to be tracked again.
     ///
     /// # Errors
-    /// As [`Patron::track`].
+    /// As [`Patron::track`], each before anything was recorded.
     pub async fn track_durable(&self, event: &Engagement) -> Result<Tracked, Error> {
         let tracked = self.track(event)?;
-        if tracked == Tracked::Recorded {
-            self.ask(|answer| Command::Flush { durability: Durability::Full, answer }).await?;
+        if tracked != Tracked::Recorded {
+            return Ok(tracked);
         }
-        Ok(tracked)
+        let durable = self.ask(|answer| Command::Flush { durability: Durability::Full, answer }).await;
+        Ok(durable.map_or(Tracked::NotYetDurable, |()| Tracked::Recorded))
     }
 
     /// Resolves when everything tracked so far is committed to the database.

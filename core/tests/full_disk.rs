@@ -162,6 +162,37 @@ fn scenario_the_queue_fills_the_disk() {
 }
 
 #[test]
+fn what_a_full_disk_makes_no_more_durable_is_recorded_and_counts_once() {
+    on_a_disk_of(24, "scenario_durable_on_a_full_disk");
+}
+
+#[test]
+fn scenario_durable_on_a_full_disk() {
+    let Some(disk) = disk() else { return };
+    let (model, clock) = (Model::town(), clock());
+    let patron = open(&disk.join("store"), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    patron.set_online(false).unwrap();
+    let ballast = fill(&disk, 64 << 10);
+    let mut recorded = 0;
+    loop {
+        let tracked = wait(patron.track_durable(&event(recorded)));
+        recorded += 1;
+        match tracked {
+            Ok(Tracked::Recorded) => assert!(recorded < 1_000, "the disk never was full"),
+            Ok(Tracked::NotYetDurable) => break,
+            other => panic!("{other:?} invites a second call"),
+        }
+    }
+    std::fs::remove_file(ballast).unwrap();
+    patron.set_online(true).unwrap();
+    assert!(wait(patron.drain(HOUR, None)).unwrap().done);
+    let account = wait(patron.diagnostics()).unwrap().account;
+    assert_eq!((account.accepted, account.delivered), (recorded as u64, recorded as u64));
+    assert_eq!(model.stored(), recorded);
+}
+
+#[test]
 fn a_full_disk_survives_closing_and_opening_in_between() {
     on_a_disk_of(24, "scenario_reopened_while_full");
 }

@@ -4,14 +4,14 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use patron_core::clock::ManualClock;
 use patron_core::consent::Purpose;
 use patron_core::event::{Engagement, Tracked};
-use patron_core::{Config, Diagnostics, Error, Fate, Network, Patron};
+use patron_core::{Change, Config, Diagnostics, Error, Fate, Listener, Network, Patron};
 use support::{Fault, KEY_REFUSED, MONDAY_10, Model, config, open, open_with, wait};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -41,6 +41,22 @@ fn offline(config: Config, model: &Model, clock: &Arc<ManualClock>) -> Patron {
     patron.set_network(Network::Offline).unwrap();
     wait(patron.grant(vec![Purpose::Engagement])).unwrap();
     patron
+}
+
+/// Holds the engine's thread at the first change of sync that it hears of.
+struct Holding {
+    holds: Barrier,
+    goes_on: Barrier,
+    has_held: AtomicBool,
+}
+
+impl Listener for Holding {
+    fn changed(&self, changes: &[Change]) {
+        if changes.contains(&Change::Sync) && !self.has_held.swap(true, Ordering::SeqCst) {
+            self.holds.wait();
+            self.goes_on.wait();
+        }
+    }
 }
 
 fn lost(diagnostics: &Diagnostics) -> Vec<(Fate, &str, u64)> {
@@ -491,4 +507,27 @@ fn a_token_that_is_renewed_while_the_old_one_is_told_is_told_too() {
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     assert_eq!(model.0.lock().unwrap().tokens, ["first", "second"]);
     assert_eq!(wait(patron.diagnostics()).unwrap().account_alias, alias, "it is the same shopper");
+}
+
+#[test]
+fn what_waits_behind_too_much_else_to_be_durable_is_recorded_and_counts_once() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    let holding =
+        Arc::new(Holding { holds: Barrier::new(2), goes_on: Barrier::new(2), has_held: AtomicBool::new(false) });
+    let subscription = patron.subscribe(holding.clone());
+    patron.set_network(Network::Metered).unwrap();
+    holding.holds.wait();
+    while patron.set_network(Network::Offline).is_ok() {}
+    let tracked = wait(patron.track_durable(&saved(0)));
+    holding.goes_on.wait();
+    drop(subscription);
+    assert_eq!(tracked, Ok(Tracked::NotYetDurable));
+    wait(async {
+        while patron.flush().await == Err(Error::Busy) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    assert_eq!(wait(patron.track_durable(&saved(1))), Ok(Tracked::Recorded));
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.accepted, 2);
 }

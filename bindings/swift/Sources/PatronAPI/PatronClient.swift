@@ -84,6 +84,9 @@ public protocol EventFacet: Sendable {
   func track(_ event: Engagement) throws(PatronError) -> Tracked
 
   /// Records an event and returns when it survives a loss of power.
+  ///
+  /// Where that cannot be had it is recorded all the same, and the answer is ``Tracked/notYetDurable``: do not track it
+  /// again. Throws as ``track(_:)`` does, each time before anything was recorded.
   @discardableResult
   func trackDurable(_ event: Engagement) async throws(PatronError) -> Tracked
 
