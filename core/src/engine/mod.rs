@@ -55,7 +55,7 @@ use crate::offer::{Occasion, Position};
 use crate::place::beacon::{Ranging, ZoneChange};
 use crate::place::{Pace, Transition, VisitTracker};
 use crate::store::ring::{Recovered, Ring};
-use crate::store::{Durability, ImageFiles, Store, StoreError, meta};
+use crate::store::{Durability, ImageFiles, Store, StoreError, account, meta};
 use crate::sync::wire::SignedRight;
 use crate::sync::{Request, Ticket};
 
@@ -193,7 +193,11 @@ impl Engine {
             Some(known) => known,
             None => {
                 let new = ids.v4();
-                store.transact(Durability::Normal, |tx| meta::set(tx, key::INSTALLATION, &new))?;
+                store.transact(Durability::Normal, |tx| {
+                    // A damaged file may have had counters and no decision, and so no name.
+                    account::begin_anew(tx)?;
+                    meta::set(tx, key::INSTALLATION, &new)
+                })?;
                 new
             }
         };
