@@ -72,7 +72,14 @@ impl Engine {
             return None;
         }
         let age = least_age_ms(self.oldest?, now, self.sync.kept.true_time)?;
-        Some(now.wall_ms.saturating_add_unsigned((EVENT_TTL_MS + 1).saturating_sub(age)))
+        let (left, over) = ((EVENT_TTL_MS + 1).saturating_sub(age), age.saturating_sub(EVENT_TTL_MS + 1));
+        let tried = self.expired_at.filter(|last| last.boot == now.boot);
+        let wait = match tried.map(|last| now.mono_ms.saturating_sub(last.mono_ms)) {
+            // It was too old then, and is there still: a disk that refused is asked again in an hour.
+            Some(since) if left == 0 && over >= since => EXPIRE_EVERY_MS.saturating_sub(since),
+            _ => left,
+        };
+        Some(now.wall_ms.saturating_add_unsigned(wait))
     }
 
     /// Which event waits longest, for [`Engine::expires_at`]; looked up once, for what comes in is younger.
