@@ -29,7 +29,11 @@ pub(crate) struct Account {
 
 /// Reads the `account` of a batch.
 pub(crate) fn read(raw: &RawValue) -> Result<Account, Unreadable> {
-    let report: AccountReport = serde_json::from_str(raw.get()).map_err(|_| Unreadable)?;
+    check(serde_json::from_str(raw.get()).map_err(|_| Unreadable)?)
+}
+
+/// Whether a report is within bounds.
+pub(crate) fn check(report: AccountReport) -> Result<Account, Unreadable> {
     let mut sums = [0; 3];
     for (sum, reasons) in sums.iter_mut().zip([&report.dead, &report.evicted, &report.purged]) {
         if reasons.len() > MAX_REASONS || !reasons.keys().all(|name| is_reason(name)) {

@@ -236,10 +236,28 @@ pub(crate) fn is_name(name: &str, longest: usize) -> bool {
     !name.is_empty() && name.len() <= longest && !name.chars().any(char::is_control)
 }
 
-/// Whether two events of one id say the same, whatever their spacing or the order of their fields. Not
-/// whose they are: a device whose store was put back from a backup goes on as another installation, and
-/// sends again what it no longer knows to have arrived. The name of a boot, and where its clock begins, are the
-/// installation's own.
+/// What two events of one id have in common, or one of them is a conflict. Not whose they are: a device whose store was
+/// put back from a backup goes on as another installation, and sends again what it no longer knows to have arrived. So
+/// `source` is not among them, nor what is the installation's own: the name of a boot (`bootid`), and where its clock
+/// begins (`monotonicms`).
+const COMPARED: [&str; 12] = [
+    "specversion",
+    "id",
+    "type",
+    "subject",
+    "time",
+    "datacontenttype",
+    "purpose",
+    "partner",
+    "consentepoch",
+    "sessionid",
+    "schemaversion",
+    "data",
+];
+
+/// Whether two events of one id say the same, whatever their spacing or the order of their fields; a field that only one
+/// of them has is a difference. What this version does not know is not compared: a device that was updated between two
+/// tries, or whose update was taken back, may say more or less of it.
 pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
     if stored == incoming.body {
         return true;
@@ -249,10 +267,8 @@ pub(crate) fn same(stored: &str, incoming: &Incoming) -> bool {
     else {
         return false;
     };
-    // A device that was updated between two tries may say more than before, never anything else.
-    a.iter()
-        .filter(|(field, _)| !["source", "bootid", "monotonicms"].contains(&field.as_str()))
-        .all(|(field, value)| b.get(field).is_none_or(|other| other == value))
+    let said = |fields: &Fields, name: &str| fields.get(name).filter(|value| !value.is_null()).cloned();
+    COMPARED.iter().all(|name| said(&a, name) == said(&b, name))
 }
 
 #[cfg(test)]
@@ -384,5 +400,45 @@ mod tests {
         assert!(same(&elsewhere, &incoming(event(|_| ()))), "the device goes on as another installation");
         assert!(!same(&stored, &incoming(event(|e| e["data"]["offer"] = "mug".into()))));
         assert!(!same(&stored, &incoming(event(|e| e["type"] = "dev.patron.offer.clicked".into()))));
+    }
+
+    #[test]
+    fn a_field_that_one_of_two_events_lacks_is_a_difference_unless_nobody_knows_it() {
+        let incoming = |event: &serde_json::Value| {
+            let Some(Judged::Take(incoming)) = judge(&event.to_string(), &format!("/installations/{INSTALLATION}"))
+            else {
+                panic!("{event} was not taken");
+            };
+            incoming
+        };
+        let plain = event(|_| ());
+        for field in ["partner", "subject"] {
+            let with = event(|e| e[field] = "lumi".into());
+            assert!(!same(&with.to_string(), &incoming(&plain)), "{field} was left out");
+            assert!(!same(&plain.to_string(), &incoming(&with)), "{field} came in addition");
+            let null = event(|e| e[field] = serde_json::Value::Null);
+            assert!(same(&null.to_string(), &incoming(&plain)), "{field} is not there either way");
+        }
+        let newer = event(|e| e["newer"] = 1.into());
+        assert!(same(&newer.to_string(), &incoming(&plain)), "the update was taken back");
+    }
+
+    #[test]
+    fn what_is_compared_is_all_that_an_event_has_but_what_is_the_installations_own() {
+        let Judged::Take(whole) = &read_one(event(|e| {
+            e["partner"] = "lumi".into();
+            e["subject"] = "alias".into();
+        }))
+        .events[0] else {
+            panic!("it was not taken");
+        };
+        let written = serde_json::to_value(&whole.event).unwrap();
+        let own = ["source", "bootid", "monotonicms"];
+        let mut fields: Vec<&str> = written.as_object().unwrap().keys().map(String::as_str).collect();
+        fields.retain(|field| !own.contains(field));
+        let mut compared = COMPARED;
+        fields.sort_unstable();
+        compared.sort_unstable();
+        assert_eq!(fields, compared);
     }
 }

@@ -9,6 +9,7 @@ use patron_core::sync::wire::{ConsentDecision, ConsentReport};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+use crate::account::{self, Account, Unreadable};
 use crate::batch::{MAX_DETAIL, MAX_NAME_BYTES, is_name};
 
 /// An entry of a device is some 700 bytes long; parents are more where several devices disagreed.
@@ -29,6 +30,8 @@ pub(crate) struct Report {
     pub(crate) catalogue_revision: u64,
     /// Fits into 63 bits.
     pub(crate) standing: Option<u64>,
+    /// What the device says of all its events, if it does.
+    pub(crate) account: Option<Result<Account, Unreadable>>,
 }
 
 /// An entry whose signature holds, and that says what a shopper can say.
@@ -67,6 +70,7 @@ pub(crate) fn read(report: ConsentReport) -> Result<Report, String> {
         pseudonyms: report.pseudonyms,
         catalogue_revision: report.catalogue_revision,
         standing: report.standing,
+        account: report.account.map(account::check),
     })
 }
 

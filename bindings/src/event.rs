@@ -178,6 +178,7 @@ impl From<Engagement> for event::Engagement {
 #[uniffi::remote(Enum)]
 pub enum Tracked {
     Recorded,
+    NotYetDurable,
     NotPermitted,
     Busy,
 }

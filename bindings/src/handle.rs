@@ -276,7 +276,7 @@ impl PatronHandle {
         })
     }
 
-    /// Records what the shopper did; resolves when a loss of power cannot take it.
+    /// Records what the shopper did; resolves when a loss of power cannot take it, or nobody can tell.
     pub async fn track_durable(&self, event: Engagement) -> Result<Tracked> {
         contain_async(&self.log, "track_durable", async {
             Ok(self.open_or_closed()?.track_durable(&event.into()).await?)

@@ -10,7 +10,7 @@ use crate::sync::Network;
 /// The state of one store, read in one piece.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostics {
-    /// Every event that was ever accepted, and where it is.
+    /// Every event that was ever accepted, and where it is, as far as the disk takes them; see `last_error`.
     pub account: Account,
     /// Why events were lost, by reason; they sum up to the account's `dead`, `evicted`, `purged`.
     pub losses: Vec<Loss>,
@@ -40,7 +40,8 @@ pub struct Diagnostics {
     pub session: Uuid,
     /// The publisher samples, and this installation is not in the sample: nothing is recorded.
     pub sampled_out: bool,
-    /// The last thing that went wrong in sync, in words; cleared by success.
+    /// Why the disk does not take what is handed over, with how much of that waits; else the last thing that went wrong
+    /// in sync. In words; cleared by success.
     pub last_error: Option<String>,
     /// When sync tries next, wall clock; `None` when there is nothing to do or it must not.
     pub next_attempt_at_ms: Option<i64>,

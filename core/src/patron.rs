@@ -15,7 +15,7 @@ use crate::consent::{
     ConsentPrompt, ConsentState, ConsentText, Purpose, Receipt, Verified, WithdrawPolicy, Withdrawal,
 };
 use crate::diagnostics::{DeadLetter, Diagnostics, Drained, Erased, SignedOut};
-use crate::engine::{Answer, Command, Driver, Shared};
+use crate::engine::{Answer, Command, Driver, Refusal, Shared};
 use crate::error::Error;
 use crate::event::{Engagement, Tracked};
 use crate::observe::{Listener, Subscription};
@@ -84,7 +84,8 @@ impl Patron {
     }
 
     /// Stores what was handed over and stops the threads; returns within milliseconds of the last
-    /// write. Idempotent. Every later call answers [`Error::Closed`].
+    /// write. Over a [`crate::sync::BlockingTransport`] it waits also until that has let go of a request under way, which
+    /// it is asked to at once: two seconds at most. Idempotent. Every later call answers [`Error::Closed`].
     pub fn close(&self) {
         self.inner.driver.stop(&self.inner.shared);
     }
@@ -232,7 +233,8 @@ impl Patron {
     ///
     /// # Errors
     /// [`Error::InvalidInput`] naming the field, [`Error::Storage`] when the hand-over itself is
-    /// broken, [`Error::Closed`]. A refusal is no error: see [`Tracked`].
+    /// broken, [`Error::Closed`]. A refusal is no error: see [`Tracked`]. The log tells the first of each purpose and
+    /// reason, on the thread that called.
     pub fn track(&self, event: &Engagement) -> Result<Tracked, Error> {
         self.open_or_closed()?;
         let shared = &self.inner.shared;
@@ -242,6 +244,7 @@ impl Patron {
         let snapshot = shared.snapshot.load();
         let gate = snapshot.still_open(gate, now.wall_ms);
         let Some(record) = event.record(&gate, shared.ids.v7(now), now, snapshot.session)? else {
+            shared.tell_refusal(Refusal::NotPermitted, event.purpose());
             return Ok(Tracked::NotPermitted);
         };
         match shared.ring.push(&record.encode()) {
@@ -251,22 +254,25 @@ impl Patron {
             }
             Err(RingError::Full) => {
                 shared.nudge(true);
+                shared.tell_refusal(Refusal::Busy, event.purpose());
                 Ok(Tracked::Busy)
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// As [`Patron::track`], and resolves when the event survives a power failure too.
+    /// As [`Patron::track`], and resolves when the event survives a power failure too. Where that cannot be had it is
+    /// recorded all the same, and the answer is [`Tracked::NotYetDurable`]: it is not to be tracked again.
     ///
     /// # Errors
-    /// As [`Patron::track`].
+    /// As [`Patron::track`], each before anything was recorded.
     pub async fn track_durable(&self, event: &Engagement) -> Result<Tracked, Error> {
         let tracked = self.track(event)?;
-        if tracked == Tracked::Recorded {
-            self.ask(|answer| Command::Flush { durability: Durability::Full, answer }).await?;
+        if tracked != Tracked::Recorded {
+            return Ok(tracked);
         }
-        Ok(tracked)
+        let durable = self.ask(|answer| Command::Flush { durability: Durability::Full, answer }).await;
+        Ok(durable.map_or(Tracked::NotYetDurable, |()| Tracked::Recorded))
     }
 
     /// Resolves when everything tracked so far is committed to the database.
@@ -370,10 +376,13 @@ impl Patron {
     }
 
     /// Delivers what is queued, until all is gone, `deadline` has passed or `max_bytes` were sent.
-    /// For a background job; sync does the same by itself while the app runs.
+    /// For a background job; sync does the same by itself while the app runs. It ends too when the network that it was
+    /// begun on gives way to a metered one. A caller that stops waiting, by dropping the future, takes its bytes along:
+    /// what is on its way arrives, and the rest goes as it would without the job.
     ///
     /// # Errors
-    /// [`Error::Closed`]. No network is not an error: see [`Drained::done`].
+    /// [`Error::Storage`] when the store cannot be opened, [`Error::Closed`]. No network is not an error, and neither is
+    /// a full disk: see [`Drained::done`].
     pub async fn drain(&self, deadline: Duration, max_bytes: Option<u64>) -> Result<Drained, Error> {
         self.ask(|answer| Command::Drain { deadline, max_bytes, answer }).await
     }
@@ -415,10 +424,11 @@ impl Patron {
         self.inner.driver.send(&self.inner.shared, Command::RenewKey(key))
     }
 
-    /// The account of every event, and the state of sync and store.
+    /// The account of every event, and the state of sync and store. On a disk that takes nothing any more it is the
+    /// account of what was committed, and [`Diagnostics::last_error`] says so.
     ///
     /// # Errors
-    /// [`Error::Storage`], [`Error::Closed`].
+    /// [`Error::Storage`] when the store cannot be opened or read, [`Error::Closed`].
     pub async fn diagnostics(&self) -> Result<Diagnostics, Error> {
         self.ask(Command::Diagnostics).await
     }

@@ -149,15 +149,53 @@ fn scenario_the_queue_fills_the_disk() {
     let ballast = fill(&disk, 3 << 20);
     // The queue takes what room there is, then the ring what it has of its own.
     let recorded = track_until_full(&patron);
-    assert!(matches!(wait(patron.diagnostics()), Err(Error::Storage { .. })));
+    // Whoever asks why nothing happens is told just that, with the account of what the disk has.
+    let told = wait(patron.diagnostics()).unwrap();
+    let error = told.last_error.clone().unwrap_or_default();
+    assert!(error.contains("bytes that were handed over wait") && error.contains("full"), "{told:?}");
+    assert!(told.account.balances() && told.account.queued > 0 && told.account.accepted < recorded as u64, "{told:?}");
+    let drained = wait(patron.drain(HOUR, None)).unwrap();
+    assert_eq!((drained.done, drained.left), (false, told.account.queued));
     std::fs::remove_file(ballast).unwrap();
     wait(patron.flush()).unwrap();
-    let account = wait(patron.diagnostics()).unwrap().account;
-    assert_eq!((account.accepted, account.queued), (recorded as u64, recorded as u64));
+    let told = wait(patron.diagnostics()).unwrap();
+    assert_eq!((told.account.accepted, told.account.queued), (recorded as u64, recorded as u64));
+    assert_eq!(told.last_error, None);
     patron.set_online(true).unwrap();
     assert!(wait(patron.drain(HOUR, None)).unwrap().done);
     let account = wait(patron.diagnostics()).unwrap().account;
     assert!(account.balances() && account.delivered == recorded as u64, "{account:?}");
+    assert_eq!(model.stored(), recorded);
+}
+
+#[test]
+fn what_a_full_disk_makes_no_more_durable_is_recorded_and_counts_once() {
+    on_a_disk_of(24, "scenario_durable_on_a_full_disk");
+}
+
+#[test]
+fn scenario_durable_on_a_full_disk() {
+    let Some(disk) = disk() else { return };
+    let (model, clock) = (Model::town(), clock());
+    let patron = open(&disk.join("store"), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    patron.set_online(false).unwrap();
+    let ballast = fill(&disk, 64 << 10);
+    let mut recorded = 0;
+    loop {
+        let tracked = wait(patron.track_durable(&event(recorded)));
+        recorded += 1;
+        match tracked {
+            Ok(Tracked::Recorded) => assert!(recorded < 1_000, "the disk never was full"),
+            Ok(Tracked::NotYetDurable) => break,
+            other => panic!("{other:?} invites a second call"),
+        }
+    }
+    std::fs::remove_file(ballast).unwrap();
+    patron.set_online(true).unwrap();
+    assert!(wait(patron.drain(HOUR, None)).unwrap().done);
+    let account = wait(patron.diagnostics()).unwrap().account;
+    assert_eq!((account.accepted, account.delivered), (recorded as u64, recorded as u64));
     assert_eq!(model.stored(), recorded);
 }
 

@@ -1,17 +1,19 @@
 //! The queue's rules: what it gives up and when, what it says of it, and what the host can tell it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests, and what they share")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests, and what they share")]
 
 mod support;
 
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
-use patron_core::clock::ManualClock;
-use patron_core::consent::Purpose;
+use patron_core::clock::{Clock, ManualClock, Now};
+use patron_core::consent::{PlainVault, Purpose};
 use patron_core::event::{Engagement, Tracked};
-use patron_core::{Config, Diagnostics, Error, Fate, Network, Patron};
+use patron_core::log::{Level, Log, LogSink};
+use patron_core::{Change, Config, Diagnostics, Edges, Error, Fate, Listener, Network, Patron, Threads};
 use support::{Fault, KEY_REFUSED, MONDAY_10, Model, config, open, open_with, wait};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -41,6 +43,22 @@ fn offline(config: Config, model: &Model, clock: &Arc<ManualClock>) -> Patron {
     patron.set_network(Network::Offline).unwrap();
     wait(patron.grant(vec![Purpose::Engagement])).unwrap();
     patron
+}
+
+/// Holds the engine's thread at the first change of sync that it hears of.
+struct Holding {
+    holds: Barrier,
+    goes_on: Barrier,
+    has_held: AtomicBool,
+}
+
+impl Listener for Holding {
+    fn changed(&self, changes: &[Change]) {
+        if changes.contains(&Change::Sync) && !self.has_held.swap(true, Ordering::SeqCst) {
+            self.holds.wait();
+            self.goes_on.wait();
+        }
+    }
 }
 
 fn lost(diagnostics: &Diagnostics) -> Vec<(Fate, &str, u64)> {
@@ -491,4 +509,306 @@ fn a_token_that_is_renewed_while_the_old_one_is_told_is_told_too() {
     assert!(wait(patron.drain(DAY, None)).unwrap().done);
     assert_eq!(model.0.lock().unwrap().tokens, ["first", "second"]);
     assert_eq!(wait(patron.diagnostics()).unwrap().account_alias, alias, "it is the same shopper");
+}
+
+#[test]
+fn what_waits_behind_too_much_else_to_be_durable_is_recorded_and_counts_once() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    let holding =
+        Arc::new(Holding { holds: Barrier::new(2), goes_on: Barrier::new(2), has_held: AtomicBool::new(false) });
+    let subscription = patron.subscribe(holding.clone());
+    patron.set_network(Network::Metered).unwrap();
+    holding.holds.wait();
+    while patron.set_network(Network::Offline).is_ok() {}
+    let tracked = wait(patron.track_durable(&saved(0)));
+    holding.goes_on.wait();
+    drop(subscription);
+    assert_eq!(tracked, Ok(Tracked::NotYetDurable));
+    wait(async {
+        while patron.flush().await == Err(Error::Busy) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    assert_eq!(wait(patron.track_durable(&saved(1))), Ok(Tracked::Recorded));
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.accepted, 2);
+}
+
+#[test]
+fn the_next_shoppers_installation_tells_an_account_of_its_own() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    model.0.lock().unwrap().drops = Some(("bad".to_owned(), "conflict".to_owned()));
+    let patron = offline(Config { max_events: 40, ..config(folder.path()) }, &model, &clock);
+    let bad = |i: usize| Engagement::Saved { offer: format!("bad-{i}") };
+    let deliver = || {
+        patron.set_network(Network::Unmetered).unwrap();
+        assert!(wait(patron.drain(DAY, None)).unwrap().done);
+        patron.set_network(Network::Offline).unwrap();
+    };
+    track(&patron, (0..45).map(saved));
+    deliver();
+    track(&patron, (0..7).map(bad));
+    deliver();
+    track(&patron, (0..9).map(saved));
+    let first = wait(patron.diagnostics()).unwrap();
+    wait(patron.sign_out()).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    track(&patron, (0..3).map(saved));
+    deliver();
+    track(&patron, [bad(7), saved(3)]);
+    deliver();
+    track(&patron, [saved(4)]);
+    deliver();
+    let second = wait(patron.diagnostics()).unwrap();
+    let told = |installation| {
+        let held = model.0.lock().unwrap();
+        let batches = held.batches.iter().filter(|batch| batch.installation == installation);
+        batches.map(|batch| batch.account.clone().unwrap()).collect::<Vec<_>>()
+    };
+    let (of_first, of_second) = (told(first.installation), told(second.installation));
+    let last_of_first = of_first.last().unwrap();
+    assert_eq!((last_of_first.accepted, last_of_first.delivered, last_of_first.queued), (52, 39, 7));
+    assert_eq!(last_of_first.evicted["count"], 6);
+    let own: Vec<_> = of_second.iter().map(|told| (told.accepted, told.delivered, told.queued)).collect();
+    assert_eq!(own, [(3, 0, 3), (5, 3, 2), (6, 4, 1)]);
+    assert_eq!(of_second[2].dead.iter().collect::<Vec<_>>(), [(&"conflict".to_owned(), &1)]);
+    assert!(of_second.iter().all(|told| told.evicted.is_empty() && told.purged.is_empty()), "{of_second:?}");
+    // The device's own account goes on.
+    assert_eq!((second.account.accepted, second.account.delivered), (67, 44));
+    assert!(second.account.balances());
+    assert!(second.consent_epoch > first.consent_epoch + 3, "the next number would name the installation before");
+    // Also for the process that comes next.
+    patron.close();
+    let patron = open(folder.path(), &model, &clock);
+    track(&patron, [saved(5)]);
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let of_second = told(second.installation);
+    let last = of_second.last().unwrap();
+    assert_eq!((last.accepted, last.delivered, last.queued), (7, 5, 1));
+}
+
+/// Online, all told, and `events` that wait for company.
+fn with_company_to_come(folder: &Path, model: &Model, clock: &Arc<ManualClock>, events: usize) -> Patron {
+    let patron = open(folder, model, clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    track(&patron, (0..events).map(saved));
+    patron
+}
+
+async fn until_it_failed(patron: &Patron) {
+    while patron.diagnostics().await.unwrap().last_error.is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// Gives the engine a while in which it would send.
+async fn look_on(patron: &Patron) {
+    for _ in 0..20 {
+        patron.diagnostics().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[test]
+fn a_drain_whose_caller_has_gone_sends_nothing_more() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = with_company_to_come(folder.path(), &model, &clock, 15);
+    model.fail("/v1/events", Fault::Unreachable);
+    wait(async {
+        tokio::select! {
+            drained = patron.drain(DAY, Some(1 << 20)) => panic!("{drained:?}"),
+            () = until_it_failed(&patron) => {}
+        }
+        clock.advance(Duration::from_secs(20));
+        look_on(&patron).await;
+        assert_eq!(model.stored(), 0, "the job was cancelled");
+        clock.advance(Duration::from_secs(16 * 60));
+        while model.stored() < 15 {
+            look_on(&patron).await;
+        }
+    });
+}
+
+#[test]
+fn a_drain_ends_when_its_network_gives_way_to_a_metered_one() {
+    for began_metered in [false, true] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = with_company_to_come(folder.path(), &model, &clock, 15);
+        patron.set_network(if began_metered { Network::Metered } else { Network::Unmetered }).unwrap();
+        // Whatever that hurried is through.
+        assert!(wait(patron.drain(DAY, None)).unwrap().done);
+        track(&patron, (0..15).map(saved));
+        let before = model.stored();
+        model.fail("/v1/events", Fault::Unreachable);
+        wait(async {
+            let goes_on = async {
+                until_it_failed(&patron).await;
+                patron.set_network(Network::Metered).unwrap();
+                if began_metered {
+                    clock.advance(Duration::from_secs(20));
+                }
+                look_on(&patron).await;
+            };
+            let (drained, ()) = tokio::join!(patron.drain(DAY, None), goes_on);
+            assert_eq!(drained.unwrap().done, began_metered);
+            if !began_metered {
+                clock.advance(Duration::from_secs(60));
+                look_on(&patron).await;
+                assert_eq!(model.stored(), before, "on a metered network it waits for company");
+                clock.advance(Duration::from_secs(600));
+            }
+            while model.stored() < before + 15 {
+                look_on(&patron).await;
+            }
+        });
+    }
+}
+
+#[test]
+fn a_drain_that_began_before_the_network_was_told_goes_on_over_a_metered_one() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = with_company_to_come(folder.path(), &model, &clock, 15);
+    model.fail("/v1/events", Fault::Unreachable);
+    wait(async {
+        let goes_on = async {
+            until_it_failed(&patron).await;
+            patron.set_network(Network::Metered).unwrap();
+        };
+        let (drained, ()) = tokio::join!(patron.drain(DAY, None), goes_on);
+        assert!(drained.unwrap().done);
+    });
+}
+
+#[test]
+fn whoever_opens_the_app_long_after_its_process_began_begins_a_session() {
+    for (minutes, is_new) in [(10, false), (31, true)] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = offline(config(folder.path()), &model, &clock);
+        let before = wait(patron.diagnostics()).unwrap().session;
+        clock.advance(Duration::from_secs(minutes * 60));
+        patron.set_foreground(true).unwrap();
+        assert_eq!(wait(patron.diagnostics()).unwrap().session != before, is_new, "after {minutes} minutes");
+    }
+}
+
+#[test]
+fn an_app_that_was_in_sight_before_it_told_so_has_been_away_since_it_left() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    let before = wait(patron.diagnostics()).unwrap().session;
+    clock.advance(Duration::from_secs(40 * 60));
+    patron.set_foreground(false).unwrap();
+    clock.advance(Duration::from_secs(60));
+    patron.set_foreground(true).unwrap();
+    assert_eq!(wait(patron.diagnostics()).unwrap().session, before);
+}
+
+/// Keeps what is logged.
+#[derive(Default)]
+struct Lines(Mutex<Vec<(Level, String)>>);
+
+impl LogSink for Lines {
+    fn log(&self, level: Level, line: &str) {
+        self.0.lock().unwrap().push((level, line.to_owned()));
+    }
+}
+
+impl Lines {
+    fn of(&self, begins: &str) -> Vec<(Level, String)> {
+        self.0.lock().unwrap().iter().filter(|(_, line)| line.starts_with(begins)).cloned().collect()
+    }
+}
+
+fn logged(config: Config, model: &Model, clock: Arc<dyn Clock>) -> (Patron, Arc<Lines>) {
+    let lines = Arc::new(Lines::default());
+    let edges = Edges {
+        clock,
+        transport: Arc::new(model.clone()),
+        seed: Some(7),
+        vault: PlainVault::shared(),
+        log: Log::to(lines.clone(), Level::Info),
+        threads: Threads::default(),
+    };
+    (Patron::open(config, edges).unwrap(), lines)
+}
+
+#[test]
+fn the_log_tells_the_first_refusal_of_each_purpose_and_reason() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let (patron, lines) = logged(config(folder.path()), &model, clock);
+    let words = Engagement::Feedback { about: None, text: "a word".into() };
+    for i in 0..100 {
+        assert_eq!(patron.track(&saved(i)), Ok(Tracked::NotPermitted));
+        assert_eq!(patron.track(&words), Ok(Tracked::NotPermitted));
+    }
+    let told = lines.of("track:");
+    assert!(told.iter().all(|(level, line)| *level == Level::Warn && line.contains("no consent")), "{told:?}");
+    assert_eq!(told.iter().map(|(_, line)| line.contains("engagement")).collect::<Vec<_>>(), [true, false]);
+    assert!(told[1].1.contains("dialogue"));
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    let holding =
+        Arc::new(Holding { holds: Barrier::new(2), goes_on: Barrier::new(2), has_held: AtomicBool::new(false) });
+    let _subscription = patron.subscribe(holding.clone());
+    patron.set_network(Network::Offline).unwrap();
+    holding.holds.wait();
+    for _ in 0..2 {
+        while patron.track(&saved(0)) != Ok(Tracked::Busy) {}
+    }
+    holding.goes_on.wait();
+    let told = lines.of("track:");
+    assert_eq!((told.len(), told[2].1.contains("engagement"), told[2].1.contains("diagnostics")), (3, true, true));
+}
+
+/// A phone in a drawer: as soon as the engine wants to sleep until some time, that time has come.
+struct Drawer(ManualClock, AtomicBool);
+
+impl Clock for Drawer {
+    fn now(&self) -> Now {
+        self.0.now()
+    }
+
+    fn sleep_until(&self, wall_ms: i64) -> Option<Duration> {
+        if self.1.load(Ordering::SeqCst) {
+            let left = (wall_ms - self.0.now().wall_ms).max(0) as u64;
+            self.0.advance(Duration::from_millis(left));
+            return Some(Duration::ZERO);
+        }
+        None
+    }
+}
+
+#[test]
+fn on_a_phone_that_does_nothing_events_go_after_a_month_all_the_same() {
+    let (folder, model) = (tempfile::tempdir().unwrap(), Model::town());
+    let clock = Arc::new(Drawer(ManualClock::at(MONDAY_10), AtomicBool::new(false)));
+    let (patron, lines) = logged(config(folder.path()), &model, clock.clone());
+    patron.set_network(Network::Offline).unwrap();
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    track(&patron, (0..3).map(saved));
+    clock.1.store(true, Ordering::SeqCst);
+    // The last thing that anyone does.
+    track(&patron, [saved(3)]);
+    wait(async {
+        while lines.of("queue: given up").is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let given_up = lines.of("queue: given up");
+    assert!(given_up[0].1.ends_with("4 for age"), "{given_up:?}");
+}
+
+#[test]
+fn what_a_withdrawal_purged_is_told_with_it() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = offline(config(folder.path()), &model, &clock);
+    let installation = wait(patron.diagnostics()).unwrap().installation;
+    track(&patron, (0..3).map(saved));
+    wait(patron.withdraw(Purpose::Engagement)).unwrap();
+    patron.set_network(Network::Unmetered).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    let held = model.0.lock().unwrap();
+    let told = held.reports[&installation].account.clone().unwrap();
+    assert_eq!((told.accepted, told.queued, told.purged["withdrawn"]), (3, 0, 3));
+    assert!(held.batches.is_empty(), "no batch has said so");
 }

@@ -185,7 +185,7 @@ mod tests {
                 installation: id,
                 sent_at: text(),
                 sent_clock: Some(clock),
-                account: Some(account),
+                account: Some(account.clone()),
                 events: vec![event],
             },
         );
@@ -199,6 +199,7 @@ mod tests {
                 pseudonyms: [(text(), id)].into(),
                 catalogue_revision: 1,
                 standing: Some(1),
+                account: Some(account),
             },
         );
         let other = wire::SignedEntry { entry: text(), signature: text() };

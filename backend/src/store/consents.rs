@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::writer::StoreError;
-use super::{now, preferences, rights, signing};
+use super::{accounts, now, now_ms, preferences, rights, signing};
 use crate::report::{Report, Signed};
 use crate::tenant::Tenant;
 
@@ -42,6 +42,9 @@ pub(crate) fn store(
         if !was_lowered && preferences::is_lowered(connection, name, &installation)? {
             *erased |= preferences::forget_of(connection, name, &installation)?;
         }
+    }
+    if let Some(account) = &report.account {
+        accounts::store(connection, tenant, report.installation, account, now_ms())?;
     }
     Ok(ConsentAck {
         epoch: held.max(told.unwrap_or_default()),

@@ -1,9 +1,11 @@
 //! What a device says of its account is kept, the latest of each installation, and costs no event.
 
+use patron_core::consent::ConsentStatus;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::backend::{Backend, ask, batch, count, event, verdicts};
+use crate::shopper::Shopper;
 
 fn report(accepted: u64, delivered: u64, queued: u64) -> Value {
     json!({ "accepted": accepted, "delivered": delivered, "queued": queued,
@@ -63,4 +65,26 @@ fn an_account_that_cannot_be_read_is_counted_and_costs_no_event() {
     }
     assert_eq!(count(data.path(), "SELECT count(*) FROM account"), 0);
     assert_eq!(count(data.path(), "SELECT value FROM counter WHERE name = 'accounts_unreadable'"), bad.len() as i64);
+}
+
+#[test]
+fn a_report_of_consent_carries_the_account_and_no_nonsense_in_it_costs_a_decision() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = Backend::start(data.path());
+    let mut shopper = Shopper::new();
+    let me = shopper.installation;
+    let yes = shopper.decides("engagement", ConsentStatus::Granted);
+    let mut told = shopper.report(&[yes]);
+    told["account"] = report(20, 10, 4);
+    assert_eq!(backend.post("/v1/consent", &told).status, 200);
+    let held = |column: &str| count(data.path(), &format!("SELECT {column} FROM account WHERE installation = '{me}'"));
+    assert_eq!([held("accepted"), held("delivered"), held("queued")], [20, 10, 4]);
+    for nonsense in [json!(7), json!({ "accepted": -1 }), json!([]), Value::Null] {
+        let no = shopper.decides("engagement", ConsentStatus::Withdrawn);
+        let mut told = shopper.report(&[no]);
+        told["account"] = nonsense;
+        assert_eq!(backend.post("/v1/consent", &told).status, 200, "{told}");
+        assert_eq!(count(data.path(), "SELECT max(epoch) FROM decision"), shopper.epoch as i64, "{told}");
+    }
+    assert_eq!(held("accepted"), 20);
 }

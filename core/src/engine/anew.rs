@@ -14,7 +14,7 @@ use super::{Effects, Engine, key};
 use crate::clock::Now;
 use crate::consent::{ConsentStatus, Decision, Purpose, PurposeKind, PurposeSet, Sha};
 use crate::observe::Change;
-use crate::store::{StoreError, consents, meta};
+use crate::store::{StoreError, account, consents, meta};
 
 impl Engine {
     /// Goes on under another name. The decisions here stand as they are, but for those that nobody can vouch for, and
@@ -68,6 +68,7 @@ impl Engine {
             sealed.iter().try_for_each(|(epoch, seal)| consents::adopt(tx, *epoch, seal))?;
             closing.iter().try_for_each(|decision| consents::append(tx, decision, None))?;
             consents::allow(tx, after.granted())?;
+            account::begin_anew(tx)?;
             meta::remove(tx, key::ANCHOR)?;
             meta::set(tx, key::SYNC, &fresh)?;
             meta::set(tx, key::INSTALLATION, &installation)?;

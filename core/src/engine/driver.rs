@@ -1,6 +1,6 @@
 //! The engine's thread: waits, steps, carries out effects. Nothing is decided here.
 
-use std::sync::atomic::{AtomicBool, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering, fence};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{JoinHandle, Thread};
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{Command, Effects, Engine, Opening, Snapshot};
 use crate::clock::Clock;
 use crate::config::{Config, Edges};
+use crate::consent::PurposeKind;
 use crate::error::Error;
 use crate::ids::Ids;
 use crate::log::{Level, Log};
@@ -44,12 +45,39 @@ pub(crate) struct Shared {
     pub(crate) snapshot: ArcSwap<Snapshot>,
     pub(crate) listeners: Arc<Listeners>,
     origin: Origin,
+    /// Which refusals the log has: a bit for each purpose of each kind.
+    refused: [AtomicU16; 2],
     closed: AtomicBool,
     idle: AtomicBool,
     thread: OnceLock<Thread>,
 }
 
+/// Why an event was refused at the door.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Refusal {
+    /// Nobody allows it.
+    NotPermitted,
+    /// The hand-over is full.
+    Busy,
+}
+
 impl Shared {
+    /// Says in the log that events of `purpose` are refused, once for each reason: an app that never asked for consent
+    /// is to see why nothing comes, and one that tracks on and on is not to fill its log with it.
+    pub(crate) fn tell_refusal(&self, refusal: Refusal, purpose: PurposeKind) {
+        let (told, bit) = (&self.refused[refusal as usize], 1 << purpose as u8);
+        if told.load(Ordering::Relaxed) & bit != 0 || told.fetch_or(bit, Ordering::Relaxed) & bit != 0 {
+            return;
+        }
+        self.log.line(Level::Warn, || {
+            let why = match refusal {
+                Refusal::NotPermitted => "there is no consent, or the publisher has switched recording off",
+                Refusal::Busy => "more was handed over than the queue has taken yet; see the diagnostics",
+            };
+            format!("track: an event of {} is not recorded: {why}. The next ones are not told", purpose.as_str())
+        });
+    }
+
     /// Wakes the engine if it sleeps; `urgent` even if it polls.
     pub(crate) fn nudge(&self, urgent: bool) {
         // The push must be visible before the flag is read: the engine sets the flag first and
@@ -99,6 +127,7 @@ impl Driver {
             ids,
             listeners: Arc::default(),
             origin: Origin::here(),
+            refused: Default::default(),
             closed: AtomicBool::new(false),
             idle: AtomicBool::new(false),
             thread: OnceLock::new(),

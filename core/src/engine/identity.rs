@@ -27,6 +27,10 @@ const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// What a retailer calls an account is a number, an address or a UUID.
 const MAX_ACCOUNT_BYTES: usize = 256;
 
+/// How far at most the epoch goes on when a shopper leaves: far more decisions than a shopper makes, and of the 2⁶³
+/// that there are next to none.
+const EPOCH_GAP: u64 = 1 << 16;
+
 /// The signed-in account. The token goes to the backend once; events carry the alias alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
@@ -158,7 +162,8 @@ impl Engine {
         let purged_visits = tracker.forget_all() as u64;
         // The epoch goes on: a record of the last shopper that is still on its way is older.
         // One row says so, and not of which brands there had been decisions.
-        let epoch = self.consents.epoch() + 1;
+        // How far, nobody can tell: the next number would say whom the next shopper's installation was before.
+        let epoch = self.consents.epoch() + self.ids.draw(|rng| rng.u64(1..=EPOCH_GAP));
         let id = self.ids.v7(now);
         let closing = Decision::new(id, Purpose::Engagement, ConsentStatus::NotAsked, now.wall_ms, epoch);
         let mut closed = Consents::default();

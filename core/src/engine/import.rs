@@ -38,7 +38,11 @@ impl Engine {
             self.log
                 .line(Level::Error, || format!("ring: {bytes} bytes of it were damaged, and what they held is lost"));
         }
-        self.store_records(&records, durability, Fallen::default(), effects)?;
+        if let Err(error) = self.store_records(&records, durability, Fallen::default(), effects) {
+            self.held_up = Some(error.to_string());
+            return Err(error);
+        }
+        self.held_up = None;
         self.ring.release(taken);
         // Behind the release: an event that is given up while the ring still has it would come
         // again after a kill, and count twice.

@@ -107,6 +107,8 @@ pub(super) struct Lanes {
     pub(super) in_flight: Option<InFlight>,
     pub(super) tickets: u64,
     pub(super) network: Network,
+    /// The host has said what it is.
+    pub(super) is_network_told: bool,
     pub(super) epoch: u64,
     pub(super) delivered: u64,
     pub(super) sent_bytes: u64,
@@ -157,6 +159,7 @@ impl Lanes {
             in_flight: None,
             tickets: 0,
             network: Network::default(),
+            is_network_told: false,
             epoch,
             delivered: 0,
             sent_bytes: 0,

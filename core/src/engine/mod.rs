@@ -40,7 +40,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub(crate) use command::{Answer, Command};
-pub(crate) use driver::{Driver, Shared};
+pub(crate) use driver::{Driver, Refusal, Shared};
 pub(crate) use snapshot::{Shown, Snapshot};
 pub(crate) use terms::Terms;
 
@@ -55,7 +55,7 @@ use crate::offer::{Occasion, Position};
 use crate::place::beacon::{Ranging, ZoneChange};
 use crate::place::{Pace, Transition, VisitTracker};
 use crate::store::ring::{Recovered, Ring};
-use crate::store::{Durability, ImageFiles, Store, StoreError, meta};
+use crate::store::{Durability, ImageFiles, Store, StoreError, account, meta};
 use crate::sync::wire::SignedRight;
 use crate::sync::{Request, Ticket};
 
@@ -164,10 +164,16 @@ pub(crate) struct Engine {
     session: Uuid,
     /// Bytes of the ring that were found damaged, as far as the log has them.
     ring_damage: u64,
+    /// Why the disk did not take what was handed over last; `None` once it did.
+    held_up: Option<String>,
     /// When the queue was last looked through for what is too old.
     expired_at: Option<Now>,
-    /// Since when the app has been out of sight.
+    /// When the event was recorded that waits longest, or one before it that has left.
+    oldest: Option<Now>,
+    /// Since when the app has been out of sight: since the opening, for a process that the system began.
     away_since: Option<Now>,
+    /// The host has said whether it is.
+    knows_presence: bool,
     /// The host has said that the app is in sight; a process that the system began for a job has heard nothing.
     is_in_front: bool,
     /// Events left the queue: the files can be made smaller.
@@ -193,7 +199,11 @@ impl Engine {
             Some(known) => known,
             None => {
                 let new = ids.v4();
-                store.transact(Durability::Normal, |tx| meta::set(tx, key::INSTALLATION, &new))?;
+                store.transact(Durability::Normal, |tx| {
+                    // A damaged file may have had counters and no decision, and so no name.
+                    account::begin_anew(tx)?;
+                    meta::set(tx, key::INSTALLATION, &new)
+                })?;
                 new
             }
         };
@@ -247,8 +257,11 @@ impl Engine {
             installation,
             session,
             ring_damage: 0,
+            held_up: None,
             expired_at: None,
-            away_since: None,
+            oldest: None,
+            away_since: Some(now),
+            knows_presence: false,
             is_in_front: false,
             untidy: false,
             identity,
@@ -372,9 +385,10 @@ impl Engine {
                 effects.answer(answer, self.store.dead_letters(most).map_err(Error::from));
             }
             Command::Diagnostics(answer) => {
-                // What was tracked a moment ago counts: the account is of now.
-                let result = self.commit(Durability::Normal, &mut effects).and_then(|()| self.diagnostics(now));
-                effects.answer(answer, result);
+                // What was tracked a moment ago counts: the account is of now. Where the disk does not take it, whoever
+                // asks why nothing happens is to hear just that.
+                let _ = self.commit(Durability::Normal, &mut effects);
+                effects.answer(answer, self.diagnostics(now));
             }
             Command::Network(network) => self.set_network(network, &mut effects),
             Command::Foreground(foreground) => self.set_foreground(foreground, now),
@@ -388,7 +402,7 @@ impl Engine {
     /// Does what time alone asks for: dwells that came due, and whatever sync wants to send.
     pub(crate) fn tick(&mut self, now: Now) -> Effects {
         let mut effects = Effects::default();
-        self.expire_hourly(now);
+        self.expire_in_time(now);
         self.let_run_out(now, &mut effects);
         self.dwell(now, &mut effects);
         for kind in std::mem::take(&mut self.happened) {
@@ -411,8 +425,14 @@ impl Engine {
             return Some(now.wall_ms);
         }
         let catalogue = self.catalogue_due_at().filter(|due| *due > now.wall_ms && self.sync.online());
-        let runs_out = self.terms.change_at;
-        let dues = [self.tracker.deadline(&now), self.sync.deadline(now), self.offers_change_at, catalogue, runs_out];
+        let dues = [
+            self.tracker.deadline(&now),
+            self.sync.deadline(now),
+            self.offers_change_at,
+            catalogue,
+            self.terms.change_at,
+            self.expires_at(now),
+        ];
         dues.into_iter().flatten().min()
     }
 

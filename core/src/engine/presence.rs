@@ -14,7 +14,12 @@ impl Engine {
     /// See [`crate::Patron::set_foreground`].
     pub(super) fn set_foreground(&mut self, foreground: bool, now: Now) {
         self.is_in_front = foreground;
+        let is_first = !std::mem::replace(&mut self.knows_presence, true);
         if !foreground {
+            // A host that tells of the leaving first was in sight until then.
+            if is_first {
+                self.away_since = None;
+            }
             self.away_since.get_or_insert(now);
             self.keep_history();
             // The process may not live much longer: what is queued goes while it can.
@@ -36,7 +41,15 @@ impl Engine {
 
     /// See [`crate::Patron::set_network`].
     pub(super) fn set_network(&mut self, network: Network, effects: &mut Effects) {
-        if network.is_online() {
+        let is_first = !std::mem::replace(&mut self.sync.is_network_told, true);
+        if is_first {
+            // What was begun before anyone said so was begun on this.
+            self.sync.drains.iter_mut().for_each(|drain| drain.begun_on(network));
+        }
+        if !is_first && self.sync.network == Network::Unmetered && network == Network::Metered {
+            // Another network, and no hurry: what it costs is the shopper's.
+            self.sync.kept.state.network_changed();
+        } else if network.is_online() {
             self.sync.kept.state.network_regained();
         }
         if self.sync.network != network {

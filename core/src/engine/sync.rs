@@ -55,6 +55,7 @@ impl Engine {
             // Nothing waits, so nothing is left of the hurry; what comes next waits for company again.
             self.sync.kept.state.flushed();
         }
+        self.know_oldest();
         self.fail_refreshes(now, effects);
     }
 
@@ -157,7 +158,10 @@ impl Engine {
                 let revision = self.terms.catalogue.revision;
                 let standing = Some(in_flight.standing).filter(|standing| *standing > 0);
                 in_flight.pseudonyms = self.pseudonyms();
-                requests.consent(&decisions, self.terms.lowered(), in_flight.pseudonyms.clone(), revision, standing)
+                let names = in_flight.pseudonyms.clone();
+                // Before the first event there is nothing to tell of any.
+                let account = Some(self.store.account_report()?).filter(|account| account.accepted > 0);
+                requests.consent(&decisions, self.terms.lowered(), names, revision, standing, account)
             }
             Lane::Rights => requests.rights(&self.rights),
             Lane::Identity => match self.identity.as_ref().and_then(|i| Some((i.alias, i.token.as_ref()?))) {

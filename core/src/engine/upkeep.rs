@@ -38,26 +38,56 @@ impl Engine {
         self.expired_at = Some(now);
         let known = self.sync.kept.true_time;
         let is_old = |at| least_age_ms(at, now, known).is_some_and(|age| age > EVENT_TTL_MS);
-        let oldest = match self.store.oldest_at() {
+        self.oldest = match self.store.oldest_at() {
             Err(_) if self.mend()? > 0 => self.store.oldest_at()?,
             oldest => oldest?,
         };
-        if !oldest.is_some_and(is_old) {
+        if !self.oldest.is_some_and(is_old) {
             return Ok(());
         }
         let evicted = self.store.transact(Durability::Normal, |tx| quota::expire(tx, is_old))?;
         self.gave_up(evicted);
+        self.oldest = self.store.oldest_at().unwrap_or(None);
         Ok(())
     }
 
-    /// The same now and then: a process may live for longer than any event, and never be online.
-    pub(super) fn expire_hourly(&mut self, now: Now) {
+    /// The same once an hour, and when the oldest comes of that age: a process may live for longer than any event, never
+    /// be online, and do nothing else.
+    pub(super) fn expire_in_time(&mut self, now: Now) {
         let is_recent = |last: Now| last.boot == now.boot && now.mono_ms.saturating_sub(last.mono_ms) < EXPIRE_EVERY_MS;
-        if self.expired_at.is_some_and(is_recent) {
+        let is_due = self.expires_at(now).is_some_and(|at| at <= now.wall_ms);
+        if !is_due && self.expired_at.is_some_and(is_recent) {
             return;
         }
         if let Err(error) = self.expire(now) {
             self.log.line(Level::Error, || format!("queue: {error}"));
+        }
+    }
+
+    /// When an event comes of that age, by the wall clock as it stands now. What is known of the oldest may be of one that has
+    /// left since: then it is looked up once too often, in a month.
+    pub(super) fn expires_at(&self, now: Now) -> Option<i64> {
+        // Their answer is about to come, and is looked at first.
+        if self.sync.is_sending_events() {
+            return None;
+        }
+        let age = least_age_ms(self.oldest?, now, self.sync.kept.true_time)?;
+        let (left, over) = ((EVENT_TTL_MS + 1).saturating_sub(age), age.saturating_sub(EVENT_TTL_MS + 1));
+        let tried = self.expired_at.filter(|last| last.boot == now.boot);
+        let wait = match tried.map(|last| now.mono_ms.saturating_sub(last.mono_ms)) {
+            // It was too old then, and is there still: a disk that refused is asked again in an hour.
+            Some(since) if left == 0 && over >= since => EXPIRE_EVERY_MS.saturating_sub(since),
+            _ => left,
+        };
+        Some(now.wall_ms.saturating_add_unsigned(wait))
+    }
+
+    /// Which event waits longest, for [`Engine::expires_at`]; looked up once, for what comes in is younger.
+    pub(super) fn know_oldest(&mut self) {
+        if self.store.backlog().events == 0 {
+            self.oldest = None;
+        } else if self.oldest.is_none() {
+            self.oldest = self.store.oldest_at().unwrap_or(None);
         }
     }
 

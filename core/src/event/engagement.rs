@@ -156,8 +156,13 @@ pub enum Engagement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Tracked {
-    /// It survives the death of the process from now on.
+    /// It survives the death of the process from now on; behind [`crate::Patron::track_durable`] a power failure too.
     Recorded,
+    /// As [`Tracked::Recorded`] behind [`crate::Patron::track`], and nobody can tell that it survives a power failure:
+    /// the disk refused, too much else was asked, or the handle was closed meanwhile. It goes on to the queue as soon as
+    /// that can be, so tracking it again would count it twice. The diagnostics' `last_error` says what the disk has.
+    /// `track` itself never answers this.
+    NotYetDurable,
     /// The shopper has not granted the event's purpose, or the publisher has switched Patron off;
     /// nothing was kept.
     NotPermitted,

@@ -220,7 +220,8 @@ mod tests {
         let sandbox = SandboxTransport::new("{}");
         let mut decision = Decision::new(Uuid::nil(), Purpose::Engagement, ConsentStatus::Granted, 0, 7);
         let seal = Signer::from_seed(&[1; 32]).seal(&mut decision, Sha::NONE);
-        let consent = exchange(&sandbox, requests().consent(&[(7, seal)], PurposeSet::EMPTY, Vec::new(), 1, None));
+        let consent =
+            exchange(&sandbox, requests().consent(&[(7, seal)], PurposeSet::EMPTY, Vec::new(), 1, None, None));
         let outcome = interpret_consent(&consent, 0);
         assert!(matches!(outcome, ConsentOutcome::Acknowledged(ConsentAck { epoch: 7, .. })), "{outcome:?}");
         let identity = exchange(&sandbox, requests().identity(Uuid::nil(), "token"));

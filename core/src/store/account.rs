@@ -1,4 +1,10 @@
 //! The account's counters: what became of events, by reason.
+//!
+//! They count for as long as the store lives. What an installation tells of itself is its own part of them: a number
+//! that went on under the next pseudonym would tie the two together. So each counter stands written down as it was when
+//! the present one began, and the difference is reported.
+
+use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
@@ -12,6 +18,8 @@ const DELIVERED: &str = "delivered";
 /// See [`Store::account`].
 const ACCEPTED: &str = "accepted";
 const COUNTED: &str = "counted";
+/// Before the name of a counter: what it had when the present installation began.
+const BEFORE: &str = "before:";
 
 /// Enters `events` as delivered.
 pub(super) fn delivered(tx: &Tx<'_>, events: u64) -> Result<(), StoreError> {
@@ -30,6 +38,11 @@ pub(super) fn no_more_dead(tx: &Tx<'_>, reason: &str) -> Result<bool, StoreError
         let counter = name(Fate::Dead, reason);
         if read(tx, &counter)? > 0 {
             add(tx, &counter, -1)?;
+            // What an earlier installation had counted is this one's from here on.
+            let before = format!("{BEFORE}{counter}");
+            if read(tx, &before)? > read(tx, &counter)? {
+                add(tx, &before, -1)?;
+            }
             return Ok(true);
         }
     }
@@ -40,6 +53,30 @@ pub(super) fn no_more_dead(tx: &Tx<'_>, reason: &str) -> Result<bool, StoreError
 pub(super) fn accepted_and_lost(tx: &Tx<'_>, fate: Fate, reason: &str) -> Result<(), StoreError> {
     add(tx, ACCEPTED, 1)?;
     lost(tx, fate, reason, 1)
+}
+
+/// From here on what is counted is another installation's. What waits is sent by it, and so is its own: what had been
+/// accepted before is no more than what has been settled, which is why no counter says it.
+pub(crate) fn begin_anew(tx: &Tx<'_>) -> Result<(), StoreError> {
+    let sql = StoreError::sql("counter");
+    tx.execute("DELETE FROM counter WHERE name GLOB ?1 || '*'", [BEFORE]).map_err(&sql)?;
+    tx.execute(
+        "INSERT INTO counter (name, value)
+         SELECT ?1 || name, value FROM counter WHERE (name = ?2 OR name LIKE '%:%') AND value > 0",
+        [BEFORE, DELIVERED],
+    )
+    .map_err(&sql)?;
+    Ok(())
+}
+
+/// Whether that is what a counter had before, and of which; for a salvage.
+pub(super) fn of_before(name: &str) -> Option<&str> {
+    name.strip_prefix(BEFORE)
+}
+
+/// Carries over what the counter `of` had before: at most what it has.
+pub(super) fn adopt_before(tx: &Tx<'_>, of: &str, value: i64) -> Result<(), StoreError> {
+    add(tx, &format!("{BEFORE}{of}"), value.min(read(tx, of)?))
 }
 
 /// Before numbered rows go, their numbers go into the counter: the highest may be among them.
@@ -94,20 +131,37 @@ impl Store {
         self.account_of(self.count_backlog()?.events, &self.losses()?)
     }
 
-    /// The account as it goes along with every batch: `queued` is the number kept in memory, since
-    /// counting a long queue for each batch would cost more than sending it.
+    /// This installation's account, as it goes along with every batch: `queued` is the number kept in memory,
+    /// since counting a long queue for each batch would cost more than sending it.
     pub(crate) fn account_report(&self) -> Result<AccountReport, StoreError> {
         let losses = self.losses()?;
         let account = self.account_of(self.backlog().events, &losses)?;
-        let of = |fate| losses.iter().filter(move |loss| loss.fate == fate).map(|l| (l.reason.clone(), l.events));
+        let before = self.before()?;
+        let since = |name: &str, now: u64| now.saturating_sub(before.get(name).copied().unwrap_or(0));
+        let of = |fate: Fate| -> BTreeMap<String, u64> {
+            let own = |loss: &Loss| (loss.reason.clone(), since(&name(loss.fate, &loss.reason), loss.events));
+            losses.iter().filter(|loss| loss.fate == fate).map(own).filter(|(_, events)| *events > 0).collect()
+        };
         Ok(AccountReport {
-            accepted: account.accepted,
-            delivered: account.delivered,
+            accepted: account.accepted.saturating_sub(before.values().fold(0, |sum, one| sum.saturating_add(*one))),
+            delivered: since(DELIVERED, account.delivered),
             queued: account.queued,
-            dead: of(Fate::Dead).collect(),
-            evicted: of(Fate::Evicted).collect(),
-            purged: of(Fate::Purged).collect(),
+            dead: of(Fate::Dead),
+            evicted: of(Fate::Evicted),
+            purged: of(Fate::Purged),
         })
+    }
+
+    /// What the counters had when the present installation began.
+    fn before(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        let sql = StoreError::sql("counter");
+        let mut select = self
+            .main
+            .prepare_cached("SELECT substr(name, length(?1) + 1), value FROM counter WHERE name GLOB ?1 || '*'")
+            .map_err(&sql)?;
+        let rows =
+            select.query_map([BEFORE], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.max(0) as u64))).map_err(&sql)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(sql)
     }
 
     fn account_of(&self, queued: u64, losses: &[Loss]) -> Result<Account, StoreError> {

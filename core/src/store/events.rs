@@ -150,7 +150,7 @@ pub(crate) fn forget_some(tx: &Tx<'_>, ids: &[Uuid], sent: Option<Batch>) -> Res
     Ok(gone)
 }
 
-/// Deletes every event and dead letter of the shopper who leaves.
+/// Deletes every event and dead letter of the shopper who leaves. What is counted behind it is the next installation's.
 pub(crate) fn purge_all(tx: &Tx<'_>, sent: Option<Batch>, why: &str) -> Result<Purge, StoreError> {
     purge(tx, None, sent, why)
 }
@@ -175,6 +175,9 @@ fn purge(tx: &Tx<'_>, purpose: Option<PurposeKind>, sent: Option<Batch>, why: &s
     let letters = dead_letters::purge(tx, code)?;
     let events = gone.events;
     account::lost(tx, Fate::Purged, why, events + letters)?;
+    if purpose.is_none() {
+        account::begin_anew(tx)?;
+    }
     // Of whom nothing is left, nothing is known either: a run names the session and the account.
     let runs = if is_whole { "DELETE FROM run" } else { "DELETE FROM run WHERE id NOT IN (SELECT run FROM event)" };
     tx.execute(runs, []).map_err(&sql)?;
@@ -220,6 +223,14 @@ fn weigh(tx: &Tx<'_>, purpose: Option<u8>) -> Result<(Backlog, bool), StoreError
         Ok((Backlog { events: events.max(0) as u64, bytes: bytes.max(0) as u64 }, events == all))
     })
     .map_err(StoreError::sql("weigh"))
+}
+
+/// Deletes what runs of the app shared whose events have all gone: it names the session, the boot and the account.
+pub(super) fn forget_runs(tx: &rusqlite::Connection) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM run WHERE id NOT IN (SELECT run FROM event)")
+        .and_then(|mut delete| delete.execute([]))
+        .map_err(StoreError::sql("run"))?;
+    Ok(())
 }
 
 /// Removes the rows that `condition` names; answers how many there were.

@@ -2,7 +2,7 @@
 //!
 //! Decides nothing: the engine says what is written together, and owns the only connection.
 
-mod account;
+pub(crate) mod account;
 pub(crate) mod aside;
 pub(crate) mod consents;
 mod database;

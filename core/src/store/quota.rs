@@ -65,6 +65,7 @@ pub(crate) fn make_room(tx: &Tx<'_>, quota: Quota, sent: Option<Batch>) -> Resul
             evicted.for_bytes += gone;
         }
     }
+    tx.gave_up();
     account::lost(tx, Fate::Evicted, reason::COUNT, evicted.for_count)?;
     account::lost(tx, Fate::Evicted, reason::BYTES, evicted.for_bytes)?;
     Ok(evicted)
@@ -117,6 +118,7 @@ pub(crate) fn expire(tx: &Tx<'_>, is_old: impl Fn(Now) -> bool) -> Result<Evicte
     }
     let Some(upto) = upto else { return Ok(Evicted::default()) };
     let gone = events::remove(tx, "seq <= ?1", [upto])?;
+    tx.gave_up();
     account::lost(tx, Fate::Evicted, reason::AGE, gone)?;
     Ok(Evicted { for_age: gone, ..Evicted::default() })
 }

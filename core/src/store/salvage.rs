@@ -60,7 +60,7 @@ pub(super) fn carry_over(old: &Path, fresh: &mut Connection) -> Result<(Vec<Reme
         let read = queue(&old, schema);
         let highest = read.iter().map(|event| event.seq).filter(|seq| PLAUSIBLE.contains(seq)).max().unwrap_or(0);
         let saved = keep(tx, read, &consents)?;
-        let lost_events = counters(&old, tx, highest, saved)?;
+        let lost_events = counters(&old, tx, highest, saved, same_person)?;
         let letters = keep_letters(tx, &dead_letters::salvage(&old, schema), &consents)?;
         // Without the decisions the numbers of their epochs begin anew, so the pseudonym must too.
         for key in OF_THE_PERSON {
@@ -166,8 +166,14 @@ fn keep_letters(tx: &Tx<'_>, letters: &[DeadLetter], consents: &Consents) -> Res
 }
 
 /// Carries the account over. What could not be carried over is a loss, and the account says so; answers how much that
-/// is, unless the counter to tell by is gone.
-fn counters(old: &Connection, tx: &Tx<'_>, highest: i64, saved: i64) -> Result<Option<u64>, StoreError> {
+/// is, unless the counter to tell by is gone. Where the installation stays, so does what was counted before it.
+fn counters(
+    old: &Connection,
+    tx: &Tx<'_>,
+    highest: i64,
+    saved: i64,
+    same_installation: bool,
+) -> Result<Option<u64>, StoreError> {
     let known: Vec<(String, i64)> = account::all(old).into_iter().filter(|(_, n)| PLAUSIBLE.contains(n)).collect();
     let of = |wanted: &str| known.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
     // Before schema 2 every event was in the counter.
@@ -183,6 +189,11 @@ fn counters(old: &Connection, tx: &Tx<'_>, highest: i64, saved: i64) -> Result<O
             continue;
         }
         settled = settled.saturating_add(*value);
+    }
+    for (of, value) in known.iter().filter_map(|(name, value)| Some((account::of_before(name)?, *value))) {
+        if same_installation {
+            account::adopt_before(tx, of, value)?;
+        }
     }
     let kept = settled.saturating_add(saved);
     let accepted = of("accepted").unwrap_or(0).saturating_add(on_top).max(kept);

@@ -10,7 +10,7 @@ use std::ops::Deref;
 use rusqlite::{Connection, TransactionBehavior};
 use uuid::Uuid;
 
-use super::{Store, StoreError, account};
+use super::{Store, StoreError, account, events};
 
 /// How a commit treats a power failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,7 @@ pub(crate) struct Tx<'a> {
     sql: rusqlite::Transaction<'a>,
     tail: RefCell<Tail>,
     rows_left: Cell<bool>,
+    gave_up: Cell<bool>,
 }
 
 impl Tx<'_> {
@@ -78,6 +79,11 @@ impl Tx<'_> {
     pub(super) fn left(&self, gone: Backlog) {
         self.tail(|tail| tail.backlog.take(gone));
         self.rows_left.set(true);
+    }
+
+    /// Rows were given up that may have been the last of their runs, and others stay.
+    pub(super) fn gave_up(&self) {
+        self.gave_up.set(true);
     }
 }
 
@@ -118,13 +124,17 @@ pub(super) fn run<T>(
     work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let sql = main.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::sql("begin"))?;
-    let tx = Tx { sql, tail: RefCell::new(tail.clone()), rows_left: Cell::new(false) };
+    let tx = Tx { sql, tail: RefCell::new(tail.clone()), rows_left: Cell::new(false), gave_up: Cell::new(false) };
     let result = work(&tx)?;
-    let Tx { sql, tail: after, rows_left } = tx;
+    let Tx { sql, tail: after, rows_left, gave_up } = tx;
     let mut after = after.into_inner();
     if rows_left.get() {
         account::fold(&sql, after.last, after.counted)?;
         after.counted = after.last;
+        if after.backlog.events == 0 || gave_up.get() {
+            events::forget_runs(&sql)?;
+            after.run = None;
+        }
     }
     sql.commit().map_err(StoreError::sql("commit"))?;
     *tail = after;

@@ -216,11 +216,20 @@ impl SyncState {
     /// events do not wait for company. What the backend asked for stands.
     pub fn network_regained(&mut self) {
         self.lift(|_| true);
+        self.flush();
     }
 
-    /// Someone waits for the queue, and for no offers: as above, but for the catalogue.
+    /// One network took the place of another, which is paid for by the byte: what failed is tried now, and events go on
+    /// waiting for company.
+    pub fn network_changed(&mut self) {
+        self.lift(|_| true);
+        self.flush = false;
+    }
+
+    /// Someone waits for the queue, and for no offers: as for a network that is back, but for the catalogue.
     pub fn drained_for(&mut self) {
         self.lift(|lane| lane != Lane::Catalogue);
+        self.flush();
     }
 
     fn lift(&mut self, lifted: impl Fn(Lane) -> bool) {
@@ -230,7 +239,6 @@ impl SyncState {
                 hold.until_ms = hold.since_ms;
             }
         }
-        self.flush();
     }
 
     /// Events wait for no more company: the network is back, or the app goes to sleep.
@@ -258,7 +266,7 @@ impl SyncState {
         }
     }
 
-    /// The queue ran empty: the next events wait for company again.
+    /// The queue ran empty, or whoever was in a hurry has gone: the next events wait for company again.
     pub fn flushed(&mut self) {
         self.flush = false;
     }

@@ -111,6 +111,7 @@ impl Requests {
         pseudonyms: Vec<(String, Uuid)>,
         catalogue_revision: u64,
         standing: Option<u64>,
+        account: Option<AccountReport>,
     ) -> Request {
         let decisions = decisions
             .iter()
@@ -127,6 +128,7 @@ impl Requests {
             pseudonyms: pseudonyms.into_iter().collect(),
             catalogue_revision,
             standing,
+            account,
         };
         self.post(CONSENT_PATH, &report)
     }
@@ -338,7 +340,8 @@ mod tests {
         let mut decision = Decision::new(Uuid::from_u128(1), lumi, ConsentStatus::Withdrawn, 0, 5);
         let seal = Signer::from_seed(&[1; 32]).seal(&mut decision, Sha::NONE);
         let lowered = PurposeSet::of(&[PurposeKind::Personalisation]);
-        let consent = requests().consent(&[(5, seal)], lowered, vec![("acme".into(), Uuid::from_u128(9))], 3, None);
+        let consent =
+            requests().consent(&[(5, seal)], lowered, vec![("acme".into(), Uuid::from_u128(9))], 3, None, None);
         let report: ConsentReport = serde_json::from_slice(&unpacked(&consent)).unwrap();
         assert_eq!(consent.url, "https://shop.example/v1/consent");
         let entry: Entry = serde_json::from_str(&report.decisions[0].entry).unwrap();

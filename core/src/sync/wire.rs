@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -57,7 +57,7 @@ pub struct CloudEvent {
     pub partner: Option<String>,
     /// The consent epoch under which it was recorded.
     pub consentepoch: u64,
-    /// Milliseconds since boot, counting sleep.
+    /// Milliseconds, counting sleep, since a moment before the boot that the installation chose.
     pub monotonicms: u64,
     /// Under which boot `monotonicms` counts.
     pub bootid: Uuid,
@@ -191,6 +191,16 @@ pub struct ConsentReport {
     /// higher number is the later word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<u64>,
+    /// What became of every event of this installation, as of the making of this report: what was purged by the decision
+    /// that it tells of is told with it. One that does not read costs no decision, and is as none.
+    #[serde(default, deserialize_with = "if_it_reads", skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountReport>,
+}
+
+/// What stands there, where it is one.
+fn if_it_reads<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AccountReport>, D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str(raw.get()).ok())
 }
 
 /// Body of the answer to `POST /v1/consent`.

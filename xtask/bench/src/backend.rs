@@ -127,6 +127,7 @@ fn prepare(client: usize, address: SocketAddr) -> anyhow::Result<(Client, Vec<Ve
         pseudonyms: BTreeMap::new(),
         catalogue_revision: 1,
         standing: None,
+        account: None,
     };
     connection.ask(&post(CONSENT_PATH, &report)?)?;
     let requests = (0..BATCHES).map(|batch| {

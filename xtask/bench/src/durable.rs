@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use patron_core::event::Tracked;
 use rusqlite::Connection;
 
 use crate::events;
@@ -46,7 +47,7 @@ fn ours(producers: usize, full: bool) -> anyhow::Result<f64> {
                     while start.elapsed() < SPAN {
                         let event = events::event(i);
                         let acknowledged = if full {
-                            patron.track_durable(&event).await.is_ok()
+                            patron.track_durable(&event).await == Ok(Tracked::Recorded)
                         } else {
                             patron.track(&event).is_ok() && patron.flush().await.is_ok()
                         };

@@ -310,7 +310,7 @@ fn zone(zone: Proximity) -> &'static str {
 
 fn outcome(tracked: Tracked) -> Outcome {
     match tracked {
-        Tracked::Recorded => Outcome::Recorded,
+        Tracked::Recorded | Tracked::NotYetDurable => Outcome::Recorded,
         Tracked::NotPermitted => Outcome::NotPermitted,
         Tracked::Busy => Outcome::Busy,
     }

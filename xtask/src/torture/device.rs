@@ -140,7 +140,7 @@ impl Device {
                 let tracked =
                     if durable { block_on(self.patron.track_durable(&event)) } else { self.patron.track(&event) };
                 let outcome = match tracked {
-                    Ok(Tracked::Recorded) => Outcome::Recorded,
+                    Ok(Tracked::Recorded | Tracked::NotYetDurable) => Outcome::Recorded,
                     Ok(Tracked::NotPermitted) => Outcome::NotPermitted,
                     Ok(Tracked::Busy) => Outcome::Busy,
                     Err(error) => return self.wrong("track", &error),

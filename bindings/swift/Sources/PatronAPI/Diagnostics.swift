@@ -33,7 +33,8 @@ public struct Diagnostics: Hashable, Sendable {
   /// The publisher records of some installations only, and not of this one: ``EventFacet/track(_:)`` answers
   /// ``Tracked/notPermitted`` whatever the shopper granted.
   public var sampledOut: Bool
-  /// The last thing that went wrong in sync; `nil` after a success.
+  /// Why the disk does not take what was tracked, and how much of that waits; else the last thing that went wrong in
+  /// sync. `nil` after a success.
   public var lastError: String?
   /// When sync tries next; `nil` when nothing is due.
   public var nextAttemptAt: Date?

@@ -106,10 +106,16 @@ public enum Proximity: Hashable, Sendable, CaseIterable {
   case lost
 }
 
-/// What became of a call to ``EventFacet/track(_:)``.
+/// What became of a call to ``EventFacet/track(_:)`` or ``EventFacet/trackDurable(_:)``.
 public enum Tracked: Hashable, Sendable {
-  /// It survives the death of the process from now on.
+  /// It survives the death of the process from now on; behind ``EventFacet/trackDurable(_:)`` a loss of power too.
   case recorded
+  /// It survives the death of the process, as behind ``EventFacet/track(_:)``, and nobody can tell that it survives a
+  /// loss of power: the disk refused, too much else was asked, or the handle was closed meanwhile.
+  ///
+  /// It goes on to the queue as soon as that can be: tracking it again would count it twice. ``Diagnostics/lastError``
+  /// says what the disk has. Only ``EventFacet/trackDurable(_:)`` answers this.
+  case notYetDurable
   /// The shopper has not granted the event's purpose (``Engagement/purpose``), or the publisher has switched Patron off;
   /// nothing was kept.
   case notPermitted

@@ -39,7 +39,8 @@ public protocol PatronClient: AnyObject, Sendable {
   /// Throws ``PatronError/invalidInput(what:why:)`` for a placement that is empty or longer than 64 bytes.
   func blockers(placement: String?, asked: Bool) throws(PatronError) -> [Blocker]
 
-  /// The account, sizes and last errors, for a support screen.
+  /// The account, sizes and last errors, for a support screen. On a full disk it is the account of what the disk has, and
+  /// ``Diagnostics/lastError`` says so.
   func diagnostics() async throws(PatronError) -> Diagnostics
 
   /// Says who the shopper is, with a token of the app's backend. Works offline; sync delivers it. Called again, it renews
@@ -59,6 +60,8 @@ public protocol PatronClient: AnyObject, Sendable {
   func signOut() async throws(PatronError) -> SignedOut
 
   /// Closes the store. What was handed over is stored. Takes milliseconds; a second call does nothing.
+  ///
+  /// A transport of the app's is asked to let go of a request under way, and waited for: two seconds at most.
   func close()
 }
 
@@ -84,6 +87,9 @@ public protocol EventFacet: Sendable {
   func track(_ event: Engagement) throws(PatronError) -> Tracked
 
   /// Records an event and returns when it survives a loss of power.
+  ///
+  /// Where that cannot be had it is recorded all the same, and the answer is ``Tracked/notYetDurable``: do not track it
+  /// again. Throws as ``track(_:)`` does, each time before anything was recorded.
   @discardableResult
   func trackDurable(_ event: Engagement) async throws(PatronError) -> Tracked
 
@@ -106,8 +112,9 @@ extension EventFacet {
 public protocol SyncFacet: Sendable {
   /// Sends what is queued until nothing is left, the deadline has passed or so many bytes were sent.
   ///
-  /// Returns at once when the app said that it is offline. What could not be sent stays queued. Decisions of consent go
-  /// in any case, whatever `bytes` says.
+  /// Returns at once when the app said that it is offline, and when the network that it was begun on gives way to a
+  /// metered one. What could not be sent stays queued, on a full disk too. Decisions of consent go in any case, whatever
+  /// `bytes` says.
   @discardableResult
   func drain(deadline: Duration, bytes: UInt64?) async throws(PatronError) -> Drained
 

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use plain::{Draft, Queue, Row, Step, Verdict};
 
 use super::dead_letters::{self, GivenUp};
-use super::{Batch, Durability, Store, StoreError, Tidiness, Tx, consents, events, quota};
+use super::quota::Evicted;
+use super::{Batch, Durability, Store, StoreError, Tidiness, Tx, account, consents, events, quota};
 use crate::account::reason;
 use crate::clock::Now;
 use crate::consent::{ConsentStatus, Consents, Decision, Purpose, PurposeKind};
@@ -188,6 +189,7 @@ impl StateMachineTest for Real {
                 assert_eq!(purge, queue.purge);
                 real.frozen = None;
             }
+            Step::BeginAnew => real.transact(account::begin_anew),
             Step::Freeze(most) => real.freeze(most),
             Step::DeliverAll => {
                 if let Some(batch) = real.frozen.take() {
@@ -223,6 +225,11 @@ impl StateMachineTest for Real {
         assert!(account.balances(), "{account:?}");
         assert_eq!(account, queue.account());
         assert_eq!(store.losses().expect("losses are read"), queue.losses());
+        let told = store.account_report().expect("the account is read");
+        let lost =
+            [&told.dead, &told.evicted, &told.purged].into_iter().flat_map(|reasons| reasons.values()).sum::<u64>();
+        assert_eq!(told.accepted, told.delivered + told.queued + lost, "an installation's own balances: {told:?}");
+        assert_eq!(told, queue.report());
         let batch = |batch: Batch| store.events_of(batch).expect("the batch is read").len();
         assert_eq!(real.frozen.map_or(0, batch), queue.rows.iter().filter(|row| queue.is_frozen(row)).count());
         assert_eq!(
@@ -235,6 +242,11 @@ impl StateMachineTest for Real {
             store.main.query_row(ask, [row.seq], |row| row.get::<_, u32>(0)).expect("a row")
         };
         assert!(queue.rows.iter().all(|row| tries(row) == row.tries), "how often each was put off");
+        let left_behind = "SELECT count(*) FROM run WHERE id NOT IN (SELECT run FROM event)";
+        let left_behind: i64 = store.main.query_row(left_behind, [], |row| row.get(0)).expect("a number");
+        if queue.rows.is_empty() || queue.evicted != Evicted::default() {
+            assert_eq!(left_behind, 0, "of whose events none is left, nothing is known");
+        }
     }
 }
 

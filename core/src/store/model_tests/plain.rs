@@ -11,6 +11,7 @@ use crate::account::{Account, Fate, Loss, reason};
 use crate::event::Priority;
 use crate::store::quota::{Evicted, Quota};
 use crate::store::{Batch, Purge};
+use crate::sync::wire::AccountReport;
 
 /// An event to come.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub(super) enum Step {
     Grant(usize),
     Withdraw(usize),
     SignOut,
+    /// The same queue goes on under another name.
+    BeginAnew,
     Freeze(usize),
     DeliverAll,
     Settle(Vec<Verdict>),
@@ -88,6 +91,8 @@ pub(super) struct Queue {
     pub(super) accepted: u64,
     pub(super) delivered: u64,
     pub(super) losses: BTreeMap<(Fate, &'static str), u64>,
+    /// Delivered and lost before the present installation began.
+    before: (u64, BTreeMap<(Fate, &'static str), u64>),
     /// What the step before should have answered.
     pub(super) evicted: Evicted,
     pub(super) purge: Purge,
@@ -133,6 +138,8 @@ impl Queue {
         for (_, word) in self.dead.extract_if(.., |(of, _)| hit(*of)).collect::<Vec<_>>() {
             if let Some(count) = self.losses.get_mut(&(Fate::Dead, word)) {
                 *count -= 1;
+                let before = self.before.1.entry((Fate::Dead, word)).or_default();
+                *before = (*before).min(*count);
             }
             events += 1;
         }
@@ -222,6 +229,30 @@ impl Queue {
         }
     }
 
+    fn begin_anew(&mut self) {
+        self.before = (self.delivered, self.losses.clone());
+    }
+
+    /// What the present installation tells of itself.
+    pub(super) fn report(&self) -> AccountReport {
+        let (delivered, losses) = &self.before;
+        let own = |wanted| {
+            let since = |((fate, why), count): (&(Fate, &'static str), &u64)| {
+                (*fate, (*why).to_owned(), count - losses.get(&(*fate, *why)).copied().unwrap_or(0))
+            };
+            let told = self.losses.iter().map(since).filter(|(fate, _, count)| *fate == wanted && *count > 0);
+            told.map(|(_, why, count)| (why, count)).collect()
+        };
+        AccountReport {
+            accepted: self.accepted - delivered - losses.values().sum::<u64>(),
+            delivered: self.delivered - delivered,
+            queued: self.rows.len() as u64,
+            dead: own(Fate::Dead),
+            evicted: own(Fate::Evicted),
+            purged: own(Fate::Purged),
+        }
+    }
+
     pub(super) fn losses(&self) -> Vec<Loss> {
         let told = self.losses.iter().filter(|(_, count)| **count > 0);
         told.map(|((fate, why), events)| Loss { fate: *fate, reason: (*why).to_owned(), events: *events }).collect()
@@ -267,6 +298,7 @@ impl ReferenceStateMachine for Queue {
             3 => (0..2_usize).prop_map(Step::Grant),
             1 => (0..2_usize).prop_map(Step::Withdraw),
             1 => Just(Step::SignOut),
+            1 => Just(Step::BeginAnew),
             4 => (1..9_usize).prop_map(Step::Freeze),
             2 => Just(Step::DeliverAll),
             3 => prop::collection::vec(verdict(), 9).prop_map(Step::Settle),
@@ -299,7 +331,9 @@ impl ReferenceStateMachine for Queue {
                 queue.granted = [None; 2];
                 queue.purge(None, reason::SIGNED_OUT);
                 queue.frozen = None;
+                queue.begin_anew();
             }
+            Step::BeginAnew => queue.begin_anew(),
             Step::Freeze(most) => {
                 if !queue.rows.iter().any(|row| queue.is_frozen(row)) {
                     let chosen: Vec<i64> = queue.rows.iter().take(*most).map(|row| row.seq).collect();

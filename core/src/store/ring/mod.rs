@@ -170,6 +170,13 @@ impl Ring {
         self.head.load(Ordering::Acquire) == self.free.load(Ordering::Acquire)
     }
 
+    /// Bytes that were handed over and not released: records with their heads.
+    pub fn waiting_bytes(&self) -> u64 {
+        // In this order: what is released meanwhile makes it less, and never less than nothing.
+        let free = self.free.load(Ordering::Acquire);
+        self.head.load(Ordering::Acquire).saturating_sub(free)
+    }
+
     /// Where the next record goes; see [`Taken::end`].
     pub fn head(&self) -> u64 {
         self.head.load(Ordering::Acquire)

@@ -80,6 +80,7 @@ extension PatronAPI.Tracked {
     self =
       switch tracked {
       case .recorded: .recorded
+      case .notYetDurable: .notYetDurable
       case .notPermitted: .notPermitted
       case .busy: .busy
       }

@@ -14,7 +14,8 @@ extension EventFacet {
   /// Records what cannot be done or said a second time, so that an empty battery loses none of it.
   func note(_ event: Engagement) async throws(PatronError) -> Noted {
     switch try await trackDurable(event) {
-    case .recorded: .recorded
+    // Not asked for again: it is kept, and a second one would be counted as well.
+    case .recorded, .notYetDurable: .recorded
     case .notPermitted: .notPermitted(event.purpose)
     case .busy: .busy
     }

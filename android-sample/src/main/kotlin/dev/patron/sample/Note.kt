@@ -33,7 +33,7 @@ fun Patron.track(
     recorded: Note,
 ): Note =
     when (events.track(event)) {
-        Tracked.Recorded -> recorded
+        Tracked.Recorded, Tracked.NotYetDurable -> recorded
         Tracked.Busy -> Note(R.string.error_busy)
         Tracked.NotPermitted -> {
             val isAllowed = consent.states().any { it.purpose == event.purpose && it.effective }

@@ -24,7 +24,8 @@ import kotlin.time.Instant
  * @property session a random id of the session that events belong to now.
  * @property sampledOut the publisher records of some installations only, and not of this one: [EventFacet.track]
  *   answers [Tracked.NotPermitted] whatever the shopper granted.
- * @property lastError the last thing that went wrong in sync, in words; `null` after a success.
+ * @property lastError why the disk does not take what was tracked, and how much of that waits; else the last thing that
+ *   went wrong in sync. In words; `null` after a success.
  * @property nextAttemptAt when sync tries again; `null` when nothing is planned.
  * @property busy how often track was turned away since the process began.
  * @property sqliteVersion the bundled SQLite.

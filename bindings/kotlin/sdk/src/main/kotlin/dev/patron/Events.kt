@@ -12,7 +12,13 @@ public interface EventFacet {
      */
     public fun track(event: Engagement): Tracked
 
-    /** Like [track], and returns when the event would survive a loss of power too. */
+    /**
+     * Like [track], and returns when the event would survive a loss of power too. Where that cannot be had it is
+     * recorded all the same, and the answer is [Tracked.NotYetDurable]: do not track it again. A coroutine that is
+     * cancelled meanwhile has recorded it too.
+     *
+     * @throws PatronException as [track], each before anything was recorded.
+     */
     public suspend fun trackDurable(event: Engagement): Tracked
 
     /**
@@ -239,10 +245,18 @@ public enum class Proximity {
     Lost,
 }
 
-/** What became of a call to [EventFacet.track]. */
+/** What became of a call to [EventFacet.track] or [EventFacet.trackDurable]. */
 public enum class Tracked {
-    /** It survives the death of the process from now on. */
+    /** It survives the death of the process from now on; behind [EventFacet.trackDurable] a loss of power too. */
     Recorded,
+
+    /**
+     * It survives the death of the process, as behind [EventFacet.track], and nobody can tell that it survives a loss
+     * of power: the disk refused, too much else was asked, or the handle was closed meanwhile. It goes on to the queue as
+     * soon as that can be: tracking it again would count it twice. [Diagnostics.lastError] says what the disk has. Only
+     * [EventFacet.trackDurable] answers this.
+     */
+    NotYetDurable,
 
     /**
      * The shopper has not granted the event's purpose ([Engagement.purpose]), or the publisher has switched Patron

@@ -57,7 +57,10 @@ public interface Patron : AutoCloseable {
      */
     public fun blockers(placement: String? = null, asked: Boolean = false): List<Blocker>
 
-    /** The account of all events, the state of sync and the last errors. Holds no personal data. */
+    /**
+     * The account of all events, the state of sync and the last errors. Holds no personal data. On a full disk it is the
+     * account of what the disk has, and [Diagnostics.lastError] says so.
+     */
     public suspend fun diagnostics(): Diagnostics
 
     /**
@@ -80,7 +83,8 @@ public interface Patron : AutoCloseable {
     public suspend fun signOut(): SignedOut
 
     /**
-     * Stores what was handed over, stops the threads and frees the folder; a matter of milliseconds.
+     * Stores what was handed over, stops the threads and frees the folder; a matter of milliseconds. A
+     * [PatronTransport] of the app's is asked to let go of a request under way, and waited for: two seconds at most.
      * May be called twice.
      */
     override fun close()

@@ -6,8 +6,9 @@ import kotlin.time.Duration.Companion.seconds
 /** The way to the backend and back. It runs by itself; these are what the app knows better, and for background jobs. */
 public interface SyncFacet {
     /**
-     * Sends what is queued, for a job that the platform gives a little time. No network is not an error:
-     * the events stay, and [Drained.done] is `false`.
+     * Sends what is queued, for a job that the platform gives a little time. No network is not an error, and neither is
+     * a full disk: the events stay, and [Drained.done] is `false`. It ends too when the network that it was begun on
+     * gives way to a metered one, and with its coroutine: what is on its way arrives, and the rest waits.
      *
      * @param deadline returns by then, with what was done.
      * @param bytes sends about so much and no more; `null` for no bound. Decisions of consent go in any case.

@@ -98,6 +98,7 @@ class LaneTest {
                     Tracked.Recorded -> told.incrementAndGet()
                     Tracked.Busy -> Thread.onSpinWait()
                     Tracked.NotPermitted -> error("the grant is gone")
+                    Tracked.NotYetDurable -> error("track promises nothing of a loss of power")
                 }
             } catch (_: PatronException.Closed) {
                 return

@@ -50,6 +50,7 @@ private fun Proximity.toFfi(): FfiProximity = when (this) {
 
 internal fun FfiTracked.toPublic(): Tracked = when (this) {
     FfiTracked.RECORDED -> Tracked.Recorded
+    FfiTracked.NOT_YET_DURABLE -> Tracked.NotYetDurable
     FfiTracked.NOT_PERMITTED -> Tracked.NotPermitted
     FfiTracked.BUSY -> Tracked.Busy
 }
