@@ -11,7 +11,8 @@ impl Device {
     pub(super) fn diagnostics(&mut self) -> Result<Option<Diagnostics>, Broken> {
         let answer = self.ask(Command::Diagnostics)?;
         match answer {
-            Some(Ok(diagnostics)) => Ok(Some(diagnostics)),
+            // It tells of what is committed; what waits in the ring for a disk that refuses is not among it.
+            Some(Ok(diagnostics)) if !self.is_disk_unwell() => Ok(Some(diagnostics)),
             _ if self.is_disk_unwell() => Ok(None),
             other => broken(format!("no account: {other:?}")),
         }
