@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests, and what they share")]
 
+#[path = "offers/moments.rs"]
+mod moments;
 #[path = "offers/person.rs"]
 mod person;
 #[path = "offers/phone.rs"]
@@ -80,10 +82,11 @@ fn act(patron: &Patron, what: ShopperAct) {
     wait(patron.act(what)).unwrap();
 }
 
+/// From 220 m away, which makes it an arrival.
 fn walk_in(patron: &Patron, clock: &ManualClock) {
-    for _ in 0..4 {
+    for latitude in [60.1695, 60.1675, 60.1675, 60.1675] {
         clock.advance(Duration::from_secs(10));
-        let fix = FixInput { latitude: 60.1675, longitude: 24.9525, accuracy_m: Some(5.0), age_ms: 0, mock: false };
+        let fix = FixInput { latitude, longitude: 24.9525, accuracy_m: Some(5.0), age_ms: 0, mock: false };
         wait(patron.update_location(fix)).unwrap();
     }
     assert_eq!(patron.visits().len(), 1);

@@ -12,6 +12,7 @@ use std::time::Duration;
 use patron_core::clock::ManualClock;
 use patron_core::consent::{Purpose, PurposeKind, Signer};
 use patron_core::event::Proximity;
+use patron_core::offer::ShopperAct;
 use patron_core::place::beacon::{Received, Scan, Signal};
 use patron_core::place::checkin::{Code, ROTATION_MS};
 use patron_core::place::plan::{Limits, Looking};
@@ -225,6 +226,133 @@ fn a_visit_that_a_beacon_began_outlives_the_process_and_ends_when_nothing_is_hea
     let (visits, _) = hear(&patron, &clock, &[None]);
     assert!(visits.is_empty(), "four seconds of silence prove nothing");
     assert_eq!(hear(&patron, &clock, &[None, None]).0, [(TransitionKind::Left, Witness::Beacon)]);
+}
+
+#[test]
+fn a_silent_scan_after_a_pause_is_no_arrival() {
+    for pause_s in [700, 3 * 3_600] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+        let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons]);
+        hear(&patron, &clock, &[Some(-60), Some(-60)]);
+        clock.advance(Duration::from_secs(61));
+        assert_eq!(patron.nearest_beacon(), None, "of a minute ago is nobody's shelf");
+        clock.advance(Duration::from_secs(pause_s));
+        let (visits, zones) = hear(&patron, &clock, &[None, None, None]);
+        assert!(visits.iter().all(|(kind, _)| *kind == TransitionKind::Left), "{visits:?}");
+        assert_eq!(zones, [Proximity::Lost]);
+        assert!(patron.visits().is_empty() && patron.nearest_beacon().is_none());
+        let (visits, _) = hear(&patron, &clock, &[Some(-60), Some(-60)]);
+        assert_eq!(visits, [(TransitionKind::Entered, Witness::Beacon)]);
+    }
+}
+
+#[test]
+fn a_silent_scan_does_not_hold_a_visit_against_positions() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons, Purpose::PreciseLocation]);
+    hear(&patron, &clock, &[Some(-60), Some(-60)]);
+    let mut left = false;
+    for _ in 0..12 {
+        // A scan of half a second loses nothing.
+        let heard = wait(patron.hear(Scan { listened_ms: 500, received: vec![] })).unwrap();
+        assert_eq!(heard, Default::default());
+        left |= stand(&patron, &clock, (60.18, 24.9525), 8.0).iter().any(|told| told.kind == TransitionKind::Left);
+    }
+    assert!(left, "a minute after it was received");
+}
+
+#[test]
+fn a_code_during_a_visit_is_recorded_and_keeps_the_visit_when_positions_are_taken_back() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation, Purpose::Engagement]);
+    while patron.visits().is_empty() {
+        stand(&patron, &clock, MARKET_AT, 5.0);
+    }
+    let before = patron.visits()[0].clone();
+    clock.advance(Duration::from_secs(60));
+    assert!(wait(patron.check_in(MARKET_CODE.to_owned())).unwrap().visits.is_empty());
+    let out = delivered(&patron, &clock, &model);
+    assert_eq!(out["dev.patron.visit.checked_in"], [PurposeKind::Engagement]);
+    let gone = wait(patron.withdraw(Purpose::PreciseLocation)).unwrap();
+    assert_eq!(gone.purged_visits, 0);
+    let visit = patron.visits()[0].clone();
+    assert!(visit.by == Witness::CheckIn && visit.id != before.id && visit.entered_at_ms > before.entered_at_ms);
+    drop(patron);
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.ready()).unwrap();
+    assert_eq!(patron.visits(), [visit], "and after a restart");
+    wait(patron.withdraw(Purpose::Engagement)).unwrap();
+    assert!(patron.visits().is_empty());
+}
+
+#[test]
+fn a_visit_that_goes_unseen_stays_so_when_it_goes_on_as_a_codes() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation, Purpose::Engagement]);
+    wait(async { patron.set_online(false) }).unwrap();
+    while patron.visits().is_empty() {
+        stand(&patron, &clock, MARKET_AT, 5.0);
+    }
+    wait(patron.check_in(MARKET_CODE.to_owned())).unwrap();
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.queued, 2, "the arrival and the code");
+    wait(patron.act(ShopperAct::Unseen)).unwrap();
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.queued, 0);
+    wait(patron.withdraw(Purpose::PreciseLocation)).unwrap();
+    drop(patron);
+    let patron = open(folder.path(), &model, &clock);
+    clock.advance(Duration::from_secs(4_000));
+    wait(patron.ready()).unwrap();
+    assert!(patron.visits().is_empty() && !patron.shopper_side().unwrap().unseen);
+    assert_eq!(wait(patron.diagnostics()).unwrap().account.accepted, 2, "nothing of it since");
+}
+
+#[test]
+fn a_clock_that_is_set_ahead_lets_no_fixed_code_count_again() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Engagement]);
+    wait(async { patron.set_online(false) }).unwrap();
+    wait(patron.check_in(MARKET_CODE.to_owned())).unwrap();
+    clock.set_wall(MONDAY_10 + 5 * 3_600_000);
+    let again = wait(patron.check_in(MARKET_CODE.to_owned())).unwrap_err();
+    assert!(what_is_wrong(&again).contains("once in four hours"), "{again}");
+    // Started anew, the phone hears from the backend what time it is.
+    drop(patron);
+    clock.reboot();
+    model.0.lock().unwrap().server_time = Some("2026-11-23T08:01:00Z".to_owned());
+    let patron = open(folder.path(), &model, &clock);
+    delivered(&patron, &clock, &model);
+    let again = wait(patron.check_in(MARKET_CODE.to_owned())).unwrap_err();
+    assert!(what_is_wrong(&again).contains("once in four hours"), "{again}");
+    clock.advance(Duration::from_secs(4 * 3_600));
+    assert!(wait(patron.check_in(MARKET_CODE.to_owned())).is_ok());
+}
+
+#[test]
+fn what_says_nothing_of_visits_is_not_where_the_shopper_is() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation, Purpose::PartnerOffers]);
+    let distance = || {
+        let cards = patron.offers("home").unwrap();
+        cards.iter().find(|card| card.id == bound_to_market()).and_then(|card| card.distance_m)
+    };
+    let fix = |latitude: f64, accuracy_m: f64, age_ms: u64| {
+        let fix = FixInput { latitude, longitude: MARKET_AT.1, accuracy_m: Some(accuracy_m), age_ms, mock: false };
+        wait(patron.update_location(fix)).unwrap();
+    };
+    for _ in 0..3 {
+        stand(&patron, &clock, MARKET_AT, 5.0);
+    }
+    let at_the_market = distance();
+    assert!(at_the_market.is_some(), "an offer of the market shows");
+    let next = wait(patron.next_fix()).unwrap();
+    clock.advance(Duration::from_secs(10));
+    fix(61.0, 500.0, 0);
+    fix(61.0, 5.0, 400_000);
+    fix(61.0, 5.0, 60_000);
+    assert_eq!((distance(), wait(patron.next_fix()).unwrap()), (at_the_market, next), "poor, stale, out of order");
+    clock.advance(Duration::from_secs(600));
+    assert_eq!(distance(), None, "ten minutes later nobody knows how far it is");
+    assert_eq!(patron.visits().len(), 1, "though the visit goes on");
 }
 
 #[test]

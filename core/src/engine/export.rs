@@ -108,20 +108,20 @@ impl Engine {
                 "content": {"id": visit.id, "place": visit.place},
             }));
         }
-        for (place, at_ms) in self.codes(now)? {
+        for (place, at) in self.codes(now)? {
             items.push(json!({
                 "kind": "scanned_code",
                 "origin": origin_of(Witness::CheckIn),
                 "use": "that it counts once in four hours",
                 "grant": Value::Null,
-                "at": clock::rfc3339(at_ms),
+                "at": clock::rfc3339(at.wall_ms()),
                 "content": {"place": place},
             }));
         }
         let gate = self.gate();
         let exact = gate.permit::<PreciseLocation>().and_then(|permit| self.tracker.position(&permit));
         let position = exact.map(|(latitude, longitude, _)| (latitude, longitude));
-        let position = position.or(self.position.map(|position| (position.latitude, position.longitude)));
+        let position = position.or(self.position.map(|(position, _)| (position.latitude, position.longitude)));
         if let Some((latitude, longitude)) = position {
             let kind = if exact.is_some() { PurposeKind::PreciseLocation } else { PurposeKind::CoarseLocation };
             items.push(json!({

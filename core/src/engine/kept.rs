@@ -46,7 +46,7 @@ impl Engine {
         // The catalogue as it lies on the disk: whoever takes the decision again has that one.
         let cached = self.store.cached_catalogue()?;
         let snapshot = self.snapshot();
-        let input = snapshot.decision(&snapshot.gate, now.wall_ms, placement, &self.config.locale);
+        let input = snapshot.decision(&snapshot.gate, now, placement, &self.config.locale);
         let (Some(cached), Some(input)) = (cached, input) else {
             return Err(Error::invalid("placement", "cannot be decided on before there is a catalogue"));
         };

@@ -76,8 +76,8 @@ pub(crate) struct Effects {
     pub(crate) fetch: Option<(Ticket, Request, Option<u64>)>,
     /// Tell the listeners.
     pub(crate) changes: Vec<Change>,
-    /// So many events were recorded by this very step and taken back by it, and nobody is told: for
-    /// whoever keeps books.
+    /// So many events were recorded by this very step of which nobody is told: it took them back as well, or they are
+    /// of a code that was scanned during a visit. For whoever keeps books.
     pub(crate) unsaid: u64,
 }
 
@@ -134,12 +134,13 @@ pub(crate) struct Engine {
     tracker: VisitTracker,
     /// What time alone brought to visits; the next fix's answer has it. As many as open visits.
     since_fix: Vec<Transition>,
-    position: Option<Position>,
+    /// The last position that says where the shopper is, and when it was taken.
+    position: Option<(Position, Now)>,
     /// How fast that was reached.
     pace: Option<Pace>,
     ranging: Ranging,
-    /// The nearest beacon, and where it stands.
-    nearest: Option<ZoneChange>,
+    /// The nearest beacon, where it stands, and when it was last received.
+    nearest: Option<(ZoneChange, Now)>,
     watched: Option<watch::Watched>,
     shown: Option<Shown>,
     /// When time alone changes what shows, wall clock.
@@ -405,6 +406,7 @@ impl Engine {
         self.expire_in_time(now);
         self.let_run_out(now, &mut effects);
         self.dwell(now, &mut effects);
+        self.outlive_position(now, &mut effects);
         for kind in std::mem::take(&mut self.happened) {
             self.speak(&Occasion::Event { kind: &kind }, now, &mut effects);
         }
@@ -432,6 +434,7 @@ impl Engine {
             catalogue,
             self.terms.change_at,
             self.expires_at(now),
+            self.position_ends_ms(now).map(|ms| now.wall_ms.saturating_add_unsigned(ms)),
         ];
         dues.into_iter().flatten().min()
     }

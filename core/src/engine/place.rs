@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Effects, Engine, key};
 use crate::clock::Now;
 use crate::consent::{Beacons, CoarseLocation, PreciseLocation, Purpose, verify_key};
@@ -10,11 +12,12 @@ use crate::error::Error;
 use crate::event::{Engagement, Record};
 use crate::log::Level;
 use crate::observe::Change;
-use crate::offer::Position;
-use crate::place::beacon::{Heard, Ranged, Scan, ZoneChange};
+use crate::offer::{Moments, Position};
+use crate::place::beacon::{BeaconId, Heard, Ranged, Scan, ZoneChange};
 use crate::place::checkin::{CheckedIn, Code, FIXED_AGAIN_MS};
-use crate::place::{Fix, FixInput, Pace, Places, Transition, TransitionKind, VisitTracker, Witness};
+use crate::place::{Fix, FixInput, Pace, Places, Transition, TransitionKind, Visit, VisitTracker, Witness};
 use crate::store::{Durability, StoreError, events, meta};
+use crate::sync::{TrueTime, age_ms};
 
 /// What a look at the world led to.
 #[derive(Default)]
@@ -22,8 +25,10 @@ struct Seen {
     transitions: Vec<Transition>,
     /// What is recorded beside the visits.
     records: Vec<Record>,
-    /// When each fixed code last counted, if that changed: wall clock, by place.
-    codes: Option<BTreeMap<String, i64>>,
+    /// When each fixed code last counted, if that changed, by place.
+    codes: Option<BTreeMap<String, Counted>>,
+    /// The place whose code was scanned.
+    code: Option<String>,
 }
 
 impl From<Vec<Transition>> for Seen {
@@ -31,6 +36,50 @@ impl From<Vec<Transition>> for Seen {
         Self { transitions, ..Self::default() }
     }
 }
+
+/// When a fixed code counted.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Counted {
+    /// By the monotonic clock, and by the backend's where that was known, which is the store's.
+    At(Now),
+    /// By the wall clock alone, as it was stored at first.
+    Wall(i64),
+}
+
+/// A wall clock that someone may have set is not believed before that it is so long ago.
+const SURELY_SPENT_MS: i64 = 86_400_000;
+
+impl Counted {
+    /// How long ago that was, milliseconds. A wall clock that someone sets says so only where no other clock can.
+    fn ago_ms(self, now: Now, known: Option<TrueTime>) -> i64 {
+        self.known_ago_ms(now, known).unwrap_or_else(|| now.wall_ms.saturating_sub(self.wall_ms()))
+    }
+
+    fn known_ago_ms(self, now: Now, known: Option<TrueTime>) -> Option<i64> {
+        match self {
+            Self::At(at) => age_ms(at, now, known).and_then(|ms| i64::try_from(ms).ok()),
+            Self::Wall(_) => None,
+        }
+    }
+
+    /// It matters to nobody any more.
+    fn is_spent(self, now: Now, known: Option<TrueTime>) -> bool {
+        let lasts_ms = if self.known_ago_ms(now, known).is_some() { FIXED_AGAIN_MS } else { SURELY_SPENT_MS };
+        !(0..lasts_ms).contains(&self.ago_ms(now, known))
+    }
+
+    /// Wall clock, milliseconds since the Unix epoch.
+    pub(super) fn wall_ms(self) -> i64 {
+        match self {
+            Self::At(at) => at.wall_ms,
+            Self::Wall(at_ms) => at_ms,
+        }
+    }
+}
+
+/// So long a position says where the shopper is, for distances: a walk of ten minutes leads past everything near it.
+pub(super) const POSITION_HOLDS_MS: u64 = 600_000;
 
 /// So often, while positions come, it is written down when the shopper was last seen: far less than the hour that it says
 /// something for, and no burden to a battery.
@@ -55,10 +104,14 @@ impl Engine {
         };
         let mut tracker = self.tracker.clone();
         let transitions = tracker.update(&permit, &fix, &mut |now| self.ids.v7(*now));
+        // What says nothing of visits is not where the shopper is, either.
+        let is_used = tracker.ignored() == self.tracker.ignored();
         let transitions = self.see(tracker, transitions.into(), now, effects)?;
-        self.pace = Some(Pace::after(self.pace, (fix.latitude, fix.longitude), fix.accuracy_m, fix.at.mono_ms));
-        self.stand_at(&fix, effects);
-        self.hold_plan(effects);
+        if is_used {
+            self.pace = Some(Pace::after(self.pace, (fix.latitude, fix.longitude), fix.accuracy_m, fix.at.mono_ms));
+            self.stand_at(&fix, effects);
+            self.hold_plan(effects);
+        }
         let mut since_the_last_fix = std::mem::take(&mut self.since_fix);
         since_the_last_fix.extend(transitions);
         Ok(since_the_last_fix)
@@ -74,11 +127,15 @@ impl Engine {
         let places = Arc::clone(tracker.known());
         // A stranger's beacon is nobody's business here.
         beacons.retain(|(advert, _)| places.of_beacon(&advert.id).is_some());
-        let ranged = ranging.scanned(&permit, &beacons, scan.listened_ms, now.mono_ms);
-        let present: BTreeSet<&str> =
-            ranging.present().filter_map(|beacon| Some(places.of_beacon(beacon)?.id.as_str())).collect();
+        let ranged = ranging.scanned(&permit, &beacons, scan.listened_ms, now);
+        let places_of = |beacons: &mut dyn Iterator<Item = &BeaconId>| -> BTreeSet<&str> {
+            beacons.filter_map(|beacon| Some(places.of_beacon(beacon)?.id.as_str())).collect()
+        };
+        let received = |beacon: &&BeaconId| beacons.iter().any(|(advert, _)| advert.id == **beacon);
+        let present = places_of(&mut ranging.present());
         let mut transitions = Vec::new();
-        for place in &present {
+        // That a beacon is not lost yet is no word of it: only what this scan received is.
+        for place in places_of(&mut ranging.present().filter(received)) {
             transitions.extend(tracker.heard(&permit, place, now, &mut |now| self.ids.v7(*now)));
         }
         if ranging.has_listened() {
@@ -93,8 +150,10 @@ impl Engine {
             zone.event = record.as_ref().map(Record::id);
             records.extend(record);
         }
-        let visits = self.see(tracker, Seen { transitions, records, codes: None }, now, effects)?;
-        let nearest = ranging.nearest().and_then(|ranged| zone_change(&ranged, &places));
+        let visits = self.see(tracker, Seen { transitions, records, ..Seen::default() }, now, effects)?;
+        let nearest = ranging
+            .nearest(now.mono_ms)
+            .and_then(|(ranged, at_ms)| Some((zone_change(&ranged, &places)?, Now { mono_ms: at_ms, ..now })));
         if nearest != self.nearest {
             self.nearest = nearest;
             self.touch();
@@ -117,7 +176,7 @@ impl Engine {
         let mut codes = self.codes(now)?;
         // A phone's clock may be wrong by hours; the backend's is the store's.
         let true_ms = self.sync.kept.true_time.and_then(|known| known.at(now)).unwrap_or(now.wall_ms);
-        let before = codes.get(code.place()).map(|at| at.saturating_add(true_ms).saturating_sub(now.wall_ms));
+        let before = codes.get(code.place()).map(|at| true_ms.saturating_sub(at.ago_ms(now, self.sync.kept.true_time)));
         let keys = &shown.catalogue.check_in_keys;
         let check_in = code
             .check(true_ms, before, |bytes, signature| keys.iter().any(|key| verify_key(key, bytes, signature)))
@@ -132,17 +191,25 @@ impl Engine {
         }
         let transitions = tracker.checked_in(&check_in.place, now, &mut |now| self.ids.v7(*now));
         if !check_in.fresh {
-            codes.insert(check_in.place.clone(), now.wall_ms);
+            codes.insert(check_in.place.clone(), Counted::At(Now { wall_ms: true_ms, ..now }));
         }
         let codes = (!check_in.fresh).then_some(codes);
-        let visits = self.see(tracker, Seen { transitions, codes, ..Seen::default() }, now, effects)?;
+        let (gate, silent) = (self.gate(), self.is_sampled_out() || self.own.moments.unseen());
+        let scans = tracker.code_scans(&now);
+        let recorded = scans.iter().filter(|_| !silent);
+        let records: Vec<Record> =
+            recorded.filter_map(|scan| Record::of_code_scan(&gate, scan, now, self.session)).collect();
+        let untold = records.len() as u64;
+        let seen = Seen { transitions, records, codes, code: Some(check_in.place.clone()) };
+        let visits = self.see(tracker, seen, now, effects)?;
+        effects.unsaid += untold;
         Ok(CheckedIn { place: check_in.place, place_name, fresh: check_in.fresh, visits })
     }
 
     /// When fixed codes counted last, of those that still matter.
-    pub(super) fn codes(&self, now: Now) -> Result<BTreeMap<String, i64>, StoreError> {
-        let mut codes: BTreeMap<String, i64> = self.store.meta(key::CODES)?.unwrap_or_default();
-        codes.retain(|_, at| (0..FIXED_AGAIN_MS).contains(&now.wall_ms.saturating_sub(*at)));
+    pub(super) fn codes(&self, now: Now) -> Result<BTreeMap<String, Counted>, StoreError> {
+        let mut codes: BTreeMap<String, Counted> = self.store.meta(key::CODES)?.unwrap_or_default();
+        codes.retain(|_, at| !at.is_spent(now, self.sync.kept.true_time));
         Ok(codes)
     }
 
@@ -216,8 +283,9 @@ impl Engine {
         }
         let person = self.learn(&[], &told);
         // Evidence that has decided nothing yet is not worth a write for each fix: after a kill it is gathered anew.
-        // When the shopper was last seen outside is, now and then: by it an arrival is told from someone who was there.
-        let is_new = tracker.last_seen_at() != self.tracker.last_seen_at();
+        // When the shopper was last seen or heard is, now and then: by it an arrival is told from someone who was there, and
+        // a visit that falls silent ends.
+        let is_new = tracker.has_new_signs(&self.tracker);
         let is_due = self.sighting_kept_ms.is_none_or(|at| now.mono_ms >= at.saturating_add(SIGHTING_KEPT_MS));
         if !told.is_empty() || !records.is_empty() || seen.codes.is_some() || is_new && is_due {
             self.store.transact(Durability::Normal, |tx| {
@@ -250,18 +318,49 @@ impl Engine {
             own.person = person.unwrap_or_else(|| own.person.clone());
             self.touch();
         }
+        if let Some(place) = seen.code {
+            self.speak_of_code(&place, now, effects);
+        }
         self.speak_of_visits(&told, now, effects);
         Ok(told)
     }
 
     fn stand_at(&mut self, fix: &Fix, effects: &mut Effects) {
         let first = self.position.is_none();
-        self.position = Some(Position { latitude: fix.latitude, longitude: fix.longitude, accuracy_m: fix.accuracy_m });
+        let Fix { latitude, longitude, accuracy_m, at, .. } = *fix;
+        self.position = Some((Position { latitude, longitude, accuracy_m }, at));
         self.touch();
         if first {
             effects.changes.push(Change::Offers);
         }
     }
+
+    /// In how many milliseconds the position says no more where the shopper is.
+    pub(super) fn position_ends_ms(&self, now: Now) -> Option<u64> {
+        let (_, taken) = self.position?;
+        Some(now.since(&taken).map_or(0, |ago| POSITION_HOLDS_MS.saturating_sub(ago.as_millis() as u64)))
+    }
+
+    /// Where the shopper was a while ago decides nothing any more.
+    pub(super) fn outlive_position(&mut self, now: Now, effects: &mut Effects) {
+        if self.position_ends_ms(now) == Some(0) {
+            self.position = None;
+            self.touch();
+            effects.changes.push(Change::Offers);
+        }
+    }
+}
+
+/// A visit that goes on under another name goes on unseen, if it did. Answers whether one does.
+pub(super) fn keep_unseen(moments: &mut Moments, before: &VisitTracker, after: &VisitTracker) -> bool {
+    let renamed = |was: &Visit| after.visits().into_iter().find(|is| is.place == was.place && is.id != was.id);
+    let mut kept = false;
+    for was in before.visits() {
+        let Some(is) = renamed(&was).filter(|_| moments.is_unseen(was.id)) else { continue };
+        moments.left(was.id);
+        kept |= moments.go_unseen([is.id]).is_ok();
+    }
+    kept
 }
 
 fn zone_change(ranged: &Ranged, places: &Places) -> Option<ZoneChange> {

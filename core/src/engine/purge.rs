@@ -37,7 +37,8 @@ impl Engine {
         let mut tracker = self.tracker.clone();
         let gone = Witness::ALL.into_iter().filter(|by| kinds.contains(by.purpose()));
         let visits = gone.map(|by| tracker.forget(by) as u64).sum();
-        let own = super::shopper::without(&self.own, kinds);
+        let mut own = super::shopper::without(&self.own, kinds);
+        let unseen = super::place::keep_unseen(&mut own.moments, &self.tracker, &tracker);
         // What an earlier purge left to do, on a disk that refused, is still to be done.
         let intent = self.purging.map_or(kinds, |earlier| earlier.union(kinds));
         #[cfg(test)]
@@ -45,6 +46,9 @@ impl Engine {
         let purge = self.store.transact(Durability::Full, |tx| {
             also(tx)?;
             Self::forget_own(tx, kinds, &own)?;
+            if unseen {
+                meta::set(tx, key::MOMENTS, &own.moments)?;
+            }
             for kind in kinds.iter() {
                 match kind {
                     PurposeKind::PreciseLocation | PurposeKind::Beacons => {

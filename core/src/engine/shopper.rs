@@ -19,7 +19,7 @@ use crate::offer::{
     ShopperAct, Trait, Wanted, Wishes, act, next_call_ms, next_change_ms, notice, reminders, take_back, tell,
 };
 use crate::place::beacon::ZoneChange;
-use crate::place::{Transition, TransitionKind, Witness, ancestors};
+use crate::place::{Transition, TransitionKind, ancestors};
 use crate::store::{Durability, Store, StoreError, Tx, events, meta, offers};
 
 /// So many impressions may be lost to a kill: limits are then a little laxer, and the disk is spared.
@@ -119,7 +119,7 @@ impl Engine {
                 meta::set(tx, key::PERSON, &own.person)?;
             }
             for visit in &unseen {
-                events::forget_some(tx, &TransitionKind::ALL.map(|kind| kind.event_id(*visit)), sent)?;
+                events::forget_some(tx, &self.tracker.events_of(*visit), sent)?;
             }
             welcome.map_or(Ok(()), |offer| offers::take_up(tx, offer))
         })?;
@@ -228,23 +228,50 @@ impl Engine {
         });
     }
 
-    /// What happened to visits may be an offer's moment, or one that the shopper asked to be reminded of.
+    /// What happened to visits may be an offer's moment, or one that the shopper asked to be reminded of. Whoever was
+    /// there when it was first looked did not come just then.
     pub(super) fn speak_of_visits(&mut self, told: &[Transition], now: Now, effects: &mut Effects) {
+        let mut arrived = false;
         for transition in told {
-            let Some(places) = self.places_at(&transition.place) else { return };
+            let Some(places) = self.places_turned(transition) else { return };
             let places: Vec<&str> = places.iter().map(String::as_str).collect();
             let occasion = match transition.kind {
-                TransitionKind::Entered if transition.by == Witness::CheckIn => Occasion::CheckedIn { places: &places },
+                TransitionKind::Entered if transition.initial => continue,
                 TransitionKind::Entered => Occasion::Entered { places: &places },
                 TransitionKind::Dwelt => Occasion::Dwelt { places: &places },
                 TransitionKind::Left => Occasion::Left { places: &places },
                 TransitionKind::Passed => continue,
             };
+            arrived |= transition.kind == TransitionKind::Entered;
             self.speak(&occasion, now, effects);
         }
-        if told.iter().any(|transition| transition.kind == TransitionKind::Entered) {
+        if arrived {
             self.remind(now, effects);
         }
+    }
+
+    /// A scanned code may be an offer's moment, whether or not the shopper was known to be there; whoever scans it is.
+    pub(super) fn speak_of_code(&mut self, place: &str, now: Now, effects: &mut Effects) {
+        let Some(places) = self.places_at(place) else { return };
+        let places: Vec<&str> = places.iter().map(String::as_str).collect();
+        self.speak(&Occasion::CheckedIn { places: &places }, now, effects);
+        self.remind(now, effects);
+    }
+
+    /// The places of which a transition is told: its own, and those that it is a part of and that are nowhere else, as a
+    /// chain is where its stores are. What can be seen by itself has transitions of its own. A chain is neither entered
+    /// nor left while the shopper is in another part of it.
+    fn places_turned(&self, told: &Transition) -> Option<Vec<String>> {
+        let places = &self.shown.as_ref()?.catalogue.places;
+        let turns = matches!(told.kind, TransitionKind::Entered | TransitionKind::Left);
+        let visits = self.tracker.visits();
+        let others = || visits.iter().filter(|visit| visit.place != told.place);
+        let is_at = |id: &str| others().any(|visit| ancestors(places, &visit.place).any(|place| place.id == id));
+        let above = ancestors(places, &told.place)
+            .take_while(|place| !place.is_somewhere())
+            .map(|place| place.id.clone())
+            .filter(|id| !(turns && is_at(id)));
+        Some(std::iter::once(told.place.clone()).chain(above).collect())
     }
 
     /// A beacon that came nearer may be an offer's moment.
@@ -272,7 +299,7 @@ impl Engine {
         let gate = self.gate();
         let Some(permit) = gate.permit::<Notifications>() else { return };
         let snapshot = self.snapshot();
-        let Some(input) = snapshot.decision(&snapshot.gate, now.wall_ms, None, &self.config.locale) else { return };
+        let Some(input) = snapshot.decision(&snapshot.gate, now, None, &self.config.locale) else { return };
         let spoken = notice(&permit, &input, &self.own.side(self.installation, false), occasion);
         if let Ok(spoken) = spoken {
             self.hand_out(vec![spoken], now, effects);
@@ -287,7 +314,7 @@ impl Engine {
             return;
         }
         let snapshot = self.snapshot();
-        let Some(input) = snapshot.decision(&snapshot.gate, now.wall_ms, None, &self.config.locale) else { return };
+        let Some(input) = snapshot.decision(&snapshot.gate, now, None, &self.config.locale) else { return };
         let due = reminders(&permit, &input, &self.own.side(self.installation, true), &self.own.saved);
         self.hand_out(due.unwrap_or_default(), now, effects);
     }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::Terms;
+use super::place::POSITION_HOLDS_MS;
 use super::shopper::Own;
 use crate::clock::Now;
 use crate::consent::signal::Overlay;
@@ -45,8 +47,10 @@ pub(crate) struct Snapshot {
     pub(crate) shown: Option<Shown>,
     pub(crate) visits: Arc<Vec<Visit>>,
     pub(crate) approaching: Arc<Vec<String>>,
-    pub(crate) nearest: Option<ZoneChange>,
-    pub(crate) position: Option<Position>,
+    /// The nearest beacon, and when it was last received.
+    pub(crate) nearest: Option<(ZoneChange, Now)>,
+    /// The last position, and when it was taken.
+    pub(crate) position: Option<(Position, Now)>,
     /// When the last position was taken, where the platform watches for the next.
     pub(crate) watched_from: Option<Now>,
     pub(crate) dismissed: Arc<BTreeSet<String>>,
@@ -112,21 +116,29 @@ impl Snapshot {
         self.still_open(self.gate, now_ms)
     }
 
-    /// The facts of a decision at `now_ms`, behind that moment's gate; `None` while there is no catalogue.
+    /// Where the shopper is at `now`, as far as a position of a while ago still says so.
+    fn here(&self, now: Now) -> Option<Position> {
+        let (position, taken) = self.position?;
+        let ago = now.since(&taken)?;
+        (ago < Duration::from_millis(POSITION_HOLDS_MS)).then_some(position)
+    }
+
+    /// The facts of a decision at `now`, behind that moment's gate; `None` while there is no catalogue.
     pub(crate) fn decision<'a>(
         &'a self,
         gate: &'a Gate,
-        now_ms: i64,
+        now: Now,
         placement: Option<&'a str>,
         locale: &'a str,
     ) -> Option<DecisionInput<'a>> {
         let shown = self.shown.as_ref()?;
+        let now_ms = now.wall_ms;
         Some(DecisionInput {
             catalogue: &shown.catalogue,
             freshness: shown.freshness(now_ms),
             gate,
             visits: &self.visits,
-            position: self.position,
+            position: self.here(now),
             now_ms,
             dismissed: &self.dismissed,
             placement,

@@ -179,15 +179,23 @@ impl Engine {
             Witness::Beacon => (self.ranging, self.nearest) = (Ranging::default(), None),
             Witness::Position | Witness::CheckIn => self.watched = None,
         }
-        let before = self.tracker.state().clone();
+        let before = self.tracker.clone();
         self.tracker.forget(by);
         self.since_fix.retain(|told| told.by != by);
         let state = self.tracker.state();
-        if *state == before {
+        if state == before.state() {
             return;
         }
+        let mut moments = self.own.moments.clone();
+        if super::place::keep_unseen(&mut moments, &before, &self.tracker) {
+            Arc::make_mut(&mut self.own).moments = moments;
+        }
         // Without a visit too: the last position is known, and lies on the disk.
-        let kept = self.store.transact(Durability::Normal, |tx| meta::set(tx, key::VISITS, state));
+        let (state, moments) = (self.tracker.state(), &self.own.moments);
+        let kept = self.store.transact(Durability::Normal, |tx| {
+            meta::set(tx, key::MOMENTS, moments)?;
+            meta::set(tx, key::VISITS, state)
+        });
         if let Err(error) = kept.and_then(|()| self.store.scrub()) {
             // Forgotten anew when the store is opened next.
             self.log.line(Level::Error, || format!("place: {error}"));

@@ -80,7 +80,7 @@ impl Engine {
 
     /// Holds the plan against the position that has just come.
     pub(super) fn hold_plan(&mut self, effects: &mut Effects) {
-        let (Some(watched), Some(position)) = (&self.watched, self.position) else { return };
+        let (Some(watched), Some((position, _))) = (&self.watched, self.position) else { return };
         let at = (position.latitude, position.longitude);
         let outdated = if watched.plan.looking.is_some() {
             // Looking ends as soon as there is a plan without it.

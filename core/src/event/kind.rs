@@ -79,6 +79,8 @@ kinds! {
     VisitLeft = "dev.patron.visit.left", PreciseLocation, Normal;
     /// Past the door and on.
     VisitPassed = "dev.patron.visit.passed", PreciseLocation, Low;
+    /// The shopper's own act.
+    VisitCheckedIn = "dev.patron.visit.checked_in", Engagement, Normal;
 }
 
 impl Kind {

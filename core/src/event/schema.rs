@@ -53,6 +53,7 @@ fn rule(kind: Kind, reported: &Value, visit: &Value) -> Value {
     let found = variants.find(|schema| schema["properties"]["kind"]["const"] == variant.as_str());
     let (words, data, purpose) = match found {
         Some(schema) => (&schema["description"], &schema["properties"]["data"], json!({ "const": kind.purpose() })),
+        None if kind == Kind::VisitCheckedIn => (&visit["description"], visit, json!({ "const": kind.purpose() })),
         // Recorded under the purpose of whoever saw the shopper come.
         None => (&visit["description"], visit, json!({ "enum": Witness::ALL.map(Witness::purpose) })),
     };

@@ -7,9 +7,9 @@ use super::kind::Kind;
 use super::record::{Draft, Record};
 use crate::clock::Now;
 use crate::consent::{Beacons, Engagement, Gate, PreciseLocation};
-use crate::place::{Transition, TransitionKind, Witness};
+use crate::place::{CodeScan, Transition, TransitionKind, Witness};
 
-/// A turning point of a visit: the shopper came, stayed, left or passed by.
+/// A turning point of a visit: the shopper came, stayed, left or passed by; or scanned a code during it.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct VisitData<'a> {
@@ -53,5 +53,13 @@ impl Record {
             Witness::Beacon => draft.under::<Beacons>(gate),
             Witness::CheckIn => draft.under::<Engagement>(gate),
         }
+    }
+
+    /// The event of a code that was scanned during a visit, now; `None` when `gate` does not allow it.
+    pub(crate) fn of_code_scan(gate: &Gate, scan: &CodeScan, now: Now, session: Uuid) -> Option<Self> {
+        let CodeScan { place, partner, visit, event: id } = scan;
+        let data = serde_json::to_vec(&VisitData { visit: *visit, place, initial: false, mock: false }).ok()?;
+        let (kind, partner) = (Kind::VisitCheckedIn.name().to_owned(), partner.clone());
+        Draft { id: *id, kind, partner, at: now, session, data }.under::<Engagement>(gate)
     }
 }

@@ -70,7 +70,7 @@ pub struct DecisionInput<'a> {
     /// The visits that are open. Each is looked at only under the consent of whoever saw the shopper
     /// come; one that the shopper's own scan began always.
     pub visits: &'a [Visit],
-    /// The last position, for distances. Looked at only under [`PreciseLocation`].
+    /// The last position, for distances, while it says where the shopper is. Looked at only under [`PreciseLocation`].
     pub position: Option<Position>,
     /// The wall clock, milliseconds since the Unix epoch.
     pub now_ms: i64,

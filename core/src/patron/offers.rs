@@ -113,9 +113,9 @@ impl Patron {
         check_placement(placement)?;
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
-        let now_ms = shared.clock.now().wall_ms;
-        let gate = snapshot.gate_at(now_ms);
-        let input = snapshot.decision(&gate, now_ms, Some(placement), &shared.config.locale);
+        let now = shared.clock.now();
+        let gate = snapshot.gate_at(now.wall_ms);
+        let input = snapshot.decision(&gate, now, Some(placement), &shared.config.locale);
         let shopper = snapshot.own.side(snapshot.installation, asked);
         let cards = |input| offer::cards(&input, &shopper, &offer::decide(&input, &shopper));
         Ok(input.map(cards).unwrap_or_default())
@@ -131,10 +131,10 @@ impl Patron {
         placement.map_or(Ok(()), check_placement)?;
         let shared = self.readable()?;
         let snapshot = shared.snapshot.load();
-        let now_ms = shared.clock.now().wall_ms;
-        let gate = snapshot.gate_at(now_ms);
+        let now = shared.clock.now();
+        let gate = snapshot.gate_at(now.wall_ms);
         snapshot
-            .decision(&gate, now_ms, placement, &shared.config.locale)
+            .decision(&gate, now, placement, &shared.config.locale)
             .and_then(|input| offer::why(&input, &snapshot.own.side(snapshot.installation, asked), offer))
             .ok_or_else(|| Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")))
     }
@@ -151,7 +151,7 @@ impl Patron {
         let snapshot = shared.snapshot.load();
         let now = shared.clock.now();
         let gate = snapshot.gate_at(now.wall_ms);
-        let input = snapshot.decision(&gate, now.wall_ms, placement, &shared.config.locale);
+        let input = snapshot.decision(&gate, now, placement, &shared.config.locale);
         let shopper = snapshot.own.side(snapshot.installation, asked);
         let phone = snapshot.phone(&now);
         Ok(offer::blockers(input.as_ref(), &shopper, &shared.config.locale, snapshot.outlook(), &phone))

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Patron;
 use crate::engine::Command;
 use crate::error::Error;
-use crate::place::beacon::{Heard, Scan, ZoneChange};
+use crate::place::beacon::{Heard, NEAREST_MS, Scan, ZoneChange};
 use crate::place::checkin::CheckedIn;
 use crate::place::plan::{Limits, Wake};
 use crate::place::{FixInput, Plan, Transition, Visit};
@@ -32,9 +32,12 @@ impl Patron {
         self.ask(|answer| Command::Scan(scan, answer)).await
     }
 
-    /// The beacon that is nearest now, of those that are heard: which shelf the shopper is at.
+    /// The beacon that is nearest now, of those that were heard within the last minute: which shelf the shopper is at.
     pub fn nearest_beacon(&self) -> Option<ZoneChange> {
-        self.inner.shared.snapshot.load().nearest.clone()
+        let shared = &self.inner.shared;
+        let (nearest, heard) = shared.snapshot.load().nearest.clone()?;
+        let ago = shared.clock.now().since(&heard)?;
+        (ago <= Duration::from_millis(NEAREST_MS)).then_some(nearest)
     }
 
     /// The shopper scanned a code in a store, or held the phone to a tag: presence that the shopper

@@ -162,6 +162,11 @@ impl Place {
         }
     }
 
+    /// Somewhere that one can be at: a chain is wherever its stores are.
+    pub(crate) fn is_somewhere(&self) -> bool {
+        self.fence.is_some() || !self.beacons.is_empty()
+    }
+
     /// Until when the place is there, without a break, if it is at `now_ms`; `i64::MAX` where no
     /// end is set.
     pub fn open_until(&self, now_ms: i64) -> Option<i64> {

@@ -54,6 +54,7 @@ pub(crate) use places::parent_flaws;
 pub use places::{Places, SharedBeacon, ancestors, shared_beacons};
 pub use rings::{OutlineError, OutlineFlaw};
 pub use tracker::{Ignored, TrackerState, VisitTracker};
+pub(crate) use transition::CodeScan;
 pub use transition::{Transition, TransitionKind, Visit, VisitPhase, Witness};
 pub(crate) use watch::{Pace, accuracy_after};
 pub use watch::{Plan, WakeRegion};

@@ -55,7 +55,7 @@ impl Places {
     /// outermost first. A chain, with neither fence nor beacons, is no place to be at.
     pub fn presence(&self, id: &str) -> Vec<&Place> {
         let own = self.get(id);
-        let around = own.into_iter().flat_map(|_| ancestors(&self.places, id)).filter(|place| is_somewhere(place));
+        let around = own.into_iter().flat_map(|_| ancestors(&self.places, id)).filter(|place| place.is_somewhere());
         let mut presence: Vec<&Place> = own.into_iter().chain(around).collect();
         presence.reverse();
         presence
@@ -124,14 +124,9 @@ fn standing(places: &[Place], named: &[usize]) -> (Option<usize>, bool) {
     if let Some(inmost) = ways.iter().find(|way| named.iter().all(|at| way.contains(at))) {
         return (inmost.first().copied(), false);
     }
-    let somewhere = |at: usize| places.get(at).is_some_and(is_somewhere);
+    let somewhere = |at: usize| places.get(at).is_some_and(Place::is_somewhere);
     let shared = first.iter().find(|at| somewhere(**at) && others.iter().all(|way| way.contains(at)));
     (shared.copied(), true)
-}
-
-/// Somewhere that one can be at: a chain is wherever its stores are.
-fn is_somewhere(place: &Place) -> bool {
-    place.fence.is_some() || !place.beacons.is_empty()
 }
 
 /// The places that `id` is a part of, nearest first: of a zone its store, then the chain.

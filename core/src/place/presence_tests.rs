@@ -201,3 +201,124 @@ fn withdrawing_beacons_leaves_no_store_that_a_shelf_upheld() {
     assert_eq!(walk.tracker.forget(Witness::Beacon), 2);
     assert!(walk.tracker.visits().is_empty());
 }
+
+fn beacons() -> Gate {
+    Gate::new(1, [PurposeKind::Beacons])
+}
+
+#[test]
+fn a_beacon_that_falls_silent_leaves_the_visit_to_the_code_that_was_scanned() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(-300.0, 8.0);
+    walk.wait(10);
+    walk.tracker.checked_in("a", walk.now, &mut |_| Uuid::from_u128(9));
+    walk.wait(10);
+    walk.tracker.heard(&beacons().permit().unwrap(), "a", walk.now, &mut |_| unreachable!());
+    walk.restart();
+    walk.wait(120);
+    assert!(walk.tracker.heard_only(&silence(), walk.now).iter().all(|t| t.kind == Dwelt));
+    for _ in 0..80 {
+        assert!(walk.wait(20).fix(-300.0, 8.0).iter().all(|(kind, _)| *kind == Dwelt), "for half an hour");
+    }
+    let left: Vec<_> = (0..20).flat_map(|_| walk.wait(20).fix(-300.0, 8.0)).collect();
+    assert_eq!(left, [told(Left, "a")], "and then a position ends it");
+}
+
+#[test]
+fn withdrawing_beacons_leaves_what_the_code_says_and_a_code_that_is_taken_back_what_the_beacon_says() {
+    for (first, then) in [(Witness::CheckIn, Witness::Beacon), (Witness::Beacon, Witness::CheckIn)] {
+        let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+        walk.fix(-300.0, 8.0);
+        for by in [first, then] {
+            walk.wait(10);
+            match by {
+                Witness::CheckIn => walk.tracker.checked_in("a", walk.now, &mut |_| Uuid::from_u128(9)),
+                _ => walk.tracker.heard(&beacons().permit().unwrap(), "a", walk.now, &mut |_| Uuid::from_u128(9)),
+            };
+        }
+        let entered = walk.tracker.visits()[0].clone();
+        assert_eq!(walk.tracker.forget(Witness::Beacon), 0);
+        let visit = walk.tracker.visits()[0].clone();
+        assert_eq!(visit.by, Witness::CheckIn);
+        assert_eq!(visit.id == entered.id, first == Witness::CheckIn, "what the beacon began is not named after it");
+        assert_eq!(visit.entered_at_ms, if first == Witness::CheckIn { T0 + 10_000 } else { T0 + 20_000 });
+        walk.restart();
+        for _ in 0..60 {
+            assert!(walk.wait(20).fix(-300.0, 8.0).iter().all(|(kind, _)| *kind == Dwelt));
+        }
+        assert_eq!(walk.tracker.forget(Witness::CheckIn), 1);
+    }
+}
+
+#[test]
+fn a_visit_during_which_a_code_was_scanned_goes_on_without_positions_and_ends_by_itself() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.fix(0.0, 8.0);
+    let before = walk.tracker.visits()[0].clone();
+    walk.wait(300).fix(0.0, 8.0);
+    assert!(walk.tracker.checked_in("a", walk.now, &mut |_| unreachable!()).is_empty());
+    let scans = walk.tracker.code_scans(&walk.now);
+    assert!(scans.len() == 1 && scans[0].place == "a" && scans[0].visit != before.id);
+    assert!(walk.tracker.events_of(before.id).contains(&scans[0].event));
+    walk.wait(60);
+    assert_eq!(walk.tracker.forget(Witness::Position), 0);
+    let visit = walk.tracker.visits()[0].clone();
+    assert_eq!((visit.id, visit.by, visit.entered_at_ms), (scans[0].visit, Witness::CheckIn, T0 + 300_000));
+    assert!(!visit.initial);
+    walk.restart();
+    walk.wait(3_700);
+    let over: Vec<_> = walk.tracker.expire(walk.now).iter().map(|t| (t.kind, t.visit, t.at_ms)).collect();
+    assert_eq!(over, [(Dwelt, visit.id, T0 + 480_000), (Left, visit.id, T0 + 480_000)]);
+}
+
+#[test]
+fn a_scan_that_begins_a_visit_is_told_by_its_arrival_and_each_later_one_by_itself() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.tracker.checked_in("a", walk.now, &mut |_| Uuid::from_u128(9));
+    assert_eq!(walk.tracker.code_scans(&walk.now), []);
+    let mut events = BTreeSet::new();
+    for _ in 0..3 {
+        walk.wait(60);
+        walk.tracker.checked_in("a", walk.now, &mut |_| unreachable!());
+        walk.restart();
+        let scans = walk.tracker.code_scans(&walk.now);
+        assert_eq!(scans[0].visit, Uuid::from_u128(9));
+        assert!(events.insert(scans[0].event) && walk.tracker.events_of(scans[0].visit).contains(&scans[0].event));
+    }
+    walk.wait(60);
+    assert_eq!(walk.tracker.code_scans(&walk.now), []);
+}
+
+#[test]
+fn what_was_stored_while_beacons_and_codes_had_one_time_between_them_is_read() {
+    for (by, name) in [(Witness::Beacon, "beacon"), (Witness::CheckIn, "check_in")] {
+        let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+        walk.fix(-300.0, 8.0);
+        match by {
+            Witness::CheckIn => walk.tracker.checked_in("a", walk.now, &mut |_| Uuid::from_u128(9)),
+            _ => walk.tracker.heard(&beacons().permit().unwrap(), "a", walk.now, &mut |_| Uuid::from_u128(9)),
+        };
+        let mut state = serde_json::to_value(walk.tracker.state()).unwrap();
+        let stay = &mut state["near"]["a"]["phase"]["inside"];
+        for field in ["heard", "checked_in"] {
+            stay.as_object_mut().unwrap().remove(field);
+        }
+        stay["witness"] = serde_json::json!([name, walk.now]);
+        let state = serde_json::from_value(state).unwrap();
+        let (mut tracker, _) = VisitTracker::restore(walk.tracker.places().to_vec(), state, &walk.now);
+        assert_eq!(*tracker.state(), *walk.tracker.state(), "{name}");
+        let left = tracker.heard_only(&silence(), walk.now);
+        assert_eq!(left.len(), usize::from(by == Witness::Beacon), "{name}");
+    }
+}
+
+#[test]
+fn a_visit_that_falls_silent_ends_as_of_what_was_heard_last() {
+    let mut walk = Walk::among(vec![shop("a", 0.0, 60.0)]);
+    walk.tracker.heard(&beacons().permit().unwrap(), "a", walk.now, &mut |_| Uuid::from_u128(9));
+    walk.wait(60);
+    walk.tracker.heard(&beacons().permit().unwrap(), "a", walk.now, &mut |_| unreachable!());
+    walk.wait(100);
+    let left = walk.tracker.heard_only(&silence(), walk.now);
+    assert_eq!(left.iter().map(|t| (t.kind, t.at_ms)).collect::<Vec<_>>(), [(Left, T0 + 60_000)]);
+}

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::crossing::{Sighting, Way};
 use super::evidence::reach_m;
 use super::geometry::Point;
 use super::visit::{Ids, Look, Nearby};
-use super::{Fix, Place, Places, Transition, TransitionKind, Visit, Witness};
+use super::{CodeScan, Fix, Place, Places, Transition, TransitionKind, Visit, Witness};
 use crate::clock::Now;
 use crate::consent::{Beacons, Permit, PreciseLocation};
 
@@ -74,13 +75,16 @@ impl VisitTracker {
     /// Goes on from a stored state. Visits to places that are gone meanwhile are left.
     pub fn restore(places: Vec<Place>, state: TrackerState, now: &Now) -> (Self, Vec<Transition>) {
         let mut tracker = Self { state, ..Self::default() };
+        tracker.state.near.values_mut().for_each(Nearby::renew);
         let left = tracker.swap_catalogue(places, now);
         (tracker, left)
     }
 
-    /// When the shopper was last seen by a position.
-    pub(crate) fn last_seen_at(&self) -> Option<Now> {
-        self.state.last.map(|last| last.at)
+    /// Whether a position, a beacon or a code said something since the state of `before`.
+    pub(crate) fn has_new_signs(&self, before: &Self) -> bool {
+        let seen = |tracker: &Self| tracker.state.last.map(|last| last.at);
+        let words = |tracker: &Self| tracker.state.near.values().map(Nearby::words).collect::<Vec<_>>();
+        seen(self) != seen(before) || words(self) != words(before)
     }
 
     /// What to store. Small: only places that the shopper is at or near are in it.
@@ -205,7 +209,7 @@ impl VisitTracker {
         self.woken = Some(now);
     }
 
-    /// A beacon of the place of that id is heard. It makes an arrival, there and in what the place is
+    /// A beacon of the place of that id was received at `now`. It makes an arrival, there and in what the place is
     /// a part of: who is at a shelf is in the store. While it goes on, no position makes an exit: what a
     /// receiver says in a house is worth less.
     pub fn heard(
@@ -226,7 +230,7 @@ impl VisitTracker {
         let upheld: BTreeSet<&str> =
             present.iter().flat_map(|id| places.presence(id)).map(|place| place.id.as_str()).collect();
         for (id, nearby) in self.state.near.iter_mut().filter(|(id, _)| !upheld.contains(id.as_str())) {
-            told.extend(places.get(id).and_then(|place| nearby.unwitness(place, now)));
+            told.extend(places.get(id).and_then(|place| nearby.unwitness(place, &now)));
         }
         told
     }
@@ -235,6 +239,16 @@ impl VisitTracker {
     /// what the place is a part of, for which no permission is asked. An unknown place, or a closed one, changes nothing.
     pub fn checked_in(&mut self, place: &str, now: Now, ids: &mut Ids<'_>) -> Vec<Transition> {
         self.witness(place, Witness::CheckIn, now, ids)
+    }
+
+    /// The scan at `now`, at each place where a visit was under way before it.
+    pub(crate) fn code_scans(&self, now: &Now) -> Vec<CodeScan> {
+        self.state.near.iter().filter_map(|(place, nearby)| nearby.code_scan(place, now)).collect()
+    }
+
+    /// The ids that events of that visit, while it is open, have or may yet have.
+    pub(crate) fn events_of(&self, visit: Uuid) -> Vec<Uuid> {
+        self.state.near.values().find_map(|nearby| nearby.events_of(visit)).unwrap_or_default()
     }
 
     fn witness(&mut self, place: &str, by: Witness, now: Now, ids: &mut Ids<'_>) -> Vec<Transition> {

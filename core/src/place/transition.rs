@@ -19,7 +19,8 @@ pub enum VisitPhase {
 /// A visit that is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
-    /// UUIDv7, made at entry.
+    /// UUIDv7, made at entry; of a visit that goes on as a scanned code's, after whoever saw the shopper come may be
+    /// believed no more, a UUIDv8 in its place.
     pub id: Uuid,
     /// The place's id.
     pub place: String,
@@ -117,9 +118,39 @@ impl TransitionKind {
             Self::Left => "left",
             Self::Passed => "passed",
         };
-        let hash = Sha256::new().chain_update(visit.as_bytes()).chain_update(name.as_bytes()).finalize();
-        let mut id = [0; 16];
-        id.iter_mut().zip(hash.iter()).for_each(|(to, from)| *to = *from);
-        Uuid::new_v8(id)
+        derived(visit, name)
     }
+}
+
+/// The shopper scanned a code at a place where a visit was under way already: an act of its own, and no turn of the visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CodeScan {
+    /// The place's id.
+    pub(crate) place: String,
+    /// The place's partner; `None` for the retailer's own.
+    pub(crate) partner: Option<String>,
+    /// The visit, by the name that the shopper's scans know it by.
+    pub(crate) visit: Uuid,
+    /// The id of the event to record it as.
+    pub(crate) event: Uuid,
+}
+
+impl CodeScan {
+    /// The id of the event of a visit's scan of that number, counted from 1.
+    pub(super) fn event_id(visit: Uuid, count: u32) -> Uuid {
+        derived(visit, &format!("checked_in {count}"))
+    }
+}
+
+/// What a visit is called that another witness began, as far as the shopper's scans know it. Nothing of the other's
+/// name can be read from it.
+pub(super) fn checked_in_visit(visit: Uuid) -> Uuid {
+    derived(visit, "by check-in")
+}
+
+fn derived(visit: Uuid, name: &str) -> Uuid {
+    let hash = Sha256::new().chain_update(visit.as_bytes()).chain_update(name.as_bytes()).finalize();
+    let mut id = [0; 16];
+    id.iter_mut().zip(hash.iter()).for_each(|(to, from)| *to = *from);
+    Uuid::new_v8(id)
 }

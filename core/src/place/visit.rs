@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::crossing::{Approach, Sighting, Way};
 use super::evidence::{Evidence, Sign, sigma_m};
 use super::tracker::{elapsed_ms, is_after};
-use super::{Fence, Place, Transition, TransitionKind, Visit, VisitPhase, Witness};
+use super::transition::checked_in_visit;
+use super::{CodeScan, Fence, Place, Transition, TransitionKind, Visit, VisitPhase, Witness};
 use crate::clock::Now;
 
 /// Longer than a shopping trip and shorter than a night: a visit of which nothing was seen for so
@@ -65,12 +66,26 @@ struct Stay {
     /// Who said so first.
     #[serde(default)]
     by: Witness,
-    /// Who other than a position says so, and when it was last said.
-    #[serde(default)]
+    /// When a beacon of the place was last received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heard: Option<Now>,
+    /// When the shopper scanned the place's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checked_in: Option<CheckIns>,
+    /// The later of the two, as it was stored while they had one place between them: read, and not written.
+    #[serde(default, skip_serializing)]
     witness: Option<(Witness, Now)>,
     /// The wall clock at which the place closes; `None` for never.
     #[serde(default)]
     closes_at_ms: Option<i64>,
+}
+
+/// The scans of a code during a visit. Each witness has a time of its own, for each can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct CheckIns {
+    first: Now,
+    last: Now,
+    count: u32,
 }
 
 /// What one fix says of one place.
@@ -173,30 +188,32 @@ impl Nearby {
     /// Someone other than a position says that the shopper is there.
     pub(super) fn witness(&mut self, place: &Place, by: Witness, at: Now, ids: &mut Ids<'_>) -> Option<Transition> {
         if let Some(stay) = self.stay_mut() {
-            stay.witness = Some((by, at));
-            (stay.seen, stay.doubted) = (at, false);
+            stay.hear(by, at);
             return None;
         }
         // Neither a scan nor a beacon that comes into hearing is where the shopper was before.
         let mut stay = Stay { by, ..Stay::begin(place, at, false, false, ids) };
-        stay.witness = Some((by, at));
+        stay.hear(by, at);
         let told = stay.tell(TransitionKind::Entered, &place.id, at.wall_ms);
         (self.phase, self.approach, self.approaching) = (Phase::Inside(stay), None, false);
         Some(told)
     }
 
-    /// The place's beacons are heard no more. That ends the visit, unless positions speak for it.
-    pub(super) fn unwitness(&mut self, place: &Place, at: Now) -> Option<Transition> {
-        let outside = self.evidence.is_none_or(Evidence::leans_outside);
+    /// The place's beacons are heard no more, as of `now`. That ends the visit, unless positions speak for it or the
+    /// shopper's own scan does; as of the last sign of it, for nobody heard the shopper go.
+    pub(super) fn unwitness(&mut self, place: &Place, now: &Now) -> Option<Transition> {
+        let evidence = self.evidence;
         let stay = self.stay_mut()?;
-        if !matches!(stay.witness, Some((Witness::Beacon, _))) {
+        stay.heard.take()?;
+        let upheld = match evidence {
+            // Without any position a check-in ends by itself, and not before.
+            None => stay.has_checked_in(now, CHECK_IN_MS),
+            Some(evidence) => !evidence.leans_outside() || stay.is_witnessed(now),
+        };
+        if upheld {
             return None;
         }
-        stay.witness = None;
-        if !outside {
-            return None;
-        }
-        let told = stay.leave(&place.id, &at);
+        let told = stay.leave(&place.id, &stay.seen);
         self.phase = Phase::Outside;
         Some(told)
     }
@@ -300,22 +317,28 @@ impl Nearby {
     }
 
     /// What was known through `by` alone is known no more; answers whether an open visit went with
-    /// it. A visit that someone else began stays, as far as that one knows.
+    /// it. A visit that someone else began stays, as far as that one knows, and one during which the shopper scanned
+    /// a code goes on as that scan's.
     pub(super) fn forget(&mut self, by: Witness) -> bool {
         if by == Witness::Position {
             (self.evidence, self.approach, self.unknown, self.approaching) = (None, None, true, false);
         }
         let Some(stay) = self.stay_mut() else { return false };
-        if stay.witness.is_some_and(|(witness, _)| witness == by) {
-            stay.witness = None;
+        match by {
+            Witness::Position => stay.mock = false,
+            Witness::Beacon => stay.heard = None,
+            Witness::CheckIn => stay.checked_in = None,
         }
-        let gone = stay.by == by;
-        if gone {
-            self.phase = Phase::Outside;
-        } else if by == Witness::Position {
-            stay.mock = false;
+        if stay.by != by {
+            return false;
         }
-        gone
+        if let Some(known) = stay.as_checked_in() {
+            self.phase = Phase::Inside(known);
+            return false;
+        }
+        // Whoever is found there next did not come just then.
+        (self.phase, self.unknown) = (Phase::Outside, true);
+        true
     }
 
     /// A visit is open.
@@ -325,7 +348,43 @@ impl Nearby {
 
     /// There is something that a fence is not needed for.
     pub(super) fn is_witnessed(&self) -> bool {
-        self.stay().is_some_and(|stay| stay.witness.is_some())
+        self.stay().is_some_and(|stay| stay.heard.is_some() || stay.checked_in.is_some())
+    }
+
+    /// Takes over what was stored while beacons and codes had one time between them.
+    pub(super) fn renew(&mut self) {
+        let Some(stay) = self.stay_mut() else { return };
+        match stay.witness.take() {
+            Some((Witness::Beacon, at)) => stay.heard = stay.heard.or(Some(at)),
+            Some((Witness::CheckIn, at)) => stay.checked_in = stay.checked_in.or(Some(CheckIns::once(at))),
+            Some((Witness::Position, _)) | None => {}
+        }
+    }
+
+    /// When a beacon was last received here and a code last scanned.
+    pub(super) fn words(&self) -> (Option<Now>, Option<Now>) {
+        self.stay().map_or((None, None), |stay| (stay.heard, stay.checked_in.map(|scans| scans.last)))
+    }
+
+    /// The scan at `now`, where the visit had begun before it.
+    pub(super) fn code_scan(&self, place: &str, now: &Now) -> Option<CodeScan> {
+        let stay = self.stay()?;
+        let scans = stay.checked_in.filter(|scans| scans.last == *now)?;
+        let begins = stay.by == Witness::CheckIn && scans.count == 1;
+        (!begins).then(|| CodeScan {
+            place: place.to_owned(),
+            partner: stay.partner.clone(),
+            visit: stay.checked_in_id(),
+            event: CodeScan::event_id(stay.checked_in_id(), scans.count),
+        })
+    }
+
+    /// The ids that events of this visit have or may yet have; `None` for another visit.
+    pub(super) fn events_of(&self, visit: Uuid) -> Option<Vec<Uuid>> {
+        let stay = self.stay().filter(|stay| stay.id == visit)?;
+        let scans = stay.checked_in.map_or(0, |scans| scans.count);
+        let scans = (1..=scans).map(|count| CodeScan::event_id(stay.checked_in_id(), count));
+        Some(TransitionKind::ALL.iter().map(|kind| kind.event_id(visit)).chain(scans).collect())
     }
 
     fn stay_mut(&mut self) -> Option<&mut Stay> {
@@ -358,20 +417,60 @@ impl Stay {
             initial,
             mock,
             by: Witness::Position,
+            heard: None,
+            checked_in: None,
             witness: None,
             closes_at_ms: place.open_until(at.wall_ms).filter(|closes| *closes < i64::MAX),
         }
     }
 
+    /// Takes in that a witness says so at that moment.
+    fn hear(&mut self, by: Witness, at: Now) {
+        match by {
+            Witness::Position => {}
+            Witness::Beacon => self.heard = Some(at),
+            Witness::CheckIn => {
+                self.checked_in = Some(self.checked_in.map_or(CheckIns::once(at), |scans| CheckIns {
+                    last: at,
+                    count: scans.count.saturating_add(1),
+                    ..scans
+                }));
+            }
+        }
+        (self.seen, self.doubted) = (at, false);
+    }
+
     /// Someone in the store outranks what a position says from outside.
     fn is_witnessed(&self, now: &Now) -> bool {
-        self.witness.is_some_and(|(by, at)| {
-            let outranks_ms = match by {
-                Witness::Beacon => BEACON_OUTRANKS_MS,
-                Witness::CheckIn => CHECK_IN_OUTRANKS_MS,
-                Witness::Position => 0,
-            };
-            elapsed_ms(&at, now).is_some_and(|ago| ago <= outranks_ms)
+        self.heard.is_some_and(|at| elapsed_ms(&at, now).is_some_and(|ago| ago <= BEACON_OUTRANKS_MS))
+            || self.has_checked_in(now, CHECK_IN_OUTRANKS_MS)
+    }
+
+    fn has_checked_in(&self, now: &Now, within_ms: u64) -> bool {
+        self.checked_in.is_some_and(|scans| elapsed_ms(&scans.last, now).is_some_and(|ago| ago <= within_ms))
+    }
+
+    /// What the visit is called as far as the shopper's scans know it. Another name than the one that rests on another
+    /// consent: that has the moment in it at which that witness saw the shopper come.
+    fn checked_in_id(&self) -> Uuid {
+        if self.by == Witness::CheckIn { self.id } else { checked_in_visit(self.id) }
+    }
+
+    /// The visit as the shopper's scans alone know it.
+    fn as_checked_in(&self) -> Option<Self> {
+        let scans = self.checked_in?;
+        Some(Self {
+            id: self.checked_in_id(),
+            entered_at_ms: scans.first.wall_ms,
+            since: scans.first,
+            seen: scans.last,
+            dwelt: false,
+            dwelt_at: None,
+            doubted: false,
+            initial: false,
+            mock: false,
+            by: Witness::CheckIn,
+            ..self.clone()
         })
     }
 
@@ -428,6 +527,12 @@ impl Stay {
             mock: self.mock,
             by: self.by,
         }
+    }
+}
+
+impl CheckIns {
+    fn once(at: Now) -> Self {
+        Self { first: at, last: at, count: 1 }
     }
 }
 

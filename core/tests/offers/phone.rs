@@ -52,13 +52,14 @@ fn a_system_that_watches_and_is_silent_for_a_day_is_named() {
         kinds(&patron)
     };
     stand(&patron, 60.2);
-    assert_eq!(told_after(25), [BlockerKind::NotThere], "nobody was asked to watch");
+    assert_eq!(told_after(0), [BlockerKind::NotThere]);
+    assert_eq!(told_after(25), [BlockerKind::NoPosition], "of long ago says nothing; nobody was asked to watch");
     stand(&patron, 60.2);
     wait(patron.plan(Limits::IOS)).unwrap();
-    assert_eq!(told_after(23), [BlockerKind::NotThere]);
-    assert_eq!(told_after(2), [BlockerKind::NotThere, BlockerKind::NoWake]);
+    assert_eq!(told_after(23), [BlockerKind::NoPosition]);
+    assert_eq!(told_after(2), [BlockerKind::NoPosition, BlockerKind::NoWake]);
     clock.reboot();
-    assert_eq!(told_after(0), [BlockerKind::NotThere], "how long the phone was off is not known");
+    assert_eq!(told_after(0), [BlockerKind::NoPosition], "how long the phone was off is not known");
     stand(&patron, 60.2);
     assert_eq!(told_after(0), [BlockerKind::NotThere]);
 }

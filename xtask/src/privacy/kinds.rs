@@ -97,7 +97,7 @@ impl Kind {
 }
 
 /// Every type of event, its kind, and the fields of its data.
-pub const EVENTS: [(&str, Kind, &[&str]); 17] = [
+pub const EVENTS: [(&str, Kind, &[&str]); 18] = [
     ("dev.patron.offer.impression", Kind::Interactions, &["offer"]),
     ("dev.patron.offer.clicked", Kind::Interactions, &["offer"]),
     ("dev.patron.offer.saved", Kind::Interactions, &["offer"]),
@@ -113,6 +113,7 @@ pub const EVENTS: [(&str, Kind, &[&str]); 17] = [
     ("dev.patron.visit.dwelt", Kind::Places, &["visit", "place", "initial", "mock"]),
     ("dev.patron.visit.left", Kind::Places, &["visit", "place", "initial", "mock"]),
     ("dev.patron.visit.passed", Kind::Places, &["visit", "place", "initial", "mock"]),
+    ("dev.patron.visit.checked_in", Kind::Places, &["visit", "place", "initial", "mock"]),
     ("dev.patron.beacon.zone", Kind::Places, &["beacon", "zone", "place"]),
     ("dev.patron.custom", Kind::Other, &["name", "properties"]),
 ];

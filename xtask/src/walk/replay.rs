@@ -165,19 +165,20 @@ impl Phone {
         let permit = self.gate.permit::<Beacons>().context("the gate gives no permit")?;
         let now = self.at(heard.at_ms);
         let mut told = Vec::new();
-        if !self.ranging.listened(heard.listened_ms).is_empty() {
-            let places = self.ranging.present().filter_map(|beacon| self.places.of_beacon(beacon));
-            let present = places.map(|place| place.id.as_str()).collect();
-            told.extend(self.tracker.heard_only(&present, now));
-        }
-        if let Some((advert, rssi)) = heard.beacon {
-            self.ranging.heard(&permit, advert, rssi, now.mono_ms);
+        let received: Vec<_> = heard.beacon.into_iter().collect();
+        self.ranging.scanned(&permit, &received, heard.listened_ms, now);
+        if let Some((advert, _)) = heard.beacon {
             // Once is chance; what is confirmed is present.
             let present = self.ranging.present().any(|beacon| *beacon == advert.id);
             if let Some(place) = self.places.of_beacon(&advert.id).filter(|_| present) {
                 let ids = &mut self.ids;
                 told.extend(self.tracker.heard(&permit, &place.id, now, &mut |_| next(ids)));
             }
+        }
+        if self.ranging.has_listened() {
+            let places = self.ranging.present().filter_map(|beacon| self.places.of_beacon(beacon));
+            let present = places.map(|place| place.id.as_str()).collect();
+            told.extend(self.tracker.heard_only(&present, now));
         }
         self.tell(told);
         Ok(())

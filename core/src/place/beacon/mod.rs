@@ -15,5 +15,6 @@ mod tests;
 pub use advert::{Advert, advert};
 pub(super) use id::bytes as hex_bytes;
 pub use id::{BeaconId, BeaconIdError};
+pub(crate) use ranging::NEAREST_MS;
 pub use ranging::{Ranged, Ranging};
 pub use scan::{Heard, Received, Scan, Signal, ZoneChange};

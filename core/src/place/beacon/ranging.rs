@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::{Advert, BeaconId};
+use crate::clock::Now;
 use crate::consent::{Beacons, Permit};
 use crate::event::Proximity;
 
@@ -30,6 +31,13 @@ const AGREEING: u8 = 2;
 /// that scans two seconds in twenty has not lost what it did not listen for.
 const LOST_MS: u64 = 10_000;
 
+/// Not received for so long, a beacon is lost however little was listened: whoever was at a shelf ten minutes ago may be
+/// anywhere, and what is heard then is heard anew.
+const FORGOTTEN_MS: u64 = 600_000;
+
+/// Received longer ago than this, a beacon is nobody's nearest: a shelf is passed in less.
+pub(crate) const NEAREST_MS: u64 = 60_000;
+
 /// More beacons than a hall has; one more takes the place of the one unheard for longest.
 const MOST: usize = 128;
 
@@ -46,8 +54,10 @@ pub struct Ranged {
 #[derive(Debug, Clone, Default)]
 pub struct Ranging {
     heard: BTreeMap<BeaconId, Heard>,
-    /// So long the phone has listened altogether, milliseconds.
+    /// So long the phone has listened, since it last did not for long; milliseconds.
     listened_ms: u64,
+    /// When the last scan ended.
+    scanned: Option<Now>,
 }
 
 #[derive(Debug, Clone)]
@@ -86,21 +96,32 @@ impl Ranging {
         heard.take(loss_db, at_ms).map(|zone| Ranged { beacon: advert.id, zone })
     }
 
-    /// One scan: the phone listened for so long, up to `at_ms` of the monotonic clock, and received
-    /// these, with their strengths in dBm. Tells what came into another zone, and what was lost.
+    /// One scan: the phone listened for so long, up to `now`, and received these, with their strengths
+    /// in dBm. Tells what came into another zone, and what was lost.
     pub fn scanned(
         &mut self,
         permit: &Permit<'_, Beacons>,
         received: &[(Advert, i16)],
         listened_ms: u64,
-        at_ms: u64,
+        now: Now,
     ) -> Vec<Ranged> {
+        let mut told = self.forget(now);
         // What was received in a long scan was not lost in it.
         self.listened_ms = self.listened_ms.saturating_add(listened_ms);
-        let mut told: Vec<Ranged> =
-            received.iter().filter_map(|(advert, rssi)| self.heard(permit, *advert, *rssi, at_ms)).collect();
+        told.extend(received.iter().filter_map(|(advert, rssi)| self.heard(permit, *advert, *rssi, now.mono_ms)));
         told.extend(self.lose());
         told
+    }
+
+    /// Loses what was received so long ago, or before the phone was started anew, that its next word is a first one.
+    /// After as long without any scan nothing is said by how long was listened before it, either.
+    fn forget(&mut self, now: Now) -> Vec<Ranged> {
+        let since = self.scanned.replace(now).map(|scanned| now.since(&scanned));
+        let same_boot = since.is_none_or(|since| since.is_some());
+        if since.is_some_and(|since| since.is_none_or(|ago| ago.as_millis() > u128::from(FORGOTTEN_MS))) {
+            self.listened_ms = 0;
+        }
+        self.lose_unless(|heard| same_boot && now.mono_ms.saturating_sub(heard.at_ms) <= FORGOTTEN_MS)
     }
 
     /// The phone listened for so long, up to now. Tells what was lost.
@@ -116,9 +137,13 @@ impl Ranging {
 
     fn lose(&mut self) -> Vec<Ranged> {
         let now_ms = self.listened_ms;
+        self.lose_unless(|heard| now_ms.saturating_sub(heard.listened_ms) < LOST_MS)
+    }
+
+    fn lose_unless(&mut self, stays: impl Fn(&Heard) -> bool) -> Vec<Ranged> {
         let mut lost = Vec::new();
         self.heard.retain(|beacon, heard| {
-            let stays = now_ms - heard.listened_ms < LOST_MS;
+            let stays = stays(heard);
             if !stays && heard.zone.is_some() {
                 lost.push(Ranged { beacon: *beacon, zone: Proximity::Lost });
             }
@@ -127,14 +152,16 @@ impl Ranging {
         lost
     }
 
-    /// The nearest beacon and its zone, as far as it is confirmed: which shelf it is.
-    pub fn nearest(&self) -> Option<Ranged> {
-        let confirmed = self.heard.iter().filter_map(|(beacon, heard)| Some((beacon, heard, heard.zone?)));
-        let (beacon, _, zone) = confirmed.min_by(|a, b| a.1.loss_db.total_cmp(&b.1.loss_db))?;
-        Some(Ranged { beacon: *beacon, zone })
+    /// The nearest beacon and its zone, as far as it is confirmed, and when it was last received, by the monotonic
+    /// clock: which shelf it is. One that was received more than a minute before `at_ms` is none.
+    pub fn nearest(&self, at_ms: u64) -> Option<(Ranged, u64)> {
+        let lately = self.heard.iter().filter(|(_, heard)| at_ms.saturating_sub(heard.at_ms) <= NEAREST_MS);
+        let confirmed = lately.filter_map(|(beacon, heard)| Some((beacon, heard, heard.zone?)));
+        let (beacon, heard, zone) = confirmed.min_by(|a, b| a.1.loss_db.total_cmp(&b.1.loss_db))?;
+        Some((Ranged { beacon: *beacon, zone }, heard.at_ms))
     }
 
-    /// The beacons that are heard, confirmed.
+    /// The beacons that are heard, confirmed: received, and not lost since. That one is among them says nothing of now.
     pub fn present(&self) -> impl Iterator<Item = &BeaconId> {
         self.heard.iter().filter(|(_, heard)| heard.zone.is_some()).map(|(beacon, _)| beacon)
     }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::clock::Now;
 use crate::consent::{Gate, PurposeKind};
 use crate::event::Proximity;
 
@@ -127,7 +128,24 @@ fn a_beacon_is_lost_by_the_time_that_was_listened() {
     assert_eq!(ear.ranging.present().count(), 1);
     let lost: Vec<_> = ear.ranging.listened(9_000).iter().map(|ranged| ranged.zone).collect();
     assert_eq!(lost, [Lost]);
-    assert!(ear.ranging.nearest().is_none() && ear.ranging.listened(60_000).is_empty());
+    assert!(ear.ranging.nearest(ear.at_ms).is_none() && ear.ranging.listened(60_000).is_empty());
+}
+
+#[test]
+fn ten_minutes_unheard_a_beacon_is_lost_however_little_was_listened() {
+    let (gate, beacon) = (Gate::new(1, [PurposeKind::Beacons]), advert(&ibeacon()).unwrap());
+    let at = |mono_ms, boot| Now { wall_ms: 0, mono_ms, boot: Uuid::from_u128(boot) };
+    for (mono_ms, boot, lost) in [(600_900, 1, false), (601_001, 1, true), (3_600_000, 1, true), (2_000, 2, true)] {
+        let mut ranging = Ranging::default();
+        for _ in 0..2 {
+            ranging.scanned(&gate.permit().unwrap(), &[(beacon, -65)], 12_000, at(1_000, 1));
+        }
+        assert!(ranging.has_listened() && ranging.nearest(61_000).is_some());
+        assert_eq!(ranging.nearest(61_001), None, "a shelf is passed in less than a minute");
+        let told = ranging.scanned(&gate.permit().unwrap(), &[], 100, at(mono_ms, boot));
+        assert_eq!(told.iter().map(|ranged| ranged.zone).collect::<Vec<_>>(), if lost { vec![Lost] } else { vec![] });
+        assert_eq!((ranging.present().count(), ranging.has_listened()), (usize::from(!lost), !lost));
+    }
 }
 
 #[test]
@@ -155,7 +173,7 @@ fn the_nearest_of_many_is_the_shelf_and_a_thousand_take_no_more_room() {
         }
     }
     assert!(ranging.present().count() <= 128);
-    let nearest = ranging.nearest().unwrap();
+    let (nearest, _) = ranging.nearest(3_000).unwrap();
     assert!(matches!(nearest.beacon, BeaconId::IBeacon { minor: 990, .. }) && nearest.zone == Immediate);
 }
 
