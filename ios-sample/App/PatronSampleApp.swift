@@ -109,7 +109,7 @@ final class Session {
       let patron = try Patron.open(config, vault: PatronKeychain())
       leaveOutOfBackups(config.folder)
       let model = SampleModel(
-        patron: patron, hasBackend: config.backend != .sandbox,
+        patron: patron, hasBackend: config.backend != .sandbox, questions: config.consentCatalogue,
         openTrace: { config, transport throws(PatronError) in try Patron.open(config, transport: transport) })
       return .open(patron, model)
     } catch {

@@ -23,7 +23,7 @@ struct LabScreen: View {
         CheckInSection(model: model.arrivals)
         BeaconSection(model: model.arrivals)
         TillSection(model: model.till)
-        PlanSection(model: model.arrivals, regions: regions)
+        PlanSection(regions: regions)
         deliverySection
         PhoneSection(model: model)
         SignalsSection(model: model.signals, askPhone: askPhone)

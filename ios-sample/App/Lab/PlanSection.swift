@@ -5,18 +5,15 @@ import PatronApple
 import SampleModels
 import SwiftUI
 
-/// What the system watches while the app sleeps, and what a plan made here would have it watch.
+/// What the system watches while the app sleeps, by the plan of the app's regions: of two planners the last one counts, so
+/// that the lab makes no plan of its own.
 struct PlanSection: View {
-  let model: ArrivalsModel
   let regions: RegionsState
   @State private var location = CLLocationManager()
 
   var body: some View {
     Section {
-      Button("lab_plan_make") {
-        Task { await model.makePlan() }
-      }
-      if let plan = model.plan {
+      if case .watching(let plan, _) = regions {
         CountRow(title: "lab_plan_regions", count: UInt64(plan.regions.count))
         CountRow(title: "lab_plan_monitored", count: UInt64(plan.monitored.count))
         CountRow(title: "lab_plan_covered", count: UInt64(plan.covered.count))
@@ -25,7 +22,6 @@ struct PlanSection: View {
         FactRow(title: "lab_plan_looking", value: String(localized: plan.lookingInWords))
         FactRow(title: "lab_plan_next_fix", value: plan.nextFix.inWords)
       }
-      FailureRow(failure: model.planFailure)
       if regions.couldWake {
         Button("lab_always") { location.requestAlwaysAuthorization() }
       }

@@ -15,6 +15,10 @@ struct TraceSection: View {
         TraceCanvas(walk: model.played?.walk ?? walk, fences: model.fences, played: model.played)
       }
       SourceRow(title: "trace_walk", count: model.walk?.steps.count ?? 0, file: model.walkFrom)
+      if let walk = model.walk, walk.leftOut > 0 {
+        Text("trace_left_out \(walk.leftOut)")
+          .foregroundStyle(.secondary)
+      }
       SourceRow(title: "trace_fences", count: model.fences.count, file: model.fencesFrom)
       if let file = model.heardFrom {
         SourceRow(title: "trace_heard", count: model.heard.count, file: file)
@@ -123,6 +127,10 @@ struct PlayedRows: View {
     }
     if played.pace > 1 {
       Text("trace_pace \(played.pace.formatted(.number.precision(.fractionLength(0...1))))")
+        .foregroundStyle(.secondary)
+    }
+    if model.fences.contains(where: \.hasHours) {
+      Text("trace_hours")
         .foregroundStyle(.secondary)
     }
     if let plan = played.plan {

@@ -104,15 +104,29 @@ struct MomentsScreen: View {
     Section {
       ForEach(refused, id: \.self) { refusal in
         VStack(alignment: .leading) {
-          Text(refusal.words)
+          let refused = words(of: refusal)
+          Text(verbatim: refused)
           Button("moments_welcome") {
             Task { await moments.welcome(refusal) }
           }
-          .accessibilityLabel(Text("moments_welcome_description \(refusal.id)"))
+          .accessibilityLabel(Text("moments_welcome_description \(refused)"))
         }
       }
     } header: {
       Text("moments_refused")
+    }
+  }
+
+  private func words(of refusal: Refusal) -> String {
+    switch refusal {
+    case .partner(let id):
+      if let name = moments.name(ofPartner: id) {
+        String(localized: "moments_refused_partner \(name)")
+      } else {
+        String(localized: "moments_refused_partner_gone")
+      }
+    case .offer(let id): moments.name(ofOffer: id).inWords
+    case .topic(let topic): String(localized: "moments_refused_topic \(topic.replacing("-", with: " "))")
     }
   }
 }
@@ -197,23 +211,6 @@ extension WishesModel.Term {
     case .aWeek: "wish_term_week"
     case .aMonth: "wish_term_month"
     case .aSeason: "wish_term_season"
-    }
-  }
-}
-
-extension Refusal {
-  fileprivate var id: String {
-    switch self {
-    case .partner(let id), .offer(let id), .topic(let id): id
-    }
-  }
-
-  /// By the catalogue's id, which is what stands when the offer is gone.
-  fileprivate var words: LocalizedStringKey {
-    switch self {
-    case .partner(let id): "moments_refused_partner \(id.localizedCapitalized)"
-    case .offer(let id): "moments_refused_offer \(id)"
-    case .topic(let id): "moments_refused_topic \(id)"
     }
   }
 }

@@ -6,7 +6,7 @@ import SwiftUI
 /// An offer's card.
 struct OfferRow: View {
   enum Action {
-    case explain, save
+    case explain, save, share
     case dismiss(OffersModel.NotForMe)
   }
 
@@ -20,70 +20,81 @@ struct OfferRow: View {
   @State private var asksWhyNot = false
 
   var body: some View {
-    Button {
-      act(.explain)
-    } label: {
-      VStack(alignment: .leading, spacing: 6) {
-        if let picture, let image = card.image {
-          AsyncImage(url: picture) { loaded in
-            loaded.resizable()
-          } placeholder: {
-            ProgressView()
+    VStack(alignment: .leading, spacing: 6) {
+      Button {
+        act(.explain)
+      } label: {
+        VStack(alignment: .leading, spacing: 6) {
+          if let picture, let image = card.image {
+            AsyncImage(url: picture) { loaded in
+              loaded.resizable()
+            } placeholder: {
+              ProgressView()
+            }
+            // The card has its height before the picture is there.
+            .aspectRatio(Double(image.width) / Double(image.height), contentMode: .fit)
+            .accessibilityLabel(Text(verbatim: image.alt))
           }
-          // The card has its height before the picture is there.
-          .aspectRatio(Double(image.width) / Double(image.height), contentMode: .fit)
-          .accessibilityLabel(Text(verbatim: image.alt))
-        }
-        HStack {
-          Text(card.benefit.badge)
-            .font(.headline)
-            .foregroundStyle(.tint)
-          Spacer()
-          Text(from)
-            .font(.subheadline)
-            .foregroundStyle(.secondary)
-          if card.partnerKind == .local {
-            Image(systemName: "storefront")
+          HStack {
+            Text(card.benefit.badge)
+              .font(.headline)
+              .foregroundStyle(.tint)
+            Spacer()
+            Text(from)
+              .font(.subheadline)
               .foregroundStyle(.secondary)
-              .accessibilityLabel(Text("offer_local"))
+            if card.partnerKind == .local {
+              Image(systemName: "storefront")
+                .foregroundStyle(.secondary)
+                .accessibilityLabel(Text("offer_local"))
+            }
           }
-        }
-        Text(verbatim: card.title)
-          .font(.title3)
-        if !card.body.isEmpty {
-          Text(verbatim: card.body)
-        }
-        Text(verbatim: card.because)
-          .font(.footnote)
-          .foregroundStyle(.secondary)
-        if let summary = card.terms?.summary, !summary.isEmpty {
-          Text(verbatim: summary)
+          Text(verbatim: card.title)
+            .font(.title3)
+          if !card.body.isEmpty {
+            Text(verbatim: card.body)
+          }
+          Text(verbatim: card.because)
             .font(.footnote)
             .foregroundStyle(.secondary)
+          if let summary = card.terms?.summary, !summary.isEmpty {
+            Text(verbatim: summary)
+              .font(.footnote)
+              .foregroundStyle(.secondary)
+          }
+          HStack {
+            if let distance {
+              Label(distance, systemImage: "mappin.and.ellipse")
+                .accessibilityLabel(Text("distance_description \(distance)"))
+            }
+            if let expiresAt = card.expiresAt {
+              Label(
+                String(localized: "until \(expiresAt.formatted(date: .abbreviated, time: .shortened))"),
+                systemImage: "clock")
+            }
+            if card.stale {
+              Label("stale", systemImage: "clock.badge.exclamationmark")
+            }
+            if isSaved {
+              Label("saved", systemImage: "bookmark.fill")
+            }
+          }
+          .font(.footnote)
         }
-        HStack {
-          if let distance {
-            Label(distance, systemImage: "mappin.and.ellipse")
-              .accessibilityLabel(Text("distance_description \(distance)"))
-          }
-          if let expiresAt = card.expiresAt {
-            Label(
-              String(localized: "until \(expiresAt.formatted(date: .abbreviated, time: .shortened))"),
-              systemImage: "clock")
-          }
-          if card.stale {
-            Label("stale", systemImage: "clock.badge.exclamationmark")
-          }
-          if isSaved {
-            Label("saved", systemImage: "bookmark.fill")
-          }
-        }
-        .font(.footnote)
       }
+      .buttonStyle(.plain)
+      .accessibilityElement(children: .combine)
+      .accessibilityHint(Text("why_this"))
+      ShareLink(item: words) {
+        Label("share", systemImage: "square.and.arrow.up")
+      }
+      // Of its own in a row that is a button itself.
+      .buttonStyle(.borderless)
+      .font(.footnote)
+      // The system does not say whether the shopper went through with it.
+      .simultaneousGesture(TapGesture().onEnded { _ in act(.share) })
+      .accessibilityLabel(Text("share_description \(card.title)"))
     }
-    .buttonStyle(.plain)
-    .accessibilityElement(children: .combine)
-    .accessibilityHint(Text("why_this"))
     .swipeActions(edge: .leading) {
       Button {
         act(.save)
@@ -106,6 +117,11 @@ struct OfferRow: View {
         }
       }
     }
+  }
+
+  /// What is passed on: no link, for the offer is another for everyone.
+  private var words: String {
+    ["\(card.title) · \(from)", card.body].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
   private var from: String {

@@ -33,8 +33,12 @@ struct OffersScreen: View {
         switch offers.phase {
         case .waiting:
           ProgressView()
-        case .cards(let cards):
-          ForEach(cards) { card in
+        case .cards:
+          if offers.found.isEmpty {
+            Text("search_nothing \(offers.query)")
+              .foregroundStyle(.secondary)
+          }
+          ForEach(offers.found) { card in
             OfferRow(
               card: card, picture: offers.pictures[card.id], isSaved: offers.saved.contains(card.id),
               reasons: offers.reasons(for: card)
@@ -77,6 +81,8 @@ struct OffersScreen: View {
       .navigationDestination(isPresented: $showsMoments) {
         MomentsScreen(moments: model.moments, wishes: model.wishes, saved: model.saved)
       }
+      .searchable(text: $offers.query, prompt: Text("search_hint"))
+      .onSubmit(of: .search) { offers.searched() }
       .refreshable { await offers.refresh() }
       .sheet(item: $offers.explained) { explained in
         WhySheet(
@@ -95,6 +101,7 @@ struct OffersScreen: View {
   private func perform(_ action: OfferRow.Action, on card: OfferCard) {
     switch action {
     case .explain: model.offers.explain(card)
+    case .share: model.offers.shared(card)
     case .save: Task { await model.offers.toggleSaved(card) }
     case .dismiss(let reason): Task { await model.offers.dismiss(card, because: reason) }
     }

@@ -34,13 +34,13 @@ struct SavedRow: View {
 
   var body: some View {
     VStack(alignment: .leading) {
-      Text(verbatim: kept.name)
+      Text(verbatim: kept.name.inWords)
       if let expiresAt = kept.card?.expiresAt {
         Text("until \(expiresAt.formatted(date: .abbreviated, time: .shortened))")
           .font(.footnote)
           .foregroundStyle(.secondary)
       }
-      if kept.isGone {
+      if kept.isGone, case .title = kept.name {
         Text("saved_gone")
           .font(.footnote)
           .foregroundStyle(.secondary)
@@ -53,7 +53,7 @@ struct SavedRow: View {
         isOn: Binding(
           get: { kept.offer.whenHere }, set: { here in Task { await model.remindHere(here, of: kept) } })
       )
-      .accessibilityLabel(Text("saved_here_description \(kept.name)"))
+      .accessibilityLabel(Text("saved_here_description \(kept.name.inWords)"))
     }
     if kept.hasEnd {
       Picker(
@@ -67,11 +67,22 @@ struct SavedRow: View {
           Text("saved_hours \(hours)").tag(Int?.some(hours))
         }
       }
-      .accessibilityLabel(Text("saved_end_description \(kept.name)"))
+      .accessibilityLabel(Text("saved_end_description \(kept.name.inWords)"))
     }
     Button("save_no_longer") {
       Task { await model.remove(kept) }
     }
-    .accessibilityLabel(Text("saved_remove_description \(kept.name)"))
+    .accessibilityLabel(Text("saved_remove_description \(kept.name.inWords)"))
+  }
+}
+
+extension OfferName {
+  /// As the shopper knows it, or what is known of it.
+  var inWords: String {
+    switch self {
+    case .title(let title): title
+    case .elsewhere: String(localized: "offer_elsewhere")
+    case .gone: String(localized: "offer_gone")
+    }
   }
 }

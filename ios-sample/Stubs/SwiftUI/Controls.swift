@@ -89,3 +89,26 @@ public struct ToolbarItem<Content: View>: View {
   public init(placement: ToolbarItemPlacement, @ViewBuilder content: () -> Content) {}
   public var body: Never { return fatalError() }
 }
+
+public enum SearchFieldPlacement { case automatic }
+
+public struct SubmitTriggers: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  public static let text = SubmitTriggers(rawValue: 1)
+  public static let search = SubmitTriggers(rawValue: 2)
+}
+
+@MainActor @preconcurrency
+public protocol Gesture {
+  associatedtype Value
+}
+
+extension Gesture {
+  public func onEnded(_ action: @escaping (Value) -> Void) -> some Gesture { self }
+}
+
+public struct TapGesture: Gesture {
+  public typealias Value = ()
+  public init(count: Int = 1) {}
+}

@@ -28,6 +28,11 @@ extension View {
   public func swipeActions<Content: View>(
     edge: HorizontalEdge = .trailing, allowsFullSwipe: Bool = true, @ViewBuilder content: () -> Content
   ) -> some View { Some() }
+  public func searchable(
+    text: Binding<String>, placement: SearchFieldPlacement = .automatic, prompt: Text? = nil
+  ) -> some View { Some() }
+  public func onSubmit(of triggers: SubmitTriggers = .text, _ action: @escaping () -> Void) -> some View { Some() }
+  public func simultaneousGesture<Taps: Gesture>(_ gesture: Taps) -> some View { Some() }
   public func refreshable(action: @escaping @Sendable () async -> Void) -> some View { Some() }
   public func onAppear(perform: (() -> Void)? = nil) -> some View { Some() }
   public func onDisappear(perform: (() -> Void)? = nil) -> some View { Some() }

@@ -45,7 +45,8 @@ public protocol PlaceFacet: Sendable {
 
   /// Plans what the system is to watch while the app sleeps, around the last position.
   ///
-  /// For an app that feeds geofences of its own; `PatronRegions` does all of it. To be asked again when
+  /// For an app that feeds geofences of its own; `PatronRegions` does all of it. One of them plans, and not both: the last
+  /// plan is the one that ``planOutdated`` and ``woke(_:)`` speak of. To be asked again when
   /// ``planOutdated`` says so, when consent changes, after a wake whose ``Wake/replan`` is set, and when the app starts.
   /// Throws ``PatronError/notPermitted(purpose:)`` without a grant of ``Purpose/preciseLocation``: stop watching;
   /// ``PatronError/unavailable(why:retryAfter:)`` before the first position: hand one over, then ask again;

@@ -19,27 +19,37 @@
 
     /// Follows until the task is cancelled or Patron is closed.
     public func follow(_ patron: any PatronClient) async {
-      let (words, continuation) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(1))
-      let center = NotificationCenter.default
-      let observers = [
-        (UIApplication.willEnterForegroundNotification, true), (UIApplication.didEnterBackgroundNotification, false),
-      ].map { name, foreground in
-        center.addObserver(forName: name, object: nil, queue: nil) { _ in continuation.yield(foreground) }
+      let leaving = Leaving(begin: Self.stayAwake) {
+        // What is left, or fails, goes another time.
+        _ = try? await patron.sync.drain(deadline: Self.moment)
       }
-      defer { observers.forEach(center.removeObserver) }
-      await tell(words) { foreground throws(PatronError) in
-        try patron.sync.setForeground(foreground)
-        if !foreground { await deliver(patron) }
+      let center = NotificationCenter.default
+      // Without a queue they are called as the system says it, on the main thread: asked for from a task, the time to
+      // deliver might be asked for when the app is suspended already.
+      let observers = [
+        center.addObserver(forName: UIApplication.willEnterForegroundNotification, object: nil, queue: nil) { _ in
+          MainActor.assumeIsolated { leaving.returned() }
+        },
+        center.addObserver(forName: UIApplication.didEnterBackgroundNotification, object: nil, queue: nil) { _ in
+          MainActor.assumeIsolated { leaving.left() }
+        },
+      ]
+      defer {
+        observers.forEach(center.removeObserver)
+        leaving.finish()
+      }
+      await tell(leaving.words) { word throws(PatronError) in
+        try await leaving.tell(word) { isForeground throws(PatronError) in
+          try patron.sync.setForeground(isForeground)
+        }
       }
     }
 
-    /// Asks the system not to suspend the app meanwhile.
-    private func deliver(_ patron: any PatronClient) async {
+    /// Asks the system not to suspend the app; the answer takes that back.
+    private static func stayAwake(expired: @escaping @MainActor @Sendable () -> Void) -> @MainActor () -> Void {
       let application = UIApplication.shared
-      let background = application.beginBackgroundTask(withName: "dev.patron.leaving")
-      // What is left, or fails, goes another time.
-      _ = try? await patron.sync.drain(deadline: Self.moment)
-      application.endBackgroundTask(background)
+      let background = application.beginBackgroundTask(withName: "dev.patron.leaving", expirationHandler: expired)
+      return { application.endBackgroundTask(background) }
     }
   }
 #endif

@@ -1,7 +1,7 @@
 import Observation
 public import PatronAPI
 
-/// For QA: arrive by a code and by a beacon, and look at what the phone is to watch while the app sleeps.
+/// For QA: arrive by a code and by a beacon.
 @MainActor
 @Observable
 public final class ArrivalsModel {
@@ -37,12 +37,8 @@ public final class ArrivalsModel {
   public private(set) var visits: [Visit] = []
   /// Ids of the places that the shopper is near, and not at.
   public private(set) var nearby: [String] = []
-  /// What the phone is to watch; `nil` before there is a position.
-  public private(set) var plan: WakePlan?
   /// What went wrong last with a code or a beacon.
   public private(set) var failure: PatronError?
-  /// Why there is no plan.
-  public private(set) var planFailure: PatronError?
 
   /// Listening for so long, a beacon that is not heard is lost.
   private static let listened = Duration.seconds(10)
@@ -84,17 +80,6 @@ public final class ArrivalsModel {
       failure = error
     }
     look()
-  }
-
-  /// Asks for the plan, around the last position.
-  public func makePlan() async {
-    planFailure = nil
-    do {
-      plan = try await patron.place.plan()
-    } catch {
-      plan = nil
-      planFailure = error
-    }
   }
 
   /// Reads again what stands.

@@ -93,9 +93,11 @@ public final class LabModel {
     replay = .arrived
   }
 
-  /// Tells Patron of a network that may not be there. `nil`: it may be there again, and the device's own word follows.
+  /// Tells Patron of a network that may not be there. `nil`: the device has its say again, and says it itself.
   public func pretend(_ network: NetworkState?) async {
-    await attempt { patron throws(PatronError) in try patron.sync.setNetwork(network ?? .unmetered) }
+    if let network {
+      await attempt { patron throws(PatronError) in try patron.sync.setNetwork(network) }
+    }
     pretends = network
     await look()
   }

@@ -33,10 +33,11 @@ public final class MomentsModel {
   public static let limits = [1, 3, 5, 10]
 
   private let patron: any PatronClient
+  private let names: Names
   private let now: @Sendable () -> Date
 
-  init(patron: any PatronClient, now: @escaping @Sendable () -> Date = { Date() }) {
-    self.patron = patron
+  init(patron: any PatronClient, names: Names, now: @escaping @Sendable () -> Date = { Date() }) {
+    (self.patron, self.names) = (patron, names)
     self.now = now
   }
 
@@ -77,6 +78,12 @@ public final class MomentsModel {
     await act { () async throws(PatronError) in try await patron.moments.welcome(refusal) }
   }
 
+  /// What an offer is called that was refused.
+  public func name(ofOffer id: String) -> OfferName { names.offer(id) }
+
+  /// What a partner is called; `nil` for one that the catalogue does not have any more.
+  public func name(ofPartner id: String) -> String? { names.brand(id) }
+
   /// The visit that goes on is not recorded.
   public func goUnseen() async {
     await act { () async throws(PatronError) in try await patron.moments.unseen() }
@@ -87,6 +94,7 @@ public final class MomentsModel {
     do {
       moments = try patron.moments.current()
       canBeUnseen = try !patron.place.current().isEmpty
+      names.learn(try patron.offers.now(OffersModel.placement))
     } catch {
       failure = error
     }

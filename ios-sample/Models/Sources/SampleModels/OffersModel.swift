@@ -45,6 +45,8 @@ public final class OffersModel {
   public private(set) var pictures: [String: URL] = [:]
   /// The id under which the shopper kept the last decision.
   public private(set) var keptDecision: String?
+  /// What the shopper looks for among the cards, as it is typed; empty for nothing.
+  public var query = ""
   /// What went wrong last.
   public private(set) var failure: PatronError?
 
@@ -66,18 +68,41 @@ public final class OffersModel {
   /// A day before it ends there is time left to go there. The list of what is kept has others.
   private static let hoursBeforeEnd = 24
   private let patron: any PatronClient
+  private let names: Names
   private let pause: LabModel.Pause
   /// How much of each card is in view, 0 to 1, as the screen measured it.
   private var inView: [String: Double] = [:]
 
-  init(patron: any PatronClient, pause: @escaping LabModel.Pause) {
-    self.patron = patron
+  init(patron: any PatronClient, names: Names, pause: @escaping LabModel.Pause) {
+    (self.patron, self.names) = (patron, names)
     self.pause = pause
   }
 
   /// Some card comes from a catalogue that is older than it should be.
   public var isStale: Bool {
     if case .cards(let cards) = phase { cards.contains(where: \.stale) } else { false }
+  }
+
+  /// The cards that the shopper looks for: those in whose words each typed word stands; all of them while nothing is typed.
+  public var found: [OfferCard] {
+    guard case .cards(let cards) = phase else { return [] }
+    let wanted = query.split(separator: " ")
+    return cards.filter { card in
+      let words = [card.title, card.body, card.partnerName ?? ""] + card.topics.map { $0.replacing("-", with: " ") }
+      return wanted.allSatisfy { word in words.contains { $0.localizedCaseInsensitiveContains(word) } }
+    }
+  }
+
+  /// The shopper is done with typing: that is a search, and not each letter of it. What for is the shopper's own: people
+  /// type names and worse into a search.
+  public func searched() {
+    guard query.contains(where: { !$0.isWhitespace }) else { return }
+    track(.searched(results: found.count))
+  }
+
+  /// The shopper takes an offer to pass it on. To whom and by what, nobody asks.
+  public func shared(_ card: OfferCard) {
+    track(.shared(offer: card.id, partner: card.partner))
   }
 
   /// "What is here for me now?"
@@ -121,11 +146,11 @@ public final class OffersModel {
     _ = try? patron.offers.viewing(card.id, visibleFraction: visibleFraction, asked: asked)
   }
 
-  /// The shopper asks why.
+  /// The shopper asks why: of the list as it is on display, so that what is among the cards is explained as shown.
   public func explain(_ card: OfferCard) {
     keptDecision = nil
     attempt { () throws(PatronError) in
-      explained = Explained(card: card, why: try patron.offers.why(card.id))
+      explained = Explained(card: card, why: try patron.offers.why(card.id, placement: Self.placement, asked: asked))
     }
     track(.clicked(offer: card.id))
   }
@@ -237,6 +262,7 @@ public final class OffersModel {
   private func show(all: [OfferCard], alone: [OfferCard]) throws(PatronError) {
     let blockers = try patron.blockers(placement: Self.placement, asked: true)
     let cards = asked ? all : alone
+    names.learn(all)
     visits = try patron.place.current()
     saved = Set(try patron.offers.saved().map(\.id))
     isOffline = blockers.contains { $0.kind == .offline }

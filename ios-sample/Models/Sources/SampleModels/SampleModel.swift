@@ -41,21 +41,26 @@ public final class SampleModel {
   /// There is a backend, and so a key that can be renewed.
   public let hasBackend: Bool
   private let patron: any PatronClient
+  private let pause: LabModel.Pause
+  /// The phone says what its network is at once; half of this is far more than it takes.
+  private static let phonesWord = (tries: 20, apart: Duration.milliseconds(100))
 
   /// Models over `patron`. `folder` takes the file that the shopper may share; `pause` waits between the fixes of a walk,
-  /// by the clock `now`. `openTrace` opens the Patron that a trace of one's own is played to;
+  /// by the clock `now`. `questions` is the consent catalogue that Patron was opened with. `openTrace` opens the Patron that a trace of one's own is played to;
   /// `defaults` remember what the lab keeps back.
   public init(
     patron: any PatronClient, hasBackend: Bool = false, folder: URL = FileManager.default.temporaryDirectory,
-    defaults: UserDefaults = .standard,
+    defaults: UserDefaults = .standard, questions: String? = nil,
     pause: @escaping LabModel.Pause = { try await Task.sleep(for: $0) },
     now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
     openTrace: @escaping TraceRun.Open = { _, _ throws(PatronError) in throw .closed }
   ) {
     self.hasBackend = hasBackend
     self.patron = patron
+    self.pause = pause
     let consent = ConsentModel(patron: patron)
     self.consent = consent
+    let names = Names(patron: patron, questions: questions)
     receipts = ReceiptsModel(patron: patron)
     let signals = SignalsModel(patron: patron, defaults: defaults)
     self.signals = signals
@@ -63,21 +68,23 @@ public final class SampleModel {
       await signals.signedIn()
     } left: {
       consent.forget()
+      names.forget()
       await signals.nextShopper()
     }
     self.identity = identity
     me = MeModel(patron: patron, folder: folder) {
       consent.forget()
+      names.forget()
       await identity.look()
     }
     till = TillModel(patron: patron)
     profile = ProfileModel(patron: patron)
     trace = TraceModel(run: TraceRun(folder: FileManager.default.temporaryDirectory, open: openTrace))
     arrivals = ArrivalsModel(patron: patron)
-    let offers = OffersModel(patron: patron, pause: pause)
+    let offers = OffersModel(patron: patron, names: names, pause: pause)
     self.offers = offers
-    saved = SavedModel(patron: patron) { offers.renew() }
-    moments = MomentsModel(patron: patron)
+    saved = SavedModel(patron: patron, names: names) { offers.renew() }
+    moments = MomentsModel(patron: patron, names: names)
     wishes = WishesModel(patron: patron)
     lab = LabModel(patron: patron, pause: pause, now: now)
   }
@@ -109,6 +116,13 @@ public final class SampleModel {
   public func pretend(_ network: NetworkState?) async {
     await lab.pretend(network)
     offers.renew()
+    guard network == nil else { return }
+    // The phone has its say again, in a moment, and no stream tells of it.
+    for _ in 0..<Self.phonesWord.tries where offers.isOffline {
+      guard (try? await pause(Self.phonesWord.apart)) != nil else { return }
+      offers.renew()
+    }
+    await lab.look()
   }
 
   /// A renewed key may bring a catalogue.

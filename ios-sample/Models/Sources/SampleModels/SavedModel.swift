@@ -12,12 +12,12 @@ public final class SavedModel {
     public let offer: SavedOffer
     /// Its card; `nil` while it does not show: it is for somewhere else, say.
     public let card: OfferCard?
-    /// The catalogue has it no more. Nothing reminds of it.
-    public let isGone: Bool
+    /// What it is called, as far as this app has seen that.
+    public let name: OfferName
     /// The offer's id.
     public var id: String { offer.id }
-    /// What it is called; its id where no card says more.
-    public var name: String { card?.title ?? id }
+    /// The catalogue has it no more. Nothing reminds of it.
+    public let isGone: Bool
     /// There may be a place to be reminded at.
     public var hasPlaces: Bool { !isGone && card?.places.isEmpty != true }
     /// There may be an end to be reminded of.
@@ -40,11 +40,12 @@ public final class SavedModel {
   public private(set) var failure: PatronError?
 
   private let patron: any PatronClient
+  private let names: Names
   private let changed: @MainActor () -> Void
 
   /// `changed` is told of each change: no stream tells of it while the cards stay the same.
-  init(patron: any PatronClient, changed: @escaping @MainActor () -> Void) {
-    self.patron = patron
+  init(patron: any PatronClient, names: Names, changed: @escaping @MainActor () -> Void) {
+    (self.patron, self.names) = (patron, names)
     self.changed = changed
   }
 
@@ -67,8 +68,10 @@ public final class SavedModel {
   public func look() {
     do {
       let cards = try patron.offers.now(OffersModel.placement)
+      names.learn(cards)
       offers = try patron.offers.saved().map { (offer) throws(PatronError) in
-        Kept(offer: offer, card: cards.first { $0.id == offer.id }, isGone: try isGone(offer))
+        let card = cards.first { $0.id == offer.id }
+        return Kept(offer: offer, card: card, name: names.offer(offer.id), isGone: try isGone(offer))
       }
       mayRemind = try patron.consent.states().contains { $0.purpose == .notifications && $0.isEffective }
     } catch {

@@ -19,8 +19,10 @@ public struct Walk: Hashable, Sendable {
   public enum Problem: Error, Hashable, Sendable {
     /// The file is not well-formed XML, from this line on.
     case malformed(line: Int)
-    /// A point lacks a position or a time that can be read.
+    /// A point lacks a position, or has a time that cannot be read.
     case badPoint(line: Int)
+    /// There are points, and none of them has a time.
+    case untimed
     /// There is no point in it.
     case empty
     /// There are more points than a lab can walk.
@@ -30,7 +32,8 @@ public struct Walk: Hashable, Sendable {
     var why: String {
       switch self {
       case .malformed(let line): "line \(line): is not XML, or is cut off"
-      case .badPoint(let line): "line \(line): a point has no time, or is nowhere on Earth"
+      case .badPoint(let line): "line \(line): a point is nowhere on Earth, or at no time"
+      case .untimed: "none of its points says when it was there"
       case .empty: "holds no track and no route"
       case .tooLong: "has more than \(Walk.longest) points"
       }
@@ -42,9 +45,9 @@ public struct Walk: Hashable, Sendable {
 
   /// When it began.
   public let begin: Date
-  /// In the order of their times; points that go back in time are left out.
+  /// In the order of their times; points without one, and those that go back in time, are left out.
   public internal(set) var steps: [Step]
-  /// How many points went back in time.
+  /// How many points had no time, or went back in time.
   public let leftOut: Int
 
   /// How long it took.
@@ -53,8 +56,9 @@ public struct Walk: Hashable, Sendable {
   /// The town's own walk: a phone's error of 3 m on each axis, as its description says.
   public static let accuracyOfTownWalkM = 4.5
 
-  /// A walk along `points`, of which those that go back in time are left out; `nil` without any.
-  init?(points: [(fix: Fix, at: Date)]) {
+  /// A walk along `points`, of which those that go back in time are left out, as so many without a time were before;
+  /// `nil` without any.
+  init?(points: [(fix: Fix, at: Date)], untimed: Int = 0) {
     guard let first = points.first else { return nil }
     begin = first.at
     var steps: [Step] = []
@@ -65,7 +69,7 @@ public struct Walk: Hashable, Sendable {
       }
     }
     self.steps = steps
-    leftOut = points.count - steps.count
+    leftOut = untimed + points.count - steps.count
   }
 
   /// Reads the points of a GPX file's tracks and routes. Most tell no accuracy; `accuracyM` is for who knows it.
@@ -83,7 +87,9 @@ public struct Walk: Hashable, Sendable {
       let accuracyM = point.accuracyM ?? accuracyM
       return (fix: Fix(latitude: point.latitude, longitude: point.longitude, accuracyM: accuracyM), at: point.at)
     }
-    guard let walk = Walk(points: points) else { throw .empty }
+    guard let walk = Walk(points: points, untimed: reader.untimed) else {
+      throw reader.untimed > 0 ? .untimed : .empty
+    }
     self = walk
   }
 
@@ -106,12 +112,16 @@ private final class GPXReader: NSObject, XMLParserDelegate {
   private static let longestText = 4_096
 
   var points: [Point] = []
+  /// Points without a time: a route that was planned has them, and a track that was drawn.
+  private(set) var untimed = 0
   var problem: Walk.Problem?
   /// Elements without their end.
   private(set) var open = 0
   private var position: (latitude: Double, longitude: Double)?
   private var text = ""
   private var time: Date?
+  /// A time that is none.
+  private var isAtNoTime = false
   private var accuracyM: Double?
   /// How deep below the point the parser is: extensions have times of their own.
   private var depth = 0
@@ -124,7 +134,7 @@ private final class GPXReader: NSObject, XMLParserDelegate {
     open += 1
     depth += 1
     guard name == "trkpt" || name == "rtept" else { return }
-    (time, accuracyM, depth) = (nil, nil, 0)
+    (time, isAtNoTime, accuracyM, depth) = (nil, false, nil, 0)
     guard let latitude = attributes["lat"].flatMap(Double.init), let longitude = attributes["lon"].flatMap(Double.init),
       (-90...90).contains(latitude), (-180...180).contains(longitude)
     else { return stop(parser, .badPoint(line: parser.lineNumber)) }
@@ -144,14 +154,19 @@ private final class GPXReader: NSObject, XMLParserDelegate {
     switch name {
     case "time" where position != nil && depth == 1:
       time = Walk.date(text)
+      isAtNoTime = time == nil
     case "accuracy" where position != nil:
       accuracyM = Double(text).flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
     case "trkpt", "rtept":
-      guard let position, let time else { return stop(parser, .badPoint(line: parser.lineNumber)) }
+      guard let position, !isAtNoTime else { return stop(parser, .badPoint(line: parser.lineNumber)) }
+      self.position = nil
+      guard let time else {
+        untimed += 1
+        return
+      }
       guard points.count < Walk.longest else { return stop(parser, .tooLong) }
       points.append(
         Point(latitude: position.latitude, longitude: position.longitude, accuracyM: accuracyM, at: time))
-      self.position = nil
     default: break
     }
   }

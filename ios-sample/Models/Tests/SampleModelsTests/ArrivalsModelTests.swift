@@ -40,16 +40,6 @@ struct ArrivalsModelTests {
     #expect(model.pretends == nil)
   }
 
-  @Test func thePlanIsShownAndSaysWhatIsMissing() async throws {
-    let model = SampleModel(patron: fake).arrivals
-    await model.makePlan()
-    #expect(model.planFailure == .notPermitted(purpose: .preciseLocation) && model.plan == nil)
-    try await fake.consent.grant(.preciseLocation)
-    try await fake.place.update(Fix(latitude: 60.2, longitude: 24.9))
-    await model.makePlan()
-    #expect(model.plan?.monitored == ["lumi-market"] && model.planFailure == nil)
-  }
-
   @Test func whoComesNearIsToldOfUntilThere() async throws {
     let model = SampleModel(patron: fake)
     try await following(model) {

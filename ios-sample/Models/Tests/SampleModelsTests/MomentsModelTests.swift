@@ -33,6 +33,24 @@ struct MomentsModelTests {
     #expect(model.moments.refused.isEmpty)
   }
 
+  @Test func whatWasRefusedIsCalledAsTheShopperKnowsIt() async throws {
+    try await fake.consent.grant(.partnerOffers)
+    let model = SampleModel(patron: fake)
+    await following(model) {
+      await until { model.moments.name(ofPartner: "lumi") == "Lumi Coffee" }
+      #expect(model.moments.name(ofOffer: "lumi-beans") == .title("Beans of the month"))
+      #expect(model.moments.name(ofOffer: "lumi-cup") == .elsewhere, "it is for who is there")
+      #expect(model.moments.name(ofOffer: "none") == .gone)
+    }
+    // The next process has seen no card; the app's question names each partner of the catalogue.
+    let question =
+      #"{"purposes":[{"purpose":"partner_sharing","texts":{"en":{"title":"partner_sharing({partner})?"}}}]}"#
+    let next = SampleModel(patron: fake, questions: question).moments
+    #expect(next.name(ofPartner: "lumi") == "lumi" && next.name(ofPartner: "kelo") == nil)
+    #expect(
+      SampleModel(patron: fake).moments.name(ofPartner: "lumi") == nil, "without its words nobody knows the name in it")
+  }
+
   @Test func whoIsSomewhereMayGoUnseenAndNobodyElse() async throws {
     let model = SampleModel(patron: fake).moments
     model.look()

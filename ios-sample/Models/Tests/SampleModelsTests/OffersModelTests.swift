@@ -45,6 +45,58 @@ struct OffersModelTests {
     }
   }
 
+  @Test func whyIsAskedAsTheListWas() async throws {
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      let card = try #require(firstCard(of: model))
+      try await fake.moments.onlyWhenAsked(true)
+      model.offers.explain(card)
+      #expect(model.offers.explained?.why.shown == false, "it does not come by itself")
+      model.offers.ask()
+      model.offers.explain(card)
+      #expect(model.offers.explained?.why.shown == true)
+      var town = FakeTown.demo
+      town.offers[2].placements = ["checkout"]
+      fake.replace(town: town)
+      model.offers.explain(card)
+      #expect(model.offers.explained?.why.shown == false, "it stands elsewhere in the app")
+    }
+  }
+
+  @Test func aSearchFindsByTheWordsOfTheCardsAndIsRecordedWithoutWhatFor() async throws {
+    try await fake.consent.grant(.partnerOffers)
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      await until { cards(of: model) == ["lumi-beans", "own-repair"] }
+      for (query, found) in [("", 2), (" ", 2), ("BEANS", 1), ("month lumi", 1), ("home roast", 1), ("mend beans", 0)] {
+        model.offers.query = query
+        #expect(model.offers.found.count == found, "\(query)")
+      }
+      model.offers.query = "beans"
+      model.offers.searched()
+      #expect(fake.recorded.isEmpty, "nothing is recorded without a yes")
+      try await fake.consent.grant(.engagement)
+      model.offers.searched()
+      model.offers.query = " "
+      model.offers.searched()
+      #expect(fake.recorded == [.searched(results: 1)])
+    }
+  }
+
+  @Test func whatIsPassedOnIsRecordedWhereThatIsAllowed() async throws {
+    try await fake.consent.grant(.partnerOffers)
+    let model = SampleModel(patron: fake)
+    try await following(model) {
+      await until { cards(of: model) == ["lumi-beans", "own-repair"] }
+      let beans = try #require(firstCard(of: model))
+      model.offers.shared(beans)
+      #expect(fake.recorded.isEmpty)
+      try await fake.consent.grant(.engagement)
+      model.offers.shared(beans)
+      #expect(fake.recorded == [.shared(offer: "lumi-beans", partner: "lumi")])
+    }
+  }
+
   @Test func aCardOnScreenIsALookAndCountsOnce() async throws {
     try await fake.consent.grant(.engagement)
     let model = SampleModel(patron: fake, pause: { _ in await Task.yield() })
@@ -168,7 +220,7 @@ struct OffersModelTests {
 
   @Test func staleAndOfflineAreSaid() async throws {
     let model = SampleModel(patron: fake)
-    await following(model) {
+    try await following(model) {
       #expect(!model.offers.isStale && !model.offers.isOffline)
       fake.setStale(true)
       await until { model.offers.isStale }
@@ -176,7 +228,13 @@ struct OffersModelTests {
       #expect(model.offers.isOffline)
       await model.offers.refresh()
       #expect(model.offers.failure != nil)
+      // As `PatronNetwork` does, a moment later.
+      let phone = Task {
+        await until { model.lab.pretends == nil }
+        try fake.sync.setNetwork(.unmetered)
+      }
       await model.pretend(nil)
+      try await phone.value
       #expect(!model.offers.isOffline)
     }
   }

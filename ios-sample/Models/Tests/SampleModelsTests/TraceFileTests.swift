@@ -29,7 +29,7 @@ import Testing
     ("", "is empty"), (" \n\t", "is empty"), ("hello", "is neither GPX nor GeoJSON nor a beacon log"),
     ("\u{0}\u{1}", "is neither"), ("<gpx><trk><trkseg>", "is cut off"), ("<gpx><trk></gpx>", "is not XML"),
     ("<gpx/>", "holds no track"),
-    (#"<gpx><trk><trkseg><trkpt lat="1" lon="2"/></trkseg></trk></gpx>"#, "a point has no time"),
+    (#"<gpx><trk><trkseg><trkpt lat="1" lon="2"/></trkseg></trk></gpx>"#, "none of its points says when it was there"),
     (gpx.replacing(#"lat="60.1""#, with: #"lat="91""#), "nowhere on Earth"),
     (gpx.replacing(#"lat="60.1""#, with: #"lat="nan""#), "nowhere on Earth"),
     ("{", "is not JSON"), ("{}", "and not FeatureCollection"),

@@ -9,9 +9,17 @@ import Testing
     #expect(walk.leftOut == 1)
   }
 
+  @Test func pointsWithoutATimeAreLeftOutAndCounted() throws {
+    let untimed = #"<trkpt lat="1" lon="2"><ele>3</ele></trkpt>"#
+    let walk = try Walk(gpx: gpx(untimed, point("10:00:00"), untimed, point("10:00:20"), point("10:00:10")))
+    #expect(walk.steps.map(\.since) == [.zero, .seconds(20)])
+    #expect(walk.leftOut == 3)
+  }
+
   @Test func aBrokenFileSaysWhatAndWhere() {
     #expect(throws: Walk.Problem.empty) { try Walk(gpx: gpx()) }
-    #expect(throws: Walk.Problem.badPoint(line: 2)) { try Walk(gpx: gpx(#"<trkpt lat="1" lon="2"></trkpt>"#)) }
+    #expect(throws: Walk.Problem.untimed) { try Walk(gpx: gpx(#"<trkpt lat="1" lon="2"></trkpt>"#)) }
+    #expect(throws: Walk.Problem.badPoint(line: 2)) { try Walk(gpx: gpx(point("noon"))) }
     #expect(throws: Walk.Problem.badPoint(line: 2)) { try Walk(gpx: gpx(#"<trkpt lat="north" lon="2"></trkpt>"#)) }
     #expect(throws: Walk.Problem.self) { try Walk(gpx: Data("<gpx><trk>".utf8)) }
     #expect(throws: Walk.Problem.self) { try Walk(gpx: Data()) }

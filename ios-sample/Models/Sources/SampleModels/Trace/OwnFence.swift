@@ -34,6 +34,11 @@ public struct OwnFence: Hashable, Sendable, Identifiable {
   /// What a catalogue has of its place, as JSON; whether that can be meant is for the core to say.
   let place: Data
 
+  /// It is closed at times, by the phone's clock: ``TraceRun`` cannot tell the core of another.
+  public var hasHours: Bool {
+    (try? JSONSerialization.jsonObject(with: place) as? [String: Any])?["hours"] is [String: Any]
+  }
+
   /// The longest stay that a catalogue may ask for. By the phone's clock the whole walk is past, and each visit a long
   /// one: ``TraceRun`` says what was a stay.
   static let longestDwellS = 86_400

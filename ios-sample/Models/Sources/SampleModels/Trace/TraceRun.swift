@@ -7,7 +7,8 @@ public import PatronAPI
 /// The core takes no position older than five minutes. So a walk is handed over as if it had just ended, and a longer one
 /// as if it had been walked faster. What was a stay is reckoned from the arrival and the departure that the core told:
 /// its own word on that comes by the phone's clock, to which all of the walk is past. A departure is told about a minute
-/// after it, so a visit that was shorter than `dwell_s` by less than that counts as a stay.
+/// after it, so a visit that was shorter than `dwell_s` by less than that counts as a stay. Hours of fences are those of
+/// now, by that clock too.
 public struct TraceRun: Sendable {
   /// Opens a Patron, as `Patron.open` does.
   public typealias Open = @Sendable (PatronConfig, any PatronTransport) throws(PatronError) -> any PatronClient

@@ -26,7 +26,7 @@ sealed interface Backend {
 /** The configuration for this backend, in the language that the shopper reads now. */
 fun Backend.config(context: Context): PatronConfig {
     val locale = context.resources.configuration.locales[0].toLanguageTag()
-    val words = context.assets.open(WORDS).use { it.readBytes().decodeToString() }
+    val words = context.questions()
     return when (this) {
         Backend.Sandbox ->
             PatronConfig.sandbox(File(context.filesDir, "patron/sandbox"), locale, consentCatalogue = words)
@@ -37,7 +37,9 @@ fun Backend.config(context: Context): PatronConfig {
     }
 }
 
-/** What the shopper is asked, in the app's own words. */
+/** What the shopper is asked, in the app's own words: a consent catalogue of the core's. */
+fun Context.questions(): String = assets.open(WORDS).use { it.readBytes().decodeToString() }
+
 private const val WORDS = "consent.json"
 
 /** Remembers the choice made in the lab. */

@@ -76,6 +76,8 @@ class MainActivity : Activity() {
     private fun arrive(intent: Intent) {
         checkIn(intent)
         val link = intent.data?.takeIf { it.scheme == "patron" && it.host == "offer" } ?: return
+        // Who taps a notice asks for what it is about.
+        session.ask()
         show(Tab.Offers)
         link.lastPathSegment?.let(sheet::open)
     }

@@ -119,6 +119,9 @@ class Session(
     /** Has the platform watch for arrivals while the app sleeps. */
     val regions = PatronRegions(app, Wakes::class.java)
 
+    /** What offers and brands are called that do not show now. */
+    val names = Names(app)
+
     /** What the app itself says of its shopper: in this sample, what the lab says. */
     val declares = OwnSignals(app)
 
@@ -234,6 +237,7 @@ class Session(
     /** The shopper signed out, or had everything erased: what happened to one is not for the next to see. */
     fun leavesNothing() {
         moments.value = emptyList()
+        names.forget()
         asks.value = false
     }
 
@@ -305,6 +309,7 @@ class Session(
             current.value = Connection.Opening(backend)
             withContext(Dispatchers.IO) { old?.close() }
             moments.value = emptyList()
+            names.forget()
             current.value = open(backend)
             follow()
         }

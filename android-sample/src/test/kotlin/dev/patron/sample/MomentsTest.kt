@@ -81,11 +81,45 @@ class MomentsTest {
             hand.awaits("it to go") { !hand.sees("Nuuksio") }
             assertEquals(listOf<Refused>(Refused.Partner("kelo")), patron.moments.current().refused)
             hand.tap(R.id.open_moments)
-            hand.awaits("Everything from Kelo")
+            hand.awaits("Everything from Kelo Outdoor")
             hand.tap("Show again")
             hand.awaits("It may come again")
             hand.tap(R.id.moments_back)
             hand.scrollToCard("Nuuksio")
+        }
+
+    @Test
+    fun what_was_refused_is_called_as_the_shopper_knows_it_also_where_no_card_ever_told() =
+        inTheApp { _, hand ->
+            hand.awaits("From the house")
+            runBlocking {
+                listOf(Refused.Partner("kelo"), Refused.Partner("gone"), Refused.Offer("gone")).forEach { patron.moments.refuse(it) }
+                patron.moments.refuse(Refused.Offer("lumi-cup"))
+            }
+            hand.tap(R.id.open_moments)
+            hand.awaits("Everything from Kelo Outdoor")
+            assertTrue(hand.sees("Everything from a brand that is no longer here"), "${hand.read()}")
+            assertTrue(hand.sees("An offer that is no longer here"), "${hand.read()}")
+            assertEquals(emptyList(), hand.read().filter { "lumi-cup" in it || "gone" in it || "kelo" in it })
+        }
+
+    @Test
+    fun why_is_asked_as_the_list_was() =
+        inTheApp { _, hand ->
+            hand.awaits("first basket")
+            runBlocking { patron.moments.daily(1) }
+            hand.awaits("1 offer fits this moment.")
+            val offer = patron.offers.suggested("home").single()
+            for (asked in listOf(false, true)) {
+                if (asked) hand.tap(R.id.nav_offers)
+                hand.awaits("the cards") { app.session.asked.value == asked && hand.sees(offer.title) }
+                hand.tap(hand.card(offer.title))
+                val why = patron.offers.why(offer.id, "home", asked)
+                val read = hand.readSheet()
+                assertEquals(emptyList(), why.reasons.map { it.text }.filter { it !in read }, "$asked: $read")
+                assertTrue(why.reasons != patron.offers.why(offer.id).reasons, "another question has another answer")
+                hand.tap(R.id.scrim)
+            }
         }
 
     @Test

@@ -81,11 +81,11 @@ class RemindersTest {
             hand.keeps("aarre-early")
             assertEquals(
                 listOf(
-                    "Remind me of “aarre-early” when I am there",
-                    "No reminder before “aarre-early” ends",
-                    "Remind me 2 hours before “aarre-early” ends",
-                    "Remind me 24 hours before “aarre-early” ends",
-                    "Remind me 48 hours before “aarre-early” ends",
+                    "Remind me of “$ELSEWHERE” when I am there",
+                    "No reminder before “$ELSEWHERE” ends",
+                    "Remind me 2 hours before “$ELSEWHERE” ends",
+                    "Remind me 24 hours before “$ELSEWHERE” ends",
+                    "Remind me 48 hours before “$ELSEWHERE” ends",
                     "The wish holds for a week",
                     "The wish holds for a month",
                     "The wish holds until you remove it",
@@ -101,11 +101,11 @@ class RemindersTest {
             hand.keeps("aarre-early")
             assertEquals(
                 listOf(
-                    "Muistuta tarjouksesta ”aarre-early”, kun olen paikalla",
-                    "Ei muistutusta ennen kuin ”aarre-early” päättyy",
-                    "Muistuta 2 tuntia ennen kuin ”aarre-early” päättyy",
-                    "Muistuta 24 tuntia ennen kuin ”aarre-early” päättyy",
-                    "Muistuta 48 tuntia ennen kuin ”aarre-early” päättyy",
+                    "Muistuta tarjouksesta ”Tarjous, joka ei näy tässä ja nyt”, kun olen paikalla",
+                    "Ei muistutusta ennen kuin ”Tarjous, joka ei näy tässä ja nyt” päättyy",
+                    "Muistuta 2 tuntia ennen kuin ”Tarjous, joka ei näy tässä ja nyt” päättyy",
+                    "Muistuta 24 tuntia ennen kuin ”Tarjous, joka ei näy tässä ja nyt” päättyy",
+                    "Muistuta 48 tuntia ennen kuin ”Tarjous, joka ei näy tässä ja nyt” päättyy",
                     "Toive on voimassa viikon",
                     "Toive on voimassa kuukauden",
                     "Toive on voimassa, kunnes poistat sen",
@@ -137,12 +137,12 @@ class RemindersTest {
     /** Keeps the offer, and looks at it. */
     private fun Hand.keeps(
         offer: String,
-        title: String = offer,
+        title: String? = null,
     ) {
         awaits("the catalogue") { patron.offers.now("home").isNotEmpty() }
         runBlocking { patron.offers.save(offer) }
         tap(R.id.open_moments)
-        awaits(title)
+        if (title != null) awaits(title) else awaits("what is kept") { activity.findViewById<View>(R.id.kept_here) != null }
     }
 
     private fun Hand.wishes(
@@ -177,4 +177,9 @@ class RemindersTest {
     }
 
     private fun <T : View> Hand.find(id: Int): T = activity.findViewById(id)
+
+    private companion object {
+        /** What is not shown has no title that the app knows. */
+        const val ELSEWHERE = "An offer that does not show here and now"
+    }
 }

@@ -44,6 +44,24 @@ class ScreensTest {
         }
 
     @Test
+    fun a_search_among_the_offers() =
+        draw("search") {
+            it.allow(PARTNER_OFFERS, EXACTLY, WHAT_YOU_DO)
+            it.walkTo("Lumi Coffee, Market Square")
+            it.activity.findViewById<EditText>(R.id.offers_search).setText("coffee")
+            it.awaits("what is found") { it.sees("filter coffee") }
+        }
+
+    @Test
+    @Config(qualifiers = "fi-rFI-w411dp-h860dp-night-420dpi")
+    fun a_search_that_finds_nothing_in_finnish_and_the_dark() =
+        draw("search-fi") {
+            it.awaits("the offers") { it.activity.findViewById<EditText>(R.id.offers_search).isShown }
+            it.activity.findViewById<EditText>(R.id.offers_search).setText("sateenvarjo")
+            it.awaits("Mitään ei löytynyt")
+        }
+
+    @Test
     fun offers_after_a_no_to_everything() =
         draw("refused") {
             it.tap(R.id.nav_privacy)

@@ -3,7 +3,6 @@ package dev.patron.sample.moments
 import android.view.View
 import android.view.ViewGroup
 import android.widget.LinearLayout
-import dev.patron.OfferCard
 import dev.patron.Patron
 import dev.patron.Refused
 import dev.patron.sample.Note
@@ -46,6 +45,8 @@ class MomentsScreen(
 
     private fun show(patron: Patron) {
         val moments = patron.moments.current()
+        val cards = patron.offers.now(PLACEMENT)
+        session.names.learn(cards)
         rules.show(moments, isSomewhere = patron.place.current().isNotEmpty())
         list(R.id.wishes_list, R.id.wishes_none, patron.wishes.current()) { parent, wish ->
             val until = wish.until?.let { context.getString(R.string.until, day(it)) }
@@ -57,7 +58,7 @@ class MomentsScreen(
             }
         }
         list(R.id.kept_list, R.id.kept_none, patron.offers.saved()) { _, saved ->
-            kept.make(saved, name(patron, saved.offer), card(patron, saved.offer))
+            kept.make(saved, session.names.offer(patron, saved.offer), cards.find { it.id == saved.offer })
         }
         list(R.id.refused_list, R.id.refused_none, moments.refused) { parent, refused ->
             row(parent, inWords(patron, refused), R.string.refused_welcome) {
@@ -72,21 +73,12 @@ class MomentsScreen(
         refused: Refused,
     ): String =
         when (refused) {
-            is Refused.Offer -> name(patron, refused.id)
-            is Refused.Partner -> context.getString(R.string.refused_partner, refused.id.replaceFirstChar { it.uppercase() })
+            is Refused.Offer -> session.names.offer(patron, refused.id)
+            is Refused.Partner ->
+                session.names.brand(patron, refused.id)?.let { context.getString(R.string.refused_partner, it) }
+                    ?: context.getString(R.string.refused_partner_gone)
             is Refused.Topic -> context.getString(R.string.refused_topic, topicInWords(refused.name))
         }
-
-    /** The title, where the offer shows; an offer that does not has no card, and is known by its id. */
-    private fun name(
-        patron: Patron,
-        offer: String,
-    ): String = card(patron, offer)?.title ?: offer
-
-    private fun card(
-        patron: Patron,
-        offer: String,
-    ): OfferCard? = patron.offers.now(PLACEMENT).find { it.id == offer }
 
     private fun <T> list(
         id: Int,

@@ -21,15 +21,17 @@ class OfferAdapter(
     private val screen: OffersScreen,
 ) : BaseAdapter() {
     private var state = OffersState()
+    private var cards = emptyList<OfferCard>()
 
     fun show(next: OffersState) {
         state = next
+        cards = next.found
         notifyDataSetChanged()
     }
 
-    override fun getCount(): Int = state.cards.size.coerceAtLeast(1)
+    override fun getCount(): Int = cards.size.coerceAtLeast(1)
 
-    override fun getItem(position: Int): OfferCard? = state.cards.getOrNull(position)
+    override fun getItem(position: Int): OfferCard? = cards.getOrNull(position)
 
     override fun getItemId(position: Int): Long = getItem(position)?.id.hashCode().toLong()
 
@@ -37,7 +39,7 @@ class OfferAdapter(
 
     override fun getViewTypeCount(): Int = 2
 
-    override fun getItemViewType(position: Int): Int = if (state.cards.isEmpty()) 1 else 0
+    override fun getItemViewType(position: Int): Int = if (cards.isEmpty()) 1 else 0
 
     /** Cards are clicked, not rows. */
     override fun isEnabled(position: Int): Boolean = false
@@ -71,6 +73,7 @@ class OfferAdapter(
             setOnClickListener { screen.opened(card) }
         }
         view.text(R.id.card_why).setOnClickListener { screen.opened(card) }
+        view.findViewById<View>(R.id.card_share).setOnClickListener { context.share(card) }
         view.findViewById<View>(R.id.card_dismiss).setOnClickListener { screen.dismissed(card) }
         fillSave(view.findViewById(R.id.card_save), card)
     }

@@ -18,6 +18,7 @@ import dev.patron.sample.Tab
 import dev.patron.sample.ui.MapArt
 import dev.patron.sample.ui.inflate
 import dev.patron.sample.ui.sayOrHide
+import dev.patron.sample.ui.showIf
 import dev.patron.sample.ui.text
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.delay
@@ -35,8 +36,11 @@ class OffersScreen(
     override val view = parent.inflate(R.layout.offers) as ListView
     private val context = view.context
     private val header = view.inflate(R.layout.offers_header)
-    private val remedies = Remedies(session, navigate)
+    private val remedies = Remedies(session, navigate, ::endSearch)
     private val adapter = OfferAdapter(remedies, this)
+    private val search = SearchField(header.findViewById(R.id.offers_search), ::lookFor, ::searched)
+    private var state = OffersState()
+    private var query = ""
 
     val pictures = Pictures(session)
 
@@ -78,6 +82,18 @@ class OffersScreen(
 
     fun dismissed(card: OfferCard) = askNotForMe(context, session, card)
 
+    private fun endSearch(): Unit = search.clear()
+
+    private fun lookFor(next: String) {
+        query = next
+        show(state)
+    }
+
+    /** What for is the shopper's: people type names and worse into a search. */
+    private fun searched() {
+        track(Engagement.Searched(results = state.cards.matching(query).size))
+    }
+
     /** How much of each card is in view. When that makes an impression is the core's to say, and to record. */
     private fun look(patron: Patron) {
         val now = if (view.isShown) fractions() else emptyMap()
@@ -103,7 +119,8 @@ class OffersScreen(
 
     private fun track(event: Engagement): Tracked? = session.patron?.events?.track(event)
 
-    private fun show(state: OffersState) {
+    private fun show(next: OffersState) {
+        state = next.copy(query = query)
         showHeader(state)
         showBanners(state)
         asked = state.asked
@@ -120,11 +137,15 @@ class OffersScreen(
                 else -> R.string.at_place
             }
         header.text(R.id.header_overline).setText(overline)
+        // Where nothing is, nothing can be found.
+        header.text(R.id.offers_search).showIf(state.cards.isNotEmpty() || state.query.isNotEmpty())
         header.text(R.id.header_place).text =
             here?.placeName ?: context.getString(if (state.located) R.string.out_and_about else R.string.location_off)
-        val count = state.cards.size
+        val count = state.found.size
         val offers =
-            if (count == 0) {
+            if (state.cards.isNotEmpty() && count == 0) {
+                context.getString(R.string.search_nothing, state.query)
+            } else if (count == 0) {
                 context.getString(R.string.offers_none)
             } else {
                 context.resources.getQuantityString(R.plurals.offers_now, count, count)

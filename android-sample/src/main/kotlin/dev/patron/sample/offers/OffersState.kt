@@ -18,6 +18,7 @@ import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.emptyFlow
 import kotlinx.coroutines.flow.flatMapLatest
 import kotlinx.coroutines.flow.flowOf
+import kotlinx.coroutines.flow.onEach
 
 /** The placement that this app shows. */
 const val PLACEMENT = "home"
@@ -36,7 +37,12 @@ data class OffersState(
     val offline: Boolean = false,
     val saved: Set<String> = emptySet(),
     val failure: PatronException? = null,
-)
+    /** What the shopper looks for among the cards; empty for nothing. */
+    val query: String = "",
+) {
+    /** The cards that the shopper looks for. */
+    val found: List<OfferCard> get() = cards.matching(query)
+}
 
 /** The screen's state, renewed whenever the core, the network's word or the shopper changes it. */
 @OptIn(ExperimentalCoroutinesApi::class)
@@ -54,8 +60,9 @@ private fun openState(
     patron: Patron,
     session: Session,
 ): Flow<OffersState> {
+    val fitting = patron.offers.at(PLACEMENT).onEach(session.names::learn)
     val shelf =
-        combine(patron.offers.at(PLACEMENT), patron.offers.suggest(PLACEMENT), session.asked) { all, alone, asked ->
+        combine(fitting, patron.offers.suggest(PLACEMENT), session.asked) { all, alone, asked ->
             if (asked) Shelf(all, asked = true) else Shelf(alone, waiting = (all.size - alone.size).coerceAtLeast(0))
         }
     val core =

@@ -24,6 +24,7 @@ import dev.patron.sample.ui.text
 class Remedies(
     private val session: Session,
     private val navigate: (Tab) -> Unit,
+    private val endSearch: () -> Unit,
 ) {
     /** Fills the card that stands in for offers. */
     fun fill(
@@ -36,6 +37,7 @@ class Remedies(
         view.text(R.id.empty_title).setText(
             when {
                 state.failure != null -> R.string.empty_closed_title
+                state.cards.isNotEmpty() -> R.string.search_empty_title
                 state.waiting > 0 -> R.string.empty_refused_title
                 state.refused -> R.string.empty_refused_title
                 BlockerKind.NoCatalogue in kinds -> R.string.empty_offline_title
@@ -54,7 +56,9 @@ class Remedies(
                 },
             )
         }
-        if (state.waiting > 0) {
+        if (state.cards.isNotEmpty()) {
+            reasons.addView(searchRow(reasons, state.query))
+        } else if (state.waiting > 0) {
             reasons.addView(waitingRow(reasons, state.waiting))
         } else {
             state.blockers.forEach { reasons.addView(row(reasons, it)) }
@@ -97,6 +101,18 @@ class Remedies(
             paint(view, R.drawable.ic_bell, isWarning = false)
             view.text(R.id.banner_text).text = waitingWords(view, waiting)
             offer(view.text(R.id.banner_button), R.string.remedy_ask) { session.ask() }
+        }
+
+    /** There are offers, and none is what the shopper looks for. */
+    private fun searchRow(
+        parent: ViewGroup,
+        query: String,
+    ): View =
+        parent.inflate(R.layout.blocker).also { view ->
+            view.findViewById<ImageView>(R.id.blocker_icon).setImageResource(R.drawable.ic_search)
+            view.text(R.id.blocker_text).text = view.context.getString(R.string.search_nothing, query)
+            view.text(R.id.blocker_remedy).showIf(false)
+            offer(view.text(R.id.blocker_button), R.string.search_end, endSearch)
         }
 
     private fun waitingRow(

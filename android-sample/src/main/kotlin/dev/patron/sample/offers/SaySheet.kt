@@ -145,8 +145,8 @@ class SaySheet(
             if (about == HERE) {
                 patron.place.current().lastOrNull()?.let { Subject(Topic.Place(it.place), it.placeName) } ?: shop()
             } else {
-                val title = patron.offers.now(PLACEMENT).find { it.id == about }?.title
-                Subject(Topic.Offer(about), title ?: about)
+                session.names.learn(patron.offers.now(PLACEMENT))
+                Subject(Topic.Offer(about), session.names.offer(patron, about))
             }
         } catch (_: PatronException) {
             // The handle is being closed for another: of the shop one can speak at any time.

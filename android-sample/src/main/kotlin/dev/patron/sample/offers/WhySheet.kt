@@ -65,13 +65,16 @@ class WhySheet(
         host.showIf(false)
     }
 
-    /** An offer may be gone by the time a saved screen comes back; then there is nothing to explain. */
+    /**
+     * Asked as the list was: the sheet says that the offer is shown exactly when it is among the cards. An offer may be gone
+     * by the time a saved screen comes back; then there is nothing to explain.
+     */
     private fun explain(
         patron: Patron,
         id: String,
     ): Why? =
         try {
-            patron.offers.why(id)
+            patron.offers.why(id, PLACEMENT, session.asked.value)
         } catch (_: PatronException) {
             null
         }
@@ -86,6 +89,8 @@ class WhySheet(
             null
         }
 
+    private fun name(id: String): String = session.patron?.let { session.names.offer(it, id) }.orEmpty()
+
     private fun fill(
         view: View,
         why: Why,
@@ -97,7 +102,7 @@ class WhySheet(
             showIf(card != null)
         }
         view.text(R.id.why_overline).setText(if (why.shown) R.string.why_overline_shown else R.string.why_overline_hidden)
-        view.text(R.id.why_title).text = card?.title ?: why.offer
+        view.text(R.id.why_title).text = card?.title ?: name(why.offer)
         view.text(R.id.why_summary).text = why.summary
         val reasons = view.findViewById<LinearLayout>(R.id.why_reasons)
         why.reasons.forEach { reasons.addView(row(reasons, it)) }

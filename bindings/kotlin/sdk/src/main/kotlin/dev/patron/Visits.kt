@@ -26,7 +26,7 @@ public enum class TransitionKind {
  * @property placeName what the shopper knows it by.
  * @property visit the visit it belongs to; a crossing has one of its own.
  * @property at when, by the device's clock.
- * @property event the event it was recorded as; `null` for what is not recorded, such as a crossing.
+ * @property event the event it was recorded as; `null` where nothing was recorded.
  * @property partner the partner whose place it is; `null` for the retailer's own.
  * @property by who said first that the shopper is there.
  * @property initial nobody saw the visit begin: the shopper was there already when it was first looked.

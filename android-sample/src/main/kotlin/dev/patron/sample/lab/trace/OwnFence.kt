@@ -34,7 +34,10 @@ class OwnFence(
     val outline: Outline,
     val dwellS: Long,
     val place: JSONObject,
-)
+) {
+    /** It is closed at times, by the phone's clock: [TraceRun] cannot tell the core of another. */
+    val hasHours: Boolean get() = !place.isNull("hours")
+}
 
 /** A catalogue with these places and no offer, as a backend would publish it. */
 fun List<OwnFence>.catalogue(): ByteArray {

@@ -114,6 +114,7 @@ class TraceCard(
             left,
             if (lost > 0) context.resources.getQuantityString(R.plurals.trace_lost, lost, lost, state.spoil.seed) else null,
             if (played.pace > 1) context.getString(R.string.trace_pace, factor(played.pace)) else null,
+            if (state.fences.any { it.hasHours }) context.getString(R.string.trace_hours) else null,
             if (played.told.isEmpty()) context.getString(R.string.trace_nothing) else null,
             played.plan?.let { context.resources.getQuantityString(R.plurals.trace_watched, it.regions.size, it.regions.size) },
         ) + played.setAside.take(SHOWN_ASIDE).map { context.getString(R.string.trace_set_aside, it) }

@@ -62,6 +62,7 @@ class Played(
  * as if it had been walked faster. What was a stay is reckoned from the arrival and the departure that the core told: its
  * own word on that comes by the phone's clock, to which all of the walk is past. A departure is told about a minute after
  * it, so a visit that was shorter than `dwell_s` by less than that counts as a stay.
+ * Hours of fences are those of now, by that clock too.
  */
 class TraceRun(
     private val folder: File,

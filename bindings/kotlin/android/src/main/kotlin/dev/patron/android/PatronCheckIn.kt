@@ -57,14 +57,22 @@ public object PatronCheckIn {
         return String(payload, from, payload.size - from, encoding)
     }
 
+    /** In a link other parts may follow the code, and it is written as links are; a text ends with the place's id as it is. */
     private fun code(text: String): String? {
-        // Within a link's query the slashes are written otherwise, and other parameters may follow.
-        val plain = if (MARK in text) text else Uri.decode(text)
-        val at = plain.indexOf(MARK).takeIf { it >= 0 } ?: return null
-        return plain.substring(at).takeWhile { it !in "&#?" && !it.isWhitespace() }
+        val trimmed = text.trim()
+        return if (LINK.matches(trimmed)) {
+            val at = trimmed.indexOfAny(listOf(MARK, "PC1%2F", "PC1%2f"))
+            if (at < 0) null else Uri.decode(trimmed.substring(at).takeWhile { it !in "&#?" })
+        } else {
+            val at = trimmed.indexOf(MARK)
+            if (at < 0) null else trimmed.substring(at).takeWhile { !it.isISOControl() }
+        }
     }
 
     private const val MARK = "PC1/"
+
+    /** RFC 3986: a scheme, and no space anywhere. No code begins so. */
+    private val LINK = Regex("[A-Za-z][A-Za-z0-9+.-]*:\\S*")
     private const val LANGUAGE_LENGTH = 0x3F
     private const val UTF_16 = 0x80
 }

@@ -28,7 +28,8 @@ import kotlin.time.Duration.Companion.seconds
  *
  * The platform is asked for positions only while the shopper's consent to location stands and no signal lowers it: a
  * withdrawal stops the receiver, not only the recording. The app asks for `ACCESS_FINE_LOCATION` or `ACCESS_COARSE_LOCATION`; this
- * library merges no permission, and without one it stays silent: call [follow] again once it was given.
+ * library merges no permission, and without one it stays silent: call [follow] again once it was given. While location
+ * is switched off on the device it waits until it is on.
  */
 public class PatronLocation internal constructor(
     context: Context,
@@ -78,8 +79,14 @@ public class PatronLocation internal constructor(
         }
     }
 
-    private suspend fun locate(look: Look) {
-        val provider = positions.provider(look.precise) ?: return
+    /** From the best source there is: location may be switched off as the app starts, and on later. */
+    private suspend fun locate(look: Look): Unit =
+        positions.providers(look.precise).collectLatest { provider -> provider?.let { locate(it, look) } }
+
+    private suspend fun locate(
+        provider: String,
+        look: Look,
+    ) {
         val found = Channel<Location>(BACKLOG, BufferOverflow.DROP_OLDEST)
         val listener = Positions.Listener { found.trySend(it) }
         try {

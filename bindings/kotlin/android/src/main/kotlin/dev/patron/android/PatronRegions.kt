@@ -30,6 +30,7 @@ import kotlinx.coroutines.sync.withLock
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
 
 /**
  * Has the platform watch for arrivals while the app sleeps: the regions of Patron's plan, as proximity alerts of
@@ -51,16 +52,17 @@ public class PatronRegions internal constructor(
     limits: WakeLimits,
     private val retry: Duration,
     private val grace: Duration,
+    time: TimeSource,
 ) {
     public constructor(
         context: Context,
         receiver: Class<out PatronWakeReceiver>,
         limits: WakeLimits = WakeLimits.Android,
-    ) : this(context, receiver, limits, RETRY, WAKES_FIRST)
+    ) : this(context, receiver, limits, RETRY, WAKES_FIRST, TimeSource.Monotonic)
 
     private val limits = limits.copy(regions = limits.regions.coerceAtMost(Alerts.SLOTS - 1))
     private val positions = Positions(context)
-    private val alerts = Alerts(context, positions.manager, receiver)
+    private val alerts = Alerts(context, positions.manager, receiver, time)
     private val oneByOne = Mutex()
     private val looks = AtomicInteger()
     private val now = MutableStateFlow<RegionsStatus>(RegionsStatus.Unknown)
@@ -82,7 +84,7 @@ public class PatronRegions internal constructor(
                 combine(consent(patron), outdated(patron), ::Pair).collectLatest {
                     var status = renew(patron)
                     var tries = 0
-                    while (status == RegionsStatus.NoPosition) {
+                    while (status.waitsForAPosition()) {
                         delay(retry)
                         tries++
                         status = renew(patron, mayLook = looksAt(tries))
@@ -94,13 +96,20 @@ public class PatronRegions internal constructor(
         }
 
     /**
-     * Plans anew and has the platform watch that, in place of all it watched before. Asks for one position where Patron
-     * knows of none, which takes up to eight seconds.
+     * Plans anew and has the platform watch that, in place of all it watched before: what stays the same it watches on.
+     * Asks for one position where Patron knows of none, which takes up to eight seconds.
      *
      * @return what [status] says from now on.
      * @throws PatronException.Closed when [patron] was closed.
      */
     public suspend fun renew(patron: Patron): RegionsStatus = renew(patron, mayLook = true)
+
+    /** The same after the phone started or the app was updated, and the platform watches nothing of ours any more. */
+    internal suspend fun renewAll(patron: Patron): RegionsStatus =
+        oneByOne.withLock {
+            alerts.areForgotten()
+            renewInTurn(patron, mayLook = true)
+        }
 
     private suspend fun renew(
         patron: Patron,
@@ -145,8 +154,9 @@ public class PatronRegions internal constructor(
         region: String,
         isEntry: Boolean,
     ) {
-        // The shopper is in the safe circle when it is set, and the platform says so at once.
-        if (region == SAFE && isEntry) return
+        // The shopper is in the safe circle when it is set, and perhaps in others: the platform says so at once. To look
+        // and plan for that would set the next ones, of whom it says the same.
+        if (isEntry && (region == SAFE || alerts.saysNothingNew(region))) return
         val wake =
             try {
                 whenTaken { patron.place.woke(region) }
@@ -171,7 +181,7 @@ public class PatronRegions internal constructor(
             return RegionsStatus.NotPermitted(ACCESS_FINE_LOCATION)
         }
         val plan = plan(patron, mayLook)
-        alerts.replace(plan.regions.take(limits.regions), plan.safe)
+        alerts.replace(plan.copy(regions = plan.regions.take(limits.regions)))
         val inBackground = mayWake()
         if (!inBackground) Log.i(TAG, "regions wake no sleeping app without ACCESS_BACKGROUND_LOCATION")
         return RegionsStatus.Watching(plan, inBackground)
@@ -212,6 +222,10 @@ public class PatronRegions internal constructor(
         val stays = because is RegionsStatus.Failed || because == RegionsStatus.NoPosition
         if (!stays) alerts.takeDown()
     }
+
+    /** A look has come to nothing, and there was no position to plan around, or none that was good enough. */
+    private fun RegionsStatus.waitsForAPosition(): Boolean =
+        this == RegionsStatus.NoPosition || (this as? RegionsStatus.Watching)?.plan?.looking == Looking.Unsure
 
     private fun mayWake(): Boolean =
         Build.VERSION.SDK_INT < Build.VERSION_CODES.Q || context.has(ACCESS_BACKGROUND_LOCATION)

@@ -76,7 +76,7 @@ public abstract class PatronWakeReceiver : BroadcastReceiver() {
                 return { regions.woke(patron, region, isEntry) }
             }
             Intent.ACTION_BOOT_COMPLETED, Intent.ACTION_MY_PACKAGE_REPLACED -> {
-                { regions.renew(patron) }
+                { regions.renewAll(patron) }
             }
             else -> null
         }

@@ -3,7 +3,10 @@ package dev.patron.android
 import android.Manifest.permission.ACCESS_COARSE_LOCATION
 import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.annotation.SuppressLint
+import android.content.BroadcastReceiver
 import android.content.Context
+import android.content.Intent
+import android.content.IntentFilter
 import android.location.Location
 import android.location.LocationListener
 import android.location.LocationManager
@@ -14,6 +17,12 @@ import android.os.Looper
 import android.os.SystemClock
 import android.util.Log
 import dev.patron.Fix
+import kotlinx.coroutines.channels.awaitClose
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.flow.conflate
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlinx.coroutines.withTimeoutOrNull
 import kotlin.coroutines.resume
@@ -40,6 +49,23 @@ internal class Positions(
             }
         return wanted.firstOrNull { it in manager.getProviders(true) }
     }
+
+    /** The best source ([provider]) now, and each time that another is: the shopper switches location on and off. */
+    fun providers(precise: Boolean): Flow<String?> =
+        callbackFlow {
+            val switched =
+                object : BroadcastReceiver() {
+                    override fun onReceive(
+                        context: Context,
+                        intent: Intent,
+                    ) {
+                        trySend(Unit)
+                    }
+                }
+            context.registerReceiver(switched, IntentFilter(LocationManager.PROVIDERS_CHANGED_ACTION))
+            trySend(Unit)
+            awaitClose { context.unregisterReceiver(switched) }
+        }.conflate().map { provider(precise) }.distinctUntilChanged()
 
     /** Where the device is now: one look, or what it knows of the last minute. `null` if that is nothing. */
     @SuppressLint("MissingPermission")

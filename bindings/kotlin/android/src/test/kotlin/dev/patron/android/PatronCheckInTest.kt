@@ -41,6 +41,18 @@ class PatronCheckInTest {
     }
 
     @Test
+    fun an_id_ends_where_the_text_does_and_only_in_a_link_where_the_next_part_begins() {
+        val code = "PC1/-/00FF/Lumi & Sons: café #2?"
+        assertEquals(code, PatronCheckIn.fromIntent(tag(NdefRecord.createTextRecord("en", "$code\n"))))
+        assertEquals(code, PatronCheckIn.fromIntent(tag(NdefRecord.createTextRecord("en", "Here: $code"))))
+        val query = "https://shop.example/in?code=${Uri.encode(code)}&from=door#top"
+        val path = "shop:in/${Uri.encode(code, "/")}?a=b"
+        for (link in listOf(query, path)) {
+            assertEquals(code, PatronCheckIn.fromIntent(Intent(Intent.ACTION_VIEW, Uri.parse(link))))
+        }
+    }
+
+    @Test
     fun what_holds_no_code_is_none_and_hurts_nobody() {
         val torn = NdefRecord(NdefRecord.TNF_WELL_KNOWN, NdefRecord.RTD_TEXT, byteArrayOf(), byteArrayOf(0x3F, 1))
         val empty = NdefRecord(NdefRecord.TNF_WELL_KNOWN, NdefRecord.RTD_TEXT, byteArrayOf(), byteArrayOf())

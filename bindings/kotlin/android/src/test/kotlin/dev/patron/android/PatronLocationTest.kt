@@ -110,6 +110,23 @@ class PatronLocationTest {
     }
 
     @Test
+    fun location_that_was_off_at_the_start_is_followed_once_it_is_on() {
+        shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION)
+        switchGps(on = false)
+        runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+        val job = PatronLocation(app, Duration.ZERO).follow(patron)
+        breathe()
+        assertEquals(0, listeners())
+        switchGps(on = true)
+        awaits("the receiver to be on") { listeners() == 1 }
+        shadowOf(manager).simulateLocation(position(60.17, 24.95))
+        awaits("a fix") { patron.fixes.isNotEmpty() }
+        switchGps(on = false)
+        awaits("nobody to wait for what does not come") { listeners() == 0 }
+        job.cancel()
+    }
+
+    @Test
     fun it_ends_with_the_handle() {
         shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION)
         runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
@@ -120,6 +137,8 @@ class PatronLocationTest {
         awaits("the end of it") { job.isCompleted }
         assertEquals(0, listeners())
     }
+
+    private fun switchGps(on: Boolean) = shadowOf(manager).setProviderEnabled(GPS_PROVIDER, on)
 
     // Deprecated for tests that look at listeners where they could look at behaviour; whether the receiver is on is
     // the behaviour here.

@@ -40,6 +40,8 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TestTimeSource
+import kotlin.time.TimeSource
 
 @RunWith(RobolectricTestRunner::class)
 @Config(shadows = [WatchfulLocationManager::class])
@@ -161,7 +163,7 @@ class PatronRegionsTest {
         }
 
     @Test
-    fun a_plan_that_is_out_of_date_is_made_anew_and_replaces_the_old_one() =
+    fun a_plan_that_is_out_of_date_is_made_anew_and_what_stays_the_same_is_watched_on() =
         inTown { patron ->
             yes(patron)
             val regions = regions(patron)
@@ -171,9 +173,31 @@ class PatronRegionsTest {
             awaits("the first plan") { planOf(regions.status.value)?.looking == Looking.InRegion }
             val first = alerts.toList()
             runBlocking { patron.place.update(Market.fromTheQuay.copy(age = Duration.ZERO)) }
-            awaits("the next plan") { watchesAll(regions.status.value) && alerts.none { it in first } }
+            awaits("the next plan") { watchesAll(regions.status.value) }
             assertEquals(11, alerts.size)
+            assertEquals(10, alerts.count { it in first }, "all but the safe circle")
             job.cancel()
+        }
+
+    @Test
+    fun who_is_in_a_region_as_it_is_set_is_not_looked_at_and_planned_for_again_and_again() =
+        inTown { town ->
+            val plans = AtomicInteger()
+            val patron = counting(town, plans)
+            runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+            phone.simulateLocation(position(Market.fromTheQuay.latitude, Market.LONGITUDE))
+            val time = TestTimeSource()
+            // All of the town in one: the platform says at once that the shopper is in.
+            val regions = regions(patron, limits = WakeLimits(regions = 1), time = time)
+            val status = runBlocking { regions.renew(patron) }
+            assertEquals(Looking.InRegion, planOf(status)?.looking, "$status")
+            breathe()
+            assertEquals(1, plans.get())
+            time += 1.minutes
+            wake("cover:0", isEntry = true)
+            awaits("the plan after an entry that is one") { plans.get() > 1 }
+            breathe()
+            assertEquals(2, plans.get())
         }
 
     @Test
@@ -188,6 +212,19 @@ class PatronRegionsTest {
             val status = runBlocking { regions.renew(patron) }
             assertTrue((status as RegionsStatus.Watching).plan.looking != null, "and says so: $status")
             assertTrue(alerts.isNotEmpty())
+        }
+
+    @Test
+    fun while_what_is_known_is_too_poor_to_plan_around_it_looks_again() =
+        onTheNextDay { patron ->
+            phone.setProviderEnabled(GPS_PROVIDER, false)
+            val regions = regions(patron)
+            val job = regions.follow(patron)
+            awaits("the plan around yesterday") { planOf(regions.status.value)?.looking == Looking.Unsure }
+            phone.setProviderEnabled(GPS_PROVIDER, true)
+            phone.simulateLocation(position(Market.fromTheQuay.latitude, Market.LONGITUDE))
+            awaits("the plan around now") { watchesAll(regions.status.value) }
+            job.cancel()
         }
 
     @Test
@@ -331,8 +368,10 @@ class PatronRegionsTest {
     private fun regions(
         patron: Patron,
         grace: Duration = Duration.ZERO,
+        limits: WakeLimits = WakeLimits.Android,
+        time: TimeSource = TimeSource.Monotonic,
     ) =
-        PatronRegions(app, Wakes::class.java, WakeLimits.Android, retry = 10.milliseconds, grace).also {
+        PatronRegions(app, Wakes::class.java, limits, retry = 10.milliseconds, grace, time).also {
             Wakes.handle = patron
             Wakes.watch = it
         }
@@ -345,6 +384,19 @@ class PatronRegionsTest {
         override val place =
             object : PlaceFacet by patron.place {
                 override suspend fun woke(region: String) = patron.place.woke(region).also { heard() }
+            }
+    }
+
+    /** The handle that [patron] is, which counts what it planned. */
+    private fun counting(
+        patron: Patron,
+        plans: AtomicInteger,
+    ) = object : Patron by patron {
+        override val place =
+            object : PlaceFacet by patron.place {
+                override suspend fun plan(
+                    limits: WakeLimits,
+                ) = patron.place.plan(limits).also { plans.incrementAndGet() }
             }
     }
 

@@ -5,6 +5,7 @@ import android.app.PendingIntent
 import android.content.Intent
 import android.location.Location
 import android.location.LocationManager
+import android.location.LocationManager.GPS_PROVIDER
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
@@ -29,7 +30,9 @@ class WatchfulLocationManager : ShadowLocationManager() {
             throw SecurityException("uid 10000 does not have $ACCESS_FINE_LOCATION")
         }
         check(expiration == -1L)
-        alerts += Alert(latitude, longitude, radius, intent)
+        val alert = Alert(latitude, longitude, radius, intent)
+        alerts += alert
+        getLastKnownLocation(GPS_PROVIDER)?.let(alert::look)
     }
 
     @Implementation
