@@ -224,6 +224,11 @@ impl PatronHandle {
         contain_async(&self.log, "act", async { Ok(self.open_or_closed()?.act(act).await?) }).await
     }
 
+    /// Where the shopper's clock stands now, by its IANA name: the system says that the zone changed.
+    pub async fn set_time_zone(&self, name: String) -> Result<()> {
+        contain_async(&self.log, "set_time_zone", async { Ok(self.open_or_closed()?.set_time_zone(name).await?) }).await
+    }
+
     /// How the shopper's own side stands.
     pub fn shopper_side(&self) -> Result<ShopperSide> {
         contain(&self.log, "shopper_side", || Ok(self.open_or_closed()?.shopper_side()?.into()))

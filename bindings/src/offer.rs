@@ -207,6 +207,15 @@ pub struct KeptOffer {
     pub before_end_h: Option<u16>,
 }
 
+/// An offer that was seen too often.
+#[derive(uniffi::Record)]
+pub struct RestingOffer {
+    /// The offer's id.
+    pub offer: String,
+    /// Until when it rests: wall clock, milliseconds since the Unix epoch.
+    pub until_ms: i64,
+}
+
 /// How the shopper's own side stands.
 #[derive(uniffi::Record)]
 pub struct ShopperSide {
@@ -222,6 +231,8 @@ pub struct ShopperSide {
     pub only_when_asked: bool,
     /// What the shopper wants no more of.
     pub refused: Vec<Refused>,
+    /// What was seen too often, and until when it rests; welcoming the offer takes it back.
+    pub resting: Vec<RestingOffer>,
     /// The visit under way is not recorded.
     pub unseen: bool,
     /// What the shopper looks for.
@@ -245,6 +256,7 @@ impl From<patron_core::offer::ShopperSide> for ShopperSide {
             daily: side.daily,
             only_when_asked: side.only_when_asked,
             refused: side.refused,
+            resting: side.resting.into_iter().map(|(offer, until_ms)| RestingOffer { offer, until_ms }).collect(),
             unseen: side.unseen,
             wishes: side.wishes,
             saved: side.saved.into_iter().map(kept).collect(),

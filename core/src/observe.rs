@@ -21,7 +21,8 @@ pub enum Change {
     Zone(ZoneChange),
     /// The shopper came near this place: within its approach threshold, and not at it.
     Approaching(String),
-    /// Something for the host to show outside of the app, now. Told once.
+    /// Something for the host to show outside of the app, now. Told once; the shopper's own reminders wait until
+    /// somebody listens.
     Notice(Notice),
     /// What the platform watches is out of date; read [`crate::Patron::plan`].
     Plan,
@@ -59,6 +60,11 @@ impl Listeners {
         state.next += 1;
         state.by_id.insert(id, listener);
         Subscription { id, listeners: Arc::downgrade(self) }
+    }
+
+    /// Whether there is a listener.
+    pub(crate) fn is_heard(&self) -> bool {
+        !self.state.lock().unwrap_or_else(PoisonError::into_inner).by_id.is_empty()
     }
 
     /// Calls every listener. One that panics loses its call and nothing else.

@@ -437,7 +437,12 @@ impl Patron {
 
     /// Calls `listener` with every change until the subscription is dropped or the handle closed.
     pub fn subscribe(&self, listener: Arc<dyn Listener>) -> Subscription {
-        self.inner.shared.listeners.add(listener)
+        let subscription = self.inner.shared.listeners.add(listener);
+        // What waited for somebody to tell it to is told.
+        if !self.inner.shared.is_closed() {
+            self.inner.shared.nudge(true);
+        }
+        subscription
     }
 
     async fn ask<T>(&self, command: impl FnOnce(Answer<T>) -> Command) -> Result<T, Error> {

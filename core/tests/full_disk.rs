@@ -135,6 +135,34 @@ fn scenario_no_room_for_the_database() {
 }
 
 #[test]
+fn a_look_that_found_no_room_is_a_look_when_it_is_told_again() {
+    on_a_disk_of(24, "scenario_a_look_finds_no_room");
+}
+
+#[test]
+fn scenario_a_look_finds_no_room() {
+    let Some(disk) = disk() else { return };
+    let (model, clock) = (Model::town(), clock());
+    let patron = open(&disk.join("store"), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    wait(patron.refresh()).unwrap();
+    let offer = patron.offers("home").unwrap().remove(0).id;
+    patron.set_online(false).unwrap();
+    let ballast = fill(&disk, 3 << 20);
+    track_until_full(&patron);
+    let _ = fill(&disk, 0);
+    // What is left of the files takes some looks yet.
+    let refused = (0..500).find_map(|_| {
+        clock.advance(HOUR);
+        wait(patron.saw(offer.clone(), true)).err()
+    });
+    assert!(matches!(refused, Some(Error::Storage { .. })), "{refused:?}");
+    std::fs::remove_file(ballast).unwrap();
+    assert_eq!(wait(patron.saw(offer.clone(), true)), Ok(true), "it was not noted, either");
+    assert_eq!(wait(patron.saw(offer, true)), Ok(false));
+}
+
+#[test]
 fn a_disk_that_fills_up_loses_nothing_and_delivers_all_when_there_is_room_again() {
     on_a_disk_of(24, "scenario_the_queue_fills_the_disk");
 }

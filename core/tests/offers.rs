@@ -8,9 +8,15 @@ mod moments;
 mod person;
 #[path = "offers/phone.rs"]
 mod phone;
+#[path = "offers/rules.rs"]
+mod rules;
+#[path = "offers/spoken.rs"]
+mod spoken;
 mod support;
 #[path = "offers/terms.rs"]
 mod terms;
+#[path = "offers/unseen.rs"]
+mod unseen;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};

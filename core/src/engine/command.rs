@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Act(Box<ShopperAct>, Answer<()>),
     /// What the app knows of the shopper.
     Tell(Vec<Trait>, Answer<()>),
+    /// Where the shopper's clock stands now, by its IANA name.
+    TimeZone(String, Answer<()>),
     /// A card was seen; the shopper had asked for offers, or it came by itself.
     Saw {
         offer: String,
@@ -127,6 +129,7 @@ impl Command {
             Self::NextFix(answer) => drop(answer.send(Err(error))),
             Self::Act(_, answer) => drop(answer.send(Err(error))),
             Self::Tell(_, answer) => drop(answer.send(Err(error))),
+            Self::TimeZone(_, answer) => drop(answer.send(Err(error))),
             Self::Saw { answer, .. } => drop(answer.send(Err(error))),
             Self::KeepDecision { answer, .. } => drop(answer.send(Err(error))),
             Self::Image { answer, .. } => drop(answer.send(Err(error))),

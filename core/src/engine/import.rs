@@ -182,9 +182,7 @@ impl Engine {
             }
             Ok(())
         })?;
-        if self.waits_for_events() {
-            self.happened.extend(meant().map(|record| record.kind().to_owned()));
-        }
+        self.speak_of_events(meant().map(Record::kind));
         if let Some(person) = person {
             std::sync::Arc::make_mut(&mut self.own).person = person;
             self.touch();

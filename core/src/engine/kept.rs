@@ -27,6 +27,13 @@ impl Kept {
         &self.0
     }
 
+    /// Without those that were taken at `since_ms` or later; whether there were any.
+    pub(super) fn forget_since(&mut self, since_ms: i64) -> bool {
+        let before = self.0.len();
+        self.0.retain(|record| record.at_ms < since_ms);
+        self.0.len() < before
+    }
+
     fn add(&mut self, record: DecisionRecord) {
         self.0.push(record);
         let old = self.0.len().saturating_sub(MOST);
@@ -59,8 +66,12 @@ impl Engine {
         Ok(id)
     }
 
-    /// The same behind what showed by itself: it shows, whether it could be kept or not.
+    /// The same behind what showed by itself: it shows, whether it could be kept or not. Of a visit that goes unseen
+    /// none is kept, for it says where the shopper is.
     pub(super) fn keep_behind(&mut self, asked: bool, now: Now) {
+        if self.own.moments.unseen() {
+            return;
+        }
         if let Err(error) = self.keep_decision(None, asked, now) {
             self.log.line(Level::Warn, || format!("offers: a decision was not kept: {error}"));
         }

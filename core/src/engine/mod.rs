@@ -28,8 +28,10 @@ mod secrets;
 mod shelf;
 mod shopper;
 mod snapshot;
+mod spoken;
 mod sync;
 mod terms;
+mod unseen;
 mod upkeep;
 mod watch;
 
@@ -51,9 +53,9 @@ use crate::error::Error;
 use crate::ids::Ids;
 use crate::log::{Level, Log};
 use crate::observe::Change;
-use crate::offer::{Occasion, Position};
+use crate::offer::Position;
 use crate::place::beacon::{Ranging, ZoneChange};
-use crate::place::{Pace, Transition, VisitTracker};
+use crate::place::{Pace, Point, Transition, VisitTracker};
 use crate::store::ring::{Recovered, Ring};
 use crate::store::{Durability, ImageFiles, Store, StoreError, account, meta};
 use crate::sync::wire::SignedRight;
@@ -136,6 +138,8 @@ pub(crate) struct Engine {
     since_fix: Vec<Transition>,
     /// The last position that says where the shopper is, and when it was taken.
     position: Option<(Position, Now)>,
+    /// Where that was when readers of offers were last told of it.
+    stood_at: Option<Point>,
     /// How fast that was reached.
     pace: Option<Pace>,
     ranging: Ranging,
@@ -151,8 +155,12 @@ pub(crate) struct Engine {
     agreed: preferences::Agreed,
     /// It is another than that.
     own_changed: bool,
-    /// Types of events that came in since the last step: an offer may wait for one.
-    happened: BTreeSet<String>,
+    /// What happened since an offer could last speak up: one may wait for it.
+    happened: Vec<spoken::Happened>,
+    /// Which of the shopper's reminders are to be looked through at the end of the step.
+    reminding: spoken::Reminding,
+    /// Somebody listens.
+    is_heard: bool,
     /// Impressions that are not written down yet.
     unwritten_looks: u32,
     /// When a decision behind a look was kept last, milliseconds since boot.
@@ -240,6 +248,7 @@ impl Engine {
             tracker,
             since_fix: Vec::new(),
             position: None,
+            stood_at: None,
             pace: None,
             ranging: Ranging::default(),
             nearest: None,
@@ -250,7 +259,9 @@ impl Engine {
             own: Arc::new(own),
             agreed: store.meta(key::PREFERENCES)?.unwrap_or_default(),
             own_changed: false,
-            happened: BTreeSet::new(),
+            happened: Vec::new(),
+            reminding: spoken::Reminding::Nothing,
+            is_heard: true,
             unwritten_looks: 0,
             look_kept_mono_ms: None,
             sighting_kept_ms: None,
@@ -291,13 +302,16 @@ impl Engine {
         // Behind the import, which knows by what is queued what it had imported before the kill.
         engine.expire(now)?;
         engine.record_left(left, now)?;
+        engine.end_unseen()?;
+        // What came due while no process ran.
+        engine.remind(spoken::Reminding::All);
         engine.forget_codes(now)?;
         Ok(engine)
     }
 
     /// Does what `command` asks. Deadlines that passed before `now` come first.
     pub(crate) fn handle(&mut self, command: Command, now: Now) -> Effects {
-        let mut effects = self.tick(now);
+        let mut effects = self.pass(now);
         match command {
             Command::Ready(answer) => effects.answer(answer, Ok(())),
             Command::Decide { purposes, yes, surface, answer } => {
@@ -358,6 +372,10 @@ impl Engine {
                 let result = self.tell(&traits, now, &mut effects);
                 effects.answer(answer, result);
             }
+            Command::TimeZone(name, answer) => {
+                let result = self.set_time_zone(&name, now, &mut effects);
+                effects.answer(answer, result);
+            }
             Command::Saw { offer, asked, answer } => {
                 let result = self.saw(&offer, asked, now);
                 effects.answer(answer, result);
@@ -392,29 +410,39 @@ impl Engine {
                 effects.answer(answer, self.diagnostics(now));
             }
             Command::Network(network) => self.set_network(network, &mut effects),
-            Command::Foreground(foreground) => self.set_foreground(foreground, now),
+            Command::Foreground(foreground) => {
+                self.set_foreground(foreground, now);
+                if foreground {
+                    self.remind(spoken::Reminding::All);
+                }
+            }
             Command::RenewKey(key) => self.renew_key(key, &mut effects),
             Command::Returned(ticket, result) => self.returned(ticket, result, now, &mut effects),
         }
+        self.speak_up(now, &mut effects);
         self.plan(now, &mut effects);
         effects
     }
 
     /// Does what time alone asks for: dwells that came due, and whatever sync wants to send.
     pub(crate) fn tick(&mut self, now: Now) -> Effects {
+        let mut effects = self.pass(now);
+        self.speak_up(now, &mut effects);
+        effects
+    }
+
+    /// The same, and says nothing yet: a command may follow in the same step.
+    fn pass(&mut self, now: Now) -> Effects {
         let mut effects = Effects::default();
         self.expire_in_time(now);
         self.let_run_out(now, &mut effects);
         self.dwell(now, &mut effects);
         self.outlive_position(now, &mut effects);
-        for kind in std::mem::take(&mut self.happened) {
-            self.speak(&Occasion::Event { kind: &kind }, now, &mut effects);
-        }
         if self.offers_change_at.is_some_and(|at| at <= now.wall_ms) {
             let since_ms = std::mem::replace(&mut self.quiet_since_ms, now.wall_ms);
             effects.changes.push(Change::Offers);
-            self.speak(&Occasion::Time { since_ms }, now, &mut effects);
-            self.remind(now, &mut effects);
+            self.speak(spoken::Happened::Time(since_ms));
+            self.remind(spoken::Reminding::All);
             self.foresee_offers(now);
         }
         self.plan(now, &mut effects);
@@ -423,7 +451,7 @@ impl Engine {
 
     /// When [`Engine::tick`] has something to do by itself, wall clock.
     pub(crate) fn deadline(&self, now: Now) -> Option<i64> {
-        if !self.happened.is_empty() {
+        if self.is_to_speak() {
             return Some(now.wall_ms);
         }
         let catalogue = self.catalogue_due_at().filter(|due| *due > now.wall_ms && self.sync.online());

@@ -15,7 +15,7 @@ use crate::observe::Change;
 use crate::offer::{Moments, Position};
 use crate::place::beacon::{BeaconId, Heard, Ranged, Scan, ZoneChange};
 use crate::place::checkin::{CheckedIn, Code, FIXED_AGAIN_MS};
-use crate::place::{Fix, FixInput, Pace, Places, Transition, TransitionKind, Visit, VisitTracker, Witness};
+use crate::place::{Fix, FixInput, Pace, Places, Point, Transition, Visit, VisitTracker, Witness};
 use crate::store::{Durability, StoreError, events, meta};
 use crate::sync::{TrueTime, age_ms};
 
@@ -84,6 +84,10 @@ pub(super) const POSITION_HOLDS_MS: u64 = 600_000;
 /// So often, while positions come, it is written down when the shopper was last seen: far less than the hour that it says
 /// something for, and no burden to a battery.
 const SIGHTING_KEPT_MS: u64 = 5 * 60_000;
+
+/// Who has moved on so far stands elsewhere for offers too: distances are told in steps of this size and more, and
+/// rules ask for hundreds of metres. Reading them anew for every step costs a battery and shows nothing new.
+const MOVED_M: f64 = 50.0;
 
 impl Engine {
     /// Takes in a position. Coarse consent coarsens it before anything else sees it.
@@ -160,9 +164,7 @@ impl Engine {
         }
         self.ranging = ranging;
         effects.changes.extend(zones.iter().cloned().map(Change::Zone));
-        for change in &zones {
-            self.speak_of_zone(change, now, effects);
-        }
+        zones.iter().for_each(|change| self.speak_of_zone(change));
         Ok(Heard { visits, zones })
     }
 
@@ -271,23 +273,22 @@ impl Engine {
         // A check-in is the shopper's own act, and takes no consent but to be recorded.
         let may_tell = |by: Witness| if by == Witness::CheckIn { !off } else { gate.allows(by.purpose()) };
         let mut told: Vec<Transition> = seen.transitions.into_iter().filter(|told| may_tell(told.by)).collect();
-        let mut moments = None;
+        let unseen = self.unseen_among(&told);
         for transition in &mut told {
-            let unseen = self.own.moments.is_unseen(transition.visit);
-            let record = Record::of_visit(&gate, transition, now, self.session).filter(|_| !sampled_out && !unseen);
+            let is_unseen = unseen.contains(&transition.visit);
+            let record = Record::of_visit(&gate, transition, now, self.session).filter(|_| !sampled_out && !is_unseen);
             transition.event = record.as_ref().map(Record::id);
             records.extend(record);
-            if unseen && transition.kind == TransitionKind::Left {
-                moments.get_or_insert_with(|| self.own.moments.clone()).left(transition.visit);
-            }
         }
-        let person = self.learn(&[], &told);
+        let moments = self.moments_after(unseen, &tracker);
+        let person = self.learn(&records, &told);
         // Evidence that has decided nothing yet is not worth a write for each fix: after a kill it is gathered anew.
         // When the shopper was last seen or heard is, now and then: by it an arrival is told from someone who was there, and
         // a visit that falls silent ends.
         let is_new = tracker.has_new_signs(&self.tracker);
         let is_due = self.sighting_kept_ms.is_none_or(|at| now.mono_ms >= at.saturating_add(SIGHTING_KEPT_MS));
-        if !told.is_empty() || !records.is_empty() || seen.codes.is_some() || is_new && is_due {
+        let is_told = !told.is_empty() || !records.is_empty() || moments.is_some();
+        if is_told || seen.codes.is_some() || is_new && is_due {
             self.store.transact(Durability::Normal, |tx| {
                 meta::set(tx, key::VISITS, tracker.state())?;
                 seen.codes.as_ref().map_or(Ok(()), |codes| meta::set(tx, key::CODES, codes))?;
@@ -318,19 +319,21 @@ impl Engine {
             own.person = person.unwrap_or_else(|| own.person.clone());
             self.touch();
         }
+        self.speak_of_events(records.iter().map(Record::kind));
         if let Some(place) = seen.code {
-            self.speak_of_code(&place, now, effects);
+            self.speak_of_code(&place);
         }
-        self.speak_of_visits(&told, now, effects);
+        self.speak_of_visits(&told);
         Ok(told)
     }
 
     fn stand_at(&mut self, fix: &Fix, effects: &mut Effects) {
-        let first = self.position.is_none();
         let Fix { latitude, longitude, accuracy_m, at, .. } = *fix;
         self.position = Some((Position { latitude, longitude, accuracy_m }, at));
         self.touch();
-        if first {
+        let here = Point::at(fix.latitude, fix.longitude);
+        if self.stood_at.is_none_or(|there| there.distance_m(here) > MOVED_M) {
+            self.stood_at = Some(here);
             effects.changes.push(Change::Offers);
         }
     }

@@ -211,6 +211,7 @@ impl Engine {
         (own.moments, own.saved) = (moments, saved);
         self.own = own.into();
         self.agreed = theirs;
+        self.remind(super::spoken::Reminding::Ends);
         self.foresee_offers(now);
         self.touch();
         effects.changes.push(Change::Offers);

@@ -5,6 +5,7 @@
 //! The cached offers, the ring, the log, the free pages and the files that were set aside follow the
 //! intent; opening the store follows it again. Meanwhile the gate is closed, so nothing new comes in.
 
+use super::unseen::with_open_only;
 use super::{Effects, Engine, key};
 use crate::consent::{PurposeKind, PurposeSet};
 use crate::error::Error;
@@ -38,7 +39,10 @@ impl Engine {
         let gone = Witness::ALL.into_iter().filter(|by| kinds.contains(by.purpose()));
         let visits = gone.map(|by| tracker.forget(by) as u64).sum();
         let mut own = super::shopper::without(&self.own, kinds);
-        let unseen = super::place::keep_unseen(&mut own.moments, &self.tracker, &tracker);
+        // A visit that goes on under another name first: one that is open no more is no longer unseen.
+        let renamed = super::place::keep_unseen(&mut own.moments, &self.tracker, &tracker);
+        own.moments = with_open_only(&own.moments, &tracker).unwrap_or(own.moments);
+        let moments = (renamed || own.moments != self.own.moments).then(|| own.moments.clone());
         // What an earlier purge left to do, on a disk that refused, is still to be done.
         let intent = self.purging.map_or(kinds, |earlier| earlier.union(kinds));
         #[cfg(test)]
@@ -46,9 +50,7 @@ impl Engine {
         let purge = self.store.transact(Durability::Full, |tx| {
             also(tx)?;
             Self::forget_own(tx, kinds, &own)?;
-            if unseen {
-                meta::set(tx, key::MOMENTS, &own.moments)?;
-            }
+            moments.as_ref().map_or(Ok(()), |moments| meta::set(tx, key::MOMENTS, moments))?;
             for kind in kinds.iter() {
                 match kind {
                     PurposeKind::PreciseLocation | PurposeKind::Beacons => {
@@ -100,6 +102,7 @@ impl Engine {
     pub(super) fn forget_derived(&mut self, kinds: PurposeSet, effects: &mut Effects) {
         let stays = |told: &Transition| !kinds.contains(told.by.purpose());
         self.since_fix.retain(stays);
+        self.unsay(kinds);
         let unsaid = &mut effects.unsaid;
         effects.changes.retain(|change| {
             let (stays, event) = match change {
@@ -112,7 +115,7 @@ impl Engine {
             stays
         });
         if kinds.contains(PurposeKind::PreciseLocation) || kinds.contains(PurposeKind::CoarseLocation) {
-            (self.position, self.pace) = (None, None);
+            (self.position, self.pace, self.stood_at) = (None, None, None);
         }
         if kinds.contains(PurposeKind::PreciseLocation) {
             self.watched = None;

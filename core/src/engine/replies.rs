@@ -229,6 +229,7 @@ impl Engine {
                 if let Some(shown) = &mut self.shown {
                     shown.fetched_at_ms = now.wall_ms;
                 }
+                self.foresee_offers(now);
             }
             CatalogueOutcome::Delta { .. } if asked.is_none() => {
                 return Ok(Some(Failure::Later { after: None, why: "a delta that was not asked for".into() }));

@@ -7,16 +7,17 @@
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use super::spoken::{Happened, Reminding, Turn};
 use super::{Effects, Engine, key};
 use crate::clock::Now;
-use crate::consent::{Notifications, Personalisation, Purpose, PurposeKind, PurposeSet};
+use crate::consent::{Personalisation, Purpose, PurposeKind, PurposeSet};
 use crate::error::Error;
-use crate::event::{Engagement, Kind, Proximity, Record};
+use crate::event::{Engagement, Kind, Proximity, Record, VISIT_KINDS};
 use crate::log::Level;
 use crate::observe::Change;
 use crate::offer::{
-    BeaconZone, History, Impression, Moments, Notice, Occasion, OfferCatalogue, Person, Refused, Saved, Shopper,
-    ShopperAct, Trait, Wanted, Wishes, act, next_call_ms, next_change_ms, notice, reminders, take_back, tell,
+    BeaconZone, History, Impression, Moments, OfferCatalogue, Person, Refused, Saved, Shopper, ShopperAct, Trait,
+    Wanted, Wishes, act, next_call_ms, next_change_ms, take_back, tell,
 };
 use crate::place::beacon::ZoneChange;
 use crate::place::{Transition, TransitionKind, ancestors};
@@ -89,6 +90,10 @@ pub(super) fn matched(wishes: &Wishes, shown: Option<&OfferCatalogue>) -> Wanted
 impl Engine {
     /// The shopper's word on the shopper's own side.
     pub(super) fn act(&mut self, asked: &ShopperAct, now: Now, effects: &mut Effects) -> Result<(), Error> {
+        if *asked == ShopperAct::Unseen {
+            // What was recorded a moment ago is of the visit as well.
+            self.import_all(effects)?;
+        }
         let mut own = (*self.own).clone();
         let mut wishes = own.wanted.wishes().clone();
         let open: Vec<Uuid> = self.tracker.visits().iter().map(|visit| visit.id).collect();
@@ -98,11 +103,13 @@ impl Engine {
         {
             return Err(Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")));
         }
-        // What of the visit waits to be sent is not sent, and what was learnt of it is forgotten.
-        let unseen = if *asked == ShopperAct::Unseen { open } else { Vec::new() };
-        for visit in self.tracker.visits().iter().filter(|visit| unseen.contains(&visit.id)) {
-            let places = self.places_at(&visit.place).unwrap_or_default();
-            places.iter().for_each(|place| own.person.forget_visit(place, visit.entered_at_ms));
+        // What of the visit waits to be sent is not sent, and what was learnt and decided of it is forgotten.
+        let unseen = if *asked == ShopperAct::Unseen { self.to_go_unseen() } else { None };
+        let mut decisions = None;
+        if let Some(unseen) = &unseen {
+            unseen.unlearn(&mut own.person);
+            let mut kept = self.kept()?;
+            decisions = kept.forget_since(unseen.since_ms()).then_some(kept);
         }
         let forgets = own.person != self.own.person;
         // Put away or refused: for the shopper it is one thing, and so it is when it is welcome again.
@@ -110,24 +117,29 @@ impl Engine {
             ShopperAct::Welcome(Refused::Offer { offer }) => Some(offer),
             _ => None,
         };
-        let sent = self.sync.sent();
-        self.store.transact(Durability::Normal, |tx| {
+        let gone = self.store.transact(Durability::Normal, |tx| {
             meta::set(tx, key::MOMENTS, &own.moments)?;
             meta::set(tx, key::WISHES, &wishes)?;
             meta::set(tx, key::SAVED, &own.saved)?;
             if forgets {
                 meta::set(tx, key::PERSON, &own.person)?;
             }
-            for visit in &unseen {
-                events::forget_some(tx, &self.tracker.events_of(*visit), sent)?;
-            }
-            welcome.map_or(Ok(()), |offer| offers::take_up(tx, offer))
+            decisions.as_ref().map_or(Ok(()), |kept| meta::set(tx, key::DECISIONS, kept))?;
+            welcome.map_or(Ok(()), |offer| offers::take_up(tx, offer))?;
+            unseen.as_ref().map_or(Ok(Vec::new()), |unseen| unseen.erase(tx))
         })?;
         if let Some(offer) = welcome {
             self.dismissed.remove(offer);
         }
         own.wanted = matched(&wishes, self.shown.as_ref().map(|shown| &*shown.catalogue));
         self.own = own.into();
+        if unseen.is_some() {
+            self.follow_unseen(&gone, effects);
+        }
+        if matches!(asked, ShopperAct::Save { .. }) {
+            // It may be due already. Where the shopper is they know.
+            self.remind(Reminding::Ends);
+        }
         self.compare_preferences(now);
         self.foresee_offers(now);
         self.touch();
@@ -157,6 +169,21 @@ impl Engine {
         Ok(())
     }
 
+    /// The shopper's clock stands elsewhere: they travelled. Days and quiet hours are those of there from now on.
+    pub(super) fn set_time_zone(&mut self, name: &str, now: Now, effects: &mut Effects) -> Result<(), Error> {
+        let zone = TimeZone::get(name).map_err(|why| Error::invalid("time_zone", why.to_string()))?;
+        if zone == self.own.zone {
+            return Ok(());
+        }
+        std::sync::Arc::make_mut(&mut self.own).zone = zone;
+        // Quiet hours that held what was due may not hold it there.
+        self.remind(Reminding::All);
+        self.foresee_offers(now);
+        self.touch();
+        effects.changes.push(Change::Offers);
+        Ok(())
+    }
+
     /// A card was seen. Counts for limits; an event of it takes `Engagement`. Answers whether it was a
     /// new look and not the same one still.
     pub(super) fn saw(&mut self, offer: &str, asked: bool, now: Now) -> Result<bool, Error> {
@@ -164,17 +191,18 @@ impl Engine {
         let Some(partner) = known.map(|known| known.partner.clone()) else {
             return Err(Error::invalid("offer", format!("{offer:?} is not in the catalogue on this device")));
         };
-        let own = std::sync::Arc::make_mut(&mut self.own);
-        let look = Impression { offer: offer.to_owned(), partner, at_ms: now.wall_ms, asked };
-        if !own.history.saw(look) {
+        if self.own.history.looked_at(offer, now.wall_ms) {
             return Ok(false);
         }
-        self.unwritten_looks += 1;
-        // Of a visit that goes unseen the limits know what was shown, and nobody else does.
+        // Of a visit that goes unseen the limits know what was shown, and nobody else does. First on the disk: a look
+        // that is noted and could not be recorded would be the same look still when it is told again.
         if !self.own.moments.unseen() {
-            self.keep_behind_look(asked, now);
             self.record_look(offer, now)?;
         }
+        let look = Impression { offer: offer.to_owned(), partner, at_ms: now.wall_ms, asked };
+        std::sync::Arc::make_mut(&mut self.own).history.saw(look);
+        self.unwritten_looks += 1;
+        self.keep_behind_look(asked, now);
         if self.unwritten_looks >= UNWRITTEN {
             self.keep_history();
         }
@@ -189,9 +217,17 @@ impl Engine {
         }
         let look = Engagement::Impression { offer: offer.to_owned() };
         let Some(record) = look.record(&self.gate(), self.ids.v7(now), now, self.session)? else { return Ok(()) };
+        let person = self.learn(std::slice::from_ref(&record), &[]);
         let (consents, subject) = (&self.consents, self.subject());
-        self.store.transact(Durability::Normal, |tx| events::import(tx, consents, &record, subject))?;
+        self.store.transact(Durability::Normal, |tx| {
+            events::import(tx, consents, &record, subject)?;
+            person.as_ref().map_or(Ok(()), |person| meta::set(tx, key::PERSON, person))
+        })?;
         self.make_room();
+        if let Some(person) = person {
+            std::sync::Arc::make_mut(&mut self.own).person = person;
+        }
+        self.speak_of_events([record.kind()]);
         Ok(())
     }
 
@@ -212,6 +248,8 @@ impl Engine {
     pub(super) fn match_wishes(&mut self) {
         let own = std::sync::Arc::make_mut(&mut self.own);
         own.wanted = matched(own.wanted.wishes(), self.shown.as_ref().map(|shown| &*shown.catalogue));
+        // What the shopper saved may end sooner in it.
+        self.remind(Reminding::Ends);
     }
 
     /// When time alone changes what shows, or is to be said.
@@ -220,7 +258,11 @@ impl Engine {
         self.offers_change_at = self.shown.as_ref().and_then(|shown| {
             let catalogue = &shown.catalogue;
             let side = self.own.side(self.installation, false);
-            let mut dues = vec![next_change_ms(catalogue, now_ms), side.next_change_ms(catalogue, now_ms)];
+            let mut dues = vec![
+                next_change_ms(catalogue, now_ms),
+                side.next_change_ms(catalogue, now_ms),
+                shown.next_age_ms(now_ms),
+            ];
             if self.terms.allowed.contains(PurposeKind::Notifications) {
                 dues.extend([next_call_ms(catalogue, now_ms), self.own.saved.next_due_ms(catalogue, now_ms)]);
             }
@@ -230,32 +272,30 @@ impl Engine {
 
     /// What happened to visits may be an offer's moment, or one that the shopper asked to be reminded of. Whoever was
     /// there when it was first looked did not come just then.
-    pub(super) fn speak_of_visits(&mut self, told: &[Transition], now: Now, effects: &mut Effects) {
+    pub(super) fn speak_of_visits(&mut self, told: &[Transition]) {
         let mut arrived = false;
         for transition in told {
             let Some(places) = self.places_turned(transition) else { return };
-            let places: Vec<&str> = places.iter().map(String::as_str).collect();
-            let occasion = match transition.kind {
+            let turn = match transition.kind {
                 TransitionKind::Entered if transition.initial => continue,
-                TransitionKind::Entered => Occasion::Entered { places: &places },
-                TransitionKind::Dwelt => Occasion::Dwelt { places: &places },
-                TransitionKind::Left => Occasion::Left { places: &places },
+                TransitionKind::Entered => Turn::Entered,
+                TransitionKind::Dwelt => Turn::Dwelt,
+                TransitionKind::Left => Turn::Left,
                 TransitionKind::Passed => continue,
             };
             arrived |= transition.kind == TransitionKind::Entered;
-            self.speak(&occasion, now, effects);
+            self.speak(Happened::At(turn, places));
         }
         if arrived {
-            self.remind(now, effects);
+            self.remind(Reminding::All);
         }
     }
 
     /// A scanned code may be an offer's moment, whether or not the shopper was known to be there; whoever scans it is.
-    pub(super) fn speak_of_code(&mut self, place: &str, now: Now, effects: &mut Effects) {
+    pub(super) fn speak_of_code(&mut self, place: &str) {
         let Some(places) = self.places_at(place) else { return };
-        let places: Vec<&str> = places.iter().map(String::as_str).collect();
-        self.speak(&Occasion::CheckedIn { places: &places }, now, effects);
-        self.remind(now, effects);
+        self.speak(Happened::At(Turn::CheckedIn, places));
+        self.remind(Reminding::All);
     }
 
     /// The places of which a transition is told: its own, and those that it is a part of and that are nowhere else, as a
@@ -275,7 +315,7 @@ impl Engine {
     }
 
     /// A beacon that came nearer may be an offer's moment.
-    pub(super) fn speak_of_zone(&mut self, change: &ZoneChange, now: Now, effects: &mut Effects) {
+    pub(super) fn speak_of_zone(&mut self, change: &ZoneChange) {
         let zone = match change.zone {
             Proximity::Immediate => BeaconZone::Immediate,
             Proximity::Near => BeaconZone::Near,
@@ -283,8 +323,7 @@ impl Engine {
             Proximity::Lost => return,
         };
         let Some(places) = self.places_at(&change.place) else { return };
-        let places: Vec<&str> = places.iter().map(String::as_str).collect();
-        self.speak(&Occasion::Beacon { places: &places, zone }, now, effects);
+        self.speak(Happened::At(Turn::Beacon(zone), places));
     }
 
     /// The place of that id and those that it is a part of.
@@ -292,63 +331,6 @@ impl Engine {
         let places = &self.shown.as_ref()?.catalogue.places;
         let above = ancestors(places, place).map(|place| place.id.clone());
         Some(std::iter::once(place.to_owned()).chain(above).collect())
-    }
-
-    /// Something happened: the offer that fits best of those that wait for it speaks up, if it may.
-    pub(super) fn speak(&mut self, occasion: &Occasion<'_>, now: Now, effects: &mut Effects) {
-        let gate = self.gate();
-        let Some(permit) = gate.permit::<Notifications>() else { return };
-        let snapshot = self.snapshot();
-        let Some(input) = snapshot.decision(&snapshot.gate, now, None, &self.config.locale) else { return };
-        let spoken = notice(&permit, &input, &self.own.side(self.installation, false), occasion);
-        if let Ok(spoken) = spoken {
-            self.hand_out(vec![spoken], now, effects);
-        }
-    }
-
-    /// The shopper's own reminders that are due.
-    pub(super) fn remind(&mut self, now: Now, effects: &mut Effects) {
-        let gate = self.gate();
-        let Some(permit) = gate.permit::<Notifications>() else { return };
-        if self.own.saved.iter().next().is_none() {
-            return;
-        }
-        let snapshot = self.snapshot();
-        let Some(input) = snapshot.decision(&snapshot.gate, now, None, &self.config.locale) else { return };
-        let due = reminders(&permit, &input, &self.own.side(self.installation, true), &self.own.saved);
-        self.hand_out(due.unwrap_or_default(), now, effects);
-    }
-
-    /// Notes notices as handed to the host, and hands them over: behind the commit, so that a kill
-    /// makes no notice come twice.
-    fn hand_out(&mut self, notices: Vec<Notice>, now: Now, effects: &mut Effects) {
-        if notices.is_empty() {
-            return;
-        }
-        let mut own = (*self.own).clone();
-        for notice in &notices {
-            let offer = self.shown.as_ref().and_then(|shown| shown.catalogue.offer(&notice.offer));
-            let partner = offer.and_then(|offer| offer.partner.as_deref());
-            own.history.noticed(&notice.offer, partner, now.wall_ms, notice.reminder.is_some());
-            if let Some(due) = notice.reminder {
-                own.saved.reminded(&notice.offer, due, now.wall_ms);
-            }
-        }
-        let kept = self.store.transact(Durability::Normal, |tx| {
-            meta::set(tx, key::HISTORY, &own.history)?;
-            meta::set(tx, key::SAVED, &own.saved)
-        });
-        if let Err(error) = kept {
-            // Better none than one again and again.
-            self.log.line(Level::Error, || format!("offers: {error}"));
-            return;
-        }
-        self.own = own.into();
-        self.unwritten_looks = 0;
-        self.foresee_offers(now);
-        self.touch();
-        self.keep_behind(false, now);
-        effects.changes.extend(notices.into_iter().map(Change::Notice));
     }
 
     /// Whether an event may be an offer's moment.
@@ -412,6 +394,7 @@ pub(super) fn without(own: &Own, kinds: PurposeSet) -> Own {
     if forgets_person(kinds) {
         // Whose word each visit rests on is not kept: all of them go with the first that is taken back.
         own.person.forget_visits();
+        own.person.events.retain(|kind, _| !kind.starts_with(VISIT_KINDS));
     }
     if kinds.contains(PurposeKind::Engagement) {
         own.person.forget_events();

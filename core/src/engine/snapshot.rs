@@ -34,6 +34,12 @@ impl Shown {
     pub(crate) fn freshness(&self, now_ms: i64) -> Freshness {
         Freshness::of(now_ms.saturating_sub(self.fetched_at_ms), self.catalogue.ttl_s)
     }
+
+    /// When it is stale, or shown no more, next; `None` once it is not.
+    pub(crate) fn next_age_ms(&self, now_ms: i64) -> Option<i64> {
+        let ages = Freshness::ages_ms(self.catalogue.ttl_s);
+        ages.into_iter().map(|age| self.fetched_at_ms.saturating_add(age)).filter(|at| *at > now_ms).min()
+    }
 }
 
 /// Everything a reader needs, as of the engine's last step.

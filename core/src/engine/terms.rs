@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use super::lanes::Remembered;
+use super::spoken::Reminding;
+use super::unseen::with_open_only;
 use super::{Effects, Engine, key};
 use crate::clock::Now;
 use crate::consent::signal::{Declared, MAX_SIGNAL_BYTES, Overlay, Signals};
@@ -160,13 +162,18 @@ impl Engine {
         }
         let lost = before.without(self.terms.allowed);
         if lost.contains(PurposeKind::PreciseLocation) || lost.contains(PurposeKind::CoarseLocation) {
-            (self.position, self.pace) = (None, None);
+            (self.position, self.pace, self.stood_at) = (None, None, None);
         }
         for by in [Witness::Position, Witness::Beacon] {
             if !self.terms.allowed.contains(by.purpose()) {
                 self.stop_watching(by);
             }
         }
+        if self.terms.allowed.contains(PurposeKind::Notifications) && !before.contains(PurposeKind::Notifications) {
+            self.remind(Reminding::All);
+        }
+        // What calls, and what is to be reminded of, is foreseen under a yes alone.
+        self.foresee_offers(now);
         self.touch();
         self.mirror_gate();
     }
@@ -187,15 +194,18 @@ impl Engine {
             return;
         }
         let mut moments = self.own.moments.clone();
-        if super::place::keep_unseen(&mut moments, &before, &self.tracker) {
-            Arc::make_mut(&mut self.own).moments = moments;
-        }
+        super::place::keep_unseen(&mut moments, &before, &self.tracker);
         // Without a visit too: the last position is known, and lies on the disk.
-        let (state, moments) = (self.tracker.state(), &self.own.moments);
+        let moments = with_open_only(&moments, &self.tracker).unwrap_or(moments);
+        let moments = (moments != self.own.moments).then_some(moments);
+        let state = self.tracker.state();
         let kept = self.store.transact(Durability::Normal, |tx| {
-            meta::set(tx, key::MOMENTS, moments)?;
+            moments.as_ref().map_or(Ok(()), |moments| meta::set(tx, key::MOMENTS, moments))?;
             meta::set(tx, key::VISITS, state)
         });
+        if let Some(moments) = moments {
+            Arc::make_mut(&mut self.own).moments = moments;
+        }
         if let Err(error) = kept.and_then(|()| self.store.scrub()) {
             // Forgotten anew when the store is opened next.
             self.log.line(Level::Error, || format!("place: {error}"));

@@ -6,6 +6,9 @@
 use super::Priority;
 use crate::consent::PurposeKind;
 
+/// How the types of events of visits begin.
+pub(crate) const VISIT_KINDS: &str = "dev.patron.visit.";
+
 macro_rules! kinds {
     (@durable) => { false };
     (@durable durable) => { true };

@@ -18,7 +18,7 @@ mod visit;
 mod vocabulary_tests;
 
 pub use engagement::{Engagement, MAX_EVENT_BYTES, Tracked};
-pub(crate) use kind::Kind;
+pub(crate) use kind::{Kind, VISIT_KINDS};
 pub use parts::{Proximity, PurchaseLine, Topic};
 pub use priority::Priority;
 pub(crate) use record::Draft;

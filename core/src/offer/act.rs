@@ -130,6 +130,9 @@ pub struct ShopperSide {
     pub only_when_asked: bool,
     /// What the shopper wants no more of.
     pub refused: Vec<Refused>,
+    /// Offers that were seen too often, and until when each rests: wall clock, milliseconds since the Unix epoch.
+    /// [`ShopperAct::Welcome`] takes it back.
+    pub resting: Vec<(String, i64)>,
     /// The visit under way is not recorded.
     pub unseen: bool,
     /// What the shopper looks for.
@@ -147,6 +150,7 @@ impl ShopperSide {
             daily: moments.daily(),
             only_when_asked: moments.only_when_asked(),
             refused: moments.refusals().map(Refused::from).collect(),
+            resting: moments.resting(now_ms).map(|(offer, until_ms)| (offer.to_owned(), until_ms)).collect(),
             unseen: moments.unseen(),
             wishes: wishes.iter().cloned().collect(),
             saved: saved.iter().cloned().collect(),

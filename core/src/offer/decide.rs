@@ -19,6 +19,9 @@ use crate::place::{Visit, Witness, ancestors};
 /// Beyond this age a cached catalogue is no longer shown: prices and promises in it may be void.
 const MAX_AGE_MS: i64 = 7 * 86_400_000;
 
+/// A phone's clock is put right by seconds or minutes, and a zone that was set wrong does not move it.
+const CORRECTION_MS: i64 = 3_600_000;
+
 /// A rule that looks at the clock is judged anew at each quarter of an hour, as hours are set.
 const QUARTER_MS: i64 = 900_000;
 
@@ -34,16 +37,23 @@ pub enum Freshness {
 }
 
 impl Freshness {
-    /// What a catalogue is that was last confirmed `age_ms` ago. A negative age (the clock was set
-    /// back) counts as fresh.
+    /// What a catalogue is that was last confirmed `age_ms` ago.
+    ///
+    /// A negative age says that the clock was set back since, and nothing of how long ago that was. Within an hour the
+    /// clock was put right; beyond, it is expired: a catalogue that had been must not come back with the clock.
     pub fn of(age_ms: i64, ttl_s: u32) -> Self {
-        if age_ms > MAX_AGE_MS {
+        if !(-CORRECTION_MS..=MAX_AGE_MS).contains(&age_ms) {
             Self::Expired
         } else if age_ms > i64::from(ttl_s) * 1_000 {
             Self::Stale
         } else {
             Self::Fresh
         }
+    }
+
+    /// At which ages a catalogue becomes another.
+    pub(crate) fn ages_ms(ttl_s: u32) -> [i64; 2] {
+        [i64::from(ttl_s) * 1_000 + 1, MAX_AGE_MS + 1]
     }
 }
 

@@ -129,7 +129,7 @@ impl History {
     }
 
     /// Whether `offer` was seen so lately that it counts as being looked at.
-    pub(super) fn looked_at(&self, offer: &str, now_ms: i64) -> bool {
+    pub(crate) fn looked_at(&self, offer: &str, now_ms: i64) -> bool {
         self.seen
             .iter()
             .rev()

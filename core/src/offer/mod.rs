@@ -90,6 +90,7 @@ pub use hold::{Hold, MomentError, Quiet, Refusal};
 pub use impression::{ImpressionRule, VISIBLE_FRACTION, VISIBLE_MS};
 pub use moments::Moments;
 pub use notice::{Notice, Silence, notice, reminders};
+pub(crate) use notice::{notice_among, reminders_of_ends};
 pub use person::Person;
 pub use preferences::{MAX_PREFERENCES_BYTES, Preferences};
 pub use record::{Chosen, DecisionRecord, ReplayError, Replayed};

@@ -33,9 +33,6 @@ pub(super) const FARTHEST_MS: i64 = MAX_SNOOZE_MS + 86_400_000;
 /// An offer that was seen too often rests for so long: the season changes, and so do offers.
 const REST_MS: i64 = 30 * 86_400_000;
 
-/// A shopper is at few places at a time; a zone, its store, its chain.
-const MAX_UNSEEN: usize = 16;
-
 /// The shopper's rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Moments {
@@ -191,15 +188,24 @@ impl Moments {
         self.resting.get(offer).copied().filter(|until| now_ms < *until)
     }
 
+    /// The offers that rest at `now_ms`, and until when.
+    pub fn resting(&self, now_ms: i64) -> impl Iterator<Item = (&str, i64)> {
+        let resting = self.resting.iter().map(|(offer, until)| (offer.as_str(), *until));
+        resting.filter(move |(_, until)| now_ms < *until)
+    }
+
     /// The visits that are open now are not recorded: none of their events, no impression, nothing
     /// for rules to count. Ends with each visit; see [`Moments::left`].
     ///
     /// # Errors
     /// [`MomentError::NoVisit`] without an open visit.
     pub fn go_unseen(&mut self, open: impl IntoIterator<Item = Uuid>) -> Result<(), MomentError> {
-        let before = self.unseen.len();
-        self.unseen.extend(open.into_iter().take(MAX_UNSEEN));
-        if self.unseen.len() == before && self.unseen.is_empty() { Err(MomentError::NoVisit) } else { Ok(()) }
+        let mut open = open.into_iter().peekable();
+        if open.peek().is_none() {
+            return Err(MomentError::NoVisit);
+        }
+        self.unseen.extend(open);
+        Ok(())
     }
 
     /// Whether the visit is not to be recorded.
@@ -215,6 +221,13 @@ impl Moments {
     /// A visit ended, and with it that it went unseen. Call it after the visit's last event.
     pub fn left(&mut self, visit: Uuid) {
         self.unseen.remove(&visit);
+    }
+
+    /// Only these visits are open: however the others ended, they go unseen no more. Answers whether that ends any.
+    pub fn keep_open(&mut self, open: &[Uuid]) -> bool {
+        let before = self.unseen.len();
+        self.unseen.retain(|visit| open.contains(visit));
+        self.unseen.len() < before
     }
 
     /// Whether there is no rule.
@@ -305,7 +318,7 @@ impl Moments {
                 .filter_map(|(offer, until)| Some((offer.clone(), until.as_i64()?)))
                 .take(MAX_ENTRIES)
                 .collect(),
-            unseen: texts(value, "unseen", MAX_UNSEEN).filter_map(|id| id.parse().ok()).collect(),
+            unseen: texts(value, "unseen", MAX_ENTRIES).filter_map(|id| id.parse().ok()).collect(),
         }
     }
 }

@@ -133,6 +133,9 @@ fn a_visit_goes_unseen_until_it_ends() {
     assert!(moments.unseen());
     moments.left(store);
     assert!(!moments.unseen());
+    moments.go_unseen([store, zone]).unwrap();
+    assert!(moments.keep_open(&[zone, later]) && moments.is_unseen(zone) && !moments.is_unseen(store));
+    assert!(!moments.keep_open(&[zone]) && moments.keep_open(&[]) && !moments.unseen());
 }
 
 #[test]

@@ -45,10 +45,23 @@ pub enum Silence {
 /// # Errors
 /// [`Silence`] when there is none, and why.
 pub fn notice(
-    _permit: &Permit<'_, Notifications>,
+    permit: &Permit<'_, Notifications>,
     input: &DecisionInput<'_>,
     shopper: &Shopper<'_>,
     occasion: &Occasion<'_>,
+) -> Result<Notice, Silence> {
+    notice_among(permit, input, shopper, std::slice::from_ref(occasion))
+}
+
+/// The same where several things happened at once, which are one moment.
+///
+/// # Errors
+/// As of [`notice`].
+pub(crate) fn notice_among(
+    _permit: &Permit<'_, Notifications>,
+    input: &DecisionInput<'_>,
+    shopper: &Shopper<'_>,
+    occasions: &[Occasion<'_>],
 ) -> Result<Notice, Silence> {
     let (now, moments, history) = (input.now_ms, shopper.moments, shopper.history);
     if let Some(hold) = moments.standing(now, shopper.zone) {
@@ -58,8 +71,8 @@ pub fn notice(
     let input = DecisionInput { placement: None, ..*input };
     let shopper = Shopper { asked: false, ..*shopper };
     let view = View::new(&input, &shopper);
-    let offers = input.catalogue.offers.iter().enumerate();
-    let calling = offers.filter(|(_, offer)| occasion.calls(offer, now));
+    let is_called = |offer: &Offer| occasions.iter().any(|occasion| occasion.calls(offer, now));
+    let calling = input.catalogue.offers.iter().enumerate().filter(|(_, offer)| is_called(offer));
     let best = calling
         .filter(|(_, offer)| !history.notified_lately(&offer.id, now))
         .filter_map(|placed| Candidate::of(&view, placed))
@@ -95,6 +108,28 @@ pub fn reminders(
     shopper: &Shopper<'_>,
     saved: &Saved,
 ) -> Result<Vec<Notice>, Silence> {
+    due(input, shopper, saved, true)
+}
+
+/// Those alone that come before an offer ends.
+///
+/// # Errors
+/// As of [`reminders`].
+pub(crate) fn reminders_of_ends(
+    _permit: &Permit<'_, Notifications>,
+    input: &DecisionInput<'_>,
+    shopper: &Shopper<'_>,
+    saved: &Saved,
+) -> Result<Vec<Notice>, Silence> {
+    due(input, shopper, saved, false)
+}
+
+fn due(
+    input: &DecisionInput<'_>,
+    shopper: &Shopper<'_>,
+    saved: &Saved,
+    of_places: bool,
+) -> Result<Vec<Notice>, Silence> {
     if let Some(hold @ (Hold::Quiet | Hold::Snoozed)) = shopper.moments.standing(input.now_ms, shopper.zone) {
         return Err(Silence::Held(hold));
     }
@@ -106,7 +141,7 @@ pub fn reminders(
         let verdict = view.judge(offer, true);
         // Limits are about what comes by itself.
         let shows = Verdict { present: true, under_caps: true, ..verdict }.shown();
-        let here = !offer.places.is_empty() && verdict.present;
+        let here = of_places && !offer.places.is_empty() && verdict.present;
         let due = saved.due(offer, here, input.now_ms).filter(|_| shows)?;
         Some(reminder(&view, offer, due))
     });

@@ -49,6 +49,11 @@ fn hours_call_once_when_they_open() {
     let since_ms = scene.now_ms;
     scene.now_ms = ms("2026-11-22T11:00:00Z");
     assert_eq!(told(&scene, Occasion::Time { since_ms }).unwrap(), "noon");
+    scene.now_ms = ms("2026-11-22T11:59:59Z");
+    assert_eq!(told(&scene, Occasion::Time { since_ms }).unwrap(), "noon", "late, and open still");
+    scene.now_ms = ms("2026-11-22T12:00:00Z");
+    assert_eq!(told(&scene, Occasion::Time { since_ms }), Err(Silence::Nothing), "over");
+    scene.now_ms = ms("2026-11-22T11:00:00Z");
     let since_ms = scene.now_ms;
     scene.now_ms += 60_000;
     assert_eq!(told(&scene, Occasion::Time { since_ms }), Err(Silence::Nothing));

@@ -61,11 +61,14 @@ impl Person {
         note(&mut self.visits, place, at_ms);
     }
 
-    /// That visit is not to be known of.
-    pub(crate) fn forget_visit(&mut self, place: &str, at_ms: i64) {
-        if let Some(times) = self.visits.get_mut(place) {
-            times.retain(|known| *known != at_ms);
-        }
+    /// No visit to `place` that began at `since_ms` or later is to be known of.
+    pub(crate) fn forget_visits_since(&mut self, place: &str, since_ms: i64) {
+        forget_since(&mut self.visits, since_ms, |known| known == place);
+    }
+
+    /// No event of such a type that happened at `since_ms` or later is to be known of.
+    pub(crate) fn forget_events_since(&mut self, since_ms: i64, is_of: impl Fn(&str) -> bool) {
+        forget_since(&mut self.events, since_ms, is_of);
     }
 
     /// No visit is to be known of.
@@ -146,6 +149,11 @@ fn note(kept: &mut BTreeMap<String, Vec<i64>>, of: &str, at_ms: i64) {
     let old = times.partition_point(|known| *known < at_ms.saturating_sub(366 * DAY_MS));
     let over = times.len().saturating_sub(MAX_TIMES);
     times.drain(..old.max(over));
+}
+
+fn forget_since(times: &mut BTreeMap<String, Vec<i64>>, since_ms: i64, is_of: impl Fn(&str) -> bool) {
+    times.iter_mut().filter(|(of, _)| is_of(of)).for_each(|(_, times)| times.retain(|at_ms| *at_ms < since_ms));
+    times.retain(|_, times| !times.is_empty());
 }
 
 fn within(times: Option<&Vec<i64>>, days: u32, now_ms: i64) -> u32 {

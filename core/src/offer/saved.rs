@@ -109,7 +109,7 @@ impl Saved {
         }
     }
 
-    /// When the next reminder of an end is due; one that is overdue (quiet hours) is not named.
+    /// When the next reminder of an end is due; one that is overdue (quiet hours, no process, no grant) is not named.
     pub fn next_due_ms(&self, catalogue: &OfferCatalogue, now_ms: i64) -> Option<i64> {
         let open = self.list.iter().filter(|saved| !saved.reminded_of_end);
         open.filter_map(|saved| saved.end_due_ms(catalogue.offer(&saved.offer)?)).filter(|at| *at > now_ms).min()

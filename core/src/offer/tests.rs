@@ -90,6 +90,7 @@ fn a_stale_catalogue_shows_and_says_so_and_an_outdated_one_does_not() {
         [-hour, 24 * hour, 24 * hour + 1, 168 * hour, 168 * hour + 1].map(|age| Freshness::of(age, 86_400)),
         [Freshness::Fresh, Freshness::Fresh, Freshness::Stale, Freshness::Stale, Freshness::Expired]
     );
+    assert_eq!(Freshness::of(-hour - 1, 86_400), Freshness::Expired, "by a clock that was set back");
     let mut scene = Scene::town();
     scene.freshness = Freshness::Stale;
     assert!(scene.shown().iter().all(|card| card.stale));

@@ -39,7 +39,7 @@ pub enum Trigger {
         /// A place's id.
         place: Option<String>,
     },
-    /// A window of these hours opened.
+    /// A window of these hours opened, and is open still.
     Time {
         /// The hours.
         at: Arc<Schedule>,
@@ -122,7 +122,8 @@ impl Occasion<'_> {
                 zone <= wanted && at(places, place)
             }
             (Self::Time { since_ms }, Trigger::Time { at }) => {
-                at.opens_after(*since_ms).is_some_and(|opened| opened <= now_ms)
+                // A phone that slept through them has nothing to say when they are over.
+                at.opens_after(*since_ms).is_some_and(|opened| opened <= now_ms) && at.open_until(now_ms).is_some()
             }
             _ => false,
         }

@@ -75,6 +75,17 @@ impl Patron {
         self.ask(|answer| Command::Act(Box::new(act), answer)).await
     }
 
+    /// Where the shopper's clock stands now, an IANA name such as `Europe/Helsinki`: quiet hours, days, hours in rules.
+    /// For a host whose system says that the zone changed while the app runs; [`crate::Config::time_zone`] is where it
+    /// stood when the handle was opened. Holds for this handle, at once and offline.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a name that is not known here, which a newer system may have: the zone of before
+    /// stays. [`Error::Busy`], [`Error::Closed`].
+    pub async fn set_time_zone(&self, name: String) -> Result<(), Error> {
+        self.ask(|answer| Command::TimeZone(name, answer)).await
+    }
+
     /// How the shopper's own side stands.
     ///
     /// # Errors

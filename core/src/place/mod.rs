@@ -49,6 +49,7 @@ pub use area::Area;
 pub(crate) use fence::default_dwell_s;
 pub use fence::{Circle, Fence, Place};
 pub use fix::{Fix, FixInput};
+pub(crate) use geometry::Point;
 pub use index::FenceIndex;
 pub(crate) use places::parent_flaws;
 pub use places::{Places, SharedBeacon, ancestors, shared_beacons};

@@ -259,7 +259,6 @@ fn a_visit_during_which_a_code_was_scanned_goes_on_without_positions_and_ends_by
     assert!(walk.tracker.checked_in("a", walk.now, &mut |_| unreachable!()).is_empty());
     let scans = walk.tracker.code_scans(&walk.now);
     assert!(scans.len() == 1 && scans[0].place == "a" && scans[0].visit != before.id);
-    assert!(walk.tracker.events_of(before.id).contains(&scans[0].event));
     walk.wait(60);
     assert_eq!(walk.tracker.forget(Witness::Position), 0);
     let visit = walk.tracker.visits()[0].clone();
@@ -283,7 +282,7 @@ fn a_scan_that_begins_a_visit_is_told_by_its_arrival_and_each_later_one_by_itsel
         walk.restart();
         let scans = walk.tracker.code_scans(&walk.now);
         assert_eq!(scans[0].visit, Uuid::from_u128(9));
-        assert!(events.insert(scans[0].event) && walk.tracker.events_of(scans[0].visit).contains(&scans[0].event));
+        assert!(events.insert(scans[0].event));
     }
     walk.wait(60);
     assert_eq!(walk.tracker.code_scans(&walk.now), []);

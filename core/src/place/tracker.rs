@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::crossing::{Sighting, Way};
 use super::evidence::reach_m;
@@ -244,11 +243,6 @@ impl VisitTracker {
     /// The scan at `now`, at each place where a visit was under way before it.
     pub(crate) fn code_scans(&self, now: &Now) -> Vec<CodeScan> {
         self.state.near.iter().filter_map(|(place, nearby)| nearby.code_scan(place, now)).collect()
-    }
-
-    /// The ids that events of that visit, while it is open, have or may yet have.
-    pub(crate) fn events_of(&self, visit: Uuid) -> Vec<Uuid> {
-        self.state.near.values().find_map(|nearby| nearby.events_of(visit)).unwrap_or_default()
     }
 
     fn witness(&mut self, place: &str, by: Witness, now: Now, ids: &mut Ids<'_>) -> Vec<Transition> {

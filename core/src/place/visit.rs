@@ -379,14 +379,6 @@ impl Nearby {
         })
     }
 
-    /// The ids that events of this visit have or may yet have; `None` for another visit.
-    pub(super) fn events_of(&self, visit: Uuid) -> Option<Vec<Uuid>> {
-        let stay = self.stay().filter(|stay| stay.id == visit)?;
-        let scans = stay.checked_in.map_or(0, |scans| scans.count);
-        let scans = (1..=scans).map(|count| CodeScan::event_id(stay.checked_in_id(), count));
-        Some(TransitionKind::ALL.iter().map(|kind| kind.event_id(visit)).chain(scans).collect())
-    }
-
     fn stay_mut(&mut self) -> Option<&mut Stay> {
         match &mut self.phase {
             Phase::Outside | Phase::Entering => None,

@@ -69,6 +69,32 @@ pub(super) fn purge(tx: &Tx<'_>, purpose: Option<u8>) -> Result<u64, StoreError>
     Ok(purged)
 }
 
+/// Deletes those that `is_of` names, by type, wall clock and data, at the shopper's word, and counts them as purged.
+pub(crate) fn forget(tx: &Tx<'_>, is_of: impl Fn(&str, i64, &[u8]) -> bool) -> Result<(), StoreError> {
+    let sql = StoreError::sql("forget");
+    let mut gone: Vec<(Uuid, String)> = Vec::new();
+    {
+        let mut select = tx.prepare("SELECT id, kind, wall_ms, data, reason FROM dead_letter").map_err(&sql)?;
+        let mut rows = select.query([]).map_err(&sql)?;
+        while let Some(row) = rows.next().map_err(&sql)? {
+            let (Ok(id), Ok(kind), Ok(data)) = (row.get(0), row.get_ref(1), row.get_ref(3)) else { continue };
+            // Of one that was given up by an earlier version nobody knows when it was recorded: it may be of it.
+            let at_ms = row.get::<_, Option<i64>>(2).ok().flatten().unwrap_or(i64::MAX);
+            if let (Ok(kind), Ok(data)) = (kind.as_str(), data.as_blob())
+                && is_of(kind, at_ms, data)
+            {
+                gone.push((id, row.get(4).unwrap_or_default()));
+            }
+        }
+    }
+    let mut purged = 0;
+    for (id, reason) in &gone {
+        tx.execute("DELETE FROM dead_letter WHERE id = ?1", [id]).map_err(&sql)?;
+        purged += u64::from(account::no_more_dead(tx, reason)?);
+    }
+    account::lost(tx, Fate::Purged, reason::WITHDRAWN, purged)
+}
+
 /// Keeps a letter of another file.
 pub(super) fn adopt(tx: &Tx<'_>, letter: &DeadLetter) -> Result<(), StoreError> {
     tx.prepare_cached(

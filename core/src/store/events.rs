@@ -139,14 +139,32 @@ pub(crate) fn withdraw(tx: &Tx<'_>, purpose: PurposeKind, sent: Option<Batch>) -
     purge(tx, Some(purpose), sent, reason::WITHDRAWN)
 }
 
-/// Deletes these events, at the shopper's word, but for those that are being sent.
-pub(crate) fn forget_some(tx: &Tx<'_>, ids: &[Uuid], sent: Option<Batch>) -> Result<u64, StoreError> {
-    let (first, last) = sent.map_or((0, -1), |batch| (batch.first, batch.last));
-    let mut gone = 0;
-    for id in ids {
-        gone += remove(tx, "id = ?1 AND seq NOT BETWEEN ?2 AND ?3", (id.as_bytes(), first, last))?;
+/// Deletes, at the shopper's word, the events that `is_of` names, by type, wall clock and data; answers which. What of
+/// them is being sent is for the caller to break off.
+pub(crate) fn forget(tx: &Tx<'_>, is_of: impl Fn(&str, i64, &[u8]) -> bool) -> Result<Vec<Uuid>, StoreError> {
+    let sql = StoreError::sql("forget");
+    let mut gone: Vec<Uuid> = Vec::new();
+    {
+        let mut select = tx.prepare("SELECT id, kind, wall_ms, data FROM event").map_err(&sql)?;
+        let mut rows = select.query([]).map_err(&sql)?;
+        while let Some(row) = rows.next().map_err(&sql)? {
+            // One that does not read is given up when it is to be sent.
+            let (Ok(id), Ok(kind), Ok(at_ms), Ok(data)) = (row.get(0), row.get_ref(1), row.get(2), row.get_ref(3))
+            else {
+                continue;
+            };
+            if let (Ok(kind), Ok(data)) = (kind.as_str(), data.as_blob())
+                && is_of(kind, at_ms, data)
+            {
+                gone.push(id);
+            }
+        }
     }
-    account::lost(tx, Fate::Purged, reason::WITHDRAWN, gone)?;
+    let mut events = 0;
+    for id in &gone {
+        events += remove(tx, "id = ?1", [id])?;
+    }
+    account::lost(tx, Fate::Purged, reason::WITHDRAWN, events)?;
     Ok(gone)
 }
 
