@@ -200,7 +200,9 @@ fn whoever_shows_offers_hears_when_the_shopper_has_moved_on_or_the_catalogue_gro
     assert!(!go(60.2008));
     patron.set_online(false).unwrap();
     renewed.take(&patron);
-    clock.advance(23 * HOUR);
+    clock.advance(HOUR);
+    assert!(renewed.take(&patron), "where the shopper was says nothing any more");
+    clock.advance(22 * HOUR);
     assert!(!renewed.take(&patron));
     clock.advance(2 * HOUR);
     assert!(renewed.take(&patron), "stale from now on");

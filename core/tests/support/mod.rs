@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub, reason = "a module of tests, shared by path")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::path::Path;
@@ -304,6 +305,11 @@ pub const KEY_REFUSED: &str = r#"{"type":"/problems/unknown-key","title":"No ten
 /// 2026-11-23 10:00 in Helsinki, a Monday.
 pub const MONDAY_10: i64 = 1_795_420_800_000;
 
+thread_local! {
+    /// The seed of the next store that this test opens.
+    static OPENED: Cell<u64> = const { Cell::new(7) };
+}
+
 /// A store in `folder` against `model`, with time in the test's hands.
 pub fn open(folder: &Path, model: &Model, clock: &Arc<ManualClock>) -> Patron {
     try_open(folder, model, clock).unwrap()
@@ -321,7 +327,8 @@ pub fn open_with(config: Config, model: &Model, clock: &Arc<ManualClock>) -> Res
     let edges = Edges {
         clock: clock.clone(),
         transport: Arc::new(model.clone()),
-        seed: Some(7),
+        // Another one for each process of a test: two never draw the same ids.
+        seed: Some(OPENED.replace(OPENED.get() + 1)),
         vault: PlainVault::shared(),
         log: Log::silent(),
         threads: Threads::default(),
