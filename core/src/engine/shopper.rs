@@ -271,11 +271,13 @@ impl Engine {
     }
 
     /// What happened to visits may be an offer's moment, or one that the shopper asked to be reminded of. Whoever was
-    /// there when it was first looked did not come just then.
+    /// there when it was first looked did not come just then, and is reminded all the same: that was asked for, and
+    /// comes once.
     pub(super) fn speak_of_visits(&mut self, told: &[Transition]) {
-        let mut arrived = false;
+        let mut is_there = false;
         for transition in told {
             let Some(places) = self.places_turned(transition) else { return };
+            is_there |= transition.kind == TransitionKind::Entered;
             let turn = match transition.kind {
                 TransitionKind::Entered if transition.initial => continue,
                 TransitionKind::Entered => Turn::Entered,
@@ -283,10 +285,9 @@ impl Engine {
                 TransitionKind::Left => Turn::Left,
                 TransitionKind::Passed => continue,
             };
-            arrived |= transition.kind == TransitionKind::Entered;
             self.speak(Happened::At(turn, places));
         }
-        if arrived {
+        if is_there {
             self.remind(Reminding::All);
         }
     }

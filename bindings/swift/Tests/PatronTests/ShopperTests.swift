@@ -168,8 +168,6 @@ struct ShopperTests {
     let saved = try #require(try patron.offers.saved().first)
     #expect(saved.id == "lumi-cup" && saved.whenHere && saved.hoursBeforeEnd == 24)
     #expect(abs(saved.savedAt.timeIntervalSinceNow) < 60)
-    // Who is there when it is first looked did not come just then.
-    try await patron.place.update(try Town.place("aarre-aleksi").fix())
     try await patron.place.update(try Town.place("lumi-market").fix())
     let notice = try #require(await first(of: notices) { _ in true })
     #expect(notice.offer == "lumi-cup" && notice.reminder == .here && notice.deepLink == "patron://offer/lumi-cup")
