@@ -34,8 +34,7 @@ class PicturesTest {
         inTheApp { _, hand ->
             hand.pretendsToBeOnWifi()
             hand.tap(R.id.nav_offers)
-            hand.scrollToCard("four layers")
-            hand.awaits("the picture") { hand.art("four layers") is BitmapDrawable }
+            hand.awaits("the picture") { hand.scrollToCard("four layers"); hand.art("four layers") is BitmapDrawable }
             val art = hand.card("four layers").findViewById<View>(R.id.card_art)
             assertEquals("Four layers of clothes on a rail, one above the other", art.contentDescription)
         }
