@@ -174,8 +174,8 @@ impl Engine {
         let mut rights: Vec<SignedRight> =
             self.rights.iter().filter(|right| right.kind != RightKind::Export).cloned().collect();
         let proof = erasure.map(|(request, proof)| {
-            let former = std::mem::take(&mut self.former);
-            former.into_iter().chain([request]).for_each(|right| rights::add(&mut rights, right));
+            let former = self.former.iter().cloned();
+            former.chain([request]).for_each(|right| rights::add(&mut rights, right));
             proof
         });
         let purge = self.store.transact(Durability::Full, |tx| {
