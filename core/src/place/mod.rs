@@ -36,6 +36,7 @@ mod plan_walk_tests;
 #[cfg(test)]
 mod presence_tests;
 mod rings;
+mod stay;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -47,6 +47,8 @@ struct Told {
     shopper: u32,
     /// Its yes was withdrawn, and the backend was to erase it.
     taken_back: bool,
+    /// A copy may have sent it under a name that this store never had.
+    elsewhere: bool,
     excuse: Option<Excuse>,
 }
 
@@ -110,7 +112,16 @@ impl Books {
         let (poison, shopper) = (kind == Tracked::Poison, self.shopper);
         self.enter(
             id,
-            Told { purpose, at: Some(at), durable: false, poison, shopper, taken_back: false, excuse: None },
+            Told {
+                purpose,
+                at: Some(at),
+                durable: false,
+                poison,
+                shopper,
+                taken_back: false,
+                elsewhere: false,
+                excuse: None,
+            },
         );
     }
 
@@ -119,7 +130,16 @@ impl Books {
         let shopper = self.shopper;
         self.enter(
             id,
-            Told { purpose, at: None, durable: false, poison: false, shopper, taken_back: false, excuse: None },
+            Told {
+                purpose,
+                at: None,
+                durable: false,
+                poison: false,
+                shopper,
+                taken_back: false,
+                elsewhere: false,
+                excuse: None,
+            },
         );
     }
 

@@ -44,7 +44,7 @@ impl Books {
         ensure(self.copy_of.is_some() || self.may_outgrow || young.is_none(), || {
             format!("given up, and not old: {young:?}; {account:?}")
         })?;
-        let shown = self.events.iter().find(|(id, told)| told.taken_back && backend.shows(id));
+        let shown = self.events.iter().find(|(id, told)| told.taken_back && !told.elsewhere && backend.shows(id));
         ensure(self.backend_restored || shown.is_none(), || {
             format!("{:?} was withdrawn, and the backend shows it", shown.map(|(id, _)| id))
         })?;

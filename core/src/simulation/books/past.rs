@@ -27,9 +27,12 @@ impl Books {
         let gone = |purpose: &&Purpose| known.is_some_and(|known| !known.contains(purpose));
         self.brought_back = granted.filter(gone).cloned().collect();
         self.batches.extend(now.batches);
+        // What went on anew since has a name that the backup knows nothing of, and took that name along.
+        let anew = now.installation != Some(installation);
         for (id, told) in now.events {
             match self.events.get_mut(&id) {
                 Some(then) => {
+                    then.elsewhere |= anew || told.elsewhere;
                     if matches!(told.excuse, Some(Excuse::Purged | Excuse::PerhapsPurged)) && then.excuse.is_none() {
                         then.excuse = Some(Excuse::PerhapsPurged);
                     }
