@@ -295,6 +295,8 @@ impl Engine {
                     // It was restored or began anew: it hears every decision again, and first.
                     kept.acked_epoch = 0;
                 }
+                // It is heard at once: whatever else is recorded until then would be recorded in vain.
+                kept.consent_wanted |= of(Settlement::speaks_of_a_no);
                 // A backend that settles nothing has failed, whatever its words, and the waits must grow.
                 let failure = if of(|settlement| matches!(settlement, Settlement::Delivered | Settlement::Dead(_))) {
                     kept.state.succeeded(Lane::Events);

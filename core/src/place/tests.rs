@@ -423,8 +423,8 @@ proptest! {
     }
 
     /// However often anyone asks, a visit has the same turns at the same times. A dwell is told of
-    /// each that was open at its deadline, but where all fixes from before it to the exit were surely
-    /// outside; and of no other.
+    /// each that was open at its deadline, but where all fixes from before it to the one that confirmed
+    /// the exit were surely outside; and of no other.
     #[test]
     fn a_dwell_is_told_of_every_visit_that_was_open_at_its_deadline_and_of_no_other(
         fixes in prop::collection::vec((0.0..110.0f64, 3.0..60.0f64, 1u64..90), 1..80),
@@ -459,8 +459,9 @@ proptest! {
                 }
                 Left => {
                     let due_ms = entered[&turn.visit] + 180_000;
-                    let last = surely_outside.iter().rposition(|(at_ms, _)| *at_ms <= due_ms).unwrap_or(0);
-                    let gone = surely_outside[last..].iter().take_while(|(at_ms, _)| *at_ms <= turn.at_ms).all(|fix| fix.1);
+                    let before_exit = &surely_outside[..surely_outside.partition_point(|fix| fix.0 < turn.at_ms)];
+                    let last = before_exit.iter().rposition(|(at_ms, _)| *at_ms <= due_ms).unwrap_or(0);
+                    let gone = before_exit[last..].iter().all(|fix| fix.1);
                     let stayed = turn.at_ms >= due_ms;
                     prop_assert!(stayed || !dwelt.contains(&turn.visit), "dwelt and left before");
                     prop_assert!(!stayed || gone || dwelt.contains(&turn.visit), "no dwell");

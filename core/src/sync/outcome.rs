@@ -142,6 +142,16 @@ pub enum CatalogueOutcome {
 /// The backend's word for [`Settlement::ConsentUnknown`].
 const CONSENT_NOT_HELD: &str = "consent_not_held";
 
+/// The backend's words for an event that a no stands against, which its device may not have heard of.
+const REFUSED_FOR_A_NO: [&str; 2] = ["not_permitted", "erased"];
+
+impl Settlement {
+    /// Whether the backend knows of a no to what was recorded here: said on a copy of this store, or behind a backup.
+    pub fn speaks_of_a_no(&self) -> bool {
+        matches!(self, Self::Dead(reason) if REFUSED_FOR_A_NO.contains(&reason.as_str()))
+    }
+}
+
 type Reply = Result<Response, TransportError>;
 
 /// Reads the answer to batch `batch` of the events `sent`.

@@ -1,7 +1,5 @@
 package dev.patron.sample.offers
 
-import android.text.Editable
-import android.text.TextWatcher
 import android.view.View
 import android.widget.EditText
 import android.widget.FrameLayout
@@ -16,6 +14,7 @@ import dev.patron.sample.R
 import dev.patron.sample.Session
 import dev.patron.sample.track
 import dev.patron.sample.ui.inflate
+import dev.patron.sample.ui.onTyped
 import dev.patron.sample.ui.showIf
 import dev.patron.sample.ui.text
 
@@ -82,7 +81,7 @@ class SaySheet(
             send.isEnabled = stars.rating > 0 || words.text.isNotBlank()
         }
         stars.setOnRatingBarChangeListener { _, _, _ -> mayBeSent() }
-        words.addTextChangedListener(Changed(::mayBeSent))
+        words.onTyped { mayBeSent() }
         mayBeSent()
         view.findViewById<View>(R.id.scrim).setOnClickListener { close() }
         view.text(R.id.say_not_now).setOnClickListener { close() }
@@ -159,26 +158,6 @@ class SaySheet(
         val topic: Topic?,
         val name: String,
     )
-
-    private class Changed(
-        private val then: () -> Unit,
-    ) : TextWatcher {
-        override fun beforeTextChanged(
-            text: CharSequence,
-            start: Int,
-            count: Int,
-            after: Int,
-        ): Unit = Unit
-
-        override fun onTextChanged(
-            text: CharSequence,
-            start: Int,
-            before: Int,
-            count: Int,
-        ): Unit = Unit
-
-        override fun afterTextChanged(text: Editable): Unit = then()
-    }
 
     companion object {
         /** Of the place where the shopper is, or of the shop. No offer is called so. */

@@ -1,11 +1,10 @@
 package dev.patron.sample.offers
 
-import android.text.Editable
-import android.text.TextWatcher
 import android.view.inputmethod.EditorInfo
 import android.view.inputmethod.InputMethodManager
 import android.widget.EditText
 import dev.patron.OfferCard
+import dev.patron.sample.ui.onTyped
 
 /**
  * Where the shopper types what to look for among the offers.
@@ -15,11 +14,11 @@ import dev.patron.OfferCard
  */
 class SearchField(
     private val field: EditText,
-    private val typed: (String) -> Unit,
-    private val searched: () -> Unit,
-) : TextWatcher {
+    typed: (String) -> Unit,
+    searched: () -> Unit,
+) {
     init {
-        field.addTextChangedListener(this)
+        field.onTyped { typed(it.trim()) }
         field.setOnEditorActionListener { _, action, _ ->
             if (action != EditorInfo.IME_ACTION_SEARCH) return@setOnEditorActionListener false
             field.context.getSystemService(InputMethodManager::class.java).hideSoftInputFromWindow(field.windowToken, 0)
@@ -29,22 +28,6 @@ class SearchField(
     }
 
     fun clear(): Unit = field.setText("")
-
-    override fun afterTextChanged(text: Editable): Unit = typed(text.trim().toString())
-
-    override fun beforeTextChanged(
-        text: CharSequence,
-        start: Int,
-        count: Int,
-        after: Int,
-    ) = Unit
-
-    override fun onTextChanged(
-        text: CharSequence,
-        start: Int,
-        before: Int,
-        count: Int,
-    ) = Unit
 }
 
 /** Those in whose words each word of [query] stands, whatever the case; all for no words. */

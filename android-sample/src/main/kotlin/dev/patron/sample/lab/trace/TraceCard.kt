@@ -1,8 +1,6 @@
 package dev.patron.sample.lab.trace
 
 import android.content.res.ColorStateList
-import android.text.Editable
-import android.text.TextWatcher
 import android.view.View
 import android.widget.EditText
 import android.widget.ImageView
@@ -11,6 +9,7 @@ import android.widget.ProgressBar
 import android.widget.TextView
 import dev.patron.sample.R
 import dev.patron.sample.ui.inflate
+import dev.patron.sample.ui.onTyped
 import dev.patron.sample.ui.sayOrHide
 import dev.patron.sample.ui.showIf
 import dev.patron.sample.ui.text
@@ -54,7 +53,8 @@ class TraceCard(
             bench.state.value.spoil.seed
                 .toString(),
         )
-        seed.addTextChangedListener(Seeds())
+        // What is no number is no other seed.
+        seed.onTyped { typed -> typed.toLongOrNull()?.let { number -> bench.spoil { it.copy(seed = number) } } }
     }
 
     fun follow(scope: CoroutineScope) {
@@ -175,27 +175,6 @@ class TraceCard(
                 it.text(R.id.row_value).text = value
             },
         )
-    }
-
-    /** What is no number is no other seed. */
-    private inner class Seeds : TextWatcher {
-        override fun afterTextChanged(text: Editable) {
-            text.toString().toLongOrNull()?.let { seed -> bench.spoil { it.copy(seed = seed) } }
-        }
-
-        override fun beforeTextChanged(
-            text: CharSequence,
-            start: Int,
-            count: Int,
-            after: Int,
-        ) = Unit
-
-        override fun onTextChanged(
-            text: CharSequence,
-            start: Int,
-            before: Int,
-            count: Int,
-        ) = Unit
     }
 
     private companion object {

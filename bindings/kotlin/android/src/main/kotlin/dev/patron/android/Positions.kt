@@ -3,10 +3,7 @@ package dev.patron.android
 import android.Manifest.permission.ACCESS_COARSE_LOCATION
 import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.annotation.SuppressLint
-import android.content.BroadcastReceiver
 import android.content.Context
-import android.content.Intent
-import android.content.IntentFilter
 import android.location.Location
 import android.location.LocationListener
 import android.location.LocationManager
@@ -17,10 +14,7 @@ import android.os.Looper
 import android.os.SystemClock
 import android.util.Log
 import dev.patron.Fix
-import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
-import kotlinx.coroutines.flow.callbackFlow
-import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.suspendCancellableCoroutine
@@ -52,20 +46,7 @@ internal class Positions(
 
     /** The best source ([provider]) now, and each time that another is: the shopper switches location on and off. */
     fun providers(precise: Boolean): Flow<String?> =
-        callbackFlow {
-            val switched =
-                object : BroadcastReceiver() {
-                    override fun onReceive(
-                        context: Context,
-                        intent: Intent,
-                    ) {
-                        trySend(Unit)
-                    }
-                }
-            context.registerReceiver(switched, IntentFilter(LocationManager.PROVIDERS_CHANGED_ACTION))
-            trySend(Unit)
-            awaitClose { context.unregisterReceiver(switched) }
-        }.conflate().map { provider(precise) }.distinctUntilChanged()
+        context.broadcasts(LocationManager.PROVIDERS_CHANGED_ACTION).map { provider(precise) }.distinctUntilChanged()
 
     /** Where the device is now: one look, or what it knows of the last minute. `null` if that is nothing. */
     @SuppressLint("MissingPermission")
@@ -86,13 +67,14 @@ internal class Positions(
         suspendCancellableCoroutine { waiting ->
             if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) {
                 val signal = CancellationSignal()
-                waiting.invokeOnCancellation { signal.cancel() }
                 manager.getCurrentLocation(provider, signal, { it.run() }) { if (waiting.isActive) waiting.resume(it) }
+                // Behind the call: the platform throws at a signal that was cancelled before it.
+                waiting.invokeOnCancellation { signal.cancel() }
             } else {
                 val listener = Listener { if (waiting.isActive) waiting.resume(it) }
-                waiting.invokeOnCancellation { manager.removeUpdates(listener) }
                 @Suppress("DEPRECATION")
                 manager.requestSingleUpdate(provider, listener, Looper.getMainLooper())
+                waiting.invokeOnCancellation { manager.removeUpdates(listener) }
             }
         }
 

@@ -4,37 +4,23 @@ import android.app.ActivityManager
 import android.app.ActivityManager.RunningAppProcessInfo
 import android.app.Application
 import android.bluetooth.BluetoothAdapter
-import android.content.BroadcastReceiver
-import android.content.Context
-import android.content.Intent
-import android.content.IntentFilter
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.callbackFlow
 import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.merge
 
 /** A word at once, and whenever Bluetooth was switched or a permission may have been given. */
 internal fun Application.radioMayHaveChanged(): Flow<Unit> =
+    merge(broadcasts(BluetoothAdapter.ACTION_STATE_CHANGED), cameToFront()).conflate()
+
+private fun Application.cameToFront(): Flow<Unit> =
     callbackFlow {
-        val switched =
-            object : BroadcastReceiver() {
-                override fun onReceive(
-                    context: Context,
-                    intent: Intent,
-                ) {
-                    trySend(Unit)
-                }
-            }
         val front = Front { trySend(Unit) }
-        registerReceiver(switched, IntentFilter(BluetoothAdapter.ACTION_STATE_CHANGED))
         registerActivityLifecycleCallbacks(front)
-        trySend(Unit)
-        awaitClose {
-            unregisterReceiver(switched)
-            unregisterActivityLifecycleCallbacks(front)
-        }
-    }.conflate()
+        awaitClose { unregisterActivityLifecycleCallbacks(front) }
+    }
 
 /** Whether the shopper looks at the app, at once and after each change. */
 internal fun Application.inFront(): Flow<Boolean> =
