@@ -109,7 +109,11 @@ impl Window {
             return None;
         }
         let close_date = if self.to <= self.from { date.tomorrow().ok()? } else { date };
-        Some((instant(date, self.from, zone)?, instant(close_date, self.to, zone)?))
+        let (from, to) = (instant(date, self.from, zone)?, instant(close_date, self.to, zone)?);
+        // What opens within the hour that is skipped in spring opens an hour later, and may be meant to close before
+        // that: it is open for as long as on any other day.
+        let to = if to > from { to } else { from + i64::from(self.to - self.from) * 60_000 };
+        Some((from, to))
     }
 }
 
@@ -158,9 +162,7 @@ impl Schedule {
     /// touch or overlap count as one.
     pub fn open_until(&self, now_ms: i64) -> Option<i64> {
         let mut until = self.closes_after(now_ms)?;
-        // A week of touching windows is open all the time; a week ahead is far enough to say so.
-        let horizon = now_ms.saturating_add(i64::from(WEEK_DAYS) * 86_400_000);
-        while until < horizon {
+        while until < Self::horizon(now_ms) {
             match self.closes_after(until) {
                 Some(later) if later > until => until = later,
                 _ => break,
@@ -169,17 +171,26 @@ impl Schedule {
         Some(until)
     }
 
-    /// When it opens next after `now_ms`: within a week, or as much later as dates put it off. `None` when it never does
-    /// again.
+    /// When it opens next after `now_ms`: within a week, or as much later as dates put it off. A window that begins
+    /// while another is open opens nothing. `None` when it never does again, and while it is open for a week or more.
     pub fn opens_after(&self, now_ms: i64) -> Option<i64> {
-        let yesterday = self.day(now_ms, -1)?;
-        let next = |date: Date| self.spans_on(date).map(|(from, _)| from).filter(|from| *from > now_ms).min();
+        let closed_from = self.open_until(now_ms).unwrap_or(now_ms);
+        if closed_from >= Self::horizon(now_ms) {
+            return None;
+        }
+        let yesterday = self.day(closed_from, -1)?;
+        let next = |date: Date| self.spans_on(date).map(|(from, _)| from).filter(|from| *from > closed_from).min();
         if !self.only.is_empty() {
             return self.only.iter().filter(|date| **date >= yesterday).copied().find_map(next);
         }
         // Each excepted date puts it off by a week at most.
         let most = (self.except.len() + 1) * WEEK_DAYS as usize + 1;
         yesterday.series(jiff::Span::new().days(1)).take(most + 1).find_map(next)
+    }
+
+    /// A week of touching windows is open all the time; a week ahead is far enough to say so.
+    fn horizon(now_ms: i64) -> i64 {
+        now_ms.saturating_add(i64::from(WEEK_DAYS) * 86_400_000)
     }
 
     /// The zone in which its hours are meant, for showing a time to people.
@@ -297,6 +308,14 @@ mod tests {
     }
 
     #[test]
+    fn what_opens_in_the_hour_that_is_skipped_and_closes_behind_it_is_open_for_as_long_as_ever() {
+        let schedule = helsinki(&["su"], "03:30", "04:15");
+        assert_eq!(schedule.open_until(ms("2027-03-28T01:29:59Z")), None, "04:29");
+        assert_eq!(schedule.open_until(ms("2027-03-28T01:30:00Z")), Some(ms("2027-03-28T02:15:00Z")), "04:30 to 05:15");
+        assert_eq!(schedule.opens_after(ms("2027-03-27T12:00:00Z")), Some(ms("2027-03-28T01:30:00Z")));
+    }
+
+    #[test]
     fn the_hour_that_comes_twice_in_autumn_opens_a_window_once() {
         // 25 October 2026: 04:00 becomes 03:00.
         let schedule = helsinki(&["su"], "03:15", "03:45");
@@ -321,6 +340,21 @@ mod tests {
         let morning = helsinki(&["mo"], "08:00", "11:00");
         assert_eq!(morning.opens_after(ms("2026-11-23T06:00:00Z")), Some(ms("2026-11-30T06:00:00Z")));
         assert_eq!(morning.opens_after(ms("2026-11-22T06:00:00Z")), Some(ms("2026-11-23T06:00:00Z")));
+    }
+
+    #[test]
+    fn what_begins_while_it_is_open_opens_nothing() {
+        let weekend = helsinki(&["sa", "su"], "00:00", "24:00");
+        let friday = ms("2026-11-27T12:00:00Z");
+        let saturday = ms("2026-11-27T22:00:00Z");
+        assert_eq!(weekend.opens_after(friday), Some(saturday));
+        assert_eq!(weekend.opens_after(saturday), Some(saturday + 7 * 86_400_000), "not on Sunday");
+        let zone = TimeZone::UTC;
+        let overlapping = vec![Window::daily("08:00", "12:00").unwrap(), Window::daily("10:00", "18:00").unwrap()];
+        let day = Schedule::in_zone(zone.clone(), overlapping).unwrap();
+        assert_eq!(day.opens_after(ms("2026-11-27T09:00:00Z")), Some(ms("2026-11-28T08:00:00Z")));
+        let always = Schedule::in_zone(zone, vec![Window::daily("00:00", "24:00").unwrap()]).unwrap();
+        assert_eq!(always.opens_after(friday), None);
     }
 
     fn on(schedule: Schedule, only: &[&str], except: &[&str]) -> Schedule {

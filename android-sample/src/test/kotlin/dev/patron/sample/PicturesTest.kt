@@ -71,18 +71,35 @@ class PicturesTest {
     fun a_card_that_is_drawn_while_its_picture_is_refused_asks_once_more() =
         inTheApp { _, hand ->
             val slow = app as SlowApp
-            val picture = folder.newFile()
-            picture.outputStream().use {
-                Bitmap.createBitmap(8, 8, Bitmap.Config.ARGB_8888).compress(Bitmap.CompressFormat.PNG, 100, it)
-            }
             val card = HOUSE_BREAD.copy(image = CardImage("https://e.com/bread.png", 8, 8, "A loaf"))
-            slow.fake.setImage(card.id, picture)
+            slow.fake.setImage(card.id, aPicture())
             slow.fake.setOffers("home", card)
             hand.awaits("the first question") { slow.asked.isCompleted }
             slow.fake.setOffers("home", card.copy(title = "The same bread"))
             hand.awaits("The same bread")
             slow.refused.complete(Unit)
             hand.awaits("the picture") { hand.art("The same bread") is BitmapDrawable }
+        }
+
+    @Test
+    @Config(application = SlowApp::class)
+    fun a_picture_that_loads_while_the_shopper_looks_at_another_tab_is_there_when_they_come_back() =
+        inTheApp { _, hand ->
+            val slow = app as SlowApp
+            slow.fake.setImage(HOUSE_BREAD.id, aPicture())
+            slow.fake.setOffers("home", HOUSE_BREAD.copy(image = CardImage("https://e.com/bread.png", 8, 8, "A loaf")))
+            hand.awaits("the first question") { slow.asked.isCompleted }
+            hand.tap(R.id.nav_lab)
+            repeat(10) { hand.settle() }
+            hand.tap(R.id.nav_offers)
+            hand.awaits("the picture") { hand.art(HOUSE_BREAD.title) is BitmapDrawable }
+        }
+
+    private fun aPicture(): File =
+        folder.newFile().also { file ->
+            file.outputStream().use {
+                Bitmap.createBitmap(8, 8, Bitmap.Config.ARGB_8888).compress(Bitmap.CompressFormat.PNG, 100, it)
+            }
         }
 
     /** The first picture that is asked for is refused, when the test says so. */

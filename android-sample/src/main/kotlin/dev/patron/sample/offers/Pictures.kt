@@ -31,8 +31,13 @@ class Pictures(
                 value: Bitmap,
             ): Int = value.byteCount
         }
-    private val wanted = Channel<OfferCard>(Channel.UNLIMITED)
-    private val underWay = mutableSetOf<String>()
+
+    /**
+     * By address, in the order in which they were asked for. One stays until it came or was refused: whoever looked may
+     * have gone to another tab meanwhile, and finds it when they come back.
+     */
+    private val wanted = LinkedHashMap<String, OfferCard>()
+    private val more = Channel<Unit>(Channel.CONFLATED)
     private val askedAgain = mutableSetOf<String>()
     private val refused = mutableMapOf<String, OfferCard>()
 
@@ -48,13 +53,15 @@ class Pictures(
         card: OfferCard,
         url: String,
     ) {
-        if (underWay.add(url)) wanted.trySend(card) else askedAgain += url
+        if (wanted.put(url, card) != null) askedAgain += url
+        more.trySend(Unit)
     }
 
     /** Lets go of every picture but those of [cards]: the core has let go of its file as well. */
     fun keep(cards: List<OfferCard>) {
         val stay = cards.mapNotNull { it.image?.url }.toSet()
         known.snapshot().keys.filter { it !in stay }.forEach { known.remove(it) }
+        wanted.keys.retainAll(stay)
         refused.keys.retainAll(stay)
     }
 
@@ -74,24 +81,21 @@ class Pictures(
         }
 
     private suspend fun fetch(came: () -> Unit) {
-        try {
-            for (card in wanted) {
-                val image = checkNotNull(card.image) { "only cards with a picture are asked for" }
-                askedAgain -= image.url
-                val bitmap = load(card)
-                underWay -= image.url
-                when {
-                    bitmap != null -> {
-                        known.put(image.url, bitmap)
-                        came()
-                    }
-                    // It was drawn meanwhile, because the network came back perhaps.
-                    image.url in askedAgain -> ask(card, image.url)
-                    else -> refused[image.url] = card
+        while (true) {
+            val (url, card) = wanted.entries.firstOrNull() ?: more.receive().let { continue }
+            askedAgain -= url
+            val bitmap = load(card)
+            // It was drawn meanwhile, because the network came back perhaps.
+            if (bitmap == null && url in askedAgain) continue
+            val stays = wanted.remove(url) != null
+            when {
+                !stays -> Unit
+                bitmap == null -> refused[url] = card
+                else -> {
+                    known.put(url, bitmap)
+                    came()
                 }
             }
-        } finally {
-            underWay.clear()
         }
     }
 
@@ -106,12 +110,23 @@ class Pictures(
         return file?.let { withContext(Dispatchers.IO) { read(it) } }
     }
 
-    /** `null` for a file that went meanwhile, or that is no picture to this phone. */
-    private fun read(file: File): Bitmap? = BitmapFactory.decodeFile(file.path)
+    /** `null` for a file that went meanwhile, or that is no picture to this phone. One that is larger than any card is made smaller. */
+    private fun read(file: File): Bitmap? {
+        val size = BitmapFactory.Options().apply { inJustDecodeBounds = true }
+        BitmapFactory.decodeFile(file.path, size)
+        val bytes = size.outWidth.toLong() * size.outHeight * BYTES_A_PIXEL
+        val fits = BitmapFactory.Options().apply { inSampleSize = 1 }
+        while (bytes / (fits.inSampleSize * fits.inSampleSize) > LARGEST_BYTES) fits.inSampleSize *= 2
+        return BitmapFactory.decodeFile(file.path, fits)
+    }
 
     private companion object {
         /** A dozen cards of a large phone. */
         const val MOST_BYTES = 12 * 1024 * 1024
+
+        /** As wide as a large phone, and half as high. */
+        const val LARGEST_BYTES = 3 * 1024 * 1024
+        const val BYTES_A_PIXEL = 4
 
         /** The core has its own patience with a host that does not answer. */
         val AGAIN = 15.seconds
