@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::scene::{ALL, PERSONAL, Scene, ms};
 use super::*;
 use crate::consent::{Purpose, PurposeKind};
+use crate::place::Witness;
 use crate::sandbox::TOWN_JSON;
 
 #[test]
@@ -146,6 +147,34 @@ fn why_says_in_words_what_would_change_it() {
     scene.locale = "fi-FI";
     assert!(scene.why("lumi-cup").summary.starts_with("Olet täällä: Lumi Coffee, Market Square."));
     assert!(why_unknown(&scene));
+}
+
+#[test]
+fn who_is_there_by_a_code_is_not_told_of_a_yes_to_positions_that_was_never_said() {
+    let mut scene = Scene::town().granted(&[PurposeKind::PartnerOffers]).at(&["lumi-market"]);
+    scene.visits[0].by = Witness::CheckIn;
+    let why = scene.why("lumi-cup");
+    let facts: Vec<Fact> = why.reasons.iter().map(|reason| reason.fact).collect();
+    assert!(why.shown && facts.contains(&Fact::Presence), "{why:?}");
+    assert!(!facts.contains(&Fact::Consent(PurposeKind::PreciseLocation)), "{why:?}");
+}
+
+#[test]
+fn nobody_is_told_to_come_back_after_the_end_or_while_it_is_closed() {
+    let mut scene = Scene::town().granted(ALL);
+    let at = scene.catalogue.offers.iter().position(|offer| offer.id == "lumi-early").unwrap();
+    let opens_ms = scene.catalogue.offers[at].schedule.as_ref().unwrap().opens_after(scene.now_ms).unwrap();
+    let mut remedy = |starts_at_ms: Option<i64>, expires_at_ms: Option<i64>| {
+        let offer = &mut scene.catalogue.offers[at];
+        (offer.starts_at_ms, offer.expires_at_ms) = (starts_at_ms, expires_at_ms);
+        let why = scene.why("lumi-early");
+        why.reasons.into_iter().find(|reason| reason.fact == Fact::Schedule).unwrap().remedy
+    };
+    let first = remedy(None, None);
+    assert_eq!(first.as_deref(), Some("Come back after 06:30 on 23 November."));
+    assert_eq!(remedy(None, Some(opens_ms)), None, "it ends as it opens");
+    assert_eq!(remedy(None, Some(opens_ms + 1)), first);
+    assert_eq!(remedy(Some(opens_ms - 1), None), first, "it starts while it is closed");
 }
 
 fn why_unknown(scene: &Scene) -> bool {

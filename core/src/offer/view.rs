@@ -182,6 +182,11 @@ impl<'a> View<'a> {
         self.presence.at.contains(place)
     }
 
+    /// Whether positions may be looked at.
+    pub(super) fn knows_positions(&self) -> bool {
+        self.presence.precise
+    }
+
     fn pseudonym(&self) -> &str {
         self.pseudonym.get_or_init(|| self.shopper.installation.to_string())
     }

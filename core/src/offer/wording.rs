@@ -36,7 +36,10 @@ impl Wording<'_> {
         reasons.extend(self.schedule());
         reasons.extend(self.placement());
         if !self.offer.places.is_empty() {
-            reasons.push(self.location_consent());
+            // Who is there by a code or a beacon was not asked for a position, and may have refused it.
+            if self.view.knows_positions() || !self.verdict.present {
+                reasons.push(self.location_consent());
+            }
             if self.verdict.location_allowed {
                 reasons.push(self.presence());
             }
@@ -207,26 +210,27 @@ impl Wording<'_> {
     fn schedule(&self) -> Option<Reason> {
         let words = self.language.words();
         let now = self.input.now_ms;
+        let closed = |from_ms: i64, text: String| {
+            let opens = self.opens_from(from_ms).map(|at| fill(words.schedule_remedy, &[("when", &self.moment(at))]));
+            Some(Reason { fact: Fact::Schedule, holds: false, text, remedy: opens })
+        };
         if let (false, Some(starts)) = (self.verdict.started, self.offer.starts_at_ms) {
-            let when = self.moment(starts);
-            let [text, remedy] = [words.not_started, words.schedule_remedy].map(|text| fill(text, &[("when", &when)]));
-            return Some(Reason { fact: Fact::Schedule, holds: false, text, remedy: Some(remedy) });
+            return closed(starts, fill(words.not_started, &[("when", &self.moment(starts))]));
         }
-        let hours = self.offer.schedule.as_deref()?;
-        Some(match hours.open_until(now) {
-            Some(until) => Reason {
-                fact: Fact::Schedule,
-                holds: true,
-                text: fill(words.open, &[("when", &self.moment(until))]),
-                remedy: None,
-            },
-            None => Reason {
-                fact: Fact::Schedule,
-                holds: false,
-                text: words.closed.to_owned(),
-                remedy: hours.opens_after(now).map(|at| fill(words.schedule_remedy, &[("when", &self.moment(at))])),
-            },
-        })
+        let Some(until) = self.offer.schedule.as_deref()?.open_until(now) else {
+            return closed(now, words.closed.to_owned());
+        };
+        let text = fill(words.open, &[("when", &self.moment(until))]);
+        Some(Reason { fact: Fact::Schedule, holds: true, text, remedy: None })
+    }
+
+    /// The first moment from `from_ms` on at which its hours let it be had; `None` where it ends before that.
+    fn opens_from(&self, from_ms: i64) -> Option<i64> {
+        let opens = match self.offer.schedule.as_deref() {
+            Some(hours) if hours.open_until(from_ms).is_none() => hours.opens_after(from_ms)?,
+            Some(_) | None => from_ms,
+        };
+        self.offer.expires_at_ms.is_none_or(|ends| opens < ends).then_some(opens)
     }
 
     fn placement(&self) -> Option<Reason> {
