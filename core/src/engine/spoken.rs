@@ -158,8 +158,8 @@ impl Engine {
             let offer = self.shown.as_ref().and_then(|shown| shown.catalogue.offer(&notice.offer));
             let partner = offer.and_then(|offer| offer.partner.as_deref());
             own.history.noticed(&notice.offer, partner, now.wall_ms, notice.reminder.is_some());
-            if let Some(due) = notice.reminder {
-                own.saved.reminded(&notice.offer, due, now.wall_ms);
+            if let Some((due, offer)) = notice.reminder.zip(offer) {
+                own.saved.told(offer, due, now.wall_ms);
             }
         }
         let kept = self.store.transact(Durability::Normal, |tx| {

@@ -143,20 +143,23 @@ fn due(
         let shows = Verdict { present: true, under_caps: true, ..verdict }.shown();
         let here = of_places && !offer.places.is_empty() && verdict.present;
         let due = saved.due(offer, here, input.now_ms).filter(|_| shows)?;
-        Some(reminder(&view, offer, due))
+        Some(reminder(&view, offer, due, saved.is_ending(offer, input.now_ms)))
     });
     Ok(due.collect())
 }
 
-fn reminder(view: &View<'_>, offer: &Offer, due: Due) -> Notice {
+fn reminder(view: &View<'_>, offer: &Offer, due: Due, ending: bool) -> Notice {
     let (input, shopper) = (view.input, view.shopper);
     let language = Language::of(input.locale);
     let words = language.words();
     let ends = offer.expires_at_ms.unwrap_or(input.now_ms);
     let when = Moment { at_ms: ends, now_ms: input.now_ms, zone: Some(shopper.zone) }.words(language);
+    let values = [("place", view.here(offer).unwrap_or_default()), ("when", &when)];
     let body = match due {
-        Due::Here => fill(words.reminder_here, &[("place", view.here(offer).unwrap_or_default())]),
-        Due::Expiring => fill(words.reminder_end, &[("when", &when)]),
+        // Both in one: whoever is there is told once.
+        Due::Here if ending => fill(words.reminder_here_ending, &values),
+        Due::Here => fill(words.reminder_here, &values),
+        Due::Expiring => fill(words.reminder_end, &values),
     };
     Notice {
         title: offer.text_for(input.locale).title.clone(),

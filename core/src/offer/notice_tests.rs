@@ -137,9 +137,14 @@ fn a_reminder_was_asked_for_and_waits_only_for_the_quiet_to_end() {
     let link = "patron://offer/soup%20of%20the%20day".to_owned();
     let end = "You saved this. It ends soon: 12:00 today.".to_owned();
     assert_eq!(due(&scene, &saved), Ok(vec![(Some(Due::Expiring), end, link.clone())]));
+    let mut both = saved.clone();
     saved.reminded("soup of the day", Due::Expiring, scene.now_ms);
     assert_eq!(due(&scene, &saved), Ok(vec![]));
     let scene = scene.at(&["here"]);
+    let at_once = "You are at HERE, and you saved this. It ends soon: 12:00 today.".to_owned();
+    assert_eq!(due(&scene, &both), Ok(vec![(Some(Due::Here), at_once, link.clone())]));
+    both.told(scene.catalogue.offer("soup of the day").unwrap(), Due::Here, scene.now_ms);
+    assert_eq!(due(&scene, &both), Ok(vec![]), "and not of the end again");
     let here = "You are at HERE, and you saved this.".to_owned();
     assert_eq!(due(&scene, &saved), Ok(vec![(Some(Due::Here), here, link)]));
     saved.reminded("soup of the day", Due::Here, scene.now_ms);

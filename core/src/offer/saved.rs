@@ -109,6 +109,15 @@ impl Saved {
         }
     }
 
+    /// Notes a reminder as it is worded: one at a place tells of the end too, where that is due.
+    pub(crate) fn told(&mut self, offer: &Offer, due: Due, now_ms: i64) {
+        let is_ending = self.list.iter().any(|saved| saved.offer == offer.id && saved.is_ending(offer, now_ms));
+        self.reminded(&offer.id, due, now_ms);
+        if is_ending {
+            self.reminded(&offer.id, Due::Expiring, now_ms);
+        }
+    }
+
     /// When the next reminder of an end is due; one that is overdue (quiet hours, no process, no grant) is not named.
     pub fn next_due_ms(&self, catalogue: &OfferCatalogue, now_ms: i64) -> Option<i64> {
         let open = self.list.iter().filter(|saved| !saved.reminded_of_end);
@@ -159,7 +168,11 @@ impl SavedOffer {
         if here && self.when_here && rested {
             return Some(Due::Here);
         }
-        let ending = !self.reminded_of_end && self.end_due_ms(offer).is_some_and(|at| at <= now_ms);
-        ending.then_some(Due::Expiring)
+        self.is_ending(offer, now_ms).then_some(Due::Expiring)
+    }
+
+    /// Whether the reminder of its end is due, and was not told.
+    pub(super) fn is_ending(&self, offer: &Offer, now_ms: i64) -> bool {
+        !self.reminded_of_end && self.end_due_ms(offer).is_some_and(|at| at <= now_ms)
     }
 }

@@ -43,6 +43,7 @@ pub(super) static WORDS: Words = Words {
     part_time_left: "It ends soon: {when}.",
     part_value: "Its publisher puts its worth at {value} of 100.",
     reminder_here: "You are at {place}, and you saved this.",
+    reminder_here_ending: "You are at {place}, and you saved this. It ends soon: {when}.",
     reminder_end: "You saved this. It ends soon: {when}.",
     not_shown: "Not shown. {reason}",
     switch_on: "The retailer's offers are switched on.",

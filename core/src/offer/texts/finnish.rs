@@ -43,6 +43,7 @@ pub(super) static WORDS: Words = Words {
     part_time_left: "Se päättyy pian: {when}.",
     part_value: "Antaja arvioi sen arvoksi {value}/100.",
     reminder_here: "Olet täällä: {place}. Tallensit tämän edun.",
+    reminder_here_ending: "Olet täällä: {place}. Tallensit tämän edun, ja se päättyy pian: {when}.",
     reminder_end: "Tallensit tämän edun. Se päättyy pian: {when}.",
     not_shown: "Ei näytetä. {reason}",
     switch_on: "Kaupan edut ovat käytössä.",

@@ -138,6 +138,7 @@ pub(super) struct Words {
     pub(super) part_time_left: &'static str,
     pub(super) part_value: &'static str,
     pub(super) reminder_here: &'static str,
+    pub(super) reminder_here_ending: &'static str,
     pub(super) reminder_end: &'static str,
     pub(super) not_shown: &'static str,
     pub(super) switch_on: &'static str,
