@@ -19,6 +19,8 @@ pub(crate) struct Told {
     pub(crate) installation: Uuid,
     /// The consent epoch under which the device says it.
     pub(crate) epoch: u64,
+    /// The report of what stands besides the decisions behind which the device says it, where it says which.
+    pub(crate) standing: Option<u64>,
     /// The revision that the device began from; 0 for none.
     pub(crate) base: u64,
     /// JSON, where the device has another one than that.
@@ -58,6 +60,7 @@ pub(crate) fn read(sent: &SignedPreferences) -> Result<Told, String> {
     Ok(Told {
         installation: statement.installation,
         epoch: statement.epoch,
+        standing: statement.standing,
         base: statement.base,
         document,
         key: statement.key,

@@ -242,6 +242,7 @@ mod tests {
                 version: 1,
                 installation: id,
                 epoch: 1,
+                standing: Some(1),
                 base: 1,
                 document: Some(Value::Null),
                 key: text(),

@@ -33,7 +33,7 @@ pub(crate) fn store(
     }
     // An old report that comes late says nothing of now.
     let told = report.decisions.iter().map(|decision| decision.epoch).max();
-    let is_late = told.is_none_or(|told| told == held) && knows_later(connection, tenant, report)?;
+    let is_late = told.is_none_or(|told| told == held) && knows_later(connection, tenant.as_str(), &report.installation.to_string(), report.standing)?;
     if told.is_none_or(|told| told >= held) && !is_late {
         let (name, installation) = (tenant.as_str(), report.installation.to_string());
         let was_lowered = preferences::is_lowered(connection, name, &installation)?;
@@ -283,14 +283,19 @@ pub(super) fn know_key(connection: &Connection, tenant: &str, installation: &str
     Ok(())
 }
 
-/// Whether a later word on what stands is held than `report` has; one that counts nothing is taken as it comes.
-fn knows_later(connection: &Connection, tenant: &Tenant, report: &Report) -> rusqlite::Result<bool> {
+/// Whether a later word on what stands is held than `told`; one that counts nothing is taken as it comes.
+pub(super) fn knows_later(
+    connection: &Connection,
+    tenant: &str,
+    installation: &str,
+    told: Option<u64>,
+) -> rusqlite::Result<bool> {
     let held: Option<i64> = connection
         .prepare_cached("SELECT standing FROM standing WHERE tenant = ?1 AND installation = ?2")?
-        .query_row(params![tenant.as_str(), report.installation.to_string()], |row| row.get(0))
+        .query_row(params![tenant, installation], |row| row.get(0))
         .optional()?
         .flatten();
-    Ok(held.zip(report.standing).is_some_and(|(held, told)| told < held.cast_unsigned()))
+    Ok(held.zip(told).is_some_and(|(held, told)| told < held.cast_unsigned()))
 }
 
 /// What the installation says of now, in place of what it said before.

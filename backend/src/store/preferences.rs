@@ -103,6 +103,10 @@ fn entitled(connection: &Connection, tenant: &str, told: &Told) -> Result<(i64, 
     if !timeline.covers(told.epoch, now_ms(), now_ms()) {
         return conflict("epoch: no yes to personalisation has stood since");
     }
+    // A copy of before a signal lowered it, behind the end of that signal, is of what was erased.
+    if consents::knows_later(connection, tenant, &installation, told.standing)? {
+        return conflict("standing: another report of what stands has come since");
+    }
     if is_lowered(connection, tenant, &installation)? {
         return conflict("installation: something stands against personalisation there");
     }

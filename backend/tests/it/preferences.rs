@@ -276,6 +276,32 @@ fn it_goes_with_the_yes_that_runs_out_and_with_a_signal_that_speaks_against_it()
 }
 
 #[test]
+fn a_copy_of_before_a_signal_that_ended_it_comes_too_late_behind_the_end_of_the_signal() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = Backend::start(data.path());
+    let phone = device(&backend);
+    let says = |standing: u64| {
+        let text = json!({ "version": 1, "installation": phone.installation, "epoch": phone.epoch, "base": 0,
+                           "standing": standing, "document": document(CANARY), "key": phone.signer.public() })
+        .to_string();
+        json!({ "signature": phone.signer.sign(text.as_bytes()), "statement": text })
+    };
+    let reports = |standing: u64, lowered: Value| {
+        let mut report = phone.report(&[]);
+        (report["standing"], report["lowered"]) = (standing.into(), lowered);
+        assert_eq!(backend.post("/v1/consent", &report).status, 200);
+    };
+    reports(7, json!([]));
+    let early = says(7);
+    stored(&backend.post("/v1/preferences", &early));
+    reports(8, json!(["personalisation"]));
+    reports(9, json!([]));
+    backend.post("/v1/preferences", &early).problem(409, "conflict");
+    assert!(!is_on_disk(data.path()));
+    stored(&backend.post("/v1/preferences", &says(9)));
+}
+
+#[test]
 fn a_yes_that_is_given_again_in_time_keeps_it() {
     let data = tempfile::tempdir().unwrap();
     let backend = Backend::start(data.path());

@@ -132,6 +132,7 @@ impl Engine {
             version: 1,
             installation: self.installation,
             epoch: self.consents.epoch(),
+            standing: Some(self.sync.kept.told_standing).filter(|standing| *standing > 0),
             base: self.agreed.revision,
             document: document.as_ref().and_then(|document| serde_json::to_value(document).ok()),
             key: self.signer.public(),

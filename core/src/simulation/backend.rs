@@ -74,6 +74,8 @@ pub(super) struct Backend {
     decisions: BTreeMap<Uuid, BTreeMap<u64, ledgers::Entered>>,
     /// Installations of which there are copies: their ledgers may fork, and what they believe of the backend may be old.
     copied: BTreeSet<Uuid>,
+    /// Which report of what stands besides the decisions came last.
+    standings: BTreeMap<Uuid, u64>,
     /// Installations whose decisions were lost when the backend was restored from a copy.
     restored: BTreeMap<Uuid, u64>,
     events: BTreeMap<Uuid, Stored>,
@@ -200,6 +202,9 @@ impl Backend {
             if !stood.granted().contains(PurposeKind::Personalisation) {
                 return Ok(problem(409, "conflict", "that yes stands no more"));
             }
+        }
+        if self.knows_later(&installation, statement.standing) {
+            return Ok(problem(409, "conflict", "another report has come since"));
         }
         Ok(json(&self.rules.exchange(statement)))
     }

@@ -338,6 +338,10 @@ pub struct PreferencesStatement {
     pub installation: Uuid,
     /// The consent epoch under which it is said: the yes of then must be the one that stands.
     pub epoch: u64,
+    /// The report of what stands besides the decisions behind which it is said; see [`ConsentReport::standing`]. A copy of
+    /// before a later one comes too late: what was held then may have been erased since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<u64>,
     /// The revision that the device began from; 0 for none.
     pub base: u64,
     /// The whole of them, by kind and id; absent where nothing was changed since `base`.

@@ -32,6 +32,11 @@ impl Backend {
         Some(stands.granted_by(u64::MAX))
     }
 
+    /// Whether a later word of the installation on what stands has come than `told`.
+    pub(super) fn knows_later(&self, installation: &Uuid, told: Option<u64>) -> bool {
+        self.standings.get(installation).zip(told).is_some_and(|(held, told)| told < *held)
+    }
+
     pub(super) fn consent(&mut self, report: ConsentReport) -> Result<Answer, Broken> {
         if self.is_erased(&report.installation) {
             return Ok(problem(409, "conflict", "it was erased"));
@@ -60,7 +65,11 @@ impl Backend {
         let mut stands = Consents::default();
         held.values().for_each(|entered| stands.apply(&entered.decision));
         let said = held.values().any(|entered| entered.decision.purpose.kind() == PurposeKind::Personalisation);
-        let lowered = report.lowered.contains(&PurposeKind::Personalisation);
+        let is_late = self.knows_later(&report.installation, report.standing);
+        let lowered = !is_late && report.lowered.contains(&PurposeKind::Personalisation);
+        if let Some(standing) = report.standing.filter(|_| !is_late) {
+            self.standings.insert(report.installation, standing);
+        }
         if lowered || said && !stands.granted().contains(PurposeKind::Personalisation) {
             self.rules.forget();
         }
