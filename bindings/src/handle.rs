@@ -343,10 +343,11 @@ impl PatronHandle {
         contain_async(&self.log, "diagnostics", async { Ok(self.open_or_closed()?.diagnostics().await?) }).await
     }
 
-    /// Calls `listener` with every change until the subscription is cancelled or the handle closed.
-    pub fn subscribe(&self, listener: Box<dyn ChangeListener>) -> Result<Arc<SubscriptionHandle>> {
+    /// Calls `listener` with every change until the subscription is cancelled or the handle closed. `takes_notices`: it
+    /// shows the notices among them; the shopper's reminders wait until there is one that does.
+    pub fn subscribe(&self, listener: Box<dyn ChangeListener>, takes_notices: bool) -> Result<Arc<SubscriptionHandle>> {
         contain(&self.log, "subscribe", || {
-            let bridge = Bridge { host: listener, log: self.log.clone() };
+            let bridge = Bridge { host: listener, takes_notices, log: self.log.clone() };
             Ok(SubscriptionHandle::new(self.open_or_closed()?.subscribe(Arc::new(bridge))))
         })
     }

@@ -102,6 +102,7 @@ impl LogSink for Sink {
 /// The core's listener over the host's.
 pub(crate) struct Bridge {
     pub(crate) host: Box<dyn ChangeListener>,
+    pub(crate) takes_notices: bool,
     pub(crate) log: Log,
 }
 
@@ -110,5 +111,9 @@ impl Listener for Bridge {
         if let Err(error) = self.host.changed(changes.to_vec()) {
             self.log.line(Level::Warn, || format!("a listener was told of {} changes: {error}", changes.len()));
         }
+    }
+
+    fn takes_notices(&self) -> bool {
+        self.takes_notices
     }
 }

@@ -22,7 +22,7 @@ pub enum Change {
     /// The shopper came near this place: within its approach threshold, and not at it.
     Approaching(String),
     /// Something for the host to show outside of the app, now. Told once; the shopper's own reminders wait until
-    /// somebody listens.
+    /// somebody takes notices ([`Listener::takes_notices`]).
     Notice(Notice),
     /// What the platform watches is out of date; read [`crate::Patron::plan`].
     Plan,
@@ -34,6 +34,12 @@ pub enum Change {
 pub trait Listener: Send + Sync + 'static {
     /// What changed since the last call, in order.
     fn changed(&self, changes: &[Change]);
+
+    /// Whether it shows the notices that it is told; asked once, as it subscribes. The shopper's reminders wait until
+    /// there is one that does: they are told once, and one that nobody shows is lost.
+    fn takes_notices(&self) -> bool {
+        true
+    }
 }
 
 /// The listeners of one handle.
@@ -46,7 +52,12 @@ pub(crate) struct Listeners {
 #[derive(Default)]
 struct State {
     next: u64,
-    by_id: BTreeMap<u64, Arc<dyn Listener>>,
+    by_id: BTreeMap<u64, Heard>,
+}
+
+struct Heard {
+    listener: Arc<dyn Listener>,
+    takes_notices: bool,
 }
 
 impl Listeners {
@@ -58,13 +69,14 @@ impl Listeners {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let id = state.next;
         state.next += 1;
-        state.by_id.insert(id, listener);
+        state.by_id.insert(id, Heard { takes_notices: listener.takes_notices(), listener });
         Subscription { id, listeners: Arc::downgrade(self) }
     }
 
-    /// Whether there is a listener.
-    pub(crate) fn is_heard(&self) -> bool {
-        !self.state.lock().unwrap_or_else(PoisonError::into_inner).by_id.is_empty()
+    /// Whether somebody shows the notices that are told.
+    pub(crate) fn takes_notices(&self) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.by_id.values().any(|heard| heard.takes_notices)
     }
 
     /// Calls every listener. One that panics loses its call and nothing else.
@@ -73,7 +85,10 @@ impl Listeners {
             return;
         }
         // Cloned out of the lock: a listener may subscribe or cancel from inside its call.
-        let all: Vec<_> = self.state.lock().unwrap_or_else(PoisonError::into_inner).by_id.values().cloned().collect();
+        let all: Vec<_> = {
+            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.by_id.values().map(|heard| heard.listener.clone()).collect()
+        };
         for listener in all {
             let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| listener.changed(changes)));
         }

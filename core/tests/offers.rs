@@ -456,9 +456,10 @@ fn a_notice_counts_for_the_limits_after_a_restart_too() {
     let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
     let purposes = [Purpose::Notifications, Purpose::PreciseLocation, Purpose::PartnerOffers];
     let patron = device(folder.path(), &model, &clock, &purposes);
+    let (_notices, listening) = Notices::of(&patron);
     walk_in(&patron, &clock);
     assert_eq!(asked(&patron), ["greeting", "own"], "it waits for whoever taps the notice");
-    drop(patron);
+    drop((listening, patron));
 
     clock.advance(25 * HOUR);
     let patron = open(folder.path(), &model, &clock);

@@ -237,14 +237,14 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
     };
     let mut last_event = Instant::now();
     let mut disk_rest: Option<Instant> = None;
-    engine.set_heard(shared.listeners.is_heard());
+    engine.set_heard(shared.listeners.takes_notices());
     let first = engine.tick(shared.clock.now());
     carry_out(&mut engine, shared, &courier, first);
     while !shared.is_closed() {
         let mut busy = false;
         while let Ok(command) = replies.try_recv().or_else(|_| inbox.try_recv()) {
             busy = true;
-            engine.set_heard(shared.listeners.is_heard());
+            engine.set_heard(shared.listeners.takes_notices());
             let effects = engine.handle(command, shared.clock.now());
             carry_out(&mut engine, shared, &courier, effects);
         }
@@ -269,7 +269,7 @@ fn run(shared: &Arc<Shared>, edges: &Edges, inbox: &Receiver<Command>, recovered
             }
         }
         let now = shared.clock.now();
-        engine.set_heard(shared.listeners.is_heard());
+        engine.set_heard(shared.listeners.takes_notices());
         let due = engine.deadline(now);
         if due.is_some_and(|due| due <= now.wall_ms) && disk_rest.is_none() {
             let effects = engine.tick(now);

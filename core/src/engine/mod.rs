@@ -146,7 +146,7 @@ pub(crate) struct Engine {
     happened: Vec<spoken::Happened>,
     /// Which of the shopper's reminders are to be looked through at the end of the step.
     reminding: spoken::Reminding,
-    /// Somebody listens.
+    /// Somebody shows notices.
     is_heard: bool,
     /// Impressions that are not written down yet.
     unwritten_looks: u32,

@@ -101,7 +101,7 @@ impl Engine {
         }
     }
 
-    /// Whether somebody listens. While nobody does, the shopper's reminders wait: they are told once.
+    /// Whether somebody shows notices. While nobody does, the shopper's reminders wait: they are told once.
     pub(crate) fn set_heard(&mut self, is_heard: bool) {
         self.is_heard = is_heard;
     }
@@ -123,7 +123,11 @@ impl Engine {
             return;
         }
         let happened = std::mem::take(&mut self.happened);
-        let reminding = if self.is_heard { std::mem::take(&mut self.reminding) } else { Reminding::Nothing };
+        if !self.is_heard {
+            // What nobody shows is told to nobody, and counts against no limit.
+            return;
+        }
+        let reminding = std::mem::take(&mut self.reminding);
         let gate = self.gate();
         let Some(permit) = gate.permit::<Notifications>() else { return };
         let snapshot = self.snapshot();

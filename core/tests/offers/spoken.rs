@@ -80,6 +80,33 @@ fn a_reminder_that_came_due_while_no_process_ran_comes_with_the_next_one() {
     assert_eq!(notices.take(&patron), [], "once");
 }
 
+/// Hears of all else, as an app's map and list do.
+struct ShowsNothing;
+
+impl Listener for ShowsNothing {
+    fn changed(&self, _: &[Change]) {}
+
+    fn takes_notices(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn who_listens_and_shows_no_notices_spends_none() {
+    let here = with(ends("bun"), "places", json!(["cafe"]));
+    let calls = with(with(offer("tea"), "places", json!(["cafe"])), "triggers", json!([{ "on": "enter" }]));
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&json!([here, calls])), clock());
+    let patron = device(folder.path(), &model, &clock, &NOTIFIED);
+    act(&patron, ShopperAct::Daily { most: Some(1) });
+    let _map = patron.subscribe(Arc::new(ShowsNothing));
+    act(&patron, remind("bun", 24));
+    walk_in(&patron, &clock);
+    wait(patron.diagnostics()).unwrap();
+    let (notices, _listening) = Notices::of(&patron);
+    assert_eq!(notices.take(&patron), expiring("bun"), "and it is told to whoever does");
+    assert!(!unasked(&patron).is_empty(), "nor does the arrival that nobody told of count against the day");
+}
+
 #[test]
 fn a_reminder_that_is_due_when_it_is_asked_for_comes_at_once() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&json!([ends("bun")])), clock());

@@ -1,6 +1,11 @@
 import PatronAPI
 internal import PatronFFI
 
+/// Stands for somebody who shows notices; ``Changes`` hands them over.
+final class NoticeTaker: ChangeListener, Sendable {
+  func changed(changes: [PatronFFI.Change]) throws {}
+}
+
 /// Hears of changes on the core's thread and hands them to the streams; a slow consumer never holds the core up.
 final class Changes: ChangeListener, Sendable {
   let consent = Broadcast<Void>()

@@ -15,7 +15,7 @@ final class Core: Sendable {
       handle = try PatronHandle.open(
         config: HandleConfig(config, logLevel: logLevel), log: log.map(LogRelay.init(log:)),
         vault: vault.map(VaultRelay.init(vault:)), transport: transport.map(TransportRelay.init(transport:)))
-      subscription = try handle.subscribe(listener: changes)
+      subscription = try handle.subscribe(listener: changes, takesNotices: false)
     } catch {
       throw PatronAPI.PatronError(error)
     }
@@ -40,6 +40,16 @@ final class Core: Sendable {
     } catch {
       throw PatronAPI.PatronError(error)
     }
+  }
+
+  /// Notices from now on. Whoever follows them shows them, and what waits for somebody who does may come.
+  func notices() -> AsyncStream<PatronAPI.Notice> {
+    let taker = Locked<SubscriptionHandle?>(nil)
+    let stream = changes.notices.stream(keeping: .bufferingNewest(16)) { taker.withLock { $0 }?.cancel() }
+    // Behind the stream, which is to hear what comes at once. A handle that is closed has ended it.
+    let subscription = try? handle.subscribe(listener: NoticeTaker(), takesNotices: true)
+    taker.withLock { $0 = subscription }
+    return stream
   }
 
   /// The shopper's word on rules, wishes and saved offers.

@@ -58,7 +58,7 @@ struct Offers: OfferFacet {
   }
 
   var notices: AsyncStream<Notice> {
-    core.changes.notices.stream(keeping: .bufferingNewest(16))
+    core.notices()
   }
 }
 

@@ -12,8 +12,11 @@ package final class Broadcast<Element: Sendable>: Sendable {
 
   package init() {}
 
-  /// A stream of what is sent from now on; an ended one when finished already.
-  package func stream(keeping policy: AsyncStream<Element>.Continuation.BufferingPolicy) -> AsyncStream<Element> {
+  /// A stream of what is sent from now on; an ended one when finished already. `ended` is called once it has ended, for
+  /// whatever reason.
+  package func stream(
+    keeping policy: AsyncStream<Element>.Continuation.BufferingPolicy, ended: (@Sendable () -> Void)? = nil
+  ) -> AsyncStream<Element> {
     let (stream, continuation) = AsyncStream.makeStream(of: Element.self, bufferingPolicy: policy)
     let id = state.withLock { state -> Int? in
       guard !state.finished else { return nil }
@@ -23,10 +26,12 @@ package final class Broadcast<Element: Sendable>: Sendable {
     }
     guard let id else {
       continuation.finish()
+      ended?()
       return stream
     }
     continuation.onTermination = { [weak self] _ in
       self?.state.withLock { state in state.consumers[id] = nil }
+      ended?()
     }
     return stream
   }

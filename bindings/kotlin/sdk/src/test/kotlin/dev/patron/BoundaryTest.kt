@@ -36,8 +36,8 @@ class BoundaryTest {
     fun `a listener that throws is told of in the log, without its words, and the others hear`() = runBlocking {
         val told = CompletableDeferred<Unit>()
         val handle = PatronHandle.open(config(), log(), null, null)
-        val broken = handle.subscribe(listener { error("the shopper's secret") })
-        val sound = handle.subscribe(listener { told.complete(Unit) })
+        val broken = handle.subscribe(listener { error("the shopper's secret") }, takesNotices = false)
+        val sound = handle.subscribe(listener { told.complete(Unit) }, takesNotices = false)
         handle.decide(listOf(FfiPurpose.Dialogue), true, null)
         withTimeout(10.seconds) { told.await() }
         handle.shutDown()
@@ -51,7 +51,7 @@ class BoundaryTest {
     fun `a cancelled subscription hears nothing more and may be cancelled again`() = runBlocking {
         val handle = PatronHandle.open(config(), null, null, null)
         val heard = ConcurrentLinkedQueue<Change>()
-        val subscription = handle.subscribe(listener { heard += it })
+        val subscription = handle.subscribe(listener { heard += it }, takesNotices = false)
         handle.ready()
         subscription.cancel()
         subscription.cancel()

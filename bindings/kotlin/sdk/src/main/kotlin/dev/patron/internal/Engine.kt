@@ -40,9 +40,10 @@ internal class Engine(private val handle: PatronHandle, private val lane: Lane) 
 
     /**
      * The [wanted] changes from now on, in order and none left out, after one `null` that says: subscribed.
-     * Ends on [close]; whoever stops collecting cancels the subscription.
+     * Ends on [close]; whoever stops collecting cancels the subscription. [takesNotices]: whoever collects shows notices,
+     * and what waits for somebody who does may come.
      */
-    fun changes(wanted: (Change) -> Boolean): Flow<Change?> = callbackFlow {
+    fun changes(takesNotices: Boolean = false, wanted: (Change) -> Boolean): Flow<Change?> = callbackFlow {
         // Runs on the engine's thread: hands over to the channel, which has room for all.
         val listener =
             object : ChangeListener {
@@ -50,7 +51,7 @@ internal class Engine(private val handle: PatronHandle, private val lane: Lane) 
                     changes.filter(wanted).forEach { trySend(it) }
                 }
             }
-        val subscription = call { subscribe(listener) }
+        val subscription = call { subscribe(listener, takesNotices) }
         streams += this
         trySend(null)
         // Closed while this subscribed: close() may not have seen the stream.
