@@ -276,7 +276,7 @@ impl Engine {
     pub(super) fn speak_of_visits(&mut self, told: &[Transition]) {
         let mut is_there = false;
         for transition in told {
-            let Some(places) = self.places_turned(transition) else { return };
+            let Some(places) = self.places_turned(transition, told) else { return };
             is_there |= transition.kind == TransitionKind::Entered;
             let turn = match transition.kind {
                 TransitionKind::Entered if transition.initial => continue,
@@ -301,17 +301,28 @@ impl Engine {
 
     /// The places of which a transition is told: its own, and those that it is a part of and that are nowhere else, as a
     /// chain is where its stores are. What can be seen by itself has transitions of its own. A chain is neither entered
-    /// nor left while the shopper is in another part of it.
-    fn places_turned(&self, told: &Transition) -> Option<Vec<String>> {
+    /// nor left while the shopper is in another part of it: was, before `step` told all this, or is still.
+    fn places_turned(&self, told: &Transition, step: &[Transition]) -> Option<Vec<String>> {
         let places = &self.shown.as_ref()?.catalogue.places;
-        let turns = matches!(told.kind, TransitionKind::Entered | TransitionKind::Left);
+        let in_step = |kind| step.iter().filter(move |turn| turn.kind == kind).map(|turn| turn.place.as_str());
         let visits = self.tracker.visits();
-        let others = || visits.iter().filter(|visit| visit.place != told.place);
-        let is_at = |id: &str| others().any(|visit| ancestors(places, &visit.place).any(|place| place.id == id));
+        let now = || visits.iter().map(|visit| visit.place.as_str());
+        let others: Vec<&str> = match told.kind {
+            TransitionKind::Entered => {
+                let begun: Vec<&str> = in_step(TransitionKind::Entered).collect();
+                now().filter(|place| !begun.contains(place)).chain(in_step(TransitionKind::Left)).collect()
+            }
+            TransitionKind::Left => now().collect(),
+            TransitionKind::Dwelt | TransitionKind::Passed => Vec::new(),
+        };
+        let is_at = |id: &str| {
+            let mut elsewhere = others.iter().filter(|place| **place != told.place);
+            elsewhere.any(|place| ancestors(places, place).any(|place| place.id == id))
+        };
         let above = ancestors(places, &told.place)
             .take_while(|place| !place.is_somewhere())
             .map(|place| place.id.clone())
-            .filter(|id| !(turns && is_at(id)));
+            .filter(|id| !is_at(id));
         Some(std::iter::once(told.place.clone()).chain(above).collect())
     }
 

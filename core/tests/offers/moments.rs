@@ -90,6 +90,25 @@ fn entering_and_leaving_a_zone_is_neither_of_its_store_nor_of_the_chain() {
 }
 
 #[test]
+fn a_chain_is_entered_with_its_store_and_a_zone_in_it_in_one_step() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), store(), clock());
+    let mut catalogue: Value = serde_json::from_slice(&model.0.lock().unwrap().catalogue).unwrap();
+    let chain = |offer: &Value| offer["triggers"][0]["place"] == "chain";
+    catalogue["offers"].as_array_mut().unwrap().retain(chain);
+    model.0.lock().unwrap().catalogue = without(catalogue, "other");
+    let patron = device(folder.path(), &model, &clock, &NOTIFIED);
+    let (notices, _listening) = Notices::of(&patron);
+    go(&patron, &clock, AWAY, 24.9531, 2);
+    let mut begun = 0;
+    while begun == 0 {
+        go(&patron, &clock, CAFE, 24.9531, 1);
+        begun = patron.visits().len();
+    }
+    assert_eq!(begun, 2, "the store and the zone");
+    assert_eq!(told(&notices, &patron), ["chain enter"]);
+}
+
+#[test]
 fn a_chain_is_neither_left_nor_entered_while_the_shopper_is_in_another_of_its_stores() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), store(), clock());
     let mut catalogue: Value = serde_json::from_slice(&model.0.lock().unwrap().catalogue).unwrap();
