@@ -9,7 +9,7 @@ use crate::clock::Now;
 use crate::consent::{PreciseLocation, Purpose, PurposeKind};
 use crate::error::Error;
 use crate::observe::Change;
-use crate::place::plan::{Limits, Wake, WakePlan};
+use crate::place::plan::{Limits, Looking, Wake, WakePlan};
 use crate::place::{Plan, accuracy_after};
 
 /// What the platform was told to watch last, in this process.
@@ -56,7 +56,11 @@ impl Engine {
         if !self.gate().allows(PurposeKind::PreciseLocation) {
             return Err(Error::NotPermitted { purpose: Purpose::PreciseLocation });
         }
-        self.tracker.woken(now);
+        // Regions that were set around a position too old to tell may have been set around the shopper: the platform says
+        // of those at once that they were entered, and that is no arrival.
+        if self.watched.as_ref().is_none_or(|watched| watched.plan.looking != Some(Looking::Unsure)) {
+            self.tracker.woken(now);
+        }
         Ok(self.watched.as_ref().map_or(Wake { look: true, replan: true }, |watched| watched.plan.woke(region)))
     }
 
@@ -83,8 +87,10 @@ impl Engine {
         let (Some(watched), Some((position, _))) = (&self.watched, self.position) else { return };
         let at = (position.latitude, position.longitude);
         let outdated = if watched.plan.looking.is_some() {
-            // Looking ends as soon as there is a plan without it.
-            WakePlan::new(self.tracker.known(), at, position.accuracy_m, watched.limits).looking.is_none()
+            // Looking ends as soon as there is a plan without it; and what is watched for when it ends by itself, with
+            // the process, is to be around here.
+            watched.plan.is_left_behind(position.latitude, position.longitude)
+                || WakePlan::new(self.tracker.known(), at, position.accuracy_m, watched.limits).looking.is_none()
         } else {
             // Whoever has come into a region around a place, and not surely to the place, is told of by no
             // more wakes: the next plan says that positions are needed.

@@ -42,7 +42,7 @@ pub const MARGIN_M: f64 = 100.0;
 
 /// A safe circle of this radius lasts a walk of a quarter of an hour. Where watching each fence by
 /// itself leaves less, regions share.
-const WANTED_M: f64 = 1_500.0;
+pub(super) const WANTED_M: f64 = 1_500.0;
 
 /// No safe circle is larger: catalogues change, and a day's drive should ask anew.
 const MOST_M: f64 = 50_000.0;
@@ -224,8 +224,9 @@ fn regions(places: &Places, fences: &[(usize, f64)], limits: Limits) -> Vec<Regi
 
 /// Nobody is asked for a position more often than this …
 const SOONEST: Duration = Duration::from_secs(5);
-/// … or less often, while positions are followed at all.
-const LATEST: Duration = Duration::from_secs(600);
+/// … or less often, while positions are followed at all: the last one says for ten minutes where the shopper is, and the
+/// next may be a while in coming.
+const LATEST: Duration = Duration::from_secs(480);
 /// Someone who runs for a bus. Whoever was faster a moment ago may stay so.
 pub(super) const RUNNING_M_S: f64 = 3.0;
 
@@ -439,7 +440,7 @@ mod tests {
         let due = |north_m: f64, speed| next_fix(&places, (60.0 + north_m / 111_412.0, 25.0), 10.0, speed).as_secs();
         assert!((due(0.0, None) as f64 - (950.0 - 20.0) / 3.0).abs() < 3.0);
         assert_eq!(due(0.0, Some(30.0)), 31);
-        assert_eq!((due(940.0, None), due(-90_000.0, None)), (5, 600));
+        assert_eq!((due(940.0, None), due(-90_000.0, None)), (5, 480));
         assert!(due(1_000.0, None) <= 10, "and so is the way out");
         // Forty fences deep, and a small one 30 m ahead.
         let deep = |at: usize| {

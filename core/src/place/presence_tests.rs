@@ -35,6 +35,30 @@ fn a_place_is_there_while_it_is_open_only() {
 }
 
 #[test]
+fn a_visit_ends_with_the_hours_that_its_place_has_by_then() {
+    let with = |hours| vec![Place { hours, ..shop("a", 0.0, 60.0) }];
+    let at = |minutes: i64| 1_790_000_400_000 + minutes * 60_000; // 14:20
+    for (before, after, closes) in [
+        (None, open("14:00", "15:00"), Some(at(40))),
+        (open("14:00", "16:00"), open("14:00", "15:00"), Some(at(40))),
+        (open("14:00", "15:00"), open("14:00", "16:00"), Some(at(100))),
+        (open("14:00", "15:00"), None, None),
+        (open("14:00", "15:00"), open("09:00", "10:00"), Some(at(1))),
+    ] {
+        let mut walk = Walk::among(with(before));
+        walk.now.wall_ms = at(0);
+        walk.fix(0.0, 8.0);
+        assert_eq!(walk.tracker.visits().len(), 1);
+        walk.wait(60);
+        assert_eq!(walk.tracker.swap_catalogue(with(after), &walk.now), []);
+        walk.wait(3 * 3_600);
+        let told = walk.tracker.expire(walk.now);
+        let left: Vec<_> = told.iter().filter(|t| t.kind == Left).map(|t| t.at_ms).collect();
+        assert_eq!(left, closes.into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn an_event_that_ends_before_a_stay_is_long_has_no_dwell() {
     let event = Place { ends_at_ms: Some(T0 + 60_000), ..shop("a", 0.0, 60.0) };
     let mut walk = Walk::among(vec![event]);

@@ -278,8 +278,8 @@ impl VisitTracker {
             .collect()
     }
 
-    /// Goes on with another catalogue's places. Visits to places that are gone are left; a place
-    /// that has moved is judged by the next fix.
+    /// Goes on with another catalogue's places. Visits to places that are gone are left, those to places that have other
+    /// hours now end with these; a place that has moved is judged by the next fix.
     pub fn swap_catalogue(&mut self, places: Vec<Place>, now: &Now) -> Vec<Transition> {
         let before = std::mem::replace(&mut self.places, Arc::new(Places::new(places)));
         self.swapped = true;
@@ -293,6 +293,10 @@ impl VisitTracker {
             match self.places.position(&id).filter(|at| self.places.all().get(*at).is_some_and(stands)) {
                 Some(at) => {
                     nearby.at = at;
+                    let open_until = |place: Option<&Place>| place.and_then(|place| place.open_until(now.wall_ms));
+                    if let Some(place) = is.filter(|_| open_until(was) != open_until(is)) {
+                        nearby.take_hours(place, now);
+                    }
                     self.state.near.insert(id, nearby);
                 }
                 None => left.extend(nearby.close(&id, now.wall_ms)),

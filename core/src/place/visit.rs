@@ -249,6 +249,14 @@ impl Nearby {
         })
     }
 
+    /// The place has other hours by now: a visit under way ends with those.
+    pub(super) fn take_hours(&mut self, place: &Place, now: &Now) {
+        if let Some(stay) = self.stay_mut() {
+            let closes_at_ms = place.open_until(now.wall_ms).unwrap_or(now.wall_ms);
+            stay.closes_at_ms = Some(closes_at_ms).filter(|closes| *closes < i64::MAX);
+        }
+    }
+
     /// Ends the visit, if one is open, because its place is no longer published, or closed.
     pub(super) fn close(&self, place: &str, at_ms: i64) -> Option<Transition> {
         Some(self.stay()?.tell(TransitionKind::Left, place, at_ms))

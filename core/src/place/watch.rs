@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::evidence::reach_m;
 use super::geometry::Point;
-use super::plan::{Looking, RUNNING_M_S, WakePlan, next_fix};
+use super::plan::{Looking, RUNNING_M_S, WANTED_M, WakePlan, next_fix};
 use super::{Circle, Places};
 
 /// A circle for the platform to watch.
@@ -116,5 +116,10 @@ impl WakePlan {
     /// Whether someone at a position of this accuracy may have left the safe circle.
     pub(crate) fn is_spent(&self, latitude: f64, longitude: f64, accuracy_m: f64) -> bool {
         self.safe.edge_m(latitude, longitude) + reach_m(accuracy_m) >= 0.0
+    }
+
+    /// Whether someone has come so far from where it was made that other fences are the nearest.
+    pub(crate) fn is_left_behind(&self, latitude: f64, longitude: f64) -> bool {
+        self.safe.centre().distance_m(Point::at(latitude, longitude)) >= WANTED_M
     }
 }
