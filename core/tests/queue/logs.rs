@@ -2,35 +2,6 @@
 
 use super::*;
 
-/// Keeps what is logged.
-#[derive(Default)]
-struct Lines(Mutex<Vec<(Level, String)>>);
-
-impl LogSink for Lines {
-    fn log(&self, level: Level, line: &str) {
-        self.0.lock().unwrap().push((level, line.to_owned()));
-    }
-}
-
-impl Lines {
-    fn of(&self, begins: &str) -> Vec<(Level, String)> {
-        self.0.lock().unwrap().iter().filter(|(_, line)| line.starts_with(begins)).cloned().collect()
-    }
-}
-
-fn logged(config: Config, model: &Model, clock: Arc<dyn Clock>) -> (Patron, Arc<Lines>) {
-    let lines = Arc::new(Lines::default());
-    let edges = Edges {
-        clock,
-        transport: Arc::new(model.clone()),
-        seed: Some(7),
-        vault: PlainVault::shared(),
-        log: Log::to(lines.clone(), Level::Info),
-        threads: Threads::default(),
-    };
-    (Patron::open(config, edges).unwrap(), lines)
-}
-
 #[test]
 fn the_log_tells_the_first_refusal_of_each_purpose_and_reason() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
@@ -56,24 +27,6 @@ fn the_log_tells_the_first_refusal_of_each_purpose_and_reason() {
     holding.goes_on.wait();
     let told = lines.of("track:");
     assert_eq!((told.len(), told[2].1.contains("engagement"), told[2].1.contains("diagnostics")), (3, true, true));
-}
-
-/// A phone in a drawer: as soon as the engine wants to sleep until some time, that time has come.
-struct Drawer(ManualClock, AtomicBool);
-
-impl Clock for Drawer {
-    fn now(&self) -> Now {
-        self.0.now()
-    }
-
-    fn sleep_until(&self, wall_ms: i64) -> Option<Duration> {
-        if self.1.load(Ordering::SeqCst) {
-            let left = (wall_ms - self.0.now().wall_ms).max(0) as u64;
-            self.0.advance(Duration::from_millis(left));
-            return Some(Duration::ZERO);
-        }
-        None
-    }
 }
 
 #[test]
