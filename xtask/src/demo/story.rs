@@ -6,12 +6,14 @@ mod delivery;
 mod faults;
 mod hall;
 mod leaving;
+mod moments;
 mod picture;
 mod place;
 mod publishing;
 mod saved;
 mod shopper;
 mod switch;
+mod unseen;
 mod walk;
 
 use std::collections::{HashMap, HashSet};
