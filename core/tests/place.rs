@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests, and what they share")]
 
+#[path = "place/beacons.rs"]
+mod beacons;
+#[path = "place/plans.rs"]
+mod plans;
 mod support;
 
 use std::collections::BTreeMap;
@@ -186,82 +190,6 @@ fn a_rotating_code_takes_the_key_of_the_catalogue_and_the_minute_of_the_backend(
 }
 
 #[test]
-fn a_beacon_makes_a_visit_and_its_silence_ends_it() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons]);
-    let (visits, zones) = hear(&patron, &clock, &[Some(-60), Some(-60), Some(-60)]);
-    assert_eq!(visits, [(TransitionKind::Entered, Witness::Beacon)]);
-    assert_eq!(zones, [Proximity::Near]);
-    let nearest = patron.nearest_beacon().unwrap();
-    assert_eq!((nearest.beacon.as_str(), nearest.place.as_str()), (MARKET_BEACON, MARKET));
-    let (visits, zones) = hear(&patron, &clock, &[None, None, None, None]);
-    assert_eq!((visits, zones), (vec![(TransitionKind::Left, Witness::Beacon)], vec![Proximity::Lost]));
-    assert_eq!(patron.nearest_beacon(), None);
-    let out = delivered(&patron, &clock, &model);
-    assert_eq!(out["dev.patron.beacon.zone"], [PurposeKind::Beacons; 2]);
-    assert_eq!(out["dev.patron.visit.left"], [PurposeKind::Beacons]);
-}
-
-#[test]
-fn a_long_scan_loses_nothing_that_was_received_in_it() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons]);
-    for _ in 0..6 {
-        clock.advance(Duration::from_secs(60));
-        let heard = wait(patron.hear(Scan { listened_ms: 60_000, ..scan(Some(-60)) })).unwrap();
-        assert!(heard.zones.iter().all(|change| change.zone != Proximity::Lost));
-    }
-    assert_eq!(patron.visits().len(), 1);
-}
-
-#[test]
-fn a_visit_that_a_beacon_began_outlives_the_process_and_ends_when_nothing_is_heard() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons]);
-    hear(&patron, &clock, &[Some(-60), Some(-60)]);
-    drop(patron);
-    let patron = open(folder.path(), &model, &clock);
-    wait(patron.ready()).unwrap();
-    assert_eq!(patron.visits().len(), 1);
-    let (visits, _) = hear(&patron, &clock, &[None]);
-    assert!(visits.is_empty(), "four seconds of silence prove nothing");
-    assert_eq!(hear(&patron, &clock, &[None, None]).0, [(TransitionKind::Left, Witness::Beacon)]);
-}
-
-#[test]
-fn a_silent_scan_after_a_pause_is_no_arrival() {
-    for pause_s in [700, 3 * 3_600] {
-        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-        let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons]);
-        hear(&patron, &clock, &[Some(-60), Some(-60)]);
-        clock.advance(Duration::from_secs(61));
-        assert_eq!(patron.nearest_beacon(), None, "of a minute ago is nobody's shelf");
-        clock.advance(Duration::from_secs(pause_s));
-        let (visits, zones) = hear(&patron, &clock, &[None, None, None]);
-        assert!(visits.iter().all(|(kind, _)| *kind == TransitionKind::Left), "{visits:?}");
-        assert_eq!(zones, [Proximity::Lost]);
-        assert!(patron.visits().is_empty() && patron.nearest_beacon().is_none());
-        let (visits, _) = hear(&patron, &clock, &[Some(-60), Some(-60)]);
-        assert_eq!(visits, [(TransitionKind::Entered, Witness::Beacon)]);
-    }
-}
-
-#[test]
-fn a_silent_scan_does_not_hold_a_visit_against_positions() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons, Purpose::PreciseLocation]);
-    hear(&patron, &clock, &[Some(-60), Some(-60)]);
-    let mut left = false;
-    for _ in 0..12 {
-        // A scan of half a second loses nothing.
-        let heard = wait(patron.hear(Scan { listened_ms: 500, received: vec![] })).unwrap();
-        assert_eq!(heard, Default::default());
-        left |= stand(&patron, &clock, (60.18, 24.9525), 8.0).iter().any(|told| told.kind == TransitionKind::Left);
-    }
-    assert!(left, "a minute after it was received");
-}
-
-#[test]
 fn a_code_during_a_visit_is_recorded_and_keeps_the_visit_when_positions_are_taken_back() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation, Purpose::Engagement]);
@@ -356,19 +284,6 @@ fn what_says_nothing_of_visits_is_not_where_the_shopper_is() {
 }
 
 #[test]
-fn without_a_grant_no_beacon_is_heard_and_a_withdrawal_forgets_them() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
-    let refused = wait(patron.hear(scan(Some(-60)))).unwrap_err();
-    assert!(matches!(refused, Error::NotPermitted { purpose: Purpose::Beacons }), "{refused:?}");
-    wait(patron.grant(vec![Purpose::Beacons])).unwrap();
-    hear(&patron, &clock, &[Some(-60), Some(-60)]);
-    let gone = wait(patron.withdraw(Purpose::Beacons)).unwrap();
-    assert_eq!((gone.purged_visits, gone.purged_events), (1, 2), "a visit; its entry and a zone");
-    assert!(patron.visits().is_empty() && patron.nearest_beacon().is_none());
-}
-
-#[test]
 fn withdrawing_positions_leaves_the_visit_that_the_shopper_chose() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation, Purpose::Engagement]);
@@ -381,175 +296,6 @@ fn withdrawing_positions_leaves_the_visit_that_the_shopper_chose() {
     let patron = open(folder.path(), &model, &clock);
     wait(patron.ready()).unwrap();
     assert_eq!(patron.visits().len(), 1, "and after a restart");
-}
-
-#[test]
-fn a_scan_that_makes_no_sense_is_refused_with_its_field() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = device(folder.path(), &model, &clock, &[Purpose::Beacons]);
-    let signal = Signal::Beacon { beacon: "till 4".into(), power_dbm: None };
-    let nameless = Scan { listened_ms: 1, received: vec![Received { signal, rssi_dbm: -60 }] };
-    for (scan, field) in
-        [(nameless, "scan.received[0].beacon"), (Scan { listened_ms: u64::MAX, received: vec![] }, "scan.listened_ms")]
-    {
-        let Error::InvalidInput { what, .. } = wait(patron.hear(scan)).unwrap_err() else { panic!("{field}") };
-        assert_eq!(what, field);
-    }
-    let raw = |advertisement: Vec<u8>| Received { signal: Signal::Raw { advertisement }, rssi_dbm: -60 };
-    let strangers = Scan { listened_ms: 1_000, received: vec![raw(vec![]), raw(vec![3, 0xFF, 1]), raw(vec![7; 300])] };
-    assert_eq!(wait(patron.hear(strangers)).unwrap(), Default::default(), "the air is full of others");
-}
-
-/// Keeps what was told.
-#[derive(Default)]
-struct Notes(std::sync::Mutex<Vec<Change>>);
-
-impl Listener for Notes {
-    fn changed(&self, changes: &[Change]) {
-        self.0.lock().unwrap().extend_from_slice(changes);
-    }
-}
-
-impl Notes {
-    fn take(&self, which: impl Fn(&Change) -> bool) -> usize {
-        std::mem::take(&mut *self.0.lock().unwrap()).iter().filter(|change| which(change)).count()
-    }
-}
-
-#[test]
-fn the_plan_is_made_around_the_last_position_and_is_out_of_date_beyond_its_circle() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = device(folder.path(), &model, &clock, &[]);
-    let refused = wait(patron.plan(Limits::IOS)).unwrap_err();
-    assert!(matches!(refused, Error::NotPermitted { purpose: Purpose::PreciseLocation }));
-    wait(patron.grant(vec![Purpose::PreciseLocation])).unwrap();
-    assert!(matches!(wait(patron.plan(Limits::IOS)), Err(Error::Unavailable { .. })), "before any position");
-    stand(&patron, &clock, (60.0, 24.9), 10.0);
-    let plan = wait(patron.plan(Limits { regions: 2, ..Limits::IOS })).unwrap();
-    assert_eq!((plan.regions.len(), plan.looking), (2, None));
-    assert_eq!(plan.regions.iter().map(|region| region.places.len()).sum::<usize>() + plan.outside as usize, 10);
-    assert!(plan.next_fix >= Duration::from_secs(60));
-    let wake = wait(patron.woke(plan.regions[0].id.clone())).unwrap();
-    assert!(wake.look);
-    assert!(patron.visits().is_empty(), "a wake makes no visit");
-
-    let notes = Arc::new(Notes::default());
-    let _listening = patron.subscribe(notes.clone());
-    let out = |change: &Change| matches!(change, Change::Plan);
-    stand(&patron, &clock, (60.0, 24.9), 10.0);
-    wait(patron.ready()).unwrap();
-    assert_eq!(notes.take(out), 0, "still within");
-    let beyond = plan.safe.latitude - (plan.safe.radius_m + 500.0) / 111_000.0;
-    for _ in 0..3 {
-        stand(&patron, &clock, (beyond, 24.9), 10.0);
-    }
-    wait(patron.ready()).unwrap();
-    assert_eq!(notes.take(out), 1, "told once");
-    let next = wait(patron.plan(Limits::IOS)).unwrap();
-    assert!((next.safe.latitude - beyond).abs() < 1e-9);
-}
-
-#[test]
-fn a_plan_around_a_position_of_long_ago_says_that_positions_are_needed() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
-    stand(&patron, &clock, (60.0, 24.9), 10.0);
-    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, None);
-    // Two hours at a run are further than the stores of the town are away.
-    clock.advance(Duration::from_secs(2 * 3_600));
-    let plan = wait(patron.plan(Limits::IOS)).unwrap();
-    assert!(plan.looking.is_some() && !plan.regions.is_empty(), "{plan:?}");
-    stand(&patron, &clock, (60.0, 24.9), 10.0);
-    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, None);
-    // An arrival is kept with the position that it follows from; then the phone was off: for how long, nobody knows.
-    for _ in 0..4 {
-        stand(&patron, &clock, MARKET_AT, 5.0);
-    }
-    assert_eq!(patron.visits().len(), 1);
-    drop(patron);
-    clock.reboot();
-    let patron = open(folder.path(), &model, &clock);
-    wait(patron.ready()).unwrap();
-    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, Some(Looking::Unsure));
-}
-
-#[test]
-fn what_the_platform_says_of_regions_that_were_set_around_nobody_knows_whom_is_no_arrival() {
-    for set_anew in [false, true] {
-        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-        let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
-        stand(&patron, &clock, (60.0, 24.9), 10.0);
-        drop(patron);
-        clock.advance(Duration::from_secs(10 * 3_600));
-        let patron = open(folder.path(), &model, &clock);
-        wait(patron.ready()).unwrap();
-        if set_anew {
-            assert_eq!(wait(patron.plan(Limits::ANDROID)).unwrap().looking, Some(Looking::Unsure));
-        }
-        wait(patron.woke(format!("fence:{MARKET}"))).unwrap();
-        for _ in 0..4 {
-            stand(&patron, &clock, MARKET_AT, 5.0);
-        }
-        assert_eq!(patron.visits().len(), 1);
-        assert_eq!(patron.visits()[0].initial, set_anew, "whom a wake started the process for has arrived");
-    }
-}
-
-#[test]
-fn whoever_comes_into_a_region_and_not_yet_to_its_place_is_looked_for() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
-    stand(&patron, &clock, (60.0, 24.9), 10.0);
-    let limits = Limits { least_radius_m: 150.0, ..Limits::IOS };
-    let plan = wait(patron.plan(limits)).unwrap();
-    assert_eq!(plan.looking, None);
-    let notes = Arc::new(Notes::default());
-    let _listening = patron.subscribe(notes.clone());
-    // The platform watches a larger circle than the market: its one wake finds nobody there.
-    let wake = wait(patron.woke(format!("fence:{MARKET}"))).unwrap();
-    assert!(wake.look && !wake.replan);
-    let before_the_door = (MARKET_AT.0 - 120.0 / 111_000.0, MARKET_AT.1);
-    assert!(stand(&patron, &clock, before_the_door, 5.0).is_empty());
-    wait(patron.ready()).unwrap();
-    assert_eq!(notes.take(|change| matches!(change, Change::Plan)), 1, "nothing else would wake anyone");
-    assert_eq!(wait(patron.plan(limits)).unwrap().looking, Some(Looking::InRegion));
-    assert!(wait(patron.next_fix()).unwrap() <= Duration::from_secs(60));
-}
-
-#[test]
-fn looking_ends_with_the_first_plan_that_does_without() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
-    stand(&patron, &clock, MARKET_AT, 30.0);
-    let plan = wait(patron.plan(Limits::IOS)).unwrap();
-    assert_eq!(plan.looking, Some(Looking::InRegion), "at the edge of what may be a region already");
-    assert!(wait(patron.next_fix()).unwrap() <= Duration::from_secs(10));
-    let notes = Arc::new(Notes::default());
-    let _listening = patron.subscribe(notes.clone());
-    stand(&patron, &clock, (60.10, 24.9525), 10.0);
-    wait(patron.ready()).unwrap();
-    assert_eq!(notes.take(|change| matches!(change, Change::Plan)), 1);
-    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, None);
-    drop(patron);
-    let patron = open(folder.path(), &model, &clock);
-    let wake = wait(patron.woke("fence:lumi-market".into())).unwrap();
-    assert!(wake.look && wake.replan, "after a restart nothing is known of regions");
-}
-
-#[test]
-fn whoever_comes_near_is_told_of_once() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
-    let notes = Arc::new(Notes::default());
-    let _listening = patron.subscribe(notes.clone());
-    stand(&patron, &clock, (60.1625, 24.9525), 5.0);
-    assert!(patron.approaching().is_empty());
-    for _ in 0..3 {
-        stand(&patron, &clock, (60.1665, 24.9525), 5.0);
-    }
-    wait(patron.ready()).unwrap();
-    assert_eq!(patron.approaching(), [MARKET]);
-    assert_eq!(notes.take(|change| *change == Change::Approaching(MARKET.to_owned())), 1);
 }
 
 #[test]

@@ -6,6 +6,12 @@
 mod ages;
 #[path = "queue/drains.rs"]
 mod drains;
+#[path = "queue/logs.rs"]
+mod logs;
+#[path = "queue/losses.rs"]
+mod losses;
+#[path = "queue/sessions.rs"]
+mod sessions;
 mod support;
 
 use std::path::Path;
@@ -65,41 +71,55 @@ impl Listener for Holding {
     }
 }
 
+/// Keeps what is logged.
+#[derive(Default)]
+struct Lines(Mutex<Vec<(Level, String)>>);
+
+impl LogSink for Lines {
+    fn log(&self, level: Level, line: &str) {
+        self.0.lock().unwrap().push((level, line.to_owned()));
+    }
+}
+
+impl Lines {
+    fn of(&self, begins: &str) -> Vec<(Level, String)> {
+        self.0.lock().unwrap().iter().filter(|(_, line)| line.starts_with(begins)).cloned().collect()
+    }
+}
+
+fn logged(config: Config, model: &Model, clock: Arc<dyn Clock>) -> (Patron, Arc<Lines>) {
+    let lines = Arc::new(Lines::default());
+    let edges = Edges {
+        clock,
+        transport: Arc::new(model.clone()),
+        seed: Some(7),
+        vault: PlainVault::shared(),
+        log: Log::to(lines.clone(), Level::Info),
+        threads: Threads::default(),
+    };
+    (Patron::open(config, edges).unwrap(), lines)
+}
+
+/// A phone in a drawer: as soon as the engine wants to sleep until some time, that time has come.
+struct Drawer(ManualClock, AtomicBool);
+
+impl Clock for Drawer {
+    fn now(&self) -> Now {
+        self.0.now()
+    }
+
+    fn sleep_until(&self, wall_ms: i64) -> Option<Duration> {
+        if self.1.load(Ordering::SeqCst) {
+            let left = (wall_ms - self.0.now().wall_ms).max(0) as u64;
+            self.0.advance(Duration::from_millis(left));
+            return Some(Duration::ZERO);
+        }
+        None
+    }
+}
+
 fn lost(diagnostics: &Diagnostics) -> Vec<(Fate, &str, u64)> {
     diagnostics.losses.iter().map(|loss| (loss.fate, loss.reason.as_str(), loss.events)).collect()
-}
-
-#[test]
-fn above_the_count_the_least_important_go_first_and_of_those_the_oldest() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = offline(Config { max_events: 20, ..config(folder.path()) }, &model, &clock);
-    track(&patron, (0..10).map(seen).chain((0..10).map(saved)));
-    track(&patron, (10..16).map(saved));
-    let diagnostics = wait(patron.diagnostics()).unwrap();
-    assert_eq!(lost(&diagnostics), [(Fate::Evicted, "count", 6)]);
-    assert!(diagnostics.account.balances());
-    patron.set_network(Network::Unmetered).unwrap();
-    assert!(wait(patron.drain(DAY, None)).unwrap().done);
-    let held = model.0.lock().unwrap();
-    let data: Vec<&str> = held.batches.iter().flat_map(|b| &b.events).map(|e| e.data.get()).collect();
-    let kept_impressions: Vec<_> = held.batches[0].events.iter().filter(|e| e.kind.ends_with("impression")).collect();
-    assert_eq!((data.len(), kept_impressions.len()), (20, 4));
-    assert_eq!(kept_impressions[0].data.get(), r#"{"offer":"offer-6"}"#, "the oldest did not go first");
-}
-
-#[test]
-fn above_the_bytes_events_are_given_up_too() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = offline(Config { max_bytes: 64 * 1024, ..config(folder.path()) }, &model, &clock);
-    let large = |i: usize| Engagement::Custom {
-        name: "large".into(),
-        properties: [("text".to_owned(), format!("{i:0>8000}"))].into(),
-    };
-    track(&patron, (0..10).map(large));
-    let diagnostics = wait(patron.diagnostics()).unwrap();
-    assert!(diagnostics.queued_bytes <= 64 * 1024, "{diagnostics:?}");
-    assert_eq!(lost(&diagnostics), [(Fate::Evicted, "bytes", 10 - diagnostics.account.queued)]);
-    assert!(diagnostics.account.queued >= 7 && diagnostics.account.balances());
 }
 
 #[test]
@@ -124,57 +144,6 @@ fn no_call_waits_for_a_producer_that_never_pauses() {
         done
     });
     assert!(done.is_ok());
-}
-
-#[test]
-fn the_backend_hears_of_every_loss_with_the_next_batch() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = offline(Config { max_events: 5, ..config(folder.path()) }, &model, &clock);
-    track(&patron, (0..8).map(saved));
-    patron.set_network(Network::Unmetered).unwrap();
-    assert!(wait(patron.drain(DAY, None)).unwrap().done);
-    let held = model.0.lock().unwrap();
-    let told = held.batches[0].account.as_ref().unwrap();
-    assert_eq!((told.accepted, told.delivered, told.queued), (8, 0, 5));
-    assert_eq!(told.evicted.iter().collect::<Vec<_>>(), [(&"count".to_owned(), &3)]);
-    let sent = held.batches[0].sent_clock.unwrap();
-    assert_eq!(sent.bootid, held.batches[0].events[0].bootid);
-}
-
-#[test]
-fn every_loss_has_its_reason() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = offline(config(folder.path()), &model, &clock);
-    track(&patron, (0..4).map(saved));
-    wait(patron.withdraw(Purpose::Engagement)).unwrap();
-    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
-    track(&patron, (4..6).map(saved));
-    wait(patron.sign_out()).unwrap();
-    let diagnostics = wait(patron.diagnostics()).unwrap();
-    assert_eq!(lost(&diagnostics), [(Fate::Purged, "signed_out", 2), (Fate::Purged, "withdrawn", 4)]);
-    assert!(diagnostics.account.balances());
-}
-
-#[test]
-fn a_dead_letter_that_is_withdrawn_is_purged_and_dead_no_more() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = open(folder.path(), &model, &clock);
-    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
-    assert!(wait(patron.drain(DAY, None)).unwrap().done);
-    let refusal = r#"{"type":"/problems/malformed","title":"no","status":400}"#;
-    (0..60).for_each(|_| model.fail("/v1/events", Fault::Answer(400, vec![], refusal)));
-    track(&patron, [saved(0)]);
-    patron.set_online(true).unwrap();
-    wait(async {
-        while patron.diagnostics().await.unwrap().account.queued > 0 {
-            clock.advance(Duration::from_secs(300));
-        }
-    });
-    assert_eq!(lost(&wait(patron.diagnostics()).unwrap()), [(Fate::Dead, "refused", 1)]);
-    assert_eq!(wait(patron.withdraw(Purpose::Engagement)).unwrap().purged_events, 1);
-    let diagnostics = wait(patron.diagnostics()).unwrap();
-    assert_eq!(lost(&diagnostics), [(Fate::Purged, "withdrawn", 1)]);
-    assert!(diagnostics.account.balances());
 }
 
 #[test]
@@ -231,42 +200,6 @@ fn leaving_the_app_sends_what_is_queued() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     });
-}
-
-#[test]
-fn a_session_outlives_a_glance_elsewhere_and_not_half_an_hour() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = offline(config(folder.path()), &model, &clock);
-    let away = |minutes: u64| {
-        patron.set_foreground(false).unwrap();
-        wait(patron.flush()).unwrap();
-        clock.advance(Duration::from_secs(minutes * 60));
-        patron.set_foreground(true).unwrap();
-        wait(patron.diagnostics()).unwrap().session
-    };
-    let first = wait(patron.diagnostics()).unwrap().session;
-    assert_eq!(away(29), first);
-    let second = away(30);
-    assert_ne!(second, first);
-    track(&patron, [saved(0)]);
-    patron.set_network(Network::Unmetered).unwrap();
-    assert!(wait(patron.drain(DAY, None)).unwrap().done);
-    assert_eq!(model.0.lock().unwrap().batches[0].events[0].sessionid, second);
-}
-
-#[test]
-fn the_next_shoppers_events_share_no_session_with_the_last_ones() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = open(folder.path(), &model, &clock);
-    for i in 0..2 {
-        wait(patron.grant(vec![Purpose::Engagement])).unwrap();
-        track(&patron, [saved(i)]);
-        assert!(wait(patron.drain(DAY, None)).unwrap().done);
-        wait(patron.sign_out()).unwrap();
-    }
-    let held = model.0.lock().unwrap();
-    assert_ne!(held.batches[0].events[0].sessionid, held.batches[1].events[0].sessionid);
-    assert_ne!(held.batches[0].installation, held.batches[1].installation);
 }
 
 #[test]
@@ -413,117 +346,4 @@ fn the_next_shoppers_installation_tells_an_account_of_its_own() {
     let of_second = told(second.installation);
     let last = of_second.last().unwrap();
     assert_eq!((last.accepted, last.delivered, last.queued), (7, 5, 1));
-}
-
-#[test]
-fn whoever_opens_the_app_long_after_its_process_began_begins_a_session() {
-    for (minutes, is_new) in [(10, false), (31, true)] {
-        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-        let patron = offline(config(folder.path()), &model, &clock);
-        let before = wait(patron.diagnostics()).unwrap().session;
-        clock.advance(Duration::from_secs(minutes * 60));
-        patron.set_foreground(true).unwrap();
-        assert_eq!(wait(patron.diagnostics()).unwrap().session != before, is_new, "after {minutes} minutes");
-    }
-}
-
-#[test]
-fn an_app_that_was_in_sight_before_it_told_so_has_been_away_since_it_left() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = offline(config(folder.path()), &model, &clock);
-    let before = wait(patron.diagnostics()).unwrap().session;
-    clock.advance(Duration::from_secs(40 * 60));
-    patron.set_foreground(false).unwrap();
-    clock.advance(Duration::from_secs(60));
-    patron.set_foreground(true).unwrap();
-    assert_eq!(wait(patron.diagnostics()).unwrap().session, before);
-}
-
-/// Keeps what is logged.
-#[derive(Default)]
-struct Lines(Mutex<Vec<(Level, String)>>);
-
-impl LogSink for Lines {
-    fn log(&self, level: Level, line: &str) {
-        self.0.lock().unwrap().push((level, line.to_owned()));
-    }
-}
-
-impl Lines {
-    fn of(&self, begins: &str) -> Vec<(Level, String)> {
-        self.0.lock().unwrap().iter().filter(|(_, line)| line.starts_with(begins)).cloned().collect()
-    }
-}
-
-fn logged(config: Config, model: &Model, clock: Arc<dyn Clock>) -> (Patron, Arc<Lines>) {
-    let lines = Arc::new(Lines::default());
-    let edges = Edges {
-        clock,
-        transport: Arc::new(model.clone()),
-        seed: Some(7),
-        vault: PlainVault::shared(),
-        log: Log::to(lines.clone(), Level::Info),
-        threads: Threads::default(),
-    };
-    (Patron::open(config, edges).unwrap(), lines)
-}
-
-#[test]
-fn the_log_tells_the_first_refusal_of_each_purpose_and_reason() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let (patron, lines) = logged(config(folder.path()), &model, clock);
-    let words = Engagement::Feedback { about: None, text: "a word".into() };
-    for i in 0..100 {
-        assert_eq!(patron.track(&saved(i)), Ok(Tracked::NotPermitted));
-        assert_eq!(patron.track(&words), Ok(Tracked::NotPermitted));
-    }
-    let told = lines.of("track:");
-    assert!(told.iter().all(|(level, line)| *level == Level::Warn && line.contains("no consent")), "{told:?}");
-    assert_eq!(told.iter().map(|(_, line)| line.contains("engagement")).collect::<Vec<_>>(), [true, false]);
-    assert!(told[1].1.contains("dialogue"));
-    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
-    let holding =
-        Arc::new(Holding { holds: Barrier::new(2), goes_on: Barrier::new(2), has_held: AtomicBool::new(false) });
-    let _subscription = patron.subscribe(holding.clone());
-    patron.set_network(Network::Offline).unwrap();
-    holding.holds.wait();
-    for _ in 0..2 {
-        while patron.track(&saved(0)) != Ok(Tracked::Busy) {}
-    }
-    holding.goes_on.wait();
-    let told = lines.of("track:");
-    assert_eq!((told.len(), told[2].1.contains("engagement"), told[2].1.contains("diagnostics")), (3, true, true));
-}
-
-/// A phone in a drawer: as soon as the engine wants to sleep until some time, that time has come.
-struct Drawer(ManualClock, AtomicBool);
-
-impl Clock for Drawer {
-    fn now(&self) -> Now {
-        self.0.now()
-    }
-
-    fn sleep_until(&self, wall_ms: i64) -> Option<Duration> {
-        if self.1.load(Ordering::SeqCst) {
-            let left = (wall_ms - self.0.now().wall_ms).max(0) as u64;
-            self.0.advance(Duration::from_millis(left));
-            return Some(Duration::ZERO);
-        }
-        None
-    }
-}
-
-#[test]
-fn what_a_withdrawal_purged_is_told_with_it() {
-    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-    let patron = offline(config(folder.path()), &model, &clock);
-    let installation = wait(patron.diagnostics()).unwrap().installation;
-    track(&patron, (0..3).map(saved));
-    wait(patron.withdraw(Purpose::Engagement)).unwrap();
-    patron.set_network(Network::Unmetered).unwrap();
-    assert!(wait(patron.drain(DAY, None)).unwrap().done);
-    let held = model.0.lock().unwrap();
-    let told = held.reports[&installation].account.clone().unwrap();
-    assert_eq!((told.accepted, told.queued, told.purged["withdrawn"]), (3, 0, 3));
-    assert!(held.batches.is_empty(), "no batch has said so");
 }

@@ -34,7 +34,7 @@ pub(crate) const KIOSK: &str = "kiosk";
 pub(crate) const HOT_DRINK: &str = "kiosk-drink";
 
 /// Signs the codes that hang in the town.
-const TOWN_SEED: [u8; 32] = *b"the town that the demo walks in.";
+pub(super) const TOWN_SEED: [u8; 32] = *b"the town that the demo walks in.";
 
 /// The code on the kiosk's door, as a scanner reads it.
 pub(crate) fn kiosk_code() -> String {

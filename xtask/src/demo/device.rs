@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use patron_core::clock::Clock;
 use patron_core::consent::signal::{Declared, LocationPermission, Signals};
 use patron_core::consent::{ConsentState, ConsentStatus, Purpose, PurposeKind, WithdrawPolicy};
 use patron_core::event::{Engagement, Proximity, PurchaseLine, Tracked};
@@ -21,7 +22,7 @@ use patron_core::{Config, Drained, Edges, Error, Money, Network, Patron, Subscri
 use super::clock::{HURRY, WalkClock};
 use super::heard::Heard;
 use super::pictures::Way;
-use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, Stands, State};
+use super::protocol::{Act, Answer, Card, Order, Outcome, Reply, Rule, Stands, State};
 
 /// Runs until the orders end.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
@@ -71,7 +72,8 @@ impl Device {
         if let Order::Open { folder, endpoint, pictures, key, at_ms, seed } = order {
             let clock = Arc::new(WalkClock::at(at_ms));
             let transport = Arc::new(Way { http: HttpTransport::new(&endpoint)?, pictures });
-            let config = Config::new(folder, endpoint, key);
+            // Whoever tells of quiet hours need not know where the demo runs.
+            let config = Config { time_zone: Some("UTC".to_owned()), ..Config::new(folder, endpoint, key) };
             let edges =
                 Edges { clock: Arc::clone(&clock) as _, transport, seed: Some(seed), ..Edges::system(&config)? };
             let patron = Patron::open(config, edges)?;
@@ -156,6 +158,12 @@ impl Device {
                 }
                 Answer::Heard { zones }
             }
+            Order::Wait { ms } => {
+                let at_ms = clock.now().wall_ms + ms;
+                clock.stand_at(at_ms);
+                let skew_ms = patron.diagnostics().await?.clock_skew_ms.unwrap_or(0);
+                Answer::Waited { at_ms, backend_ms: at_ms - skew_ms }
+            }
             Order::Permission { location } => {
                 let says = if location { LocationPermission::Precise } else { LocationPermission::None };
                 patron.declare_signals(Signals { location: Declared::Is(says), ..patron.signals() }).await?;
@@ -195,6 +203,10 @@ impl Device {
             Order::Snooze { until_ms } => {
                 let act = until_ms.map_or(ShopperAct::EndSnooze, |until_ms| ShopperAct::Snooze { until_ms });
                 patron.act(act).await?;
+                Answer::Done
+            }
+            Order::Say { rule } => {
+                patron.act(act(rule)).await?;
                 Answer::Done
             }
             Order::Blockers { placement } => {
@@ -286,6 +298,16 @@ impl Device {
 fn at_backend(data: &serde_json::Value) -> Option<u64> {
     let shown = data["events"].as_array()?.len() as u64;
     Some(shown + data["events_left_out"].as_u64().unwrap_or(0))
+}
+
+fn act(rule: Rule) -> ShopperAct {
+    match rule {
+        Rule::Quiet(Some((from, to))) => ShopperAct::Quiet { from, to },
+        Rule::Quiet(None) => ShopperAct::NoQuiet,
+        Rule::Daily(most) => ShopperAct::Daily { most },
+        Rule::OnlyWhenAsked(only) => ShopperAct::OnlyWhenAsked { only },
+        Rule::Unseen => ShopperAct::Unseen,
+    }
 }
 
 fn told(cards: Vec<OfferCard>) -> Answer {

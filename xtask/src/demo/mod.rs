@@ -9,6 +9,7 @@ mod clock;
 mod course;
 mod device;
 pub(crate) mod gpx;
+mod hall;
 mod heard;
 mod network;
 mod phone;

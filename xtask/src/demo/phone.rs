@@ -77,6 +77,14 @@ impl Phone {
         }
     }
 
+    /// The offers that come by themselves.
+    pub(crate) async fn suggested(&mut self) -> anyhow::Result<Vec<Card>> {
+        match self.ask(&Order::Suggest { placement: PLACEMENT.to_owned() }).await?.answer {
+            Answer::Offers { cards } => Ok(cards),
+            other => bail!("what comes by itself is answered with {other:?}"),
+        }
+    }
+
     /// What keeps offers from coming by themselves, each with what to do about it.
     pub(crate) async fn blockers(&mut self) -> anyhow::Result<Vec<(String, String)>> {
         match self.ask(&Order::Blockers { placement: PLACEMENT.to_owned() }).await?.answer {

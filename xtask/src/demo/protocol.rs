@@ -64,6 +64,10 @@ pub(crate) enum Order {
         beacon: String,
         rssi_dbm: i16,
     },
+    /// So much time passes for the phone; nothing else happens meanwhile.
+    Wait {
+        ms: i64,
+    },
     /// The phone's own permission to look at positions.
     Permission {
         location: bool,
@@ -96,6 +100,10 @@ pub(crate) enum Order {
     /// Nothing comes by itself until then; `None` ends it.
     Snooze {
         until_ms: Option<i64>,
+    },
+    /// What the shopper says of when offers may come, and of this visit.
+    Say {
+        rule: Rule,
     },
     /// What keeps offers from coming by themselves, and what to do about it.
     Blockers {
@@ -144,6 +152,19 @@ pub(crate) enum Order {
     Look,
     Diagnostics,
     Close,
+}
+
+/// A rule of the shopper's.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Rule {
+    /// Quiet hours from one time of day to another, by UTC; `None` ends them.
+    Quiet(Option<(String, String)>),
+    /// So many offers a day; `None` for as many as fit.
+    Daily(Option<u16>),
+    OnlyWhenAsked(bool),
+    /// The visits under way are not recorded.
+    Unseen,
 }
 
 /// What the shopper does with an offer.
@@ -210,6 +231,11 @@ pub(crate) enum Answer {
     /// Beacons came into these zones; each with the event it was recorded as.
     Heard {
         zones: Vec<(String, Option<Uuid>)>,
+    },
+    /// How late it is by the phone's clock, and how late the phone takes it to be at the backend.
+    Waited {
+        at_ms: i64,
+        backend_ms: i64,
     },
     Planned {
         regions: usize,

@@ -35,11 +35,7 @@ impl Story<'_> {
     /// Quiet is for what comes by itself: who asks is answered.
     pub(super) async fn snooze(&mut self) -> anyhow::Result<()> {
         self.phone.must(&Order::Snooze { until_ms: Some(self.at_ms + HOUR_MS) }).await?;
-        let Answer::Offers { cards } =
-            self.phone.ask(&Order::Suggest { placement: PLACEMENT.to_owned() }).await?.answer
-        else {
-            bail!("the device suggests nothing, not even nothing");
-        };
+        let cards = self.phone.suggested().await?;
         let asked = self.phone.cards().await?.len();
         let blockers = self.phone.blockers().await?;
         let Some((_, remedy)) = blockers.iter().find(|(name, _)| name == "Snoozed") else {
