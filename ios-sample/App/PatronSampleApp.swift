@@ -67,7 +67,7 @@ final class Session {
 
   private(set) var state: State
   /// What the system watches while the app sleeps, or why it watches nothing.
-  private(set) var regionsState = RegionsState.noConsent
+  private(set) var regionsState = RegionsState.unknown
   /// From before the app has finished launching: the system starts it in the background, without a window.
   private let regions = PatronRegions()
   /// The centre holds its delegate weakly.

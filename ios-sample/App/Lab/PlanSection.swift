@@ -55,12 +55,13 @@ extension RegionsState {
   fileprivate var couldWake: Bool {
     switch self {
     case .notAsked, .watching(_, wakes: false): true
-    case .noConsent, .refused, .coarse, .noPosition, .watching: false
+    case .unknown, .noConsent, .refused, .coarse, .noPosition, .watching: false
     }
   }
 
   fileprivate var inWords: LocalizedStringResource {
     switch self {
+    case .unknown: "lab_regions_unknown"
     case .noConsent: "lab_regions_no_consent"
     case .notAsked: "lab_regions_not_asked"
     case .refused: "lab_regions_refused"

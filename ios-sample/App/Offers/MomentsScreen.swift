@@ -37,8 +37,8 @@ struct MomentsScreen: View {
       }
       WishesSection(model: wishes)
       SavedSection(model: saved)
-      if !rules.refused.isEmpty {
-        refusedSection(rules.refused)
+      if !rules.refused.isEmpty || !rules.resting.isEmpty {
+        refusedSection(rules)
       }
     }
     .navigationTitle("moments_title")
@@ -100,20 +100,29 @@ struct MomentsScreen: View {
     }
   }
 
-  private func refusedSection(_ refused: [Refusal]) -> some View {
+  private func refusedSection(_ rules: Moments) -> some View {
     Section {
-      ForEach(refused, id: \.self) { refusal in
-        VStack(alignment: .leading) {
-          let refused = words(of: refusal)
-          Text(verbatim: refused)
-          Button("moments_welcome") {
-            Task { await moments.welcome(refusal) }
-          }
-          .accessibilityLabel(Text("moments_welcome_description \(refused)"))
-        }
+      ForEach(rules.refused, id: \.self) { refusal in
+        row(words(of: refusal), welcomes: refusal)
+      }
+      // What was seen too often is had again sooner by the same word.
+      ForEach(rules.resting, id: \.self) { resting in
+        let name = moments.name(ofOffer: resting.offer).inWords
+        let day = resting.until.formatted(date: .abbreviated, time: .omitted)
+        row(String(localized: "moments_resting \(name) \(day)"), welcomes: .offer(resting.offer))
       }
     } header: {
       Text("moments_refused")
+    }
+  }
+
+  private func row(_ words: String, welcomes refusal: Refusal) -> some View {
+    VStack(alignment: .leading) {
+      Text(verbatim: words)
+      Button("moments_welcome") {
+        Task { await moments.welcome(refusal) }
+      }
+      .accessibilityLabel(Text("moments_welcome_description \(words)"))
     }
   }
 

@@ -20,7 +20,10 @@ final class Changes: ChangeListener, Sendable {
     for change in changes {
       switch change {
       case .consent: consent.send(())
-      case .offers: offers.send(())
+      case .offers:
+        offers.send(())
+        // A new catalogue has other partners to say yes to.
+        consent.send(())
       case .visit(let transition): visits.send(PatronAPI.Transition(transition))
       case .zone(let change): zones.send(PatronAPI.ZoneChange(change))
       case .approaching(let place): approaching.send(place)

@@ -109,6 +109,10 @@ struct ShopperMoments: MomentFacet {
   func unseen() async throws(PatronError) {
     try await core.act(.unseen)
   }
+
+  func setTimeZone(_ name: String) async throws(PatronError) {
+    try await core.asking { handle in try await handle.setTimeZone(name: name) }
+  }
 }
 
 struct ShopperWishes: WishFacet {

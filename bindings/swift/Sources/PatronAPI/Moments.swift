@@ -42,11 +42,13 @@ public struct Moments: Hashable, Sendable {
   public var refused: [Refusal]
   /// The visit that goes on is not recorded.
   public var isUnseen: Bool
+  /// Offers that were seen too often.
+  public var resting: [RestingOffer]
 
   /// Makes rules, for tests and previews; none by default.
   public init(
     quiet: QuietHours? = nil, snoozedUntil: Date? = nil, daily: Int? = nil, onlyWhenAsked: Bool = false,
-    refused: [Refusal] = [], isUnseen: Bool = false
+    refused: [Refusal] = [], isUnseen: Bool = false, resting: [RestingOffer] = []
   ) {
     self.quiet = quiet
     self.snoozedUntil = snoozedUntil
@@ -54,6 +56,21 @@ public struct Moments: Hashable, Sendable {
     self.onlyWhenAsked = onlyWhenAsked
     self.refused = refused
     self.isUnseen = isUnseen
+    self.resting = resting
+  }
+}
+
+/// An offer that was seen too often.
+public struct RestingOffer: Hashable, Sendable {
+  /// Its id. ``MomentFacet/welcome(_:)`` brings it back before its time.
+  public var offer: String
+  /// It rests so long.
+  public var until: Date
+
+  /// Makes one, for tests and previews.
+  public init(offer: String, until: Date) {
+    self.offer = offer
+    self.until = until
   }
 }
 

@@ -81,8 +81,8 @@ public protocol OfferFacet: Sendable {
   /// without ``Purpose/notifications``, and never against the shopper's rules. Ends when Patron is closed.
   ///
   /// One that speaks up counts as shown, for the limits of offers and partners and for so many a day; a reminder for
-  /// none. A notice that nobody follows is lost, and counts all the same: follow before positions and beacons are handed over.
-  /// `PatronNotices` does. A consumer that falls more than 16 behind misses the oldest.
+  /// none. What would speak up while nobody follows goes unsaid and counts for nothing, and reminders wait until somebody
+  /// does: follow before positions and beacons are handed over. `PatronNotices` does. A consumer that falls more than 16 behind misses the oldest.
   var notices: AsyncStream<Notice> { get }
 }
 
@@ -97,8 +97,20 @@ extension OfferFacet {
     try await image(of: offer, index: 0, evenMetered: false)
   }
 
-  /// Keeps an offer without reminders.
-  public func save(_ offer: String) async throws(PatronError) {
-    try await save(offer, whenHere: false, hoursBeforeEnd: nil)
+  /// Keeps an offer without reminders, or with one at its places.
+  public func save(_ offer: String, whenHere: Bool = false) async throws(PatronError) {
+    try await save(offer, whenHere: whenHere, hoursBeforeEnd: nil)
+  }
+
+  /// So much of a card is in view now, 0 to 1, of a list that the shopper asked for.
+  @discardableResult
+  public func viewing(_ offer: String, visibleFraction: Double) throws(PatronError) -> Bool {
+    try viewing(offer, visibleFraction: visibleFraction, asked: true)
+  }
+
+  /// Keeps the decision for a placement that the shopper asked for.
+  @discardableResult
+  public func keepDecision(_ placement: String) async throws(PatronError) -> String {
+    try await keepDecision(placement, asked: true)
   }
 }

@@ -75,6 +75,11 @@ extension PatronClient {
   public func blockers() throws(PatronError) -> [Blocker] {
     try blockers(placement: nil, asked: false)
   }
+
+  /// Why nothing comes by itself at a placement; empty when nothing is in the way.
+  public func blockers(placement: String) throws(PatronError) -> [Blocker] {
+    try blockers(placement: placement, asked: false)
+  }
 }
 
 /// What the shopper does. All of it works offline.
@@ -113,7 +118,7 @@ public protocol SyncFacet: Sendable {
   /// Sends what is queued until nothing is left, the deadline has passed or so many bytes were sent.
   ///
   /// Returns at once when the app said that it is offline, and when the network that it was begun on gives way to a
-  /// metered one. What could not be sent stays queued, on a full disk too. Decisions of consent go in any case, whatever
+  /// metered one. Cancelling its task does not end it: give it the time that the system gives. What could not be sent stays queued, on a full disk too. Decisions of consent go in any case, whatever
   /// `bytes` says.
   @discardableResult
   func drain(deadline: Duration, bytes: UInt64?) async throws(PatronError) -> Drained

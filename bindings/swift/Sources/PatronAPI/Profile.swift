@@ -42,7 +42,7 @@ public enum ProfileTrait: Hashable, Sendable {
   case clear
 }
 
-/// What a variable may be. A literal will do: `.variable("tier", "gold")`.
+/// What a variable may be. A literal will do, `.variable("tier", "gold")`; a value is named, `.variable("tier", .text(tier))`.
 public enum Scalar: Hashable, Sendable {
   /// A yes or a no.
   case flag(Bool)

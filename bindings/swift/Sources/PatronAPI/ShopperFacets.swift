@@ -48,6 +48,14 @@ public protocol MomentFacet: Sendable {
   ///
   /// Throws ``PatronError/invalidInput(what:why:)`` where the shopper is at no place.
   func unseen() async throws(PatronError)
+
+  /// Where the shopper's clock stands from now on, an IANA name such as `Europe/Helsinki`: quiet hours, days, hours in
+  /// rules. ``PatronConfig/timeZone`` is where it stood when Patron was opened; `PatronForeground` tells when the system's
+  /// changes. Holds until Patron is closed.
+  ///
+  /// Throws ``PatronError/invalidInput(what:why:)`` for one that is not known here, which a newer system may have: the
+  /// zone of before stays.
+  func setTimeZone(_ name: String) async throws(PatronError)
 }
 
 /// What the shopper looks for. Matched on the device; as ``MomentFacet`` in all else, on the account's other devices too.
@@ -70,6 +78,11 @@ public protocol WishFacet: Sendable {
 }
 
 extension WishFacet {
+  /// Looks for `words`, or for one of at most five `topics`, until it is taken back.
+  public func add(_ words: String, topics: [String]) async throws(PatronError) {
+    try await add(words, topics: topics, until: nil)
+  }
+
   /// Looks for `words`, until then or until it is taken back.
   public func add(_ words: String, until: Date? = nil) async throws(PatronError) {
     try await add(words, topics: [], until: until)

@@ -38,9 +38,8 @@ struct NoticeKeeper: Sendable {
   }
 
   private func takeBack(_ consents: AsyncStream<[ConsentState]>, _ patron: any PatronClient) async {
-    // Before the database is open nothing is granted, and what was shown yesterday would go.
-    try? await patron.ready()
-    guard !Task.isCancelled else { return }
+    // Before the database is open nothing is granted, and what was shown yesterday would go; where it does not open, too.
+    guard (try? await patron.ready()) != nil, !Task.isCancelled else { return }
     for await _ in consents {
       guard let states = try? patron.consent.states() else { return }
       guard !states.contains(where: { $0.purpose == .notifications && $0.isEffective }) else { continue }

@@ -29,6 +29,8 @@
       phone.manager.delegate = relay
       defer { phone.manager.delegate = nil }
       await keeper.follow(patron, relay.cues)
+      // The manager holds it weakly.
+      withExtendedLifetime(relay) {}
     }
 
     /// Core Location as the keeper of beacons needs it.

@@ -3,7 +3,8 @@
   import UIKit
 
   /// Tells Patron whether the shopper looks at the app (`SyncFacet.setForeground(_:)`), and delivers what is queued when
-  /// they leave it, in the seconds that the system gives for that.
+  /// they leave it, in the seconds that the system gives for that. And by which clock (`MomentFacet.setTimeZone(_:)`): quiet
+  /// hours move with a traveller.
   ///
   /// ```swift
   /// .task { await PatronForeground().follow(patron) }
@@ -32,6 +33,12 @@
         },
         center.addObserver(forName: UIApplication.didEnterBackgroundNotification, object: nil, queue: nil) { _ in
           MainActor.assumeIsolated { leaving.left() }
+        },
+        center.addObserver(forName: .NSSystemTimeZoneDidChange, object: nil, queue: nil) { _ in
+          NSTimeZone.resetSystemTimeZone()
+          let zone = TimeZone.current.identifier
+          // A zone that is not known here leaves that of before.
+          Task { try? await patron.moments.setTimeZone(zone) }
         },
       ]
       defer {

@@ -36,6 +36,8 @@
       manager.delegate = relay
       defer { manager.delegate = nil }
       await keeper.follow(patron, relay.cues)
+      // The manager holds it weakly.
+      withExtendedLifetime(relay) {}
     }
 
     /// Core Location as the keeper of positions needs it.

@@ -21,7 +21,7 @@
   @MainActor
   public final class PatronRegions {
     /// What is watched, or why nothing is.
-    public private(set) var state = RegionsState.noConsent
+    public private(set) var state = RegionsState.unknown
     private let changes = Broadcast<RegionsState>()
     private let keeper: RegionKeeper
 

@@ -16,8 +16,10 @@ final class RegionKeeper {
 
   /// Who has just looked need not look again: a launch looks, and so does the wake that led to it.
   private static let fresh = Duration.seconds(5)
-  /// A phone in a cellar finds out soon enough that it has left it.
+  /// A phone in a cellar finds out soon enough that it has left it …
   private static let later = Duration.seconds(60)
+  /// … and one that lies in a drawer all evening does not wear its battery out by looking.
+  private static let seldom = Duration.seconds(900)
   /// The first look waits so long for the border whose crossing may have started the process. The system tells of it
   /// as soon as anyone listens; on an ordinary start nobody waits for the first plan.
   nonisolated static let grace = Duration.seconds(1)
@@ -40,6 +42,8 @@ final class RegionKeeper {
   /// Wakes that Patron has yet to hear of.
   private var untold = 0
   private var again: Task<Void, Never>?
+  /// So often in a row there was no position to plan around.
+  private var inVain = 0
 
   private enum Cue: Sendable {
     case begin
@@ -63,9 +67,9 @@ final class RegionKeeper {
     self.tell = tell
     let (cues, continuation) = AsyncStream.makeStream(of: Cue.self)
     let (consents, outdated, told) = (patron.consent.changes, patron.place.planOutdated, phone.cues.follow())
-    // Before the database is open nothing stands, and the regions of an earlier process would go.
-    try? await patron.ready()
-    guard let states = try? patron.consent.states() else { return }
+    // Before the database is open nothing stands, and the regions of an earlier process would go. Where it does not open,
+    // on a full disk perhaps, nobody can read what the shopper said, and they stay.
+    guard (try? await patron.ready()) != nil, let states = try? patron.consent.states() else { return }
     isGranted = Self.grants(states)
     (hasBegun, early) = (false, nil)
     for cue in told.kept { await hear(cue, patron, continuation) }
@@ -179,6 +183,7 @@ final class RegionKeeper {
   /// A position that Patron refuses, because consent went in between or because it is none, is left out. What a position
   /// outdates, Patron says itself.
   private func take(_ fix: Fix, takenAt: Date, _ patron: any PatronClient) async {
+    inVain = 0
     while untold > 0, (try? await time.sleep(.milliseconds(50))) != nil {}
     _ = try? await insist(sleep: time.sleep) { () throws(PatronError) in
       try await patron.place.update(fix.told(takenAt: takenAt))
@@ -212,8 +217,10 @@ final class RegionKeeper {
   }
 
   private func tryAgain(_ cues: AsyncStream<Cue>.Continuation) {
+    let wait = min(Self.later * (1 << min(inVain, 4)), Self.seldom)
+    inVain += 1
     again = Task { [time] in
-      if (try? await time.sleep(Self.later)) != nil { cues.yield(.again) }
+      if (try? await time.sleep(wait)) != nil { cues.yield(.again) }
     }
   }
 

@@ -3,6 +3,8 @@ public import PatronAPI
 
 /// What `PatronRegions` watches, or why it watches nothing.
 public enum RegionsState: Hashable, Sendable {
+  /// Nobody has looked yet, or the database does not open: what an earlier process had watched is watched on.
+  case unknown
   /// The shopper has not granted `Purpose.preciseLocation`.
   case noConsent
   /// The system has not asked the shopper yet: ask it with `requestAlwaysAuthorization()`, when the reason is plain.

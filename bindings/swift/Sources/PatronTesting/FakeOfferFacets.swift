@@ -107,11 +107,20 @@ struct FakeMoments: MomentFacet {
   }
 
   func rest(offer: String) async throws(PatronError) {
-    try fake.acting(.changeMoments) { state in _ = state.own.resting.insert(offer) }
+    try fake.acting(.changeMoments) { state in state.own.resting[offer] = state.now() + 30 * 86_400 }
   }
 
   func unseen() async throws(PatronError) {
     try fake.acting(.changeMoments) { state throws(PatronError) in try state.goUnseen() }
+  }
+
+  func setTimeZone(_ name: String) async throws(PatronError) {
+    try fake.acting(.changeMoments) { state throws(PatronError) in
+      guard TimeZone(identifier: name) != nil else {
+        throw .invalidInput(what: "time zone", why: "is not known here")
+      }
+      state.own.timeZone = name
+    }
   }
 }
 

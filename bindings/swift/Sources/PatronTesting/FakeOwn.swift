@@ -4,7 +4,10 @@ import PatronAPI
 /// The shopper's own side.
 struct FakeOwn {
   var moments = Moments()
-  var resting: Set<String> = []
+  /// Until when offers rest.
+  var resting: [String: Date] = [:]
+  /// As it was told last.
+  var timeZone: String?
   /// Visits that are not recorded.
   var unseen: Set<UUID> = []
   var wishes: [Wish] = []
@@ -25,6 +28,8 @@ extension FakeState {
   var moments: Moments {
     var moments = own.moments
     if let until = moments.snoozedUntil, until <= now() { moments.snoozedUntil = nil }
+    moments.resting = own.resting.filter { now() < $0.value }.map { RestingOffer(offer: $0.key, until: $0.value) }
+      .sorted { $0.offer < $1.offer }
     moments.isUnseen = visits.contains { own.unseen.contains($0.id) }
     return moments
   }
@@ -59,7 +64,7 @@ extension FakeState {
   mutating func welcome(_ refusal: Refusal) {
     own.moments.refused.removeAll { $0 == refusal }
     if case .offer(let offer) = refusal {
-      own.resting.remove(offer)
+      own.resting[offer] = nil
       dismissed.remove(offer)
     }
   }
@@ -112,7 +117,7 @@ extension FakeState {
     if card.topics.contains(where: { own.moments.refused.contains(.topic($0)) }) {
       return "You want no more of this topic."
     }
-    return own.resting.contains(card.id) ? "You have seen it too often." : nil
+    return own.resting[card.id].map { now() < $0 } == true ? "You have seen it too often." : nil
   }
 
   /// What comes by itself.

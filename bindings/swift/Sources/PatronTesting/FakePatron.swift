@@ -108,6 +108,9 @@ public final class FakePatron: PatronClient {
   /// Whether the app last said that the shopper looks at it; `nil` before it said anything.
   public var isForeground: Bool? { state.withLock { $0.foreground } }
 
+  /// The name of the last `MomentFacet.setTimeZone(_:)`; `nil` before it.
+  public var timeZone: String? { state.withLock { $0.own.timeZone } }
+
   /// The key of the last `SyncFacet.renewKey(_:)`; `nil` before it.
   public var key: String? { state.withLock { $0.key } }
 

@@ -53,6 +53,13 @@ struct NoticeTests {
     #expect(phone.stands.withLock { $0 } == ["patron.offer.lumi-cup"])
   }
 
+  @Test func whereTheDatabaseDoesNotOpenWhatIsOnDisplayStays() async {
+    phone.stands.withLock { $0 = ["patron.offer.lumi-cup"] }
+    fake.failNext(.ready, with: .storage(why: "the disk is full"))
+    await NoticeKeeper(phone: phone).follow(fake)
+    #expect(phone.stands.withLock { $0 } == ["patron.offer.lumi-cup"])
+  }
+
   @Test func aClosedPatronEndsIt() async {
     fake.close()
     await NoticeKeeper(phone: phone).follow(fake)

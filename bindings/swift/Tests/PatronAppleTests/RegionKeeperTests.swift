@@ -24,6 +24,14 @@ struct RegionKeeperTests {
     }
   }
 
+  @Test func whereTheDatabaseDoesNotOpenWhatAnEarlierProcessLeftStays() async {
+    phone.regions = ["fence:market": false, "safe": true]
+    fake.failNext(.ready, with: .storage(why: "the disk is full"))
+    var told: [RegionsState] = []
+    await RegionKeeper(phone: phone, limits: .iOS).follow(fake) { told.append($0) }
+    #expect(phone.regions.count == 2 && told.isEmpty)
+  }
+
   @Test(arguments: [
     (RegionPermission.notAsked, RegionsState.notAsked), (.refused, .refused), (.coarse, .coarse),
   ]) func withoutTheSystemsPermissionNothingIsWatched(_ permission: RegionPermission, _ state: RegionsState)

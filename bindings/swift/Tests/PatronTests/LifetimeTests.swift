@@ -32,6 +32,17 @@ struct LifetimeTests {
     #expect(try await patron.diagnostics().account == Account(accepted: recorded, queued: recorded))
   }
 
+  @Test func aStreamOfConsentTellsOfThePartnersThatACatalogueBrings() async throws {
+    let patron = try Patron.open(config)
+    var states = patron.consent.changes.makeAsyncIterator()
+    func partners() async -> Int? {
+      await states.next()?.count { if case .partnerSharing = $0.purpose { true } else { false } }
+    }
+    #expect(await partners() == 0)
+    try await patron.sync.refresh()
+    #expect(await partners() == 5)
+  }
+
   @Test func aCancelledDecisionIsStoredAllTheSame() async throws {
     let patron = try Patron.open(config)
     let decision = Task { try await patron.consent.grant(.engagement, .beacons) }

@@ -109,21 +109,7 @@ public final class ConsentModel {
   }
 
   func follow() async {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await self.followDecisions() }
-      group.addTask { await self.followPartners() }
-    }
-  }
-
-  private func followDecisions() async {
     for await _ in patron.consent.changes {
-      renew()
-    }
-  }
-
-  /// Partners come and go with the catalogue, as offers do.
-  private func followPartners() async {
-    for await _ in patron.offers.at(OffersModel.placement) {
       renew()
     }
   }

@@ -30,7 +30,8 @@ extension Moments {
     self.init(
       quiet: QuietHours(from: side.quietFrom, to: side.quietTo),
       snoozedUntil: side.snoozedUntilMs.map(Date.init(milliseconds:)), daily: side.daily.map(Int.init),
-      onlyWhenAsked: side.onlyWhenAsked, refused: side.refused.map(Refusal.init), isUnseen: side.unseen)
+      onlyWhenAsked: side.onlyWhenAsked, refused: side.refused.map(Refusal.init), isUnseen: side.unseen,
+      resting: side.resting.map { RestingOffer(offer: $0.offer, until: Date(milliseconds: $0.untilMs)) })
   }
 }
 

@@ -3,6 +3,7 @@ package dev.patron.sample.moments
 import android.view.View
 import android.view.ViewGroup
 import android.widget.LinearLayout
+import dev.patron.Moments
 import dev.patron.Patron
 import dev.patron.Refused
 import dev.patron.sample.Note
@@ -60,13 +61,24 @@ class MomentsScreen(
         list(R.id.kept_list, R.id.kept_none, patron.offers.saved()) { _, saved ->
             kept.make(saved, session.names.offer(patron, saved.offer), cards.find { it.id == saved.offer })
         }
-        list(R.id.refused_list, R.id.refused_none, moments.refused) { parent, refused ->
-            row(parent, inWords(patron, refused), R.string.refused_welcome) {
+        val refused = moments.refused.map { it to inWords(patron, it) }
+        list(R.id.refused_list, R.id.refused_none, refused + resting(patron, moments)) { parent, (refused, words) ->
+            row(parent, words, R.string.refused_welcome) {
                 it.moments.welcome(refused)
                 Note(R.string.welcomed)
             }
         }
     }
+
+    /** What was seen too often, as what it takes to have it again sooner. */
+    private fun resting(
+        patron: Patron,
+        moments: Moments,
+    ): List<Pair<Refused, String>> =
+        moments.resting.map {
+            val words = context.getString(R.string.resting, session.names.offer(patron, it.offer), day(it.until))
+            Refused.Offer(it.offer) to words
+        }
 
     private fun inWords(
         patron: Patron,

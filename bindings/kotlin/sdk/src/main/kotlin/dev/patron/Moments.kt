@@ -63,6 +63,16 @@ public interface MomentsFacet {
      * @throws PatronException.InvalidInput where no visit is going on.
      */
     public suspend fun unseen()
+
+    /**
+     * Where the shopper's clock stands from now on: quiet hours, days, hours in rules. [PatronConfig.timeZone] is where it
+     * stood when Patron was opened; `PatronForeground` tells when the system's changes. Holds until it is closed.
+     *
+     * @param name an IANA name such as `Europe/Helsinki`.
+     * @throws PatronException.InvalidInput for one that is not known here, which a newer system may have: the zone of
+     *   before stays.
+     */
+    public suspend fun setTimeZone(name: String)
 }
 
 /**
@@ -72,8 +82,9 @@ public interface MomentsFacet {
  * @property snoozedUntil `null` when it is not snoozed.
  * @property daily so many different offers a day come by themselves at most; `null` for as many as fit.
  * @property onlyWhenAsked offers come only when the shopper asks.
- * @property refused what the shopper wants no more of; what rests is not among it.
+ * @property refused what the shopper wants no more of.
  * @property unseen the visit under way is not recorded.
+ * @property resting offers that were seen too often.
  */
 public data class Moments(
     val quiet: QuietHours? = null,
@@ -82,7 +93,16 @@ public data class Moments(
     val onlyWhenAsked: Boolean = false,
     val refused: List<Refused> = emptyList(),
     val unseen: Boolean = false,
+    val resting: List<RestingOffer> = emptyList(),
 )
+
+/**
+ * An offer that was seen too often.
+ *
+ * @property offer as in [OfferCard.id]. [MomentsFacet.welcome] brings it back before its time.
+ * @property until it rests so long.
+ */
+public data class RestingOffer(val offer: String, val until: Instant)
 
 /**
  * Times of day between which nothing comes by itself.

@@ -79,8 +79,9 @@ public interface OfferFacet {
     /**
      * What is to be shown outside of the app, from now on: offers that speak up, and the shopper's own reminders. Never
      * without a grant of [Purpose.Notifications], while quiet or snoozed. One that speaks up counts as shown, for the
-     * limits of offers and partners and for so many a day; a reminder for none. None is skipped, and none comes twice: whoever
-     * is to show it must collect when it comes, from the start of the process on.
+     * limits of offers and partners and for so many a day; a reminder for none. None is skipped, and none comes twice. What
+     * would speak up while nobody collects goes unsaid and counts for nothing, and reminders wait until somebody does: collect
+     * from the start of the process on.
      */
     public val notices: Flow<Notice>
 

@@ -97,7 +97,6 @@ internal class Alerts(
 
     /** Whether the shopper is in [region] by the position that the plan was made around, the middle of its safe circle. */
     private fun WakePlan.finds(region: WakeRegion): Boolean {
-        if (looking == null) return false
         val way = FloatArray(1)
         Location.distanceBetween(region.latitude, region.longitude, safe.latitude, safe.longitude, way)
         return way[0] <= region.radiusM

@@ -16,9 +16,12 @@ import kotlin.time.Duration.Companion.seconds
  * Gathers what the platform's scanner receives.
  *
  * @param share of the time that passes the scanner listens for so much.
+ * @param longest no more passes from one [take] to the next: what is longer the process slept through, frozen by the
+ *   platform, and heard nothing.
  */
 internal class Batch(
     private val share: Double,
+    private val longest: Duration,
 ) : ScanCallback() {
     private val received = ArrayDeque<Advertisement>()
     private var since = 0L
@@ -39,7 +42,7 @@ internal class Batch(
     @Synchronized
     fun take(): BeaconScan? {
         val now = now()
-        val listened = (now - since).milliseconds * share
+        val listened = (now - since).milliseconds.coerceAtMost(longest) * share
         since = now
         silence = if (received.isEmpty()) silence + listened else Duration.ZERO
         // By then every beacon is lost that was heard before.

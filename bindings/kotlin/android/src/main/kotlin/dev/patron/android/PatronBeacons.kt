@@ -24,17 +24,21 @@ import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.minutes
 import kotlin.time.Duration.Companion.seconds
+import kotlin.time.TimeSource
 
 /**
  * Listens to iBeacons, AltBeacons and Eddystone-UID beacons with the platform's `BluetoothLeScanner`, and hands what it
  * hears to Patron every four seconds.
  *
- * It listens only while the shopper's consent to beacons stands, Bluetooth is on and the platform's permission is there:
- * all the time while the app is in front, a tenth of the time behind other apps, as long as the process lives. The app
+ * It listens only while the shopper's consent to beacons stands, Bluetooth and location are on, and the platform's
+ * permissions are there: all the time while the app is in front, a tenth of the time behind other apps, as long as the
+ * process lives. What the platform would hear and keep from the app is not taken for silence. The app
  * asks for `BLUETOOTH_SCAN` and `ACCESS_FINE_LOCATION` (Android 12 and later: `BLUETOOTH_SCAN` **without**
  * `neverForLocation`, with which the platform leaves beacons out); up to Android 11 for `ACCESS_FINE_LOCATION`, with
- * `BLUETOOTH` and `BLUETOOTH_ADMIN` in the manifest. This library merges none, and asks for none.
+ * `BLUETOOTH` and `BLUETOOTH_ADMIN` in the manifest. Behind other apps it listens with `ACCESS_BACKGROUND_LOCATION` alone
+ * (Android 10 and later). This library merges none, and asks for none.
  *
  * @param application the app.
  * @param altBeaconMakers the Bluetooth company numbers under which the app's AltBeacons are sent; the platform filters
@@ -85,7 +89,8 @@ public class PatronBeacons internal constructor(
             when {
                 !isAllowed || scanner() == null -> null
                 isInFront -> Mode.Front
-                else -> Mode.Behind
+                application.mayScanBehind() -> Mode.Behind
+                else -> null
             }
         }.distinctUntilChanged()
     }
@@ -93,7 +98,7 @@ public class PatronBeacons internal constructor(
     /** The scanner, if it may be used and its radio is on. */
     private fun scanner(): BluetoothLeScanner? =
         try {
-            if (application.mayScan()) bluetooth?.adapter?.takeIf { it.isEnabled }?.bluetoothLeScanner else null
+            if (application.mayScan() && application.isLocationOn()) bluetooth?.adapter?.takeIf { it.isEnabled }?.bluetoothLeScanner else null
         } catch (e: SecurityException) {
             Log.w(TAG, "no beacons: up to Android 11 the manifest must name BLUETOOTH and BLUETOOTH_ADMIN", e)
             null
@@ -106,10 +111,11 @@ public class PatronBeacons internal constructor(
     ) {
         while (true) {
             val scanner = scanner() ?: return
-            val batch = Batch(mode.share)
+            val batch = Batch(mode.share, LONGEST)
             try {
                 start(scanner, mode, batch)
-                while (!batch.isBroken) {
+                val begun = TimeSource.Monotonic.markNow()
+                while (!batch.isBroken && begun.elapsedNow() < AFRESH) {
                     delay(every)
                     batch.take()?.let { handOver(it, patron, heard) }
                 }
@@ -181,7 +187,13 @@ public class PatronBeacons internal constructor(
         /** Soon enough to be at the same shelf still. */
         val EVERY = 4.seconds
 
+        /** A busy phone may be late by as much again. */
+        val LONGEST = 8.seconds
+
         /** The platform lets an app start five scans in thirty seconds, and then gives it nothing. */
         val REST = 6.seconds
+
+        /** A scan that goes on for half an hour the platform counts as forgotten, and lets it hear ever less. */
+        val AFRESH = 25.minutes
     }
 }

@@ -1,9 +1,7 @@
 package dev.patron.android
 
-import android.annotation.SuppressLint
 import android.content.Context
 import android.location.Location
-import android.os.Looper
 import android.util.Log
 import dev.patron.ConsentState
 import dev.patron.Patron
@@ -81,17 +79,17 @@ public class PatronLocation internal constructor(
 
     /** From the best source there is: location may be switched off as the app starts, and on later. */
     private suspend fun locate(look: Look): Unit =
-        positions.providers(look.precise).collectLatest { provider -> provider?.let { locate(it, look) } }
+        positions.changingSources(look.precise).collectLatest { sources -> if (sources.isNotEmpty()) locate(sources, look) }
 
     private suspend fun locate(
-        provider: String,
+        sources: List<String>,
         look: Look,
     ) {
         val found = Channel<Location>(BACKLOG, BufferOverflow.DROP_OLDEST)
         val listener = Positions.Listener { found.trySend(it) }
         try {
             var interval = look.due()
-            request(provider, interval, look, listener)
+            follow(sources, interval, look, listener)
             // The receiver warms up meanwhile, and what it finds is kept.
             afterWakes(grace)
             for (position in found) {
@@ -100,7 +98,7 @@ public class PatronLocation internal constructor(
                 // Asking anew costs the platform something: a change by less is not worth it.
                 if (due < interval / 2 || due > interval * 2) {
                     interval = due
-                    request(provider, interval, look, listener)
+                    follow(sources, interval, look, listener)
                 }
             }
         } catch (e: SecurityException) {
@@ -110,18 +108,12 @@ public class PatronLocation internal constructor(
         }
     }
 
-    // The provider was chosen by what is granted; lint cannot see through it.
-    @SuppressLint("MissingPermission")
-    private fun request(
-        provider: String,
+    private fun follow(
+        sources: List<String>,
         interval: Duration,
         look: Look,
         listener: Positions.Listener,
-    ) {
-        val looper = Looper.getMainLooper()
-        // In place of what this listener asked for before.
-        positions.manager.requestLocationUpdates(provider, interval.inWholeMilliseconds, look.metres, listener, looper)
-    }
+    ): Unit = sources.forEach { positions.follow(it, look.precise, interval, look.metres, listener) }
 
     /** How to look, and for whom. */
     private class Look(

@@ -12,9 +12,13 @@ import android.util.Log
 import dev.patron.Notice
 import dev.patron.Patron
 import dev.patron.PatronException
+import dev.patron.Purpose
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 
 /**
@@ -24,6 +28,8 @@ import kotlinx.coroutines.launch
  *
  * Uses `POST_NOTIFICATIONS` from Android 13 on, and never asks for it. Without it, or where the shopper switched the
  * app's notifications off, a notice is not shown; follow [PatronSignals] too, and there is none in the first place.
+ *
+ * What is on display goes when the shopper takes the yes to notices back, or signs out.
  *
  * A tap opens the app by a `VIEW` intent for [Notice.deepLink], in the app's own package alone: an activity takes it by
  * an intent filter for the scheme `patron` and the host `offer`.
@@ -42,11 +48,32 @@ public class PatronNotices(
     public fun follow(patron: Patron): Job =
         CoroutineScope(Dispatchers.Default).launch {
             try {
-                patron.offers.notices.collect { show(it) }
+                coroutineScope {
+                    launch { clearWithoutYes(patron) }
+                    patron.offers.notices.collect { show(it) }
+                }
             } catch (_: PatronException.Closed) {
                 // The handle went before its follower was cancelled: there is nothing left to show.
             }
         }
+
+    private suspend fun clearWithoutYes(patron: Patron) {
+        try {
+            patron.ready()
+        } catch (e: PatronException.Closed) {
+            throw e
+        } catch (_: PatronException) {
+            // Nobody can read what the shopper said, and what is shown was shown with a yes.
+            return
+        }
+        patron.consent.changes
+            .map { states -> states.any { it.purpose == Purpose.Notifications && it.effective } }
+            .distinctUntilChanged()
+            .collect { isAllowed -> if (!isAllowed) clear() }
+    }
+
+    private fun clear(): Unit =
+        manager.activeNotifications.filter { it.tag == TAG }.forEach { manager.cancel(it.tag, it.id) }
 
     private fun show(notice: Notice) {
         val obstacle = obstacle()

@@ -4,6 +4,7 @@ import android.app.ActivityManager
 import android.app.ActivityManager.RunningAppProcessInfo
 import android.app.Application
 import android.bluetooth.BluetoothAdapter
+import android.location.LocationManager
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.callbackFlow
@@ -11,9 +12,13 @@ import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.merge
 
-/** A word at once, and whenever Bluetooth was switched or a permission may have been given. */
+/** A word at once, and whenever Bluetooth or location was switched, or a permission may have been given. */
 internal fun Application.radioMayHaveChanged(): Flow<Unit> =
-    merge(broadcasts(BluetoothAdapter.ACTION_STATE_CHANGED), cameToFront()).conflate()
+    merge(
+        broadcasts(BluetoothAdapter.ACTION_STATE_CHANGED),
+        broadcasts(LocationManager.PROVIDERS_CHANGED_ACTION),
+        cameToFront(),
+    ).conflate()
 
 private fun Application.cameToFront(): Flow<Unit> =
     callbackFlow {

@@ -1,5 +1,7 @@
 package dev.patron.android
 
+import android.Manifest.permission.ACCESS_BACKGROUND_LOCATION
+import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.Manifest.permission.BLUETOOTH_SCAN
 import android.app.Activity
 import android.app.Application
@@ -10,6 +12,7 @@ import android.bluetooth.le.ScanResult
 import android.bluetooth.le.ScanSettings.SCAN_MODE_LOW_LATENCY
 import android.bluetooth.le.ScanSettings.SCAN_MODE_LOW_POWER
 import android.content.Intent
+import android.location.LocationManager
 import android.os.Looper
 import dev.patron.BeaconsHeard
 import dev.patron.Proximity
@@ -25,6 +28,7 @@ import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowSystemClock
 import java.time.Duration
 import java.util.concurrent.CopyOnWriteArrayList
 import kotlin.test.assertEquals
@@ -41,7 +45,8 @@ class PatronBeaconsTest {
 
     @Before
     fun a_phone_that_lets_the_app_do_all_it_asks_for() {
-        shadowOf(app).grantPermissions(BLUETOOTH_SCAN)
+        shadowOf(app).grantPermissions(BLUETOOTH_SCAN, ACCESS_FINE_LOCATION, ACCESS_BACKGROUND_LOCATION)
+        switchLocation(on = true)
         shadowOf(adapter).setState(BluetoothAdapter.STATE_ON)
     }
 
@@ -96,6 +101,36 @@ class PatronBeaconsTest {
             awaits("the scan") { scans.size == 1 }
         }
         job.cancel()
+    }
+
+    @Test
+    fun where_the_platform_would_keep_what_it_hears_nothing_is_taken_for_silence() {
+        runBlocking { patron.consent.grant(Purpose.Beacons) }
+        switchLocation(on = false)
+        Robolectric.buildActivity(Activity::class.java).use { activity ->
+            val job = beacons().follow(patron)
+            activity.setup()
+            breathe()
+            assertEquals(0, scans.size, "location is switched off")
+            switchLocation(on = true)
+            awaits("the scan") { scans.size == 1 }
+            shadowOf(app).denyPermissions(ACCESS_BACKGROUND_LOCATION)
+            activity.pause().stop()
+            awaits("no scan behind other apps") { scans.isEmpty() }
+            shadowOf(app).denyPermissions(ACCESS_FINE_LOCATION)
+            activity.restart().resume()
+            breathe()
+            assertEquals(0, scans.size, "without the exact position's permission")
+            job.cancel()
+        }
+    }
+
+    @Test
+    fun a_process_that_was_frozen_heard_nothing_meanwhile() {
+        val batch = Batch(share = 1.0, longest = 8.seconds)
+        batch.begin()
+        ShadowSystemClock.advanceBy(Duration.ofMinutes(5))
+        assertEquals(8.seconds, batch.take()?.listened)
     }
 
     @Test
@@ -194,6 +229,11 @@ class PatronBeaconsTest {
         ScanRecord.parseFromBytes(advertisement),
         0,
     )
+
+    private fun switchLocation(on: Boolean) {
+        shadowOf(app.getSystemService(LocationManager::class.java)).setLocationEnabled(on)
+        app.sendBroadcast(Intent(LocationManager.PROVIDERS_CHANGED_ACTION))
+    }
 
     private fun switchRadio(on: Boolean) {
         val state = if (on) BluetoothAdapter.STATE_ON else BluetoothAdapter.STATE_OFF

@@ -2,12 +2,14 @@ package dev.patron.android
 
 import android.app.Activity
 import android.app.Application
+import android.content.Intent
 import dev.patron.testing.FakePatron
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
+import java.util.TimeZone
 import kotlin.test.assertEquals
 
 @RunWith(RobolectricTestRunner::class)
@@ -39,6 +41,22 @@ class PatronForegroundTest {
         first.pause().stop()
         breathe()
         assertEquals(true, patron.isForeground)
+    }
+
+    @Test
+    fun quiet_hours_move_with_a_traveller() {
+        val before = TimeZone.getDefault()
+        val job = PatronForeground(app).follow(patron)
+        try {
+            breathe()
+            assertEquals(null, patron.timeZone, "the app's configuration names the first")
+            TimeZone.setDefault(TimeZone.getTimeZone("America/New_York"))
+            app.sendBroadcast(Intent(Intent.ACTION_TIMEZONE_CHANGED))
+            awaits("the zone") { patron.timeZone == "America/New_York" }
+        } finally {
+            TimeZone.setDefault(before)
+            job.cancel()
+        }
     }
 
     @Test

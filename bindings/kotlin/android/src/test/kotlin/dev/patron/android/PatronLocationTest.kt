@@ -4,8 +4,12 @@ import android.Manifest.permission.ACCESS_COARSE_LOCATION
 import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.app.Application
 import android.location.LocationManager
+import android.location.LocationManager.FUSED_PROVIDER
 import android.location.LocationManager.GPS_PROVIDER
 import android.location.LocationManager.NETWORK_PROVIDER
+import android.location.LocationRequest.QUALITY_BALANCED_POWER_ACCURACY
+import android.location.LocationRequest.QUALITY_HIGH_ACCURACY
+import android.location.LocationRequest.QUALITY_LOW_POWER
 import dev.patron.Fix
 import dev.patron.Purpose
 import dev.patron.testing.FakePatron
@@ -100,6 +104,35 @@ class PatronLocationTest {
     }
 
     @Test
+    fun the_platforms_own_choice_is_asked_for_what_the_nearest_edge_and_consent_call_for() {
+        shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION)
+        shadowOf(manager).setProviderEnabled(FUSED_PROVIDER, true)
+        runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+        patron.setNextFix(5.seconds)
+        val job = PatronLocation(app, Duration.ZERO).follow(patron)
+        awaits("the best there is") { qualities() == listOf(QUALITY_HIGH_ACCURACY) }
+        assertEquals(emptyList(), intervals(), "and nobody is asked besides")
+        patron.setNextFix(8.minutes)
+        shadowOf(manager).simulateLocation(FUSED_PROVIDER, position(60.17, 24.95))
+        awaits("what costs less, far from any edge") { qualities() == listOf(QUALITY_BALANCED_POWER_ACCURACY) }
+        runBlocking { patron.consent.withdraw(Purpose.PreciseLocation) }
+        runBlocking { patron.consent.grant(Purpose.CoarseLocation) }
+        awaits("next to nothing, for a rough one") { qualities() == listOf(QUALITY_LOW_POWER) }
+        job.cancel()
+    }
+
+    @Test
+    fun where_the_platform_chooses_nothing_satellites_and_the_network_are_both_asked() {
+        shadowOf(app).grantPermissions(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION)
+        shadowOf(manager).setProviderEnabled(NETWORK_PROVIDER, true)
+        runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
+        val job = PatronLocation(app, Duration.ZERO).follow(patron)
+        awaits("both") { intervals().size == 1 && intervals(NETWORK_PROVIDER).size == 1 }
+        job.cancel()
+        awaits("neither") { intervals().isEmpty() && intervals(NETWORK_PROVIDER).isEmpty() }
+    }
+
+    @Test
     fun without_the_platforms_permission_it_stays_silent() {
         runBlocking { patron.consent.grant(Purpose.PreciseLocation) }
         val job = PatronLocation(app, Duration.ZERO).follow(patron)
@@ -144,6 +177,9 @@ class PatronLocationTest {
     // the behaviour here.
     @Suppress("DEPRECATION")
     private fun listeners() = shadowOf(manager).getLocationUpdateListeners(GPS_PROVIDER).size
+
+    private fun qualities() =
+        shadowOf(manager).getLegacyLocationRequests(FUSED_PROVIDER).map { it.locationRequest.quality }
 
     private fun intervals(provider: String = GPS_PROVIDER) =
         shadowOf(manager).getLegacyLocationRequests(provider).map { it.intervalMillis }

@@ -10,9 +10,11 @@ import dev.patron.Due
 import dev.patron.Notice
 import dev.patron.OfferFacet
 import dev.patron.Patron
+import dev.patron.Purpose
 import dev.patron.testing.FakePatron
 import dev.patron.testing.notice
 import kotlinx.coroutines.flow.MutableSharedFlow
+import kotlinx.coroutines.runBlocking
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -66,6 +68,16 @@ class PatronNoticesTest {
         }
 
     @Test
+    fun what_is_on_display_goes_with_the_yes() =
+        following {
+            manager.notify(7, Notification.Builder(app, "offers").setSmallIcon(android.R.drawable.star_off).build())
+            said.tryEmit(notice("lumi-cup"))
+            awaits("both") { shown.size == 2 }
+            runBlocking { fake.consent.withdraw(Purpose.Notifications) }
+            awaits("the app's own alone") { shown.size == 1 }
+        }
+
+    @Test
     fun without_the_phones_permission_nothing_is_shown_and_nothing_asked() =
         following(permitted = false) {
             said.tryEmit(notice("lumi-cup"))
@@ -113,6 +125,7 @@ class PatronNoticesTest {
     ) {
         if (permitted) shadowOf(app).grantPermissions(POST_NOTIFICATIONS)
         make(channel)
+        runBlocking { fake.consent.grant(Purpose.Notifications) }
         val job = PatronNotices(app, "offers", android.R.drawable.star_on).follow(patron)
         awaits("the follower") { said.subscriptionCount.value == 1 }
         test()

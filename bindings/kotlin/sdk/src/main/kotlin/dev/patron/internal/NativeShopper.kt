@@ -34,6 +34,8 @@ internal class NativeMoments(private val engine: Engine) : MomentsFacet {
 
     override suspend fun unseen(): Unit = act(ShopperAct.Unseen)
 
+    override suspend fun setTimeZone(name: String): Unit = engine.call { setTimeZone(name) }
+
     private suspend fun act(what: ShopperAct): Unit = engine.call { act(what) }
 }
 

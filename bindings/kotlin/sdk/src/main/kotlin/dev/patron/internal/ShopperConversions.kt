@@ -7,6 +7,7 @@ import dev.patron.Profile
 import dev.patron.ProfileTrait
 import dev.patron.QuietHours
 import dev.patron.Refused
+import dev.patron.RestingOffer
 import dev.patron.SavedOffer
 import dev.patron.Scalar
 import dev.patron.Wish
@@ -28,6 +29,7 @@ internal fun ShopperSide.toMoments() = Moments(
     onlyWhenAsked = onlyWhenAsked,
     refused = refused.map { it.toPublic() },
     unseen = unseen,
+    resting = resting.map { RestingOffer(it.offer, instant(it.untilMs)) },
 )
 
 internal fun KeptOffer.toPublic() = SavedOffer(offer, instant(savedAtMs), whenHere, beforeEndH?.toInt()?.hours)

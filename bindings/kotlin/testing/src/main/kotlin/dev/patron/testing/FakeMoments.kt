@@ -12,6 +12,7 @@ import dev.patron.Refused
 import dev.patron.Scalar
 import dev.patron.Wish
 import dev.patron.WishesFacet
+import java.time.ZoneId
 import kotlin.time.Duration.Companion.days
 import kotlin.time.Instant
 
@@ -51,6 +52,11 @@ internal class FakeMoments(private val world: FakeWorld) : MomentsFacet {
     override suspend fun unseen(): Unit = world.call {
         if (visits.isEmpty()) nonsense("visit", "there is none")
         own.unseen += visits.keys
+    }
+
+    override suspend fun setTimeZone(name: String): Unit = world.call {
+        if (name !in ZoneId.getAvailableZoneIds()) nonsense("time zone", "is not known here")
+        own.zone = ZoneId.of(name)
     }
 }
 

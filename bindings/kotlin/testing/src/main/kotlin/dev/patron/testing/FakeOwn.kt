@@ -7,10 +7,12 @@ import dev.patron.PatronException
 import dev.patron.Profile
 import dev.patron.QuietHours
 import dev.patron.Refused
+import dev.patron.RestingOffer
 import dev.patron.SavedOffer
 import dev.patron.Wish
 import kotlinx.coroutines.flow.MutableSharedFlow
 import java.time.LocalTime
+import java.time.ZoneId
 import java.time.ZoneOffset
 import java.time.format.DateTimeParseException
 import java.util.UUID
@@ -43,6 +45,9 @@ internal class FakeOwn {
     /** How many decisions were kept. */
     var decisions = 0L
 
+    /** As it was told last; `null` before. */
+    var zone: ZoneId? = null
+
     fun moments(now: Instant, visits: Set<UUID>) = Moments(
         quiet = quiet,
         snoozedUntil = snoozedUntil?.takeIf { now < it },
@@ -50,6 +55,7 @@ internal class FakeOwn {
         onlyWhenAsked = onlyWhenAsked,
         refused = refused.toList(),
         unseen = visits.any { it in unseen },
+        resting = resting.filterValues { now < it }.map { (offer, until) -> RestingOffer(offer, until) },
     )
 
     /** Whether it is quiet or snoozed: then there is no notice either. */
@@ -93,7 +99,7 @@ internal class FakeOwn {
     private fun isQuiet(now: Instant): Boolean {
         val hours = quiet ?: return false
         val (from, to) = time(hours.from) to time(hours.to)
-        val time = now.toJavaInstant().atOffset(ZoneOffset.UTC).toLocalTime()
+        val time = now.toJavaInstant().atZone(zone ?: ZoneOffset.UTC).toLocalTime()
         return if (from < to) time >= from && time < to else time >= from || time < to
     }
 

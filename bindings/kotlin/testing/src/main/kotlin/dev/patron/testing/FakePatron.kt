@@ -121,6 +121,9 @@ public class FakePatron(
     /** Whether the app last said that the shopper looks at it; `null` before it said anything. */
     public val isForeground: Boolean? get() = world.read { foreground }
 
+    /** The name of the last [MomentsFacet.setTimeZone]; `null` before it, when quiet hours are by UTC. */
+    public val timeZone: String? get() = world.read { own.zone?.id }
+
     /** The key of the last [SyncFacet.renewKey]; `null` before it. */
     public val key: String? get() = world.read { key }
 
