@@ -33,7 +33,8 @@ pub(crate) fn store(
     }
     // An old report that comes late says nothing of now.
     let told = report.decisions.iter().map(|decision| decision.epoch).max();
-    let is_late = told.is_none_or(|told| told == held) && knows_later(connection, tenant.as_str(), &report.installation.to_string(), report.standing)?;
+    let is_late = told.is_none_or(|told| told == held)
+        && knows_later(connection, tenant.as_str(), &report.installation.to_string(), report.standing)?;
     if told.is_none_or(|told| told >= held) && !is_late {
         let (name, installation) = (tenant.as_str(), report.installation.to_string());
         let was_lowered = preferences::is_lowered(connection, name, &installation)?;
