@@ -22,6 +22,7 @@ pub(crate) fn fulfil(
     asked: &[Result<Asked, RefusedRight>],
 ) -> Result<RightsReply, StoreError> {
     let mut reply = RightsReply::default();
+    let mut export_of = None;
     for asked in asked {
         match asked {
             Err(refused) => reply.refused.push(refused.clone()),
@@ -33,12 +34,16 @@ pub(crate) fn fulfil(
                         clerk.fulfil(asked)?;
                         reply.done.push(asked.id);
                         if matches!(asked.what, What::Export) {
-                            reply.export = Some(export::of(connection, clerk.tenant, &clerk.installation)?);
+                            export_of = Some(clerk.installation);
                         }
                     }
                 }
             }
         }
+    }
+    // Once, however often it was asked for: others wait for the writer meanwhile.
+    if let Some(installation) = export_of {
+        reply.export = Some(export::of(connection, tenant.as_str(), &installation)?);
     }
     Ok(reply)
 }

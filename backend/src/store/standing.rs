@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::consents::{epoch, sha};
 
-/// Decisions that have to be weighed against each other at one time: since the last no that knew of all
-/// before it, which is the last no but for devices that were out of touch. The rule takes ever longer, and no
-/// shopper says so much: whoever claims more is held to have said no, until saying it.
+/// Decisions that have to be weighed against each other at one time: those that no later one knew of. A device's own
+/// know of all before them; it takes devices that were out of touch for there to be more than one or two. The rule takes
+/// ever longer, and no shopper says so much: whoever claims more is held to have said no, until saying it.
 const MAX_WEIGHED: usize = 128;
 
 /// When a yes stood.
@@ -61,23 +61,25 @@ impl Timeline {
     fn of<E>(purpose: &Purpose, decisions: impl IntoIterator<Item = Result<Decision, E>>) -> Result<Self, E> {
         let mut timeline = Self::default();
         let mut weighed = Consents::default();
-        let mut count = 0;
+        let mut too_many = false;
         for decision in decisions {
             let decision = decision?;
             let no = decision.status != ConsentStatus::Granted;
-            count += 1;
-            if count <= MAX_WEIGHED {
+            if !too_many {
                 weighed.apply(&decision);
+                too_many = weighed.unsettled(purpose) > MAX_WEIGHED;
             }
             // What a no knows of counts no more: every yes to come must know of this no, and so of them. It
-            // knows of all where nothing else stands at the end of its line; a device's own always does.
-            if no && (decision.own || count <= MAX_WEIGHED && weighed.heads(purpose) == [decision.hash]) {
-                (weighed, count) = (Consents::default(), 1);
+            // knows of all where nothing else stands at the end of its line; a device's own always does. A yes
+            // that is all there is to weigh, said again and again, is all that need be kept as well.
+            let knows_all = weighed.heads(purpose) == [decision.hash];
+            let settles = no && knows_all || weighed.unsettled(purpose) == 1;
+            if no && decision.own || !too_many && settles {
+                (weighed, too_many) = (Consents::default(), false);
                 weighed.apply(&decision);
             }
             let expires_at = weighed.expires_at(purpose);
-            let yes =
-                weighed.grant(purpose).filter(|_| count <= MAX_WEIGHED).map(|(entry, _)| Yes { entry, expires_at });
+            let yes = weighed.grant(purpose).filter(|_| !too_many).map(|(entry, _)| Yes { entry, expires_at });
             timeline.0.push(Stood { since: decision.epoch, yes });
         }
         Ok(timeline)
@@ -235,6 +237,24 @@ mod tests {
         assert_eq!(stood, [true, true, false, false, false, true]);
         let covers = |epoch| timeline.covers(epoch, 0, 0);
         assert!(covers(most + 4) && !covers(most) && !covers(0));
+    }
+
+    #[test]
+    fn a_yes_that_is_said_again_at_each_start_of_an_app_stands_for_ever() {
+        let mut consents = Consents::default();
+        let story: Vec<Decision> = (1..=2_000u64)
+            .map(|epoch| {
+                let id = Uuid::from_u128(epoch.into());
+                let mut decision = Decision::new(id, PURPOSE, ConsentStatus::Granted, 0, epoch);
+                (decision.own, decision.parents) = (true, consents.heads(&PURPOSE));
+                consents = Consents::default();
+                consents.apply(&decision);
+                decision
+            })
+            .collect();
+        let timeline = Timeline::of(&PURPOSE, story.into_iter().map(Ok::<_, ()>)).unwrap();
+        assert!([1, 128, 129, 2_000].iter().all(|epoch| timeline.yes_at(*epoch).is_some()));
+        assert!(timeline.covers(1, 0, 0));
     }
 
     #[test]

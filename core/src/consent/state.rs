@@ -185,6 +185,11 @@ impl Consents {
         self.epoch
     }
 
+    /// How many decisions on `purpose` are weighed against each other: those that no later one has settled.
+    pub fn unsettled(&self, purpose: &Purpose) -> usize {
+        self.known.get(purpose).map_or(0, Vec::len)
+    }
+
     /// What a new decision on `purpose` comes after: those that no other known one does.
     pub fn heads(&self, purpose: &Purpose) -> Vec<Sha> {
         let known = self.known.get(purpose).map(Vec::as_slice).unwrap_or_default();

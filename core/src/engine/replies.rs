@@ -158,6 +158,9 @@ impl Engine {
             }
             PreferencesOutcome::Refused(failure) => {
                 self.sync.preferences_refused += 1;
+                // It may know of a later word on what stands than the one behind which this was said: of a copy of this
+                // store. What stands here is told anew.
+                self.sync.kept.stand_anew(now);
                 self.sync.kept.consent_wanted = true;
                 return Ok(Some(failure));
             }

@@ -9,7 +9,7 @@ use crate::clock::Now;
 use crate::consent::{PreciseLocation, Purpose, PurposeKind};
 use crate::error::Error;
 use crate::observe::Change;
-use crate::place::plan::{Limits, Looking, Wake, WakePlan};
+use crate::place::plan::{Limits, Wake, WakePlan};
 use crate::place::{Plan, accuracy_after};
 
 /// What the platform was told to watch last, in this process.
@@ -56,11 +56,7 @@ impl Engine {
         if !self.gate().allows(PurposeKind::PreciseLocation) {
             return Err(Error::NotPermitted { purpose: Purpose::PreciseLocation });
         }
-        // Regions that were set around a position too old to tell may have been set around the shopper: the platform says
-        // of those at once that they were entered, and that is no arrival.
-        if self.watched.as_ref().is_none_or(|watched| watched.plan.looking != Some(Looking::Unsure)) {
-            self.tracker.woken(now);
-        }
+        self.tracker.woken(now);
         Ok(self.watched.as_ref().map_or(Wake { look: true, replan: true }, |watched| watched.plan.woke(region)))
     }
 

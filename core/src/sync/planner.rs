@@ -281,7 +281,8 @@ impl SyncState {
         let at_once = |wanted: bool| wanted.then_some(i64::MIN);
         match lane {
             Lane::Consent => at_once(facts.pending_decisions || facts.consent_wanted || facts.standing_untold),
-            Lane::Rights => at_once(facts.rights_pending),
+            // A key that has signed nothing before is known by the decisions that it signed with them.
+            Lane::Rights => at_once(facts.rights_pending && !facts.pending_decisions),
             Lane::Identity => at_once(facts.identity_pending),
             // They rest on a yes that the backend must know of.
             Lane::Preferences => {

@@ -76,28 +76,6 @@ fn a_plan_around_a_position_of_long_ago_says_that_positions_are_needed() {
 }
 
 #[test]
-fn what_the_platform_says_of_regions_that_were_set_around_nobody_knows_whom_is_no_arrival() {
-    for set_anew in [false, true] {
-        let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
-        let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
-        stand(&patron, &clock, (60.0, 24.9), 10.0);
-        drop(patron);
-        clock.advance(Duration::from_secs(10 * 3_600));
-        let patron = open(folder.path(), &model, &clock);
-        wait(patron.ready()).unwrap();
-        if set_anew {
-            assert_eq!(wait(patron.plan(Limits::ANDROID)).unwrap().looking, Some(Looking::Unsure));
-        }
-        wait(patron.woke(format!("fence:{MARKET}"))).unwrap();
-        for _ in 0..4 {
-            stand(&patron, &clock, MARKET_AT, 5.0);
-        }
-        assert_eq!(patron.visits().len(), 1);
-        assert_eq!(patron.visits()[0].initial, set_anew, "whom a wake started the process for has arrived");
-    }
-}
-
-#[test]
 fn whoever_comes_into_a_region_and_not_yet_to_its_place_is_looked_for() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);

@@ -4,7 +4,8 @@ public protocol ConsentFacet: Sendable {
   /// catalogue. `notAsked` for all until the database is open.
   func states() throws(PatronError) -> [ConsentState]
 
-  /// What stands, and again after each change. Ends when Patron is closed.
+  /// What stands, and again after each change, and when a catalogue brings partners or takes them. Ends when Patron is
+  /// closed.
   var changes: AsyncStream<[ConsentState]> { get }
 
   /// The words for each purpose, in the language of the configuration: for a settings screen, which shows all of them at

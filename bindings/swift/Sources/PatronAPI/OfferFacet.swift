@@ -82,7 +82,8 @@ public protocol OfferFacet: Sendable {
   ///
   /// One that speaks up counts as shown, for the limits of offers and partners and for so many a day; a reminder for
   /// none. What would speak up while nobody follows goes unsaid and counts for nothing, and reminders wait until somebody
-  /// does: follow before positions and beacons are handed over. `PatronNotices` does. A consumer that falls more than 16 behind misses the oldest.
+  /// does: follow before positions and beacons are handed over. `PatronNotices` does. A consumer that falls more than 16
+  /// behind misses the oldest.
   var notices: AsyncStream<Notice> { get }
 }
 

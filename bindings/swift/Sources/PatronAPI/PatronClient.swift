@@ -118,8 +118,8 @@ public protocol SyncFacet: Sendable {
   /// Sends what is queued until nothing is left, the deadline has passed or so many bytes were sent.
   ///
   /// Returns at once when the app said that it is offline, and when the network that it was begun on gives way to a
-  /// metered one. Cancelling its task does not end it: give it the time that the system gives. What could not be sent stays queued, on a full disk too. Decisions of consent go in any case, whatever
-  /// `bytes` says.
+  /// metered one. Cancelling its task does not end it: give it the time that the system gives. What could not be sent
+  /// stays queued, on a full disk too. Decisions of consent go in any case, whatever `bytes` says.
   @discardableResult
   func drain(deadline: Duration, bytes: UInt64?) async throws(PatronError) -> Drained
 

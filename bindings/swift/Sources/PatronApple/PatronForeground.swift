@@ -38,7 +38,11 @@
           NSTimeZone.resetSystemTimeZone()
           let zone = TimeZone.current.identifier
           // A zone that is not known here leaves that of before.
-          Task { try? await patron.moments.setTimeZone(zone) }
+          Task {
+            try? await insist(sleep: { try await Task.sleep(for: $0) }) { () throws(PatronError) in
+              try await patron.moments.setTimeZone(zone)
+            }
+          }
         },
       ]
       defer {

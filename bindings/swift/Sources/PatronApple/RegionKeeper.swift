@@ -71,7 +71,7 @@ final class RegionKeeper {
     // on a full disk perhaps, nobody can read what the shopper said, and they stay.
     guard (try? await patron.ready()) != nil, let states = try? patron.consent.states() else { return }
     isGranted = Self.grants(states)
-    (hasBegun, early) = (false, nil)
+    (hasBegun, early, inVain) = (false, nil, 0)
     for cue in told.kept { await hear(cue, patron, continuation) }
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
@@ -102,9 +102,12 @@ final class RegionKeeper {
       if !hasBegun { await begin(patron, cues) }
     case .consent(let granted):
       guard granted != isGranted else { return }
-      isGranted = granted
+      (isGranted, inVain) = (granted, 0)
       await renew(patron, cues)
-    case .phone(.permission), .again:
+    case .phone(.permission):
+      inVain = 0
+      await renew(patron, cues)
+    case .again:
       await renew(patron, cues)
     case .outdated:
       if hasBegun { await replan(patron, cues) }

@@ -93,7 +93,9 @@ extension FakeState {
   }
 
   private func isWithin(_ quiet: QuietHours) -> Bool {
-    let minute = Int(now().timeIntervalSince1970 / 60) % 1_440
+    let zone = own.timeZone.flatMap(TimeZone.init(identifier:))
+    let ahead = zone.map { $0.secondsFromGMT(for: now()) } ?? 0
+    let minute = (Int(now().timeIntervalSince1970) + ahead) / 60 % 1_440
     let (from, to) = (quiet.from.hour * 60 + quiet.from.minute, quiet.to.hour * 60 + quiet.to.minute)
     return from < to ? from <= minute && minute < to : from <= minute || minute < to
   }

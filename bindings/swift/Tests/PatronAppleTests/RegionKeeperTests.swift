@@ -27,9 +27,9 @@ struct RegionKeeperTests {
   @Test func whereTheDatabaseDoesNotOpenWhatAnEarlierProcessLeftStays() async {
     phone.regions = ["fence:market": false, "safe": true]
     fake.failNext(.ready, with: .storage(why: "the disk is full"))
-    var told: [RegionsState] = []
-    await RegionKeeper(phone: phone, limits: .iOS).follow(fake) { told.append($0) }
-    #expect(phone.regions.count == 2 && told.isEmpty)
+    let told = Locked<[RegionsState]>([])
+    await RegionKeeper(phone: phone, limits: .iOS).follow(fake) { state in told.withLock { $0.append(state) } }
+    #expect(phone.regions.count == 2 && told.withLock { $0.isEmpty })
   }
 
   @Test(arguments: [

@@ -143,6 +143,13 @@ struct ShopperTests {
     }
     try await patron.moments.rest(offer: "aarre-mend")
     #expect(try !patron.offers.now("home").map(\.id).contains("aarre-mend"))
+    let resting = try patron.moments.current().resting
+    #expect(resting.map(\.offer) == ["aarre-mend"])
+    #expect(resting[0].until.timeIntervalSinceNow > 29 * 86_400)
+    try await patron.moments.welcome(.offer("aarre-mend"))
+    #expect(try patron.moments.current().resting.isEmpty)
+    await #expect(throws: PatronError.self) { try await patron.moments.setTimeZone("Europe/Atlantis") }
+    try await patron.moments.setTimeZone("Pacific/Auckland")
     try await patron.moments.refuse(.topic("coffee"))
     #expect(try patron.moments.current().refused == [.topic("coffee")])
   }

@@ -176,7 +176,9 @@ class MomentsTest {
             hand.pick("too often")
             hand.awaits("It rests for thirty days")
             hand.awaits("it to go") { !hand.sees("first basket") }
-            assertEquals(Moments(), patron.moments.current())
+            val moments = patron.moments.current()
+            assertEquals(Moments(resting = moments.resting), moments)
+            assertEquals(listOf("aarre-welcome"), moments.resting.map { it.offer })
         }
 
     @Test

@@ -61,8 +61,8 @@ class MomentsScreen(
         list(R.id.kept_list, R.id.kept_none, patron.offers.saved()) { _, saved ->
             kept.make(saved, session.names.offer(patron, saved.offer), cards.find { it.id == saved.offer })
         }
-        val refused = moments.refused.map { it to inWords(patron, it) }
-        list(R.id.refused_list, R.id.refused_none, refused + resting(patron, moments)) { parent, (refused, words) ->
+        val unwanted = moments.refused.map { it to inWords(patron, it) }
+        list(R.id.refused_list, R.id.refused_none, unwanted + resting(patron, moments)) { parent, (refused, words) ->
             row(parent, words, R.string.refused_welcome) {
                 it.moments.welcome(refused)
                 Note(R.string.welcomed)

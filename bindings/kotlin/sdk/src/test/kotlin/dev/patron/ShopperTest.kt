@@ -75,9 +75,15 @@ class ShopperTest {
         assertTrue(shown().intersect(setOf("aarre-mend", "kelo", "aarre-layers")).isEmpty(), "${shown()}")
         val reason = patron.offers.why("aarre-mend").reasons.single { it.fact == Fact.Refused }
         assertFalse(reason.holds)
+        val resting = patron.moments.current().resting.single()
+        assertEquals("aarre-layers", resting.offer)
+        assertTrue(resting.until > Clock.System.now() + 29.days)
         patron.moments.welcome(Refused.Offer("aarre-mend"))
         patron.moments.welcome(Refused.Partner("kelo"))
         patron.moments.welcome(Refused.Offer("aarre-layers"))
+        assertEquals(emptyList(), patron.moments.current().resting)
+        assertFailsWith<PatronException.InvalidInput> { patron.moments.setTimeZone("Europe/Atlantis") }
+        patron.moments.setTimeZone("Pacific/Auckland")
         assertTrue(shown().containsAll(setOf("aarre-mend", "kelo", "aarre-layers")))
     }
 

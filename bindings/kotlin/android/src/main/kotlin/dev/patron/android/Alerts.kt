@@ -8,6 +8,7 @@ import android.location.Location
 import android.location.LocationManager
 import android.net.Uri
 import android.os.Build
+import dev.patron.Looking
 import dev.patron.WakePlan
 import dev.patron.WakeRegion
 import kotlin.time.Duration.Companion.seconds
@@ -95,8 +96,13 @@ internal class Alerts(
     private fun intent(slot: Int): Intent =
         Intent(context, receiver).setAction(PatronWakeReceiver.WOKE).setData(Uri.parse("patron-region:$slot"))
 
-    /** Whether the shopper is in [region] by the position that the plan was made around, the middle of its safe circle. */
+    /**
+     * Whether the shopper is in [region] by the position that the plan was made around, the middle of its safe circle; or
+     * may be, for all that a position too old to plan around can tell.
+     */
     private fun WakePlan.finds(region: WakeRegion): Boolean {
+        if (looking == null) return false
+        if (looking == Looking.Unsure) return true
         val way = FloatArray(1)
         Location.distanceBetween(region.latitude, region.longitude, safe.latitude, safe.longitude, way)
         return way[0] <= region.radiusM

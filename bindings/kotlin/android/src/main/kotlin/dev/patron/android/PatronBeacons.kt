@@ -98,7 +98,8 @@ public class PatronBeacons internal constructor(
     /** The scanner, if it may be used and its radio is on. */
     private fun scanner(): BluetoothLeScanner? =
         try {
-            if (application.mayScan() && application.isLocationOn()) bluetooth?.adapter?.takeIf { it.isEnabled }?.bluetoothLeScanner else null
+            val isHeard = application.mayScan() && application.isLocationOn()
+            bluetooth?.adapter?.takeIf { isHeard && it.isEnabled }?.bluetoothLeScanner
         } catch (e: SecurityException) {
             Log.w(TAG, "no beacons: up to Android 11 the manifest must name BLUETOOTH and BLUETOOTH_ADMIN", e)
             null
@@ -193,7 +194,7 @@ public class PatronBeacons internal constructor(
         /** The platform lets an app start five scans in thirty seconds, and then gives it nothing. */
         val REST = 6.seconds
 
-        /** A scan that goes on for half an hour the platform counts as forgotten, and lets it hear ever less. */
-        val AFRESH = 25.minutes
+        /** A scan that goes on for long, half an hour in the platform's source, counts as forgotten and hears ever less. */
+        val AFRESH = 9.minutes
     }
 }

@@ -21,8 +21,8 @@ public class PatronForeground(
     private val application: Application,
 ) {
     /**
-     * Tells [patron] of each coming and going, and of each change of the time zone, until the job is cancelled or [patron]
-     * closed. Any thread.
+     * Tells [patron] of each coming and going, and of each change of the time zone, until the job is cancelled or
+     * [patron] closed. Any thread.
      *
      * Nothing is said before an activity starts: a process that a job started is looked at by nobody.
      */
@@ -50,8 +50,10 @@ public class PatronForeground(
         val name = TimeZone.getDefault().id
         try {
             whenTaken { patron.moments.setTimeZone(name) }
-        } catch (e: PatronException.InvalidInput) {
-            Log.w(TAG, "quiet hours stay by the clock of before: $name is not known", e)
+        } catch (e: PatronException.Closed) {
+            throw e
+        } catch (e: PatronException) {
+            Log.w(TAG, "quiet hours stay by the clock of before, and not by that of $name", e)
         }
     }
 }

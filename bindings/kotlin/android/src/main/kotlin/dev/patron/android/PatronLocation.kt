@@ -43,7 +43,8 @@ public class PatronLocation internal constructor(
      * there already, where they have just arrived.
      *
      * @param every how often the platform should look, at most; with `null` as often as the nearest boundary asks for
-     *   ([PlaceFacet.nextFix]): seconds at a shop's door, minutes far from any.
+     *   ([PlaceFacet.nextFix]): seconds at a shop's door, minutes far from any. Every three minutes or less often it is
+     *   asked for what costs least, which the network may find.
      * @param metres how far the device must have moved for another look. Above 0 a shopper who stands still is looked
      *   at no more, and an arrival that needs a second position waits.
      * @param handedOver told after each position that Patron took, on a background thread.
@@ -79,7 +80,9 @@ public class PatronLocation internal constructor(
 
     /** From the best source there is: location may be switched off as the app starts, and on later. */
     private suspend fun locate(look: Look): Unit =
-        positions.changingSources(look.precise).collectLatest { sources -> if (sources.isNotEmpty()) locate(sources, look) }
+        positions.changingSources(look.precise).collectLatest { sources ->
+            if (sources.isNotEmpty()) locate(sources, look)
+        }
 
     private suspend fun locate(
         sources: List<String>,
@@ -95,8 +98,8 @@ public class PatronLocation internal constructor(
             for (position in found) {
                 look.handOver(position)
                 val due = look.due()
-                // Asking anew costs the platform something: a change by less is not worth it.
-                if (due < interval / 2 || due > interval * 2) {
+                // Asking anew costs the platform something: a change by less is not worth it, but for a better source.
+                if (due < interval / 2 || due > interval * 2 || Positions.isFar(due) != Positions.isFar(interval)) {
                     interval = due
                     follow(sources, interval, look, listener)
                 }

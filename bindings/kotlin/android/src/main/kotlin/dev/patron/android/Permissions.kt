@@ -31,5 +31,6 @@ internal fun Context.mayScanBehind(): Boolean =
 /** Without it the platform keeps beacons to itself, and positions. */
 internal fun Context.isLocationOn(): Boolean {
     val manager = getSystemService(LocationManager::class.java)
-    return if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) manager.isLocationEnabled else manager.getProviders(true).isNotEmpty()
+    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) return manager.isLocationEnabled
+    return listOf(LocationManager.GPS_PROVIDER, LocationManager.NETWORK_PROVIDER).any(manager::isProviderEnabled)
 }

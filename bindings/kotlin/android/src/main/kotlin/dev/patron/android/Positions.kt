@@ -47,8 +47,8 @@ internal class Positions(
     fun sources(precise: Boolean): List<String> {
         val mayBeRough = mayBeExact || context.has(ACCESS_COARSE_LOCATION)
         val on = manager.getProviders(true)
-        val chooses = Build.VERSION.SDK_INT >= Build.VERSION_CODES.S && mayBeRough && LocationManager.FUSED_PROVIDER in on
-        if (chooses) return listOf(LocationManager.FUSED_PROVIDER)
+        val chooses = Build.VERSION.SDK_INT >= Build.VERSION_CODES.S && mayBeRough
+        if (chooses && LocationManager.FUSED_PROVIDER in on) return listOf(LocationManager.FUSED_PROVIDER)
         return buildList {
             if (precise && mayBeExact) add(LocationManager.GPS_PROVIDER)
             if (mayBeRough) add(LocationManager.NETWORK_PROVIDER)
@@ -68,7 +68,7 @@ internal class Positions(
         try {
             val sources = sources(precise = true)
             val seen = mutableListOf<Location>()
-            withTimeoutOrNull(within) { looks(sources).onEach(seen::add).firstOrNull { it.errorM() <= GOOD_M } }
+            withTimeoutOrNull(within) { looks(sources).onEach { seen += it }.firstOrNull { it.errorM() <= GOOD_M } }
             val known = seen.ifEmpty { sources.mapNotNull(manager::getLastKnownLocation) }
             known.filter { it.isFresh() }.minByOrNull { it.errorM() }
         } catch (e: SecurityException) {
@@ -88,7 +88,9 @@ internal class Positions(
     ) {
         val millis = interval.inWholeMilliseconds
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) {
-            val request = request(millis, quality(precise, interval)).setMinUpdateDistanceMeters(metres).build()
+            // What others ask for brings no more, either.
+            val builder = request(millis, quality(precise, interval)).setMinUpdateIntervalMillis(millis)
+            val request = builder.setMinUpdateDistanceMeters(metres).build()
             manager.requestLocationUpdates(source, request, { it.run() }, listener)
         } else {
             manager.requestLocationUpdates(source, millis, metres, listener, Looper.getMainLooper())
@@ -101,7 +103,7 @@ internal class Positions(
         }
 
     @SuppressLint("MissingPermission")
-    private suspend fun look(source: String): Location? =
+    suspend fun look(source: String): Location? =
         suspendCancellableCoroutine { waiting ->
             val take = { position: Location? -> if (waiting.isActive) waiting.resume(position) }
             // What ends the look stands behind the call: the platform throws at a signal that was cancelled before it.
@@ -137,7 +139,7 @@ internal class Positions(
         when {
             !precise -> LocationRequest.QUALITY_LOW_POWER
             // Whoever has minutes to go to the nearest edge is found well enough by the network.
-            interval >= FAR -> LocationRequest.QUALITY_BALANCED_POWER_ACCURACY
+            isFar(interval) -> LocationRequest.QUALITY_BALANCED_POWER_ACCURACY
             else -> LocationRequest.QUALITY_HIGH_ACCURACY
         }
 
@@ -164,15 +166,15 @@ internal class Positions(
         ): Unit = Unit
     }
 
-    private companion object {
+    companion object {
+        /** Whether so long until the next look means that no edge is near: at a run it is half a kilometre. */
+        fun isFar(interval: Duration): Boolean = interval >= 3.minutes
+
         /** Nobody has gone far since. */
-        val FRESH = 60.seconds
+        private val FRESH = 60.seconds
 
         /** A look that is no worse needs no second. */
-        const val GOOD_M = 50f
-
-        /** At a run this is half a kilometre from any edge. */
-        val FAR = 3.minutes
+        private const val GOOD_M = 50f
     }
 }
 

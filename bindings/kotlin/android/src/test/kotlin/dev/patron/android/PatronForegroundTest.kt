@@ -51,8 +51,10 @@ class PatronForegroundTest {
             breathe()
             assertEquals(null, patron.timeZone, "the app's configuration names the first")
             TimeZone.setDefault(TimeZone.getTimeZone("America/New_York"))
-            app.sendBroadcast(Intent(Intent.ACTION_TIMEZONE_CHANGED))
-            awaits("the zone") { patron.timeZone == "America/New_York" }
+            awaits("the zone") {
+                app.sendBroadcast(Intent(Intent.ACTION_TIMEZONE_CHANGED))
+                patron.timeZone == "America/New_York"
+            }
         } finally {
             TimeZone.setDefault(before)
             job.cancel()

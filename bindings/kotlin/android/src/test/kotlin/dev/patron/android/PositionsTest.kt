@@ -57,7 +57,7 @@ class PositionsTest {
             launch(start = CoroutineStart.UNDISPATCHED) {
                 cancel()
                 try {
-                    Positions(app).once(8.seconds)
+                    Positions(app).look(GPS_PROVIDER)
                 } catch (e: Exception) {
                     end = e
                 }

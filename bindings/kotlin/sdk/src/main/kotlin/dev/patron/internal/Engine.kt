@@ -64,7 +64,7 @@ internal class Engine(private val handle: PatronHandle, private val lane: Lane) 
     }.buffer(Channel.UNLIMITED)
 
     /** What [read] gives, at once and again after a [wanted] change that makes it another. Slow collectors skip. */
-    fun <T> watch(wanted: (Change) -> Boolean, read: () -> T): Flow<T> = changes(wanted)
+    fun <T> watch(wanted: (Change) -> Boolean, read: () -> T): Flow<T> = changes(wanted = wanted)
         .conflate()
         .transformWhile {
             val value = runCatching(read)

@@ -17,7 +17,9 @@ import kotlin.time.Duration.Companion.hours
 
 internal class NativeOffers(private val engine: Engine) : OfferFacet {
     override val notices: Flow<Notice> =
-        engine.changes(takesNotices = true) { it is Change.Notice }.mapNotNull { (it as? Change.Notice)?.v1?.toPublic() }
+        engine
+            .changes(takesNotices = true) { it is Change.Notice }
+            .mapNotNull { (it as? Change.Notice)?.v1?.toPublic() }
 
     override fun at(placement: String): Flow<List<OfferCard>> = engine.watch(::mayMatter) { now(placement) }
 

@@ -95,7 +95,7 @@ internal class FakeOwn {
         listOf(resting, saved).forEach { it.clear() }
     }
 
-    /** The fake's clock stands in Greenwich. */
+    /** The fake's clock stands in Greenwich until it is told another zone. */
     private fun isQuiet(now: Instant): Boolean {
         val hours = quiet ?: return false
         val (from, to) = time(hours.from) to time(hours.to)
