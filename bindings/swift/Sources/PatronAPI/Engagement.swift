@@ -121,6 +121,6 @@ public enum Tracked: Hashable, Sendable {
   /// The shopper has not granted the event's purpose (``Engagement/purpose``), or the publisher has switched Patron off;
   /// nothing was kept.
   case notPermitted
-  /// The hand-over to the engine is full; nothing was kept, and that is counted.
+  /// The hand-over to the engine is full; nothing was kept, and that is counted. Try again shortly.
   case busy
 }

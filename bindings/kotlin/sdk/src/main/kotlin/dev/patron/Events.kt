@@ -8,6 +8,7 @@ public interface EventFacet {
      *
      * @throws PatronException.InvalidInput for an event that can never be recorded; it names the field:
      *   `event.lines[2].quantity`.
+     * @throws PatronException.Storage when the file that hands over to the engine cannot be used.
      * @throws PatronException.Closed after [Patron.close].
      */
     public fun track(event: Engagement): Tracked
