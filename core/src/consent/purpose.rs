@@ -147,7 +147,7 @@ pub enum Purpose {
     },
     /// A notification handed to the app.
     Notifications,
-    /// Threads, reviews, referrals.
+    /// Reviews and feedback: what the shopper says in words of their own.
     Dialogue,
 }
 

@@ -45,7 +45,7 @@ public protocol ConsentFacet: Sendable {
   /// declared anew, over openings too. What is lowered by more than a permission of the system is removed from the
   /// device, as by a withdrawal; a grant comes back when what lowered it goes.
   ///
-  /// Throws ``PatronError/invalidInput(what:why:)`` for a string that is too long to be one.
+  /// A consent string that is too long to be one counts as unset, which is a no; the log says so.
   func declare(_ signals: Signals) async throws(PatronError)
 
   /// The signals as they were declared last. Nothing declared until the database is open.

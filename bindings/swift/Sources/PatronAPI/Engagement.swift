@@ -3,7 +3,8 @@
 /// Ids are the retailer's own: 1 to 256 bytes without control characters. What is optional is for what the app knows
 /// anyway. A `partner` is the partner whose offer, place or store it concerns, `nil` for the retailer's own.
 public enum Engagement: Hashable, Sendable {
-  /// An offer's card was on screen.
+  /// An offer's card was on screen. ``OfferFacet/viewing(_:visibleFraction:asked:)`` records this by itself: where the
+  /// app calls that, do not track one beside it, or one look counts twice.
   case impression(offer: String)
   /// The shopper opened an offer.
   case clicked(offer: String)
@@ -28,7 +29,8 @@ public enum Engagement: Hashable, Sendable {
   /// The shopper earned a badge; the level is a step of it, from 1, for a badge that has steps.
   case badgeEarned(badge: String, level: Int? = nil)
   /// A beacon in a store, by its name with the retailer, came nearer, went farther or was lost. The place is where it
-  /// stands. Recorded under ``Purpose/beacons``.
+  /// stands. Recorded under ``Purpose/beacons``. ``PlaceFacet/hear(_:)`` records this by itself: track it only for
+  /// beacons that Patron does not hear.
   case beaconZone(beacon: String, zone: Proximity, place: String? = nil, partner: String? = nil)
   /// The shopper judged something, from 1 to 5, and perhaps in words, at most 8 KiB. Recorded under
   /// ``Purpose/dialogue``.
@@ -119,6 +121,6 @@ public enum Tracked: Hashable, Sendable {
   /// The shopper has not granted the event's purpose (``Engagement/purpose``), or the publisher has switched Patron off;
   /// nothing was kept.
   case notPermitted
-  /// The hand-over to the engine is full; nothing was kept, and that is counted.
+  /// The hand-over to the engine is full; nothing was kept, and that is counted. Try again shortly.
   case busy
 }

@@ -16,7 +16,7 @@ public enum Purpose: Hashable, Sendable {
   case partnerSharing(partner: String)
   /// A notification handed to the app.
   case notifications
-  /// Threads, reviews, referrals.
+  /// Reviews and feedback: what the shopper says in words of their own.
   case dialogue
 
   /// A purpose without its partner.

@@ -9,7 +9,7 @@ import Foundation
 ///
 /// While signed in, and under ``Purpose/personalisation`` alone, they hold on the account's other devices too, but for
 /// ``unseen()``, which stays here: told with the next request, heard by the others when they start, with each look for a
-/// new catalogue and with ``PatronClient/refresh()``. Of two changes that did not know of each other, what lets less come
+/// new catalogue and with ``SyncFacet/refresh()``. Of two changes that did not know of each other, what lets less come
 /// stands.
 ///
 /// What makes no sense or is too much is ``PatronError/invalidInput(what:why:)``, and changes nothing.

@@ -11,8 +11,8 @@ import kotlinx.coroutines.flow.Flow
 public interface ConsentFacet {
     /**
      * Every purpose with what stands for it, in the order in which a consent screen lists them;
-     * [Purpose.PartnerSharing] once for each partner of the catalogue. Reads the last snapshot; empty until
-     * [Patron.ready].
+     * [Purpose.PartnerSharing] once for each partner of the catalogue. Reads the last snapshot; until [Patron.ready]
+     * all are [ConsentStatus.NotAsked].
      */
     public fun states(): List<ConsentState>
 
@@ -69,7 +69,9 @@ public interface ConsentFacet {
      *
      * Signals only take away. What is lowered by more than a permission is removed from the device, as by a withdrawal.
      *
-     * @throws PatronException.InvalidInput for a string that is too long to be one.
+     * A consent string that is too long to be one counts as unset, which is a no; the log says so.
+     *
+     * @throws PatronException.InvalidInput for a [Signals.tcfVendor] outside of 1 to 65,535.
      */
     public suspend fun declare(signals: Signals)
 

@@ -8,6 +8,7 @@ public interface EventFacet {
      *
      * @throws PatronException.InvalidInput for an event that can never be recorded; it names the field:
      *   `event.lines[2].quantity`.
+     * @throws PatronException.Storage when the file that hands over to the engine cannot be used.
      * @throws PatronException.Closed after [Patron.close].
      */
     public fun track(event: Engagement): Tracked
@@ -43,7 +44,8 @@ public sealed interface Engagement {
     public val purpose: Purpose get() = Purpose.Engagement
 
     /**
-     * An offer's card was on screen.
+     * An offer's card was on screen. [OfferFacet.viewing] records this by itself: where the app calls that, do not
+     * track one beside it, or one look counts twice.
      *
      * @property offer the offer's id.
      */
@@ -135,7 +137,8 @@ public sealed interface Engagement {
     public data class BadgeEarned(val badge: String, val level: Int? = null) : Engagement
 
     /**
-     * A beacon in a store came nearer, went farther or was lost. Recorded under [Purpose.Beacons].
+     * A beacon in a store came nearer, went farther or was lost. Recorded under [Purpose.Beacons]. [PlaceFacet.hear]
+     * records this by itself: track it only for beacons that Patron does not hear.
      *
      * @property beacon the beacon's name with the retailer.
      * @property zone how near it is now.

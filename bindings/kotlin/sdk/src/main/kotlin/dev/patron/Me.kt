@@ -14,8 +14,8 @@ public interface MeFacet {
     public suspend fun export(): String
 
     /**
-     * Asks the backend for what it knows of the shopper. Offline too: it is asked until it answers, and the answer is
-     * told by [ConsentFacet.changes] like any other change.
+     * Asks the backend for what it knows of the shopper. Offline too: it is asked until it answers.
+     * [ConsentFacet.changes] does not tell of that, [Diagnostics.pendingRights] does.
      *
      * @throws PatronException.Unavailable while the vault is closed and the backend knows no other key of this device.
      * @throws PatronException.Storage when the request cannot be kept.

@@ -43,8 +43,8 @@ public interface OfferFacet {
     /**
      * So much of a card is in view now: the rule of what counts as seen (half of it, for a second on end, once in half
      * an hour) is the core's, and so is the impression that follows: it counts for the limits of offers and partners,
-     * and is recorded under [Purpose.Engagement]. To be called when what is in view changes, and each second while a
-     * card is. Never waits.
+     * and is recorded under [Purpose.Engagement]: do not track an [Engagement.Impression] beside it. To be called when
+     * what is in view changes, and each second while a card is. Never waits.
      *
      * @param visibleFraction 0 to 1.
      * @param asked the card is one of [at]; `false` for one of [suggest].

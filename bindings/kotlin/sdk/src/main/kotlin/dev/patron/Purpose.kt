@@ -45,7 +45,7 @@ public sealed interface Purpose {
     /** A notification handed to the app. */
     public data object Notifications : Purpose
 
-    /** Threads, reviews, referrals. */
+    /** Reviews and feedback: what the shopper says in words of their own. */
     public data object Dialogue : Purpose
 }
 

@@ -16,7 +16,8 @@ package dev.patron
  * @property att App Tracking Transparency; of Apple's platforms alone.
  * @property gpc Global Privacy Control. Absent is no signal: it says neither yes nor no.
  * @property tcf the TC string that the app's consent banner keeps (`IABTCF_TCString`), where the GDPR applies.
- * @property tcfVendor the retailer's id in the Global Vendor List; without one the consents for purposes count alone.
+ * @property tcfVendor the retailer's id in the Global Vendor List, 1 to 65,535; without one the consents for
+ *   purposes count alone.
  * @property gpp the GPP string that the app's consent banner keeps (`IABGPP_HDR_GppString`).
  * @property age what is known of the shopper's age, where it matters.
  * @property region whose law applies: it says which strings are expected.
