@@ -52,6 +52,10 @@ pub(crate) fn store(
             shopper
         }
     };
+    if is_anothers(connection, name, &installation, &alias, shopper)? {
+        let why = "installation: another shopper signed in under it; a copy of a store has to go on under its own name";
+        return Err(StoreError::Conflict(why.to_owned()));
+    }
     let before = preferences::shopper(connection, name, &installation)?;
     connection
         .prepare_cached(
@@ -69,6 +73,23 @@ pub(crate) fn store(
         *erased |= preferences::forget(connection, before)?;
     }
     Ok(IdentityReply { secret: to_hex(&secret(connection, shopper)?) })
+}
+
+/// Whether somebody else is signed in on the installation, under an alias of theirs. A device makes one alias for as
+/// long as its shopper stays, so these are two: of a copied store, on which each signed in.
+fn is_anothers(
+    connection: &Connection,
+    tenant: &str,
+    installation: &str,
+    alias: &str,
+    shopper: i64,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM identity
+             WHERE tenant = ?1 AND installation = ?2 AND alias <> ?3 AND shopper <> ?4)",
+        )?
+        .query_row(params![tenant, installation, alias, shopper], |row| row.get(0))
 }
 
 /// Whether the shopper has a device.

@@ -180,3 +180,22 @@ async fn a_no_on_one_takes_what_the_other_sent_and_is_heard_there_with_the_first
     assert_ne!(name(one).await, name(two).await);
     copies.balance().await;
 }
+
+#[tokio::test]
+async fn two_shoppers_who_sign_in_on_copies_share_no_installation() {
+    let copies = Copies::of(&[Purpose::Personalisation]).await;
+    let [one, two] = &copies.devices;
+    one.identify("ana".to_owned()).await.unwrap();
+    drain(one).await;
+    two.identify("ben".to_owned()).await.unwrap();
+    drain(two).await;
+    drain(two).await;
+    assert_ne!(name(one).await, name(two).await);
+    let linked = "SELECT count(*) FROM identity";
+    assert_eq!(copies.count(linked), 2);
+    assert_eq!(copies.count("SELECT count(DISTINCT installation) FROM identity"), 2);
+    assert_eq!(copies.count("SELECT count(DISTINCT shopper) FROM identity"), 2);
+    // What was allowed before the copy was made may have been taken back since: the second is asked again.
+    assert_eq!(says(one, &Purpose::Personalisation), ConsentStatus::Granted);
+    assert_eq!(says(two, &Purpose::Personalisation), ConsentStatus::NotAsked);
+}

@@ -53,7 +53,7 @@ impl Engine {
             Lane::Consent => self.consent_returned(&reply, &in_flight, now, effects),
             Lane::Rights => self.rights_returned(&reply, now, effects),
             Lane::Preferences => self.preferences_returned(&reply, in_flight.preferences, now, effects),
-            Lane::Identity => self.identity_returned(&reply, in_flight.token.as_ref(), now),
+            Lane::Identity => self.identity_returned(&reply, in_flight.token.as_ref(), now, effects),
             Lane::Catalogue => self.catalogue_returned(&reply, in_flight.base.as_deref(), now, effects),
             Lane::Events => self.events_returned(&reply, &in_flight.sent, now),
         };
@@ -200,11 +200,18 @@ impl Engine {
         reply: &Reply,
         sent: Option<&String>,
         now: Now,
+        effects: &mut Effects,
     ) -> Result<Option<Failure>, StoreError> {
         let secret = match interpret_identity(reply, now.wall_ms) {
             IdentityOutcome::Failed(failure) => return Ok(Some(failure)),
             IdentityOutcome::Linked { secret } => secret,
-            IdentityOutcome::Refused(why) => {
+            // With the token, which is told under the new name.
+            IdentityOutcome::Taken(why) if !self.begun_anew => {
+                self.log.line(Level::Error, || format!("identify: {why}; going on as a new installation"));
+                self.begin_anew(now, effects)?;
+                return Ok(None);
+            }
+            IdentityOutcome::Refused(why) | IdentityOutcome::Taken(why) => {
                 self.log.line(Level::Error, || format!("identify: {why}"));
                 None
             }

@@ -18,6 +18,17 @@ use crate::store::{Durability, StoreError, meta};
 use crate::sync::Lane;
 use crate::sync::wire::{RightKind, RightStatement, RightsReply, SignedRight};
 
+/// How the backend begins to say that it knows another key of this installation.
+const WRONG_KEY: &str = "wrong_key";
+
+/// The key of which the vault keeps the secret.
+enum Kept {
+    Open(Signer),
+    Closed,
+    /// The vault has never taken one: a key serves as long as the process.
+    Nothing,
+}
+
 /// A right that is to be asked of the backend.
 #[derive(Debug, Clone)]
 pub(super) struct Right {
@@ -73,6 +84,14 @@ pub(super) fn add(rights: &mut Vec<SignedRight>, right: SignedRight) {
     rights.sort_by_key(|right| right.kind == RightKind::Export);
 }
 
+/// `statement` in words, signed.
+fn sign(signer: &Signer, statement: RightStatement) -> SignedRight {
+    let statement = RightStatement { key: signer.public(), ..statement };
+    // Writing this type to memory cannot fail; an empty statement would be refused.
+    let text = serde_json::to_string(&statement).unwrap_or_default();
+    SignedRight { id: statement.id, kind: statement.kind, signature: signer.sign(text.as_bytes()), statement: text }
+}
+
 impl Engine {
     /// Erases everything that is known, here and now, and asks the backend to do the same.
     pub(super) fn erase(&mut self, now: Now, effects: &mut Effects) -> Result<Erased, Error> {
@@ -119,12 +138,10 @@ impl Engine {
     /// the store was opened is not among them before a decision is signed with it, and what it asks for is refused;
     /// behind an erasure nobody could ask again. Most often the vault is open by now.
     fn sign_known(&self, right: Right, now: Now) -> Result<SignedRight, Error> {
-        let Some(kept) = self.store.meta::<String>(key::SECRET)?.map(Zeroizing::new) else {
-            return Ok(self.sign_right(right, now));
-        };
-        let secret = secrets::unwrap(&kept, self.vault.as_ref(), &self.log);
-        if let Some(secret) = secret.as_deref().and_then(|secret| Secret::from_bytes(secret)) {
-            return Ok(self.sign_with(&secret.signer(), right, now));
+        match self.kept_signer()? {
+            Kept::Nothing => return Ok(self.sign_right(right, now)),
+            Kept::Open(signer) => return Ok(sign(&signer, self.statement(right, now))),
+            Kept::Closed => {}
         }
         let own = self.signer.public();
         let has_signed = |(decision, seal): &Stored| {
@@ -139,14 +156,22 @@ impl Engine {
         Err(Error::Unavailable { why, retry_after: None })
     }
 
-    /// The request in words, signed with the key under which the decisions were made: whoever asks
-    /// for a shopper's data, or for the end of it, must have that shopper's device.
-    pub(super) fn sign_right(&self, right: Right, now: Now) -> SignedRight {
-        self.sign_with(&self.signer, right, now)
+    /// The key that outlives the process, as far as the vault gives it.
+    fn kept_signer(&self) -> Result<Kept, StoreError> {
+        let Some(kept) = self.store.meta::<String>(key::SECRET)?.map(Zeroizing::new) else { return Ok(Kept::Nothing) };
+        let secret = secrets::unwrap(&kept, self.vault.as_ref(), &self.log);
+        let secret = secret.as_deref().and_then(|secret| Secret::from_bytes(secret));
+        Ok(secret.map_or(Kept::Closed, |secret| Kept::Open(secret.signer())))
     }
 
-    fn sign_with(&self, signer: &Signer, right: Right, now: Now) -> SignedRight {
-        let statement = RightStatement {
+    /// The request signed with the key under which the decisions were made: whoever asks for a shopper's data, or for
+    /// the end of it, must have that shopper's device.
+    pub(super) fn sign_right(&self, right: Right, now: Now) -> SignedRight {
+        sign(&self.signer, self.statement(right, now))
+    }
+
+    fn statement(&self, right: Right, now: Now) -> RightStatement {
+        RightStatement {
             version: 1,
             id: self.ids.v7(now),
             installation: self.installation,
@@ -155,11 +180,25 @@ impl Engine {
             partner: right.purpose.as_ref().and_then(Purpose::partner).map(str::to_owned),
             until: right.until,
             asked_at: now.rfc3339(),
-            key: signer.public(),
-        };
-        // Writing this type to memory cannot fail; an empty statement would be refused.
-        let text = serde_json::to_string(&statement).unwrap_or_default();
-        SignedRight { id: statement.id, kind: right.kind, signature: signer.sign(text.as_bytes()), statement: text }
+            key: String::new(), // of whoever signs
+        }
+    }
+
+    /// A request that was refused for its key, to be asked once more: with the kept key, or, while the vault is closed,
+    /// as it is. What another device took back may have been heard while another key stood in, which the backend has
+    /// seen in no decision. `None` where nothing better can be asked.
+    fn signed_again(&self, right: &SignedRight, now: Now) -> Result<Option<SignedRight>, StoreError> {
+        let Ok(statement) = serde_json::from_str::<RightStatement>(&right.statement) else { return Ok(None) };
+        if statement.installation != self.installation {
+            return Ok(None);
+        }
+        Ok(match self.kept_signer()? {
+            Kept::Closed => Some(right.clone()),
+            Kept::Open(signer) if signer.public() != statement.key => {
+                Some(sign(&signer, RightStatement { id: self.ids.v7(now), ..statement }))
+            }
+            Kept::Open(_) | Kept::Nothing => None,
+        })
     }
 
     /// What the backend has done is no longer asked; what it gave is kept for the next export.
@@ -169,8 +208,14 @@ impl Engine {
         now: Now,
         effects: &mut Effects,
     ) -> Result<bool, StoreError> {
-        let settled = |id: &Uuid| reply.done.contains(id) || reply.refused.iter().any(|refused| refused.id == *id);
-        let left: Vec<SignedRight> = self.rights.iter().filter(|right| !settled(&right.id)).cloned().collect();
+        let mut left = Vec::new();
+        for right in self.rights.iter().filter(|right| !reply.done.contains(&right.id)) {
+            match reply.refused.iter().find(|refused| refused.id == right.id) {
+                None => left.push(right.clone()),
+                Some(refused) if refused.reason.starts_with(WRONG_KEY) => left.extend(self.signed_again(right, now)?),
+                Some(_) => {}
+            }
+        }
         // Nobody else's: what was asked for before the last shopper left is not for this one to see.
         let asked = self.rights.iter().any(|right| reply.done.contains(&right.id) && self.is_own_export(right));
         let exported = reply.export.filter(|_| asked).map(|body| Exported { received_at: now.rfc3339(), body });

@@ -98,6 +98,8 @@ pub enum IdentityOutcome {
     },
     /// The token is no good; sending it again will not help.
     Refused(String),
+    /// Under this installation another shopper has signed in, or it was erased: this store is a copy.
+    Taken(String),
     /// Nothing is decided.
     Failed(Failure),
 }
@@ -203,6 +205,7 @@ pub fn interpret_identity(reply: &Reply, now_ms: i64) -> IdentityOutcome {
                 Ok(reply) => IdentityOutcome::Linked { secret: Some(reply.secret) },
                 Err(_) => IdentityOutcome::Failed(not_understood(response)),
             },
+            409 if is_problem(response) => IdentityOutcome::Taken(words(response)),
             // A proxy's own limit may halve a batch; it must not cost the shopper the account.
             status if is_about_the_request(status, response) && is_problem(response) => {
                 IdentityOutcome::Refused(words(response))

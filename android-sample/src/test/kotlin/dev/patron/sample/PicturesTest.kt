@@ -77,12 +77,12 @@ class PicturesTest {
             hand.awaits("the first question") { slow.asked.isCompleted }
             slow.fake.setOffers("home", card.copy(title = "The same bread"))
             hand.awaits("The same bread")
-            slow.refused.complete(Unit)
+            slow.answered.complete(Unit)
             hand.awaits("the picture") { hand.art("The same bread") is BitmapDrawable }
         }
 
     @Test
-    @Config(application = SlowApp::class)
+    @Config(application = LateApp::class)
     fun a_picture_that_loads_while_the_shopper_looks_at_another_tab_is_there_when_they_come_back() =
         inTheApp { _, hand ->
             val slow = app as SlowApp
@@ -90,6 +90,8 @@ class PicturesTest {
             slow.fake.setOffers("home", HOUSE_BREAD.copy(image = CardImage("https://e.com/bread.png", 8, 8, "A loaf")))
             hand.awaits("the first question") { slow.asked.isCompleted }
             hand.tap(R.id.nav_lab)
+            repeat(10) { hand.settle() }
+            slow.answered.complete(Unit)
             repeat(10) { hand.settle() }
             hand.tap(R.id.nav_offers)
             hand.awaits("the picture") { hand.art(HOUSE_BREAD.title) is BitmapDrawable }
@@ -102,10 +104,15 @@ class PicturesTest {
             }
         }
 
+    /** The first picture that is asked for comes when the test says so. */
+    class LateApp : SlowApp(refuses = false)
+
     /** The first picture that is asked for is refused, when the test says so. */
-    class SlowApp : FakeApp() {
+    open class SlowApp(
+        private val refuses: Boolean = true,
+    ) : FakeApp() {
         val asked = CompletableDeferred<Unit>()
-        val refused = CompletableDeferred<Unit>()
+        val answered = CompletableDeferred<Unit>()
 
         override fun openPatron(config: PatronConfig): Patron =
             object : Patron by fake {
@@ -117,7 +124,8 @@ class PicturesTest {
                             evenMetered: Boolean,
                         ): File {
                             if (!asked.complete(Unit)) return fake.offers.image(offerId, index, evenMetered)
-                            refused.await()
+                            answered.await()
+                            if (!refuses) return fake.offers.image(offerId, index, evenMetered)
                             throw PatronException.Unavailable("the network is metered", null)
                         }
                     }
