@@ -73,6 +73,15 @@ impl Floor {
         }
     }
 
+    /// Tells how many did something. That nobody did is told as that few did: an offer may be aimed at one person, whose
+    /// act would show as 0 that is 0 no more.
+    pub fn tell_acts(self, count: u64) -> Told {
+        match (self, count) {
+            (Self::Kept, 0) => Told::Fewer,
+            _ => self.tell(count),
+        }
+    }
+
     /// Tells counts of people who are each in exactly one of them. Nothing at all of a group that is too small.
     pub fn tell_group(self, counts: &[u64]) -> Option<Vec<Told>> {
         if self == Self::Off {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use patron_core::Patron;
 use patron_core::clock::ManualClock;
+use patron_core::consent::signal::{Declared, LocationPermission, Signals};
 use patron_core::consent::{Purpose, Sha};
 use patron_core::offer::{DecisionRecord, OfferCatalogue};
 use patron_core::store::inspect::{KeptDecisions, kept_decisions};
@@ -80,6 +81,36 @@ fn what_was_decided_leaves_with_any_purpose_and_with_the_shopper() {
     wait(patron.sign_out()).unwrap();
     drop(patron);
     assert!(found(folder.path()).records.is_empty());
+}
+
+#[test]
+fn what_was_decided_under_a_yes_that_runs_out_or_a_permission_that_goes_leaves_the_disk() {
+    for (runs_out, seen) in [(true, true), (true, false), (false, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let (patron, clock) = town(folder.path());
+        wait(patron.keep_decision("home".into(), true)).unwrap();
+        let yes = wait(patron.grant(vec![Purpose::PreciseLocation])).unwrap();
+        clock.advance(Duration::from_secs(1));
+        wait(patron.keep_decision("home".into(), true)).unwrap();
+        patron.set_online(false).unwrap();
+        if !seen {
+            patron.close();
+        }
+        if runs_out {
+            clock.advance_to(yes.decisions[0].expires_at_ms.unwrap());
+        } else {
+            let none = Declared::Is(LocationPermission::None);
+            wait(patron.declare_signals(Signals { location: none, ..Signals::default() })).unwrap();
+        }
+        if seen {
+            wait(patron.flush()).unwrap();
+            patron.close();
+        } else {
+            wait(open(folder.path(), &Model::town(), &clock).ready()).unwrap();
+        }
+        // The first rested on other purposes, which all run out on that day.
+        assert_eq!(found(folder.path()).records.len(), usize::from(!runs_out), "{runs_out} {seen}");
+    }
 }
 
 #[test]

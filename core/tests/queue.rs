@@ -219,6 +219,28 @@ fn a_renewed_key_sends_what_the_refused_one_kept() {
 }
 
 #[test]
+fn the_refusal_of_a_key_that_was_renewed_meanwhile_says_nothing_of_the_new_one() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    assert!(wait(patron.drain(DAY, None)).unwrap().done);
+    model.fail("/v1/events", Fault::Late(401, KEY_REFUSED));
+    track(&patron, (0..3).map(saved));
+    let drained = wait(async {
+        let sent = model.0.lock().unwrap().keys.len();
+        let renewed = async {
+            while model.0.lock().unwrap().keys.len() == sent {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            patron.renew_key("pk_renewed".into()).unwrap();
+        };
+        tokio::join!(patron.drain(DAY, None), renewed).0
+    });
+    assert!(drained.unwrap().done);
+    assert_eq!(model.stored(), 3);
+}
+
+#[test]
 fn the_backends_clock_corrects_the_phones() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     model.0.lock().unwrap().server_time = Some("2026-11-23T08:00:00Z".into());

@@ -73,6 +73,6 @@ pub(crate) async fn reach(
     // By whole days: else whoever moves the beginning by a minute sees when somebody came.
     let since = rfc3339(since_ms - since_ms.rem_euclid(DAY_MS));
     let touched = app.reader.reach(caller.tenant, offer.clone(), since.clone()).await?;
-    let [impressions, clicks, saves, redemptions] = touched.counts.map(|count| Floor::Kept.tell(count));
+    let [impressions, clicks, saves, redemptions] = touched.counts.map(|count| Floor::Kept.tell_acts(count));
     Ok(Json(Reach { offer, since, impressions, clicks, saves, redemptions, whole: touched.whole }))
 }

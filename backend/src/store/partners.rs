@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::consents::epoch;
 use super::standing::Timeline;
-use super::{Failure, Reader, StoreError, now, signing};
+use super::{Failure, Reader, StoreError, now, preferences, signing};
 use crate::partner::{self, Cursors, Told};
 use crate::tenant::Tenant;
 
@@ -101,7 +101,8 @@ struct Sharing {
 }
 
 impl Sharing {
-    /// `None` where the installation has no name for the partner now, or a signal from outside lowers sharing.
+    /// `None` where the installation has no name for the partner now, a signal from outside lowers sharing, or the
+    /// shopper said no on another device: this one may lie in a drawer, and not hear of it for long.
     fn read(
         connection: &Connection,
         tenant: &str,
@@ -118,6 +119,11 @@ impl Sharing {
             .optional()?;
         let Some((name, since)) = name else { return Ok(None) };
         let purpose = Purpose::PartnerSharing { partner: partner.to_owned() };
+        if let Some(shopper) = preferences::shopper(connection, tenant, installation)?
+            && preferences::unheard_no(connection, tenant, installation, shopper, &purpose)?
+        {
+            return Ok(None);
+        }
         let timeline = Timeline::read(connection, tenant, installation, &purpose)?;
         Ok(Some(Self { name, since, timeline }))
     }

@@ -110,7 +110,7 @@ fn entitled(connection: &Connection, tenant: &str, told: &Told) -> Result<(i64, 
     if is_lowered(connection, tenant, &installation)? {
         return conflict("installation: something stands against personalisation there");
     }
-    if unheard_no(connection, tenant, &installation, shopper)? {
+    if unheard_no(connection, tenant, &installation, shopper, &Purpose::Personalisation)? {
         return conflict("installation: another device of its shopper said no to personalisation");
     }
     consents::know_key(connection, tenant, &installation, &told.key)?;
@@ -128,7 +128,13 @@ pub(super) fn is_lowered(connection: &Connection, tenant: &str, installation: &s
 }
 
 /// Whether the shopper said no on another device, and this one has not reported that it heard of it.
-fn unheard_no(connection: &Connection, tenant: &str, installation: &str, shopper: i64) -> rusqlite::Result<bool> {
+pub(super) fn unheard_no(
+    connection: &Connection,
+    tenant: &str,
+    installation: &str,
+    shopper: i64,
+    purpose: &Purpose,
+) -> rusqlite::Result<bool> {
     connection
         .prepare_cached(
             "SELECT EXISTS (
@@ -136,7 +142,7 @@ fn unheard_no(connection: &Connection, tenant: &str, installation: &str, shopper
                  WHERE tenant = :tenant
                    AND installation IN (SELECT installation FROM identity
                                         WHERE shopper = :shopper AND installation <> :installation)
-                   AND purpose = :purpose AND partner = '' AND status <> 'granted' AND own AND entry IS NOT NULL
+                   AND purpose = :purpose AND partner = :partner AND status <> 'granted' AND own AND entry IS NOT NULL
                    AND NOT EXISTS (SELECT 1 FROM decision AS mine WHERE mine.tenant = :tenant
                                    AND mine.installation = :installation AND mine.id = theirs.id))",
         )?
@@ -145,7 +151,8 @@ fn unheard_no(connection: &Connection, tenant: &str, installation: &str, shopper
                 ":tenant": tenant,
                 ":installation": installation,
                 ":shopper": shopper,
-                ":purpose": PurposeKind::Personalisation.as_str(),
+                ":purpose": purpose.kind().as_str(),
+                ":partner": purpose.partner().unwrap_or_default(),
             },
             |row| row.get(0),
         )

@@ -183,7 +183,7 @@ async fn a_no_on_one_takes_what_the_other_sent_and_is_heard_there_with_the_first
 
 #[tokio::test]
 async fn two_shoppers_who_sign_in_on_copies_share_no_installation() {
-    let copies = Copies::of(&[Purpose::Personalisation]).await;
+    let copies = Copies::of(&[Purpose::Engagement, Purpose::Personalisation]).await;
     let [one, two] = &copies.devices;
     one.identify("ana".to_owned()).await.unwrap();
     drain(one).await;

@@ -181,6 +181,24 @@ fn a_signal_from_outside_a_name_that_is_gone_and_an_erasure_end_it_too() {
 }
 
 #[test]
+fn a_no_on_the_phone_ends_it_for_the_tablet_that_has_not_heard_of_it() {
+    let data = tempfile::tempdir().unwrap();
+    let backend = start(data.path());
+    let (mut phone, mut tablet) = (Shopper::new(), Shopper::new());
+    for device in [&mut phone, &mut tablet] {
+        device.links(&backend, "me");
+        let said = ["engagement", "partner_sharing/lumi", "partner_sharing/nord"].map(|of| device.decides(of, Granted));
+        tells(&backend, device, &said, &["lumi", "nord"], &[Uuid::now_v7(), Uuid::now_v7()], &[]);
+        sends(&backend, device, &[event_for(device, "lumi"), event_for(device, "nord")]);
+    }
+    assert_eq!(hears(&backend, LUMI).len(), 2);
+    let no = phone.decides("partner_sharing/lumi", Withdrawn);
+    phone.tells(&backend, std::slice::from_ref(&no));
+    assert_eq!(hears(&backend, LUMI), [json!(null); 0], "the tablet lies in a drawer");
+    assert_eq!(hears(&backend, NORD).len(), 1, "the phone's report named nobody");
+}
+
+#[test]
 fn a_shopper_whose_name_changes_is_another_one_from_then_on() {
     let data = tempfile::tempdir().unwrap();
     let backend = start(data.path());

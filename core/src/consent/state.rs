@@ -22,6 +22,7 @@ struct Known {
     expires_at_ms: Option<i64>,
     meaning: u32,
     keeps_captured: bool,
+    account: bool,
 }
 
 /// What stands for a purpose, by the decisions alone.
@@ -36,6 +37,8 @@ struct Standing {
     meaning: u32,
     /// It was taken back, and by every word of that what was captured is kept.
     keeps_captured: bool,
+    /// It was said while somebody was signed in.
+    account: bool,
 }
 
 /// Every decision of the shopper that this device knows, and what they come to.
@@ -93,6 +96,7 @@ impl Consents {
             meaning: decision.meaning,
             // Only what was taken back can be kept.
             keeps_captured: decision.keeps_captured && decision.status == ConsentStatus::Withdrawn,
+            account: decision.account,
         });
         settle(known, &self.parents);
         let erasing = self.erasing.entry(decision.purpose.clone()).or_default();
@@ -158,6 +162,11 @@ impl Consents {
     pub(crate) fn loses_captured(&self, heard: &Decision, after: &Self) -> bool {
         let takes = heard.erases_captured() || !after.holds_captured(&heard.purpose);
         takes && self.holds_captured(&heard.purpose)
+    }
+
+    /// Whether what stands for `purpose` was said while somebody was signed in, and so is the account's.
+    pub fn is_the_accounts(&self, purpose: &Purpose) -> bool {
+        self.stands.get(purpose).is_some_and(|stands| stands.account)
     }
 
     /// Whether the decision of that entry is known.
@@ -325,6 +334,7 @@ fn stand(known: &[Known], erasing: &[Sha], parents: &BTreeMap<Sha, Vec<Sha>>) ->
         expires_at_ms: yes.and_then(|yes| yes.expires_at_ms),
         meaning: word.map_or(0, |word| word.meaning),
         keeps_captured,
+        account: word.is_some_and(|word| word.account),
     }
 }
 

@@ -323,11 +323,17 @@ impl Engine {
         Ok(())
     }
 
-    /// The partners that hear of the shopper, each with the name that it alone knows.
+    /// The partners that hear of the shopper, each with the name that it alone knows. What was allowed before anybody
+    /// signed in goes on under the device's own name: signing in is no yes to be known as the account.
     pub(super) fn pseudonyms(&self) -> Vec<(String, Uuid)> {
-        let key = self.pseudonym_key();
         let permits = self.terms.sharing.partners().filter_map(|partner| self.terms.sharing.permit(partner));
-        permits.map(|permit| (permit.partner().to_owned(), crate::consent::pseudonym(key, &permit))).collect()
+        let named = permits.map(|permit| {
+            let partner = permit.partner().to_owned();
+            let purpose = Purpose::PartnerSharing { partner: partner.clone() };
+            let key = self.pseudonym_key(self.consents.is_the_accounts(&purpose));
+            (partner, crate::consent::pseudonym(key, &permit))
+        });
+        named.collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The engine's thread: waits, steps, carries out effects. Nothing is decided here.
 
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering, fence};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{JoinHandle, Thread};
 use std::time::{Duration, Instant};
@@ -365,11 +365,8 @@ fn refuse_all(shared: &Shared, inbox: &Receiver<Command>, error: &Error) {
     shared.log.line(Level::Error, || format!("open: {error}"));
     let failed = Snapshot { failure: Some(error.clone()), ..Snapshot::clone(&shared.snapshot.load()) };
     shared.snapshot.store(Arc::new(failed));
-    while !shared.is_closed() {
-        match inbox.recv_timeout(Duration::from_millis(50)) {
-            Ok(command) => command.refuse(error.clone()),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => break,
-        }
+    // Asleep between calls: closing the handle lets go of the other end.
+    while let Ok(command) = inbox.recv() {
+        command.refuse(error.clone());
     }
 }

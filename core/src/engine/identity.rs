@@ -240,9 +240,10 @@ impl Engine {
     }
 
     /// What pseudonyms are made from: the account's secret, so that all of its devices have the
-    /// same, or the device's own before there is one.
-    pub(super) fn pseudonym_key(&self) -> &[u8] {
-        self.account_secret.as_ref().map_or(self.secret.pseudonym_key(), |secret| secret.as_slice())
+    /// same, or the device's own before there is one, and for what is not `the_accounts`.
+    pub(super) fn pseudonym_key(&self, the_accounts: bool) -> &[u8] {
+        let secret = self.account_secret.as_ref().filter(|_| the_accounts);
+        secret.map_or(self.secret.pseudonym_key(), |secret| secret.as_slice())
     }
 
     /// The last entry of this installation's ledger.

@@ -82,6 +82,10 @@ impl Engine {
         if recovered.damaged {
             self.log.line(Level::Error, || "ring: a part of it was damaged and is lost".into());
         }
+        if let Some(file) = recovered.foreign.as_ref().and_then(|file| file.file_name()) {
+            let file = file.to_string_lossy();
+            self.log.line(Level::Error, || format!("ring: a file that cannot be used was set aside as {file}"));
+        }
         if !recovered.records.is_empty() {
             let money =
                 recovered.records.iter().filter_map(|bytes| Record::decode(bytes).ok()).any(|it| it.is_durable());

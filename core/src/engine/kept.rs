@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Engine, key};
 use crate::clock::Now;
-use crate::consent::Sha;
+use crate::consent::{PurposeSet, Sha};
 use crate::error::Error;
 use crate::log::Level;
 use crate::offer::{DecisionRecord, decide};
@@ -34,6 +34,13 @@ impl Kept {
         self.0.len() < before
     }
 
+    /// Without those that looked at what may not be looked at any more; whether there were any.
+    fn forget_beyond(&mut self, allowed: PurposeSet) -> bool {
+        let before = self.0.len();
+        self.0.retain(|record| record.rested_on().without(allowed).is_empty());
+        self.0.len() < before
+    }
+
     fn add(&mut self, record: DecisionRecord) {
         self.0.push(record);
         let old = self.0.len().saturating_sub(MOST);
@@ -45,6 +52,23 @@ impl Engine {
     /// What is kept.
     pub(super) fn kept(&self) -> Result<Kept, StoreError> {
         Ok(self.store.meta(key::DECISIONS)?.unwrap_or_default())
+    }
+
+    /// A yes ran out or means less than is asked now, or a permission is gone: what was looked at under it leaves the
+    /// disk, as the last position does. A purge takes all of them.
+    pub(super) fn shed_decisions(&mut self) {
+        let allowed = self.terms.allowed;
+        let shed = self.kept().and_then(|mut kept| {
+            if !kept.forget_beyond(allowed) {
+                return Ok(());
+            }
+            self.store.transact(Durability::Normal, |tx| meta::set(tx, key::DECISIONS, &kept))?;
+            self.store.scrub()
+        });
+        if let Err(error) = shed {
+            // Done anew when the store is opened next.
+            self.log.line(Level::Error, || format!("offers: {error}"));
+        }
     }
 
     /// Takes the decision as it stands and keeps it.

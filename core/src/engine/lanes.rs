@@ -29,8 +29,10 @@ pub(super) struct Remembered {
     pub(super) passed_to: i64,
     /// How many batches the backend has taken something of.
     pub(super) took: u64,
-    /// The same when something was put off last.
+    /// The same when something was put off last, and that counted.
     pub(super) took_when_put_off: u64,
+    /// When that was, by the device's wall clock.
+    pub(super) put_off_at_ms: i64,
     /// Events that were refused alone, by their numbers.
     pub(super) refusals: BTreeMap<i64, Refusals>,
     pub(super) acked_epoch: u64,
@@ -126,6 +128,8 @@ pub(super) struct Lanes {
     /// A delta did not fit: this process asks for no other. What was wrong once may be so each time, and the
     /// catalogue would come twice.
     pub(super) whole_only: bool,
+    /// How often the host gave a key since the first: a refusal of an earlier one says nothing of the latest.
+    pub(super) renewals: u32,
     pub(super) drains: Vec<Draining>,
     pub(super) refreshes: Vec<Answer<()>>,
 }
@@ -133,6 +137,8 @@ pub(super) struct Lanes {
 pub(super) struct InFlight {
     pub(super) ticket: Ticket,
     pub(super) lane: Lane,
+    /// Which of the keys that the host gave it was sent with; see [`Lanes::renewals`].
+    pub(super) key: u32,
     /// The events of a batch, and their numbers in the queue.
     pub(super) sent: Vec<(Uuid, i64)>,
     /// The highest epoch that a consent report tells of.
@@ -171,6 +177,7 @@ impl Lanes {
             preferences_known_ms: None,
             contended: 0,
             whole_only: false,
+            renewals: 0,
             drains: Vec::new(),
             refreshes: Vec::new(),
         }

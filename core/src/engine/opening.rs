@@ -125,6 +125,7 @@ impl Engine {
         engine.know_keys()?;
         let mirrored = engine.ring.gate().granted();
         engine.restand(now);
+        engine.shed_decisions();
         engine.early.kinds = mirrored.without(engine.terms.allowed);
         engine.early.epoch = engine.consents.epoch();
         engine.shed_partner_offers(&mut Effects::default());

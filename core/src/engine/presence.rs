@@ -62,6 +62,7 @@ impl Engine {
     /// See [`crate::Patron::renew_key`].
     pub(super) fn renew_key(&mut self, key: String, effects: &mut Effects) {
         self.config.key = key;
+        self.sync.renewals = self.sync.renewals.wrapping_add(1);
         self.sync.kept.state.key_renewed();
         self.sync.kept.state.network_regained();
         self.touch();

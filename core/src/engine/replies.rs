@@ -28,6 +28,10 @@ const MAX_REFUSALS_UNPROVEN: u32 = 60;
 /// An event that was put off so often, while others were taken each time, will never be taken.
 const MAX_PUT_OFF: u32 = 100;
 
+/// Batches follow each other within milliseconds, and what the backend hands on to may be down for hours: of what is
+/// put off, one time in so long counts, by the device's wall clock.
+const PUT_OFF_MS: u64 = 2 * 60 * 1000;
+
 type Reply = Result<Response, TransportError>;
 
 impl Engine {
@@ -43,6 +47,7 @@ impl Engine {
         }
         let Some(in_flight) = self.sync.in_flight.take() else { return };
         let lane = in_flight.lane;
+        let with_latest_key = in_flight.key == self.sync.renewals;
         if reply == Err(TransportError::Overtaken) {
             // Nothing left the device, and nothing failed: what stands now decides what goes.
             self.sync.preferences_wanted |= lane == Lane::Preferences;
@@ -62,6 +67,8 @@ impl Engine {
                 self.sync.last_error = None;
                 self.log.line(Level::Debug, || format!("sync: {lane:?} done"));
             }
+            // It goes again at once, with the key that came meanwhile.
+            Ok(Some(Failure::KeyRefused { .. })) if !with_latest_key => {}
             Ok(Some(failure)) => self.lane_failed(lane, &failure, now),
             Err(error) => self.lane_failed(lane, &Failure::Later { after: None, why: error.to_string() }, now),
         }
@@ -352,9 +359,10 @@ fn settle(
         return events::deliver_all(tx, batch);
     }
     // In this batch, or since something was put off last.
-    let takes_others = kept.took > kept.took_when_put_off;
-    if verdicts.iter().any(|(_, settlement)| *settlement == Settlement::Retry) {
-        kept.took_when_put_off = kept.took;
+    let is_some_time_ago = now.wall_ms.abs_diff(kept.put_off_at_ms) >= PUT_OFF_MS;
+    let takes_others = kept.took > kept.took_when_put_off && is_some_time_ago;
+    if is_some_time_ago && verdicts.iter().any(|(_, settlement)| *settlement == Settlement::Retry) {
+        (kept.took_when_put_off, kept.put_off_at_ms) = (kept.took, now.wall_ms);
     }
     let bury = |seq, why: &str, refusals| dead_letters::bury(tx, seq, why, GivenUp { at_ms: now.wall_ms, refusals });
     let mut delivered = 0;

@@ -136,9 +136,14 @@ impl Engine {
         if unseen.is_some() {
             self.follow_unseen(&gone, effects);
         }
-        if matches!(asked, ShopperAct::Save { .. }) {
+        match asked {
             // It may be due already. Where the shopper is they know.
-            self.remind(Reminding::Ends);
+            ShopperAct::Save { .. } => self.remind(Reminding::Ends),
+            // What was due while it was quiet is told of now.
+            ShopperAct::Quiet { .. } | ShopperAct::NoQuiet | ShopperAct::EndSnooze | ShopperAct::Welcome { .. } => {
+                self.remind(Reminding::All);
+            }
+            _ => {}
         }
         self.compare_preferences(now);
         self.foresee_offers(now);

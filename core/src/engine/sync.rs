@@ -126,6 +126,7 @@ impl Engine {
         self.sync.tickets += 1;
         let ticket = Ticket(self.sync.tickets);
         let mut in_flight = InFlight {
+            key: self.sync.renewals,
             ticket,
             lane,
             sent: Vec::new(),

@@ -161,8 +161,16 @@ impl Engine {
             self.ask_for_preferences(now);
         }
         let lost = before.without(self.terms.allowed);
-        if lost.contains(PurposeKind::PreciseLocation) || lost.contains(PurposeKind::CoarseLocation) {
+        let gained = self.terms.allowed.without(before);
+        // Behind a yes to the exact one, the coarse one is none.
+        if lost.contains(PurposeKind::PreciseLocation)
+            || lost.contains(PurposeKind::CoarseLocation)
+            || gained.contains(PurposeKind::PreciseLocation)
+        {
             (self.position, self.pace, self.stood_at) = (None, None, None);
+        }
+        if !lost.is_empty() {
+            self.shed_decisions();
         }
         for by in [Witness::Position, Witness::Beacon] {
             if !self.terms.allowed.contains(by.purpose()) {
@@ -248,8 +256,10 @@ impl Engine {
         terms.signals = signals;
         // Whether or not a permission of the phone had closed it before.
         let newly = terms.forbidden.without(self.terms.forbidden);
+        // Also what was kept when a yes was taken back.
+        let holds = |kind| Purpose::from_parts(kind, None).is_some_and(|of| self.consents.holds_captured(&of));
         let granted = self.consents.granted();
-        let purge = newly.iter().filter(|kind| granted.contains(*kind)).collect();
+        let purge = newly.iter().filter(|kind| granted.contains(*kind) || holds(*kind)).collect();
         // With it, that the backend is to hear of it: a process that dies here leaves no partner looking on.
         let mut told = Remembered { consent_wanted: true, ..self.sync.kept.clone() };
         told.stand_anew(now);

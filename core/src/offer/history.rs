@@ -23,8 +23,11 @@ pub(super) const SESSION_MS: i64 = 30 * 60_000;
 const HOUR_MS: i64 = 3_600_000;
 
 /// A notice waits so long for its look: the shopper who taps it finds the offer, and the two count as one.
-/// No notice of the same offer comes sooner.
 const NOTICE_MS: i64 = 24 * HOUR_MS;
+
+/// No notice of the same offer comes sooner. Less than a day: what is called each morning comes each morning, also
+/// where the phone wakes for it some minutes earlier than the day before.
+const NOTICE_REST_MS: i64 = 20 * HOUR_MS;
 
 /// The longest day: clocks are set back in it.
 const DAY_H: i64 = 25;
@@ -145,9 +148,9 @@ impl History {
         cards.chain(notices.filter(|known| !known.reminder).map(|known| known.offer.as_str())).collect()
     }
 
-    /// Whether a notice of `offer`, not a reminder, was sent within a day before `now_ms`.
+    /// Whether a notice of `offer`, not a reminder, was sent so lately before `now_ms` that it rests.
     pub(super) fn notified_lately(&self, offer: &str, now_ms: i64) -> bool {
-        let since = now_ms.saturating_sub(NOTICE_MS);
+        let since = now_ms.saturating_sub(NOTICE_REST_MS);
         self.sent.iter().any(|sent| !sent.reminder && sent.offer == offer && sent.at_ms > since)
     }
 

@@ -142,7 +142,8 @@ fn due(
         // Limits are about what comes by itself.
         let shows = Verdict { present: true, under_caps: true, ..verdict }.shown();
         let here = of_places && !offer.places.is_empty() && verdict.present;
-        let due = saved.due(offer, here, input.now_ms).filter(|_| shows)?;
+        let here_since_ms = here.then(|| view.here_since_ms(offer).unwrap_or(input.now_ms));
+        let due = saved.due(offer, here_since_ms, input.now_ms).filter(|_| shows)?;
         Some(reminder(&view, offer, due, saved.is_ending(offer, input.now_ms)))
     });
     Ok(due.collect())

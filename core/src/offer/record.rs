@@ -16,7 +16,7 @@ use super::{
     Decision, DecisionInput, Freshness, History, MAX_ITEMS, Moments, OfferCatalogue, Person, Position, Score, Shopper,
     Wanted, Wishes, decide,
 };
-use crate::consent::{Gate, PurposeKind, Sha};
+use crate::consent::{Gate, PurposeKind, PurposeSet, Sha};
 use crate::place::Visit;
 
 /// Counts changes of what a decision does with the same input.
@@ -145,6 +145,13 @@ impl DecisionRecord {
         }
         let inputs: Value = serde_json::from_str(&self.inputs).unwrap_or_default();
         restore(&inputs, self.at_ms, catalogue, look).ok_or(ReplayError::Damaged)
+    }
+
+    /// What was allowed then, and so may be in it; everything, where that does not read.
+    pub(crate) fn rested_on(&self) -> PurposeSet {
+        let inputs: Value = serde_json::from_str(&self.inputs).unwrap_or_default();
+        let granted = inputs.get("gate").and_then(|gate| gate.get(1)).and_then(Value::as_u64);
+        granted.map_or_else(|| PurposeKind::ALL.into_iter().collect(), PurposeSet::from_bits)
     }
 
     /// What was looked at, in JSON, for showing it.

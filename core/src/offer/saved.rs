@@ -15,7 +15,7 @@ const MAX_SAVED: usize = 200;
 /// A reminder before the end comes at most so long before: two weeks.
 const MAX_BEFORE_H: u16 = 336;
 
-/// At the same place a reminder comes once in so long: who goes in and out is not told twice.
+/// A reminder of a place comes once a visit, and once in so long: who goes in and out is not told twice.
 const HERE_AGAIN_MS: i64 = 12 * 3_600_000;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -162,10 +162,12 @@ impl SavedOffer {
         Some(offer.expires_at_ms?.saturating_sub(i64::from(self.before_end_h?) * HOUR_MS))
     }
 
-    /// Whether it is due at `now_ms`; `here`: the shopper is at one of its places.
-    pub(super) fn due(&self, offer: &Offer, here: bool, now_ms: i64) -> Option<Due> {
-        let rested = self.reminded_here_ms.is_none_or(|at| now_ms.abs_diff(at) >= HERE_AGAIN_MS.unsigned_abs());
-        if here && self.when_here && rested {
+    /// Whether it is due at `now_ms`; `here_since_ms`: since when the shopper is at one of its places.
+    pub(super) fn due(&self, offer: &Offer, here_since_ms: Option<i64>, now_ms: i64) -> Option<Due> {
+        let is_news = |since: i64| {
+            self.reminded_here_ms.is_none_or(|at| since > at && now_ms.abs_diff(at) >= HERE_AGAIN_MS.unsigned_abs())
+        };
+        if self.when_here && here_since_ms.is_some_and(is_news) {
             return Some(Due::Here);
         }
         self.is_ending(offer, now_ms).then_some(Due::Expiring)

@@ -14,6 +14,7 @@ use super::rule::{Rule, Trace};
 use super::score::Fit;
 use super::{DecisionInput, Freshness, Hold, Offer, Schedule, Shopper, Verdict};
 use crate::consent::{PartnerOffers, Permit};
+use crate::place::ancestors;
 
 /// The input, with each consent asked for once.
 pub(super) struct View<'a> {
@@ -175,6 +176,15 @@ impl<'a> View<'a> {
     pub(super) fn here(&self, offer: &Offer) -> Option<&'a str> {
         let at = offer.places.iter().find(|place| self.is_at(place))?;
         self.input.catalogue.place(at).map(|place| place.name.as_str())
+    }
+
+    /// When the latest of the visits began by which the shopper is at one of the offer's places, wall clock; `None`
+    /// elsewhere, and without consent.
+    pub(super) fn here_since_ms(&self, offer: &Offer) -> Option<i64> {
+        let is_of = |place: &str| offer.places.iter().any(|of| of == place);
+        let within = |place: &str| ancestors(&self.input.catalogue.places, place).any(|around| is_of(&around.id));
+        let visits = self.input.visits.iter().filter(|visit| self.is_at(&visit.place));
+        visits.filter(|visit| is_of(&visit.place) || within(&visit.place)).map(|visit| visit.entered_at_ms).max()
     }
 
     /// Whether the shopper is at that place; not known without consent.

@@ -17,7 +17,7 @@ use super::support::{Fault, MONDAY_10, Model, open, wait, wait_moving};
 const FORK: &str = r#"{"type":"/problems/conflict","title":"forks the ledger","status":409}"#;
 
 /// What another device of the shopper decided, sealed with that device's key.
-fn elsewhere(purpose: Purpose, status: ConsentStatus, account: bool, parents: Vec<Sha>) -> SignedEntry {
+pub(super) fn elsewhere(purpose: Purpose, status: ConsentStatus, account: bool, parents: Vec<Sha>) -> SignedEntry {
     let id = Uuid::from_u128(u128::from(account) + 2 * status as u128 + 100);
     let mut decision = Decision::new(id, purpose, status, MONDAY_10, 1);
     decision.account = account;

@@ -1,8 +1,10 @@
 //! What only this device knows, and what nobody may read.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use patron_core::consent::{PlainVault, Purpose, Vault};
+use patron_core::clock::Clock;
+use patron_core::consent::{ConsentStatus, PlainVault, Purpose, PurposeKind, Vault};
 use patron_core::event::{Engagement, Tracked};
 use patron_core::log::{Level, Log, LogSink};
 use patron_core::place::FixInput;
@@ -10,6 +12,7 @@ use patron_core::store::OFFERS_FILE;
 use patron_core::sync::wire::RightKind;
 use patron_core::{Edges, Error, Patron, Threads};
 
+use super::devices::elsewhere;
 use super::hand::*;
 use super::support::{Model, config, open, wait};
 
@@ -21,10 +24,10 @@ fn the_names_for_partners_are_the_accounts_on_every_device_and_nobody_elses() {
         let patron = open(seed_folder.path(), &model, &clock);
         wait(patron.refresh()).unwrap();
         let partner = patron.consents().into_iter().find(|state| state.purpose.partner().is_some()).unwrap().purpose;
-        wait(patron.grant(vec![partner])).unwrap();
         if token {
             wait(patron.identify("token".into())).unwrap();
         }
+        wait(patron.grant(vec![partner])).unwrap();
         assert!(wait(patron.drain(DAY, None)).unwrap().done);
         let installation = wait(patron.diagnostics()).unwrap().installation;
         let report = model.0.lock().unwrap().reports[&installation].clone();
@@ -36,6 +39,27 @@ fn the_names_for_partners_are_the_accounts_on_every_device_and_nobody_elses() {
     assert_eq!(phone, names(&folders[1], &one, true), "the same shopper");
     assert_ne!(phone, names(&folders[2], &other, true), "another shopper");
     assert_ne!(phone, names(&folders[3], &one, false), "nobody is signed in");
+}
+
+#[test]
+fn a_partner_that_was_allowed_before_anybody_signed_in_does_not_hear_whose_account_it_is() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    model.0.lock().unwrap().account_secret = Some("11".repeat(32));
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.refresh()).unwrap();
+    let partner = patron.consents().into_iter().find(|state| state.purpose.partner().is_some()).unwrap().purpose;
+    wait(patron.grant(vec![partner.clone()])).unwrap();
+    let name = || {
+        synced(&patron);
+        let installation = wait(patron.diagnostics()).unwrap().installation;
+        *model.0.lock().unwrap().reports[&installation].pseudonyms.values().next().unwrap()
+    };
+    let of_the_device = name();
+    wait(patron.identify("token".into())).unwrap();
+    assert_eq!(name(), of_the_device, "signing in is no yes");
+    wait(patron.withdraw(partner.clone())).unwrap();
+    wait(patron.grant(vec![partner])).unwrap();
+    assert_ne!(name(), of_the_device);
 }
 
 #[cfg(unix)]
@@ -151,6 +175,49 @@ fn what_is_asked_by_right_is_signed_with_a_key_that_the_backend_knows() {
 }
 
 #[test]
+fn what_was_asked_with_a_key_that_stood_in_is_asked_again_with_the_kept_one() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let vault = Arc::new(Locker::default());
+    let open = || {
+        let vault = Arc::clone(&vault) as Arc<dyn Vault>;
+        let edges = Edges { vault, clock: Arc::clone(&clock) as Arc<dyn Clock>, ..edges(&model) };
+        Patron::open(config(folder.path()), edges).unwrap()
+    };
+    let patron = open();
+    wait(patron.identify("token".into())).unwrap();
+    let yes = wait(patron.grant(vec![Purpose::Engagement])).unwrap().decisions[0].hash;
+    synced(&patron);
+    let known = key(&patron);
+    model.0.lock().unwrap().knows_key = Some(known.clone());
+    patron.close();
+    // A no of another device is heard while the vault is closed: the key that stands in has signed nothing.
+    *vault.is_locked.lock().unwrap() = true;
+    let patron = open();
+    model.0.lock().unwrap().others = vec![elsewhere(Purpose::Engagement, ConsentStatus::Withdrawn, true, vec![yes])];
+    wait(patron.refresh()).unwrap();
+    wait(async {
+        while !model.0.lock().unwrap().requests.iter().any(|url| url.ends_with("/v1/rights")) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
+    assert_eq!(state(&patron, &Purpose::Engagement).status, ConsentStatus::Withdrawn);
+    assert!(model.0.lock().unwrap().rights.is_empty());
+    patron.close();
+    *vault.is_locked.lock().unwrap() = false;
+    let patron = open();
+    wait(async {
+        while model.0.lock().unwrap().rights.is_empty() {
+            // Behind the waits that the refusals made.
+            clock.advance(Duration::from_secs(600));
+            patron.flush().await.unwrap();
+        }
+    });
+    let held = model.0.lock().unwrap();
+    let asked: Vec<_> = held.rights.iter().map(|right| (right.kind, right.purpose, right.key.as_str())).collect();
+    assert_eq!(asked, [(RightKind::ErasePurpose, Some(PurposeKind::Engagement), known.as_str())]);
+}
+
+#[test]
 fn a_key_that_stands_in_will_do_once_it_has_signed_a_decision() {
     let (folder, model) = (tempfile::tempdir().unwrap(), Model::town());
     let vault = Arc::new(Locker::default());
@@ -187,9 +254,9 @@ fn an_account_whose_secret_cannot_be_kept_gets_no_other_accounts() {
     let patron = open();
     wait(patron.refresh()).unwrap();
     let partner = patron.consents().into_iter().find(|state| state.purpose.partner().is_some()).unwrap().purpose;
-    wait(patron.grant(vec![partner])).unwrap();
     model.0.lock().unwrap().account_secret = Some("11".repeat(32));
     wait(patron.identify_as("one".into(), "7".into())).unwrap();
+    wait(patron.grant(vec![partner])).unwrap();
     let one = name(&patron);
     *vault.takes_nothing.lock().unwrap() = true;
     model.0.lock().unwrap().account_secret = Some("22".repeat(32));

@@ -284,6 +284,10 @@ fn an_event_that_is_put_off_for_ever_while_others_are_taken_is_a_dead_letter_at_
     let mut others = 0;
     while desk.account().dead == 0 {
         others += 1;
+        // A hundred batches go within seconds, and whatever holds the one up may take an hour.
+        if others > 150 {
+            desk.pass(Duration::from_secs(120));
+        }
         assert!(others < 300, "{:?}", desk.account());
         desk.track([format!("other-{others}")]);
         desk.until(|desk| {
@@ -293,7 +297,7 @@ fn an_event_that_is_put_off_for_ever_while_others_are_taken_is_a_dead_letter_at_
             Some(()).filter(|()| desk.model.stored() == others)
         });
     }
-    assert!(others >= 100, "given up after {others}");
+    assert!(others >= 240, "given up after {others}");
     assert_eq!(desk.delivered_in_time().delivered, others as u64);
     assert!(desk.diagnostics().losses.iter().any(|loss| loss.reason == "put_off"));
 }

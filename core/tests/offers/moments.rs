@@ -6,8 +6,8 @@ use patron_core::sandbox::{MARKET_BEACON, MARKET_CODE};
 
 use super::*;
 
-const AWAY: f64 = 60.1695;
-const CAFE: f64 = 60.1675;
+pub(super) const AWAY: f64 = 60.1695;
+pub(super) const CAFE: f64 = 60.1675;
 
 /// A store with a zone of its own fence and a shelf with a beacon, in a chain that is where its stores are, and an offer
 /// without a place for each moment of each.
@@ -44,7 +44,7 @@ fn told(notices: &Notices, patron: &Patron) -> Vec<String> {
     notices.take(patron).into_iter().map(|(offer, _)| offer).collect()
 }
 
-fn go(patron: &Patron, clock: &ManualClock, latitude: f64, longitude: f64, fixes: usize) {
+pub(super) fn go(patron: &Patron, clock: &ManualClock, latitude: f64, longitude: f64, fixes: usize) {
     for _ in 0..fixes {
         clock.advance(Duration::from_secs(10));
         let fix = FixInput { latitude, longitude, accuracy_m: Some(3.0), age_ms: 0, mock: false };

@@ -1,5 +1,6 @@
 //! What speaks up by itself: when, how often, and that none of it is lost.
 
+use super::moments::{AWAY, CAFE, go};
 use super::*;
 
 fn speaks(id: &str, priority: i32, triggers: Value) -> Value {
@@ -155,6 +156,66 @@ fn an_hour_that_has_passed_calls_nobody() {
         clock.advance(hours * HOUR + HOUR / 2);
         assert_eq!(notices.take(&patron).len(), spoken, "{hours}");
     }
+}
+
+#[test]
+fn what_is_called_each_day_comes_each_day_also_where_the_phone_wakes_a_little_earlier() {
+    let noon = json!([{ "on": "time", "hours": { "time_zone": "Europe/Helsinki",
+        "windows": [{ "days": ["mo", "tu", "we", "th", "fr", "sa", "su"], "from": "12:00", "to": "13:00" }] } }]);
+    let model = market(&json!([with(offer("lunch"), "triggers", noon)]));
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::Notifications]);
+    let (notices, _listening) = Notices::of(&patron);
+    act(&patron, ShopperAct::Daily { most: Some(5) });
+    for (sleeps, day) in
+        [(2 * HOUR + HOUR / 3, "at 12:20"), (24 * HOUR - HOUR / 4, "at 12:05"), (23 * HOUR, "before it")]
+    {
+        clock.advance(sleeps);
+        assert_eq!(notices.take(&patron).len(), usize::from(day != "before it"), "{day}");
+    }
+}
+
+#[test]
+fn ending_a_snooze_brings_the_reminder_that_came_due_in_it() {
+    for quiet in [false, true] {
+        let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&json!([ends("bun")])), clock());
+        let patron = device(folder.path(), &model, &clock, &[Purpose::Notifications]);
+        let (notices, _listening) = Notices::of(&patron);
+        act(&patron, remind("bun", 4));
+        if quiet {
+            act(&patron, ShopperAct::Quiet { from: "09:00".into(), to: "23:00".into() });
+        } else {
+            act(&patron, ShopperAct::Snooze { until_ms: MONDAY_10 + 24 * HOUR.as_millis() as i64 });
+        }
+        clock.advance(5 * HOUR);
+        assert_eq!(notices.take(&patron), []);
+        act(&patron, if quiet { ShopperAct::NoQuiet } else { ShopperAct::EndSnooze });
+        assert_eq!(notices.take(&patron), expiring("bun"), "{quiet}");
+    }
+}
+
+#[test]
+fn whoever_stays_is_reminded_once() {
+    let here = with(offer("bun"), "places", json!(["cafe"]));
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&json!([here])), clock());
+    let patron = device(folder.path(), &model, &clock, &NOTIFIED);
+    let (notices, _listening) = Notices::of(&patron);
+    act(&patron, ShopperAct::Save { offer: "bun".into(), when_here: true, before_end_h: None });
+    walk_in(&patron, &clock);
+    let reminded = [("bun".to_owned(), Some(Due::Here))];
+    assert_eq!(notices.take(&patron), reminded);
+    // Who lives above the shop.
+    for _ in 0..14 * 6 {
+        clock.advance(Duration::from_secs(600));
+        go(&patron, &clock, CAFE, 24.9525, 1);
+    }
+    assert_eq!(patron.visits().len(), 1);
+    patron.set_foreground(false).unwrap();
+    patron.set_foreground(true).unwrap();
+    assert_eq!(notices.take(&patron), []);
+    go(&patron, &clock, AWAY, 24.9525, 30);
+    go(&patron, &clock, CAFE, 24.9525, 6);
+    assert_eq!(notices.take(&patron), reminded);
 }
 
 #[test]

@@ -14,8 +14,8 @@ use patron_core::consent::{Anchor, Entry, PlainVault, PurposeKind, Seal, Sha, Si
 use patron_core::log::Log;
 use patron_core::sync::wire::{
     BatchReply, ConsentAck, ConsentDecision, ConsentReport, EventBatch, IdentityLink, IdentityReply, PreferencesReply,
-    PreferencesStatement, RightKind, RightStatement, RightsReply, RightsRequest, SignedEntry, SignedPreferences,
-    Verdict, VerdictKind,
+    PreferencesStatement, RefusedRight, RightKind, RightStatement, RightsReply, RightsRequest, SignedEntry,
+    SignedPreferences, Verdict, VerdictKind,
 };
 use patron_core::sync::{Method, Pending, Request, Response, Transport, TransportError};
 use patron_core::{Config, Edges, Patron, Threads};
@@ -31,6 +31,8 @@ pub enum Fault {
     LostReply,
     /// It is answered with this and nothing is stored.
     Answer(u16, Vec<(&'static str, &'static str)>, &'static str),
+    /// It is answered with this, a moment later, and nothing is stored.
+    Late(u16, &'static str),
     /// It arrives, and the answer never comes.
     Hang,
     /// It arrives, and the answer takes a moment.
@@ -66,6 +68,8 @@ pub struct Held {
     pub account_secret: Option<String>,
     /// Everything that was asked for by right.
     pub rights: Vec<RightStatement>,
+    /// The only key by which it knows installations, where that is not any.
+    pub knows_key: Option<String>,
     /// It takes its time with rights.
     pub is_slow_with_rights: bool,
     /// The seed of its key, where that is another than ever.
@@ -145,6 +149,11 @@ impl Model {
                 for right in asked.requests {
                     let statement: RightStatement = serde_json::from_str(&right.statement).unwrap();
                     assert!(verify_hex(&statement.key, right.statement.as_bytes(), &right.signature));
+                    if held.knows_key.as_ref().is_some_and(|known| *known != statement.key) {
+                        let reason = "wrong_key: another one signs".to_owned();
+                        reply.refused.push(RefusedRight { id: right.id, reason });
+                        continue;
+                    }
                     if statement.kind == RightKind::Export {
                         reply.export = Some(serde_json::json!({"events": held.events.len()}));
                     }
@@ -286,6 +295,10 @@ impl Transport for Model {
                     headers: headers.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
                     body: body.as_bytes().to_vec(),
                 }),
+                Some(Fault::Late(status, body)) => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    Ok(Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() })
+                }
                 Some(Fault::Slow) => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     Ok(self.answer(&request))

@@ -58,7 +58,7 @@ public interface OfferFacet {
      * keep; being reminded takes [Purpose.Notifications]. It is kept on the account's other devices too, as
      * [MomentsFacet]'s rules hold there; each device reminds for itself.
      *
-     * @param whenHere remind me at one of its places, once in twelve hours.
+     * @param whenHere remind me at one of its places, once a visit and once in twelve hours.
      * @param before remind me once, so long before it ends: 1 hour to 14 days, in whole hours, begun ones counted.
      * @throws PatronException.InvalidInput for an offer that the catalogue does not hold, for another time, and from the
      *   201st on.
