@@ -64,6 +64,8 @@ fn the_recorded_walk_balances_on_both_sides_and_tells_the_whole_story() {
         "wished",
         "snoozed",
         "saved",
+        "audience_unknown",
+        "not_in_audience",
         "planned",
         "entered",
         "offer",
@@ -78,6 +80,8 @@ fn the_recorded_walk_balances_on_both_sides_and_tells_the_whole_story() {
         "published",
         "offer",
         "variant",
+        "refused_to_publish",
+        "set_aside",
         "shown_enough",
         "switched_off",
         "switched_on",
@@ -118,6 +122,13 @@ fn new_chapters_say_what_came_back(objects: &[Value]) {
     assert_eq!((&tried["people"], &tried["shown"]), (&100.into(), &40.into()), "53 of them, rounded down: {tried}");
     assert!(tried["withheld"].as_u64() > Some(0), "{tried}");
     assert_eq!(of("published")["version"], "demo-2");
+    let whys = ["audience_unknown", "not_in_audience", "in_audience"].map(|what| &of(what)["why"]);
+    assert!(whys[0] != whys[1] && whys[1] != whys[2] && whys.iter().all(|why| why.is_string()), "{whys:?}");
+    let aside = of("set_aside");
+    assert!(
+        aside["reason"].as_str().is_some_and(|reason| reason.contains("benefit.percent (tea): 140 is not")),
+        "{aside}"
+    );
     assert_eq!(of("shown_enough")["offer"], of("variant")["variant"]);
     assert_eq!(of("switched_off")["blocker"], "SwitchedOff");
     assert!(of("snoozed")["remedy"].as_str().is_some_and(|remedy| !remedy.is_empty()));

@@ -77,6 +77,11 @@ struct DiagnosticsSection: View {
         title: "lab_consent_epoch", value: "\(diagnostics.consentEpoch) / \(diagnostics.acknowledgedEpoch)")
       CountRow(title: "lab_pending", count: UInt64(diagnostics.pendingRights))
       CountRow(title: "lab_quarantined", count: UInt64(diagnostics.quarantined.count))
+      ForEach(diagnostics.quarantinedInWords, id: \.self) { entry in
+        Text(verbatim: entry)
+          .font(.footnote)
+          .foregroundStyle(.secondary)
+      }
       FactRow(title: "lab_sqlite", value: diagnostics.sqliteVersion)
       FactRow(title: "lab_installation", value: diagnostics.installation.uuidString)
     } header: {

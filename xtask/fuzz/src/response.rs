@@ -91,7 +91,9 @@ fn run(bytes: &[u8]) {
     }
     match interpret_identity(&reply, now_ms) {
         IdentityOutcome::Linked { .. } => assert!((200..300).contains(&status)),
-        IdentityOutcome::Refused(why) => assert!(why.chars().count() <= MAX_WORDS, "{why}"),
+        IdentityOutcome::Refused(why) | IdentityOutcome::Taken(why) => {
+            assert!(why.chars().count() <= MAX_WORDS, "{why}")
+        }
         IdentityOutcome::Failed(failure) => waits(Lane::Identity, &failure, now_ms),
     }
     match interpret_preferences(&reply, now_ms) {

@@ -23,6 +23,16 @@ pub(crate) const NOT_TOLD: (&str, &str) = ("annas", "annas-here");
 /// Two ways to say the same, of which each phone has one, by lot; once in a while is enough.
 pub(crate) const VARIANTS: [&str; 2] = ["umbrella-plain", "umbrella-warm"];
 
+/// For members of the club who have been to the walk's first store.
+pub(crate) const CLUB_TABLE: &str = "club-table";
+/// The segment of those members, of whom the app tells the phone.
+pub(crate) const CLUB: &str = "club";
+/// The days within which they have been there.
+pub(crate) const CLUB_DAYS: u16 = 30;
+
+/// What nobody can publish, and what is wrong with it: the field of the offer.
+pub(crate) const MISTYPED: (&str, &str) = ("tea", "benefit.percent");
+
 /// What the held out of a trial never see, so that the others can be compared with them.
 pub(crate) const LANTERN: &str = "lantern";
 /// Percent of the phones that are held out of it.
@@ -144,6 +154,28 @@ pub(crate) fn renewed(catalogue: &Value, installation: Uuid) -> Value {
     next
 }
 
+/// The same with an offer of which more than all is given away. Answers also where in the document that stands.
+pub(crate) fn mistyped(catalogue: &Value) -> (Value, String) {
+    let (id, field) = MISTYPED;
+    let mut next = catalogue.clone();
+    next["version"] = "demo-mistyped".into();
+    let mut at = 0;
+    if let Some(offers) = next["offers"].as_array_mut() {
+        at = offers.len();
+        offers.push(json!({
+            "id": id, "title": "14 % off any tea", "body": "Loose, by the ounce.", "placements": [PLACEMENT],
+            "benefit": { "kind": "percent", "percent": 140 },
+            "starts_at": catalogue["offers"][0]["starts_at"], "expires_at": catalogue["offers"][0]["expires_at"],
+        }));
+    }
+    (next, format!("offers[{at}].{field}"))
+}
+
+/// The store to which members of the club have been.
+pub(crate) fn club_store(catalogue: &Value) -> Option<&str> {
+    catalogue["places"][0]["id"].as_str()
+}
+
 /// The same with the retailer's remote switch off.
 pub(crate) fn switched_off(catalogue: &Value) -> Value {
     let mut off = catalogue.clone();
@@ -217,6 +249,14 @@ pub(crate) fn build(trace: &Trace, sites: &[Site]) -> Value {
             "starts_at": starts_at, "expires_at": expires_at,
         }),
     ];
+    offers.extend(kinds().take(1).map(|(kind, _)| {
+        json!({
+            "id": CLUB_TABLE, "title": "The table by the window", "body": "Kept for members who have been here lately.",
+            "priority": 1, "placements": [PLACEMENT], "benefit": { "kind": "access" },
+            "audience": { "and": [{ "segment": CLUB }, { ">=": [{ "visits": [kind.id, CLUB_DAYS] }, 1] }] },
+            "starts_at": starts_at, "expires_at": expires_at,
+        })
+    }));
     offers.extend(kinds().map(|(kind, _)| {
         json!({
             "id": format!("{}-here", kind.id), "partner": kind.partner.map(|_| kind.id), "title": kind.title, "body": kind.body,

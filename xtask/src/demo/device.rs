@@ -12,7 +12,7 @@ use patron_core::clock::Clock;
 use patron_core::consent::signal::{Declared, LocationPermission, Signals};
 use patron_core::consent::{ConsentState, ConsentStatus, Purpose, PurposeKind, WithdrawPolicy};
 use patron_core::event::{Engagement, Proximity, PurchaseLine, Tracked};
-use patron_core::offer::{OfferCard, Refused, ShopperAct};
+use patron_core::offer::{OfferCard, Refused, ShopperAct, Trait};
 use patron_core::place::FixInput;
 use patron_core::place::beacon::{Received, Scan, Signal};
 use patron_core::place::plan::Limits;
@@ -219,6 +219,10 @@ impl Device {
             }
             Order::Save { offer } => {
                 patron.act(ShopperAct::Save { offer, when_here: true, before_end_h: None }).await?;
+                Answer::Done
+            }
+            Order::Tell { segment } => {
+                patron.tell(vec![Trait::Segment { id: segment, member: Some(true) }]).await?;
                 Answer::Done
             }
             Order::Keep { placement } => Answer::Kept { decision: patron.keep_decision(placement, true).await? },

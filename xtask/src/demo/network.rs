@@ -4,8 +4,10 @@
 //! hears of it. Which replies are lost follows from the seed.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
 
 use crate::lab::{Dice, Fate, Proxy, Seen};
 
@@ -23,6 +25,8 @@ pub(crate) struct Network {
     to_pictures: (Proxy, SocketAddr),
     /// What is left of [`DOOMED`].
     doomed: Arc<AtomicU64>,
+    /// What a cache on the way says to whoever asks for offers.
+    cached: Arc<Mutex<Option<Vec<u8>>>>,
 }
 
 impl Network {
@@ -30,12 +34,19 @@ impl Network {
     pub(crate) async fn start([backend, pictures]: [SocketAddr; 2], dice: Dice) -> std::io::Result<Self> {
         let doomed = Arc::new(AtomicU64::new(0));
         let (batches, pattern) = (AtomicU64::new(0), Arc::clone(&doomed));
-        let weather = move |seen: Seen| match seen.is_batch {
-            true if loses(&batches, &pattern, dice) => Fate::AnswerLost,
+        let cached = Arc::new(Mutex::new(None));
+        let cache = Arc::clone(&cached);
+        let weather = move |seen: Seen| match seen {
+            Seen { is_batch: true, .. } if loses(&batches, &pattern, dice) => Fate::AnswerLost,
+            Seen { is_catalogue: true, .. } => {
+                let cached: Option<Vec<u8>> = cache.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                cached.map_or(Fate::Carried, Fate::Answered)
+            }
             _ => Fate::Carried,
         };
         let to_pictures = (Proxy::start(Some(pictures), Arc::new(|_| Fate::Carried)).await?, pictures);
-        Ok(Self { proxy: Proxy::start(Some(backend), Arc::new(weather)).await?, backend, to_pictures, doomed })
+        let proxy = Proxy::start(Some(backend), Arc::new(weather)).await?;
+        Ok(Self { proxy, backend, to_pictures, doomed, cached })
     }
 
     /// Where the device connects to.
@@ -59,6 +70,20 @@ impl Network {
         self.doomed.store(DOOMED, Ordering::Relaxed);
         self.proxy.lead(Some(self.backend));
         self.to_pictures.0.lead(Some(self.to_pictures.1));
+    }
+
+    /// From now on a cache on the way answers with this catalogue, whatever the backend has; `None`: there is no cache.
+    pub(crate) fn cache(&self, catalogue: Option<&Value>) {
+        let answer = catalogue.map(|catalogue| {
+            let body = catalogue.to_string();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\netag: {}\r\ncontent-length: {}\r\n\r\n",
+                catalogue["version"],
+                body.len(),
+            );
+            (head + &body).into_bytes()
+        });
+        *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = answer;
     }
 
     /// Replies that the backend gave and the device never got.

@@ -109,16 +109,29 @@ impl Phone {
         }
     }
 
-    /// Reads its books.
+    /// Reads its books, of a catalogue that is good.
     pub(crate) async fn diagnose(&mut self) -> anyhow::Result<()> {
+        if let Some(entry) = self.set_aside().await?.first() {
+            bail!("the device set aside an entry of the catalogue: {entry}");
+        }
+        Ok(())
+    }
+
+    /// Reads its books; answers which entries of the catalogue it set aside, and why.
+    pub(crate) async fn set_aside(&mut self) -> anyhow::Result<Vec<String>> {
         let Answer::Diagnostics(state) = self.ask(&Order::Diagnostics).await?.answer else {
             bail!("the device has no diagnostics");
         };
-        if let Some(entry) = state.quarantined.first() {
-            bail!("the device set aside an entry of the catalogue: {entry}");
-        }
         self.state = state;
-        Ok(())
+        Ok(self.state.quarantined.clone())
+    }
+
+    /// Whether an offer shows, and why.
+    pub(crate) async fn why(&mut self, offer: &str) -> anyhow::Result<(bool, String)> {
+        match self.ask(&Order::Why { offer: offer.to_owned() }).await?.answer {
+            Answer::Why { shown, summary, .. } => Ok((shown, summary)),
+            other => bail!("why {offer} does or does not show is answered with {other:?}"),
+        }
     }
 
     /// SIGKILL to this life, right after `burst` calls have returned; the next life is not open yet.

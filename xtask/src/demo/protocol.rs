@@ -117,6 +117,10 @@ pub(crate) enum Order {
     Save {
         offer: String,
     },
+    /// The app tells that the shopper is in a segment.
+    Tell {
+        segment: String,
+    },
     /// Keeps the decision as it stands.
     Keep {
         placement: String,

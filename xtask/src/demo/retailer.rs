@@ -70,12 +70,20 @@ impl Retailer {
         Ok(())
     }
 
+    /// What the backend has against a catalogue, which it therefore does not publish.
+    pub(crate) async fn refused(&self, catalogue: &Value) -> anyhow::Result<Vec<(String, String)>> {
+        let answered = self.send("PUT", "/v1/admin/catalogue", PUBLISHER_KEY, None, catalogue).await?;
+        ensure!(answered.status == 422, "a bad catalogue was answered with {}: {}", answered.status, answered.body);
+        let findings = answered.body["findings"].as_array().context("a catalogue is refused for no reason")?;
+        let errors = findings.iter().filter(|finding| finding["severity"] == "error");
+        Ok(errors.map(|finding| (text(&finding["path"]), text(&finding["why"]))).collect())
+    }
+
     /// What the backend tells a partner: by which name it knows the shopper, and of which offer it hears.
     pub(crate) async fn heard_by(&self, partner: &str) -> anyhow::Result<Vec<(String, String)>> {
         let answered = self.send("GET", "/v1/partner/events", &partner_key(partner), None, &Value::Null).await?;
         ensure!(answered.status == 200, "{partner} was answered with {}: {}", answered.status, answered.body);
         let events = answered.body["events"].as_array().context("a partner is told of no events, not even of none")?;
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Ok(events.iter().map(|event| (text(&event["shopper"]), text(&event["data"]["offer"]))).collect())
     }
 
@@ -135,6 +143,10 @@ impl Retailer {
         let answer = answer.with_context(|| format!("{method} {path} was not answered"))??;
         read(&answer).with_context(|| format!("{method} {path} was answered with no HTTP"))
     }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 fn read(answer: &[u8]) -> Option<Answered> {

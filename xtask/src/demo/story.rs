@@ -1,11 +1,13 @@
 //! The demo's story, on the walk's own timeline: refuse, consent, walk, lose the network, be
 //! killed, come back, deliver. It gives the orders and tells what came of them.
 
+mod audience;
 mod consent;
 mod delivery;
 mod faults;
 mod hall;
 mod leaving;
+mod mistyped;
 mod moments;
 mod picture;
 mod place;
@@ -80,6 +82,8 @@ pub(crate) struct Story<'a> {
     refused_fixes: u64,
     /// Whether something was bought.
     bought: bool,
+    /// Whether the shopper came to be among those whom an offer is for.
+    belongs: bool,
     /// What was shown after the yes, kept to be taken again.
     decision: Option<Uuid>,
     /// What was kept for later, until the shopper was reminded.
@@ -124,6 +128,7 @@ impl<'a> Story<'a> {
             explained: false,
             refused_fixes: 0,
             bought: false,
+            belongs: false,
             decision: None,
             kept: None,
             seen: None,

@@ -49,6 +49,8 @@ pub(crate) struct Seen {
     pub(crate) number: u64,
     /// Whether it carries events.
     pub(crate) is_batch: bool,
+    /// Whether it asks for the offers.
+    pub(crate) is_catalogue: bool,
     /// Its length, head and body.
     pub(crate) len: usize,
 }
@@ -150,9 +152,10 @@ async fn carry(mut client: TcpStream, backend: SocketAddr, shared: &Shared) -> s
                 if read? == 0 { return Ok(()) }
                 let Some(request) = whole_request(&mut unread) else { continue };
                 let is_batch = request.starts_with(b"POST /v1/events");
+                let is_catalogue = request.starts_with(b"GET /v1/catalogue");
                 let number = shared.requests.fetch_add(1, Ordering::Relaxed);
                 left = None;
-                match (shared.weather)(Seen { number, is_batch, len: request.len() }) {
+                match (shared.weather)(Seen { number, is_batch, is_catalogue, len: request.len() }) {
                     Fate::Carried => {}
                     Fate::Delayed(time) => tokio::time::sleep(time).await,
                     Fate::AnswerLost => left = Some(0),

@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn one_seed_is_one_sky_and_every_fault_is_in_it() {
-        let seen = |number| Seen { number, is_batch: true, len: 900 };
+        let seen = |number| Seen { number, is_batch: true, is_catalogue: false, len: 900 };
         let day = |seed| (0..2_000).map(|number| fate(Dice::new(seed), seen(number))).collect::<Vec<_>>();
         assert_eq!(day(1), day(1));
         assert_ne!(day(1), day(2));
@@ -82,6 +82,9 @@ mod tests {
         let sky = Sky::new(Dice::new(1));
         let weather = sky.weather();
         sky.clear();
-        assert!((0..500).all(|number| weather(Seen { number, is_batch: true, len: 9 }) == Fate::Carried));
+        assert!(
+            (0..500)
+                .all(|number| weather(Seen { number, is_batch: true, is_catalogue: false, len: 9 }) == Fate::Carried)
+        );
     }
 }

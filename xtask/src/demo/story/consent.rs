@@ -4,7 +4,7 @@
 use anyhow::{bail, ensure};
 
 use super::{IN_WORDS, PURPOSES, Story};
-use crate::demo::catalogue::{GENERIC, LETTER, LETTER_FROM, NOT_TOLD};
+use crate::demo::catalogue::{CLUB, GENERIC, LETTER, LETTER_FROM, NOT_TOLD};
 use crate::demo::protocol::{Act, Answer, Order, Outcome};
 use crate::demo::row::{Entry, Tone};
 use crate::lab::Held;
@@ -51,6 +51,7 @@ impl Story<'_> {
         self.wish().await?;
         self.snooze().await?;
         self.save_for_later().await?;
+        self.belong_not_yet().await?;
         self.keep_decision().await
     }
 
@@ -62,7 +63,8 @@ impl Story<'_> {
                 .note("a yes runs out after thirteen months"),
         )
         .await;
-        // What was kept left with the yes that ran out.
+        // What the app had told, and what was kept, left with the yes that ran out.
+        self.phone.must(&Order::Tell { segment: CLUB.to_owned() }).await?;
         self.keep_decision().await
     }
 

@@ -52,6 +52,7 @@ impl Story<'_> {
         .await;
         self.see(&variant).await?;
         self.held_out().await?;
+        self.mistype(&next).await?;
         // What was kept was decided on another catalogue.
         self.keep_decision().await
     }

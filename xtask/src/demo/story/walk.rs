@@ -69,7 +69,8 @@ impl Story<'_> {
         match turn.kind {
             TurnKind::Entered => {
                 self.entered.insert(turn.visit, turn.at_ms);
-                self.meet_offers(&turn.place).await
+                self.meet_offers(&turn.place).await?;
+                self.belong_now(&turn.place).await
             }
             TurnKind::Dwelt => self.buy(&turn.place).await,
             _ => Ok(()),

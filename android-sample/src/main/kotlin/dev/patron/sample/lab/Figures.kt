@@ -46,6 +46,7 @@ class Figures(
             row(R.string.lab_catalogue_age, found.catalogueAge?.inSeconds() ?: none)
             row(R.string.lab_consent_epoch, "${found.consentEpoch} / ${found.acknowledgedEpoch}")
             row(R.string.lab_quarantined, found.quarantined.size.toString())
+            for (entry in found.quarantinedInWords()) add(R.layout.lab_loss, entry, "")
             row(R.string.lab_busy, found.busy.toString())
             row(R.string.lab_set_aside, if (found.setAside.isEmpty()) none else found.setAside.size.toString())
             row(R.string.lab_sqlite, found.sqliteVersion)
