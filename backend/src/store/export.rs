@@ -10,38 +10,54 @@ use super::{consents, now};
 /// The form of an export.
 const FORMAT: &str = "patron-backend-export-1";
 
-/// Of events, the newest first; the rest is counted. A device takes 6 MiB in all.
+/// Of events, as they are told, the newest first; the rest is counted. A device takes 6 MiB in all.
 const MAX_EVENT_BYTES: usize = 4 * 1024 * 1024;
+
+/// The same of decisions.
+const MAX_DECISION_BYTES: usize = 1024 * 1024;
+
+/// What fits into so many bytes, in the order in which it came, and how much did not.
+struct Room {
+    items: Vec<Value>,
+    left_out: u64,
+    bytes: usize,
+}
+
+impl Room {
+    fn of(bytes: usize) -> Self {
+        Self { items: Vec::new(), left_out: 0, bytes }
+    }
+
+    fn is_full(&self) -> bool {
+        self.left_out > 0
+    }
+
+    fn take(&mut self, item: Value) {
+        match self.bytes.checked_sub(item.to_string().len() + 1).filter(|_| !self.is_full()) {
+            Some(left) => {
+                self.bytes = left;
+                self.items.push(item);
+            }
+            None => self.left_out += 1,
+        }
+    }
+}
 
 /// Everything of `installation`, or the proof that it was erased.
 pub(super) fn of(connection: &Connection, tenant: &str, installation: &str) -> rusqlite::Result<Value> {
     let source = Source { connection, tenant, installation };
-    let (events, left_out) = source.events()?;
+    let events = source.events()?;
+    let mut decisions = Room::of(MAX_DECISION_BYTES);
+    source.decisions()?.into_iter().rev().for_each(|decision| decisions.take(decision));
+    decisions.items.reverse();
     Ok(json!({
         "format": FORMAT,
         "made_at": now(),
         "installation": installation,
-        "decisions": source.list(
-            "SELECT epoch, own, entry, signature, id, purpose, partner, status, decided_at, received_at
-             FROM decision WHERE tenant = ?1 AND installation = ?2 ORDER BY seq",
-            |row| {
-                let entry: Option<String> = row.get(2)?;
-                Ok(json!({
-                    "origin": if row.get(1)? { "this device" } else { "another device of yours" },
-                    "epoch": consents::epoch(row, 0)?,
-                    "id": row.get::<_, String>(4)?,
-                    "purpose": row.get::<_, String>(5)?,
-                    "partner": row.get::<_, String>(6)?,
-                    "status": row.get::<_, String>(7)?,
-                    "decided_at": row.get::<_, String>(8)?,
-                    "received_at": row.get::<_, String>(9)?,
-                    "entry": entry,
-                    "signature": row.get::<_, Option<String>>(3)?,
-                }))
-            },
-        )?,
-        "events": events,
-        "events_left_out": left_out,
+        "decisions": decisions.items,
+        "decisions_left_out": decisions.left_out,
+        "events": events.items,
+        "events_left_out": events.left_out,
         "identities": source.list(
             "SELECT alias, linked_at FROM identity WHERE tenant = ?1 AND installation = ?2 ORDER BY linked_at",
             |row| Ok(json!({ "alias": row.get::<_, String>(0)?, "linked_at": row.get::<_, String>(1)? })),
@@ -123,22 +139,44 @@ impl Source<'_> {
         self.connection.prepare_cached(sql)?.query_row(params![self.tenant, self.installation], item).optional()
     }
 
-    /// The events, and how many there was no room for.
-    fn events(&self) -> rusqlite::Result<(Vec<Value>, u64)> {
+    /// The decisions, oldest first.
+    fn decisions(&self) -> rusqlite::Result<Vec<Value>> {
+        self.list(
+            "SELECT epoch, own, entry, signature, id, purpose, partner, status, decided_at, received_at
+             FROM decision WHERE tenant = ?1 AND installation = ?2 ORDER BY seq",
+            |row| {
+                let entry: Option<String> = row.get(2)?;
+                Ok(json!({
+                    "origin": if row.get(1)? { "this device" } else { "another device of yours" },
+                    "epoch": consents::epoch(row, 0)?,
+                    "id": row.get::<_, String>(4)?,
+                    "purpose": row.get::<_, String>(5)?,
+                    "partner": row.get::<_, String>(6)?,
+                    "status": row.get::<_, String>(7)?,
+                    "decided_at": row.get::<_, String>(8)?,
+                    "received_at": row.get::<_, String>(9)?,
+                    "entry": entry,
+                    "signature": row.get::<_, Option<String>>(3)?,
+                }))
+            },
+        )
+    }
+
+    /// The events, newest first.
+    fn events(&self) -> rusqlite::Result<Room> {
         let mut query = self.connection.prepare_cached(
             "SELECT body, purpose, partner, consent_epoch, received_at, occurred_at FROM event
              WHERE tenant = ?1 AND installation = ?2 AND erased_at IS NULL ORDER BY seq DESC",
         )?;
         let mut rows = query.query(params![self.tenant, self.installation])?;
         let mut timelines = Timelines::default();
-        let (mut events, mut bytes, mut left_out) = (Vec::new(), 0, 0);
+        let mut events = Room::of(MAX_EVENT_BYTES);
         while let Some(row) = rows.next()? {
-            let body: String = row.get(0)?;
-            bytes += body.len();
-            if bytes > MAX_EVENT_BYTES {
-                left_out += 1;
+            if events.is_full() {
+                events.left_out += 1;
                 continue;
             }
+            let body: String = row.get(0)?;
             let (kind, partner): (String, Option<String>) = (row.get(1)?, row.get(2)?);
             let kind = PurposeKind::ALL.into_iter().find(|known| known.as_str() == kind);
             let grant = match kind.and_then(|kind| purpose_of(kind, partner.as_deref())) {
@@ -148,7 +186,7 @@ impl Source<'_> {
                 }
                 None => None,
             };
-            events.push(json!({
+            events.take(json!({
                 "origin": "this device",
                 "use": kind.map(PurposeKind::as_str),
                 "grant": grant,
@@ -157,7 +195,7 @@ impl Source<'_> {
                 "content": read(body),
             }));
         }
-        Ok((events, left_out))
+        Ok(events)
     }
 }
 

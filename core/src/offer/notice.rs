@@ -42,6 +42,26 @@ pub enum Silence {
 ///
 /// When the host was asked to show it, note it with [`super::History::noticed`].
 ///
+/// ```
+/// # use patron_core::{consent::{Gate, Notifications, PurposeKind}, offer::{DecisionInput, Occasion, Shopper, notice}};
+/// # fn speak(input: &DecisionInput<'_>, shopper: &Shopper<'_>, occasion: &Occasion<'_>) {
+/// let gate = Gate::new(1, [PurposeKind::Notifications]);
+/// let permit = gate.permit::<Notifications>().unwrap();
+/// let _ = notice(&permit, input, shopper, occasion);
+/// # }
+/// ```
+///
+/// A yes to partners' offers is none to be told of them outside of the app:
+///
+/// ```compile_fail,E0308
+/// # use patron_core::{consent::{Gate, PartnerOffers, PurposeKind}, offer::{DecisionInput, Occasion, Shopper, notice}};
+/// # fn speak(input: &DecisionInput<'_>, shopper: &Shopper<'_>, occasion: &Occasion<'_>) {
+/// let gate = Gate::new(1, [PurposeKind::PartnerOffers]);
+/// let permit = gate.permit::<PartnerOffers>().unwrap();
+/// let _ = notice(&permit, input, shopper, occasion);
+/// # }
+/// ```
+///
 /// # Errors
 /// [`Silence`] when there is none, and why.
 pub fn notice(

@@ -78,6 +78,26 @@ impl Ranging {
     /// A beacon was received at `rssi_dbm`, at `at_ms` of the monotonic clock.
     ///
     /// `None` while nothing changes; a strength that no receiver tells (127 means none) is passed over.
+    ///
+    /// ```
+    /// # use patron_core::{consent::{Beacons, Gate, PurposeKind}, place::beacon::{Advert, Ranging}};
+    /// # fn hear(advert: Advert) {
+    /// let gate = Gate::new(1, [PurposeKind::Beacons]);
+    /// let permit = gate.permit::<Beacons>().unwrap();
+    /// Ranging::default().heard(&permit, advert, -60, 0);
+    /// # }
+    /// ```
+    ///
+    /// A yes to exact positions hears none:
+    ///
+    /// ```compile_fail,E0308
+    /// # use patron_core::{consent::{Gate, PreciseLocation, PurposeKind}, place::beacon::{Advert, Ranging}};
+    /// # fn hear(advert: Advert) {
+    /// let gate = Gate::new(1, [PurposeKind::PreciseLocation]);
+    /// let permit = gate.permit::<PreciseLocation>().unwrap();
+    /// Ranging::default().heard(&permit, advert, -60, 0);
+    /// # }
+    /// ```
     pub fn heard(
         &mut self,
         _permit: &Permit<'_, Beacons>,
