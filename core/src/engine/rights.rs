@@ -23,7 +23,7 @@ const WRONG_KEY: &str = "wrong_key";
 
 /// The key of which the vault keeps the secret.
 enum Kept {
-    Open(Signer),
+    Open(Box<Signer>),
     Closed,
     /// The vault has never taken one: a key serves as long as the process.
     Nothing,
@@ -161,7 +161,7 @@ impl Engine {
         let Some(kept) = self.store.meta::<String>(key::SECRET)?.map(Zeroizing::new) else { return Ok(Kept::Nothing) };
         let secret = secrets::unwrap(&kept, self.vault.as_ref(), &self.log);
         let secret = secret.as_deref().and_then(|secret| Secret::from_bytes(secret));
-        Ok(secret.map_or(Kept::Closed, |secret| Kept::Open(secret.signer())))
+        Ok(secret.map_or(Kept::Closed, |secret| Kept::Open(Box::new(secret.signer()))))
     }
 
     /// The request signed with the key under which the decisions were made: whoever asks for a shopper's data, or for
