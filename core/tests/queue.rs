@@ -23,6 +23,7 @@ use patron_core::clock::{Clock, ManualClock, Now};
 use patron_core::consent::{PlainVault, Purpose};
 use patron_core::event::{Engagement, Tracked};
 use patron_core::log::{Level, Log, LogSink};
+use patron_core::store::MAIN_FILE;
 use patron_core::{Change, Config, Diagnostics, Edges, Error, Fate, Listener, Network, Patron, Threads};
 use support::{Fault, KEY_REFUSED, MONDAY_10, Model, config, open, open_with, wait};
 
@@ -238,6 +239,25 @@ fn the_refusal_of_a_key_that_was_renewed_meanwhile_says_nothing_of_the_new_one()
     });
     assert!(drained.unwrap().done);
     assert_eq!(model.stored(), 3);
+}
+
+#[test]
+fn the_databases_log_stays_short_while_events_come_without_a_pause() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = open(folder.path(), &model, &clock);
+    wait(patron.grant(vec![Purpose::Engagement])).unwrap();
+    patron.set_online(false).unwrap();
+    let log = folder.path().join(format!("{MAIN_FILE}-wal"));
+    let mut longest = 0;
+    for round in 0..80 {
+        let long = |n| Engagement::Saved { offer: format!("{n:0>250}") };
+        track(&patron, (round * 250..(round + 1) * 250).map(long));
+        wait(patron.flush()).unwrap();
+        longest = longest.max(std::fs::metadata(&log).map_or(0, |log| log.len()));
+    }
+    let queue = std::fs::metadata(folder.path().join(MAIN_FILE)).unwrap().len();
+    assert!(longest < 5 << 20, "{longest} bytes of log");
+    assert!(queue > 5 << 20, "more went through it than it holds: {queue}");
 }
 
 #[test]
