@@ -57,6 +57,7 @@ mod saved;
 mod scene;
 mod score;
 mod shopper;
+mod site;
 mod stored;
 mod terms;
 #[cfg(test)]
