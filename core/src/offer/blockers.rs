@@ -39,7 +39,7 @@ pub enum BlockerKind {
     ConsentMissing,
     /// The shopper granted it, and something from outside lowers it.
     Overlay,
-    /// The system does not let the app know where it is, or notify; the purpose says which.
+    /// The system does not let the app know where it is, hear beacons, or notify; the purpose says which.
     PermissionMissing,
     /// The shopper snoozed.
     Snoozed,
@@ -217,8 +217,8 @@ fn of_offers<'a>(
     if !away.is_empty() && !shows_of_place {
         // Of whom a beacon is heard, or who scans a code, a position need not be known.
         let at_place = |(offer, verdict): &(&Offer, &Verdict)| !verdict.present && !offer.places.is_empty();
-        let is_by = |offer: &Offer, by: Witness| view.ways(offer).any(|(_, way)| way == by);
-        let sought = away.iter().any(|judged| !at_place(judged) || is_by(judged.0, Witness::Position));
+        let by_position = |offer: &Offer| view.ways(offer).any(|(_, way)| way == Witness::Position);
+        let sought = away.iter().any(|judged| !at_place(judged) || by_position(judged.0));
         let unknown = sought && input.position.is_none() && input.visits.is_empty();
         let by_code = |offer: &Offer| view.ways(offer).all(|(_, way)| way == Witness::CheckIn);
         how.by_code = away.iter().all(|judged| at_place(judged) && by_code(judged.0));

@@ -58,6 +58,8 @@ mod scene;
 mod score;
 mod shopper;
 mod site;
+#[cfg(test)]
+mod site_tests;
 mod stored;
 mod terms;
 #[cfg(test)]
