@@ -158,6 +158,7 @@ impl Snapshot {
         let refused = |kind, by| self.lowered.contains(kind) && self.terms.signals.reasons(kind) == [by];
         Phone {
             location_refused: refused(PurposeKind::PreciseLocation, Overlay::Location),
+            beacons_refused: refused(PurposeKind::Beacons, Overlay::Bluetooth),
             notices_refused: refused(PurposeKind::Notifications, Overlay::Notifications),
             lowered: self.lowered,
             unheard: self.watched_from.and_then(|taken| now.since(&taken)),

@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::decide::decide_all;
 use super::hold::day_start_ms;
 use super::rule::Source;
-use super::texts::Language;
+use super::texts::{How, Language, Moment};
 use super::view::View;
 use super::{Decision, DecisionInput, Freshness, Hold, Offer, Shopper, Trigger, Verdict};
 use crate::consent::{Purpose, PurposeKind, PurposeSet};
+use crate::place::Witness;
 
 /// A phone that told the app of no position in a day does not wake it.
 const UNHEARD: Duration = Duration::from_secs(24 * 3_600);
@@ -38,7 +39,7 @@ pub enum BlockerKind {
     ConsentMissing,
     /// The shopper granted it, and something from outside lowers it.
     Overlay,
-    /// The system does not let the app know where it is, or notify; the purpose says which.
+    /// The system does not let the app know where it is, hear beacons, or notify; the purpose says which.
     PermissionMissing,
     /// The shopper snoozed.
     Snoozed,
@@ -52,7 +53,7 @@ pub enum BlockerKind {
     NoWake,
     /// Nothing is known of where the shopper is.
     NoPosition,
-    /// The shopper is at no place that has an offer now.
+    /// The shopper is at no place that has an offer now, as far as those may say so who were let.
     NotThere,
     /// What would show is refused by the shopper, or rests.
     Refused,
@@ -62,7 +63,7 @@ pub enum BlockerKind {
     ShownEnough,
     /// All that is on is for other shoppers.
     ForOthers,
-    /// No offer is within its dates and hours, at this placement.
+    /// No offer is within its dates and hours and those of its places, at this placement.
     NothingScheduled,
 }
 
@@ -84,6 +85,8 @@ pub struct Blocker {
 pub struct Phone {
     /// The shopper allowed the exact position, and nothing but the system's permission is in the way.
     pub location_refused: bool,
+    /// The shopper allowed beacons, and nothing but the system's permission is in the way.
+    pub beacons_refused: bool,
     /// The shopper allowed notices, and nothing but the system's permission is in the way.
     pub notices_refused: bool,
     /// What the shopper granted and an overlay lowers: asking again does not help.
@@ -112,7 +115,8 @@ pub struct Outlook {
 /// Of the shopper's own rules each is named that would keep everything away by itself, and of what keeps single
 /// offers away what has to go until one shows: with one of them turned around, an offer shows or the others are left.
 /// The purpose for notices, and the system's permission for them, are named for what comes by itself alone, where
-/// an offer could speak up.
+/// an offer could speak up. A place that is known by beacons alone asks for those and not for the position. One that
+/// is closed keeps its offers away as hours of their own would.
 ///
 /// It is told of the question that `input` and `shopper` put: for that placement, asked for or not. What keeps
 /// an offer away that is for others is not named; [`BlockerKind::ForOthers`] is, where all that is on is. Nor is
@@ -140,20 +144,26 @@ pub fn blockers(
         Some(Freshness::Expired) => kinds.push((BlockerKind::ExpiredCatalogue, None)),
         Some(Freshness::Fresh) | None => {}
     }
+    let mut how = How::default();
     if let Some(input) = input {
-        kinds.extend(of_offers(input, shopper, phone));
+        kinds.extend(of_offers(input, shopper, phone, &mut how));
     }
-    let words = Language::of(locale).words();
+    let language = Language::of(locale);
     kinds
         .into_iter()
         .map(|(kind, purpose)| {
-            let (text, remedy) = words.blocker(kind, purpose.as_ref());
-            Blocker { kind, text: text.to_owned(), remedy: remedy.to_owned(), purpose }
+            let (text, remedy) = language.blocker(kind, purpose.as_ref(), &how);
+            Blocker { kind, text, remedy, purpose }
         })
         .collect()
 }
 
-fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) -> Vec<(BlockerKind, Option<Purpose>)> {
+fn of_offers<'a>(
+    input: &'a DecisionInput<'a>,
+    shopper: &'a Shopper<'a>,
+    phone: &Phone,
+    how: &mut How<'a>,
+) -> Vec<(BlockerKind, Option<Purpose>)> {
     if input.catalogue.sdk.off {
         return vec![(BlockerKind::SwitchedOff, None)];
     }
@@ -179,26 +189,41 @@ fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) ->
         kinds.push(missing(Purpose::PartnerOffers, false));
     }
     // A rule about a distance is unknown, and not a no, while nobody knows where the shopper is.
-    let knows_where = input.position.is_some() && input.gate.allows(PurposeKind::PreciseLocation);
-    let asks_where = |offer: &Offer| !offer.places.is_empty() || asks_distance(offer);
+    let precise = input.gate.allows(PurposeKind::PreciseLocation);
+    let knows_where = input.position.is_some() && precise;
     let may_be_for = |offer: &Offer, verdict: &Verdict| {
         let in_audience = verdict.in_audience || (!knows_where && asks_distance(offer));
         Verdict { in_audience, ..*verdict }
     };
-    let of_places = judged().any(|(offer, verdict)| asks_where(offer) && worth_asking(&may_be_for(offer, verdict)));
+    let needs_position = |(offer, verdict): &(&Offer, &Verdict)| {
+        !precise && (!verdict.location_allowed || asks_distance(offer)) && worth_asking(&may_be_for(offer, verdict))
+    };
+    if judged().any(|judged| needs_position(&judged)) {
+        kinds.push(missing(Purpose::PreciseLocation, phone.location_refused));
+    }
+    if judged().any(|(offer, verdict)| !verdict.beacons_allowed && worth_asking(&may_be_for(offer, verdict))) {
+        kinds.push(missing(Purpose::Beacons, phone.beacons_refused));
+    }
+    let view = View::new(input, shopper);
+    let asks_where = |offer: &Offer| !offer.places.is_empty() || asks_distance(offer);
     let shows_of_place = decision.chosen.iter().any(|at| offers.get(*at).is_some_and(asks_where));
-    let away = |(offer, verdict): (&Offer, &Verdict)| {
+    let is_away = |(offer, verdict): &(&Offer, &Verdict)| {
         let there = may_be_for(offer, verdict);
         // While nothing shows, what else stands against it has its own name.
         let there = if nothing { Verdict { under_caps: true, ..at_another_moment(&there) } } else { there };
         there.shown_but_for_presence() && !(verdict.present && verdict.in_audience)
     };
-    if of_places && !input.gate.allows(PurposeKind::PreciseLocation) {
-        kinds.push(missing(Purpose::PreciseLocation, phone.location_refused));
-    } else if judged().any(away) && !shows_of_place {
-        let unknown = input.position.is_none() && input.visits.is_empty();
+    let away: Vec<_> = judged().filter(|judged| is_away(judged) && !needs_position(judged)).collect();
+    if !away.is_empty() && !shows_of_place {
+        // Of whom a beacon is heard, or who scans a code, a position need not be known.
+        let at_place = |(offer, verdict): &(&Offer, &Verdict)| !verdict.present && !offer.places.is_empty();
+        let by_position = |offer: &Offer| view.ways(offer).any(|(_, way)| way == Witness::Position);
+        let sought = away.iter().any(|judged| !at_place(judged) || by_position(judged.0));
+        let unknown = sought && input.position.is_none() && input.visits.is_empty();
+        let by_code = |offer: &Offer| view.ways(offer).all(|(_, way)| way == Witness::CheckIn);
+        how.by_code = away.iter().all(|judged| at_place(judged) && by_code(judged.0));
         kinds.push((if unknown { BlockerKind::NoPosition } else { BlockerKind::NotThere }, None));
-        if phone.unheard.is_some_and(|since| since > UNHEARD) {
+        if sought && phone.unheard.is_some_and(|since| since > UNHEARD) {
             kinds.push((BlockerKind::NoWake, None));
         }
     }
@@ -214,6 +239,12 @@ fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) ->
             let others = |verdict: &Verdict| Verdict { in_audience: true, in_experiment: true, ..lifted(verdict) };
             let of_others = any(&decision, |verdict| others(verdict).shown());
             kinds.push((if of_others { BlockerKind::ForOthers } else { BlockerKind::NothingScheduled }, None));
+            let later = |(offer, verdict): &(&Offer, &Verdict)| {
+                Verdict { started: true, open: true, ..lifted(&may_be_for(offer, verdict)) }.shown()
+            };
+            let later: Vec<_> = judged().filter(later).map(|(offer, _)| offer).collect();
+            how.closed = !later.is_empty() && later.iter().all(|offer| is_in_its_hours(offer, input.now_ms));
+            how.opens = first_opening(&view, shopper, later);
         }
     }
     let speaks_up = |(offer, verdict): (&Offer, &Verdict)| {
@@ -228,12 +259,30 @@ fn of_offers(input: &DecisionInput<'_>, shopper: &Shopper<'_>, phone: &Phone) ->
     kinds
 }
 
+/// Whether nothing but the hours of its places is against the offer now.
+fn is_in_its_hours(offer: &Offer, now_ms: i64) -> bool {
+    let hours = offer.schedule.as_deref();
+    offer.starts_at_ms.is_none_or(|at| at <= now_ms) && hours.is_none_or(|hours| hours.open_until(now_ms).is_some())
+}
+
+/// When the first of `offers` can be had, which are closed now; in whose zone it is meant.
+fn first_opening<'a>(view: &View<'a>, shopper: &'a Shopper<'a>, offers: Vec<&'a Offer>) -> Option<Moment<'a>> {
+    let now_ms = view.input.now_ms;
+    let opens = |offer: &'a Offer| {
+        let from_ms = offer.starts_at_ms.map_or(now_ms, |starts| starts.max(now_ms));
+        Some((view.sites().opens_from(offer, from_ms)?, offer))
+    };
+    let (at_ms, offer) = offers.into_iter().filter_map(opens).min_by_key(|(at_ms, _)| *at_ms)?;
+    Some(Moment { at_ms, now_ms, zone: view.zone_of(offer).or(Some(shopper.zone)) })
+}
+
 /// The offer as it were with every yes, there, and with nothing of the shopper's own or of limits against it.
 fn lifted(verdict: &Verdict) -> Verdict {
     Verdict {
         current: true,
         partner_allowed: true,
         location_allowed: true,
+        beacons_allowed: true,
         personal_allowed: true,
         present: true,
         kept: true,
@@ -284,6 +333,7 @@ fn bit(kind: BlockerKind) -> u32 {
 /// around goes from every set, and none says anything then that did not before.
 fn against(input: &DecisionInput<'_>, shopper: &Shopper<'_>, on: &[(&Offer, &Verdict)]) -> u32 {
     let (now, moments, view) = (input.now_ms, shopper.moments, View::new(input, shopper));
+    let precise = input.gate.allows(PurposeKind::PreciseLocation);
     let mut always = 0;
     let mut came = None;
     if !shopper.asked {
@@ -296,9 +346,11 @@ fn against(input: &DecisionInput<'_>, shopper: &Shopper<'_>, on: &[(&Offer, &Ver
         .map(|(offer, verdict)| {
             // Of a partner's offer that may not be looked at, nothing is but that it is one.
             let known = verdict.partner_allowed;
-            let there = verdict.location_allowed && verdict.present && verdict.in_audience;
+            let there = verdict.present && verdict.in_audience;
+            let is_found =
+                verdict.location_allowed && verdict.beacons_allowed && (precise || there || !asks_distance(offer));
             let stands = [
-                (BlockerKind::ConsentMissing, !known || !verdict.personal_allowed),
+                (BlockerKind::ConsentMissing, !known || !verdict.personal_allowed || !is_found),
                 (BlockerKind::NotThere, !there),
                 (BlockerKind::OnlyWhenAsked, !verdict.called),
                 (BlockerKind::DailyLimit, came.as_ref().is_some_and(|came| !known || !came.contains(&*offer.id))),

@@ -98,7 +98,8 @@ pub struct Decision {
     /// One for each of `catalogue.offers`, in that order.
     ///
     /// Whether the shopper is in an audience is looked at last, and only where all else holds; in
-    /// other verdicts it is left as holding. Scores and distances are of those that show.
+    /// other verdicts it is left as holding. So are hours and beacons of its places: that the shopper is at none of
+    /// them says enough. Scores and distances are of those that show.
     pub verdicts: Vec<Verdict>,
     /// Indices of those that show, best first.
     pub chosen: Vec<usize>,
@@ -109,7 +110,8 @@ pub fn decide(input: &DecisionInput<'_>, shopper: &Shopper<'_>) -> Decision {
     decide_all(input, shopper, false)
 }
 
-/// As [`decide`]; `thorough`: verdicts say of offers that do not show whether the shopper is in their audience, too.
+/// As [`decide`]; `thorough`: verdicts say of offers that do not show whether the shopper is in their audience, and
+/// what would have to be for them to be at one of their places, too.
 pub(super) fn decide_all(input: &DecisionInput<'_>, shopper: &Shopper<'_>, thorough: bool) -> Decision {
     let view = View::new(input, shopper);
     let offers = &input.catalogue.offers;
@@ -232,6 +234,8 @@ pub(super) struct Presence<'a> {
     pub(super) position: Option<Position>,
     /// Positions may be looked at.
     pub(super) precise: bool,
+    /// Beacons may be heard.
+    pub(super) beacons: bool,
 }
 
 impl<'a> Presence<'a> {
@@ -248,7 +252,12 @@ impl<'a> Presence<'a> {
         let at = input.visits.iter().filter(|visit| may_know(visit.by)).flat_map(|visit| {
             std::iter::once(visit.place.as_str()).chain(ancestors(places, &visit.place).map(|place| place.id.as_str()))
         });
-        Self { at: at.collect(), position: input.position.filter(|_| precise.is_some()), precise: precise.is_some() }
+        Self {
+            at: at.collect(),
+            position: input.position.filter(|_| precise.is_some()),
+            precise: precise.is_some(),
+            beacons: beacons.is_some(),
+        }
     }
 }
 

@@ -9,10 +9,15 @@ use uuid::Uuid;
 use super::scene::{Scene, ms};
 use super::*;
 use crate::consent::{Gate, PurposeKind};
+use crate::place::Witness;
 
 const HOUR: i64 = 3_600_000;
-const PURPOSES: [PurposeKind; 3] =
-    [PurposeKind::PartnerOffers, PurposeKind::PreciseLocation, PurposeKind::Personalisation];
+const PURPOSES: [PurposeKind; 4] =
+    [PurposeKind::PartnerOffers, PurposeKind::PreciseLocation, PurposeKind::Beacons, PurposeKind::Personalisation];
+
+/// A shop with a fence, one with beacons as well, a wall with beacons alone, a counter with nothing but its code, and
+/// the market that has the last two in it.
+pub(super) const PLACES: [&str; 5] = ["counter", "here", "market", "there", "wall"];
 
 pub(super) fn some<'a, T: ?Sized>(rng: &mut Rng, of: &[&'a T]) -> &'a T {
     of[rng.usize(..of.len())]
@@ -38,10 +43,40 @@ fn catalogue(rng: &mut Rng) -> OfferCatalogue {
 }
 
 fn document(rng: &mut Rng, offers: Vec<Value>) -> Value {
-    let place = |id: &str, longitude: f64| json!({ "id": id, "name": id, "circle": { "latitude": 60.0, "longitude": longitude, "radius_m": 500 } });
+    let circle = |longitude: f64| json!({ "latitude": 60.0, "longitude": longitude, "radius_m": 500 });
+    let beacon = |minor: u8| json!([format!("ibeacon:6f1c3a52-2a6e-4d0b-9a43-5b1f0a3c7d10/1/{minor}")]);
+    let mut places = [
+        json!({ "id": "counter", "parent": "market" }),
+        json!({ "id": "here", "circle": circle(25.0) }),
+        json!({ "id": "market" }),
+        json!({ "id": "there", "circle": circle(25.004), "beacons": beacon(1) }),
+        json!({ "id": "wall", "parent": "market", "beacons": beacon(2) }),
+    ];
+    places.iter_mut().for_each(|place| there(rng, place));
     let partners = ["p", "q"]
         .map(|id| json!({ "id": id, "name": id, "caps": caps(rng), "kind": some(rng, &["national", "local"]) }));
-    json!({ "version": "1", "partners": partners, "places": [place("here", 25.0), place("there", 25.004)], "offers": offers })
+    json!({ "version": "1", "partners": partners, "places": places, "offers": offers })
+}
+
+/// Says when a place is there: hours and dates once in a while.
+fn there(rng: &mut Rng, place: &mut Value) {
+    place["name"] = place["id"].clone();
+    if rng.u8(..3) == 0 {
+        let (from, to) = (format!("{:02}:00", rng.u8(0..24)), format!("{:02}:30", rng.u8(0..24)));
+        let days = some(rng, &[&["su", "mo", "tu"][..], &["sa"], &["mo"]]);
+        place["hours"] =
+            json!({ "time_zone": "Europe/Helsinki", "windows": [{ "days": days, "from": from, "to": to }] });
+        let date = some(rng, &["2026-11-22", "2026-11-24", "2001-01-01"]);
+        if days.len() > 1 && rng.bool() {
+            place["hours"]["only_dates"] = json!([date]);
+        }
+    }
+    if rng.u8(..6) == 0 {
+        place["starts_at"] = hour(rng.i64(0..24));
+    }
+    if rng.u8(..6) == 0 {
+        place["ends_at"] = hour(rng.i64(24..50));
+    }
 }
 
 fn read(document: &Value) -> OfferCatalogue {
@@ -69,7 +104,7 @@ fn offer(rng: &mut Rng, id: &str) -> Value {
         }
     };
     set(2, "partner", rng, &|rng| json!(some(rng, &["p", "q"])));
-    set(3, "places", rng, &|rng| json!([some(rng, &["here", "there"])]));
+    set(2, "places", rng, &|rng| json!(PLACES.iter().filter(|_| rng.u8(..4) == 0).collect::<Vec<_>>()));
     set(3, "placements", rng, &|rng| json!([some(rng, &["home", "checkout"])]));
     set(3, "starts_at", rng, &|rng| hour(rng.i64(0..24)));
     set(3, "expires_at", rng, &|rng| hour(rng.i64(24..50)));
@@ -170,7 +205,10 @@ pub(super) fn scene(seed: u64) -> Scene {
     scene.placement = [None, Some("home"), Some("checkout")][rng.usize(..3)];
     scene.asked = rng.bool();
     if rng.bool() {
-        scene = scene.at(&[["here", "there"][rng.usize(..2)]]);
+        let by = *some(rng, &[&Witness::Position, &Witness::Beacon, &Witness::CheckIn]);
+        scene = scene.seen_by(by, &[PLACES[rng.usize(..PLACES.len())]]);
+    }
+    if rng.bool() {
         scene.position = Some(Position { latitude: 60.0, longitude: 25.0 + rng.f64() * 0.01, accuracy_m: 9.0 });
     }
     for n in 0..3 {

@@ -57,6 +57,9 @@ mod saved;
 mod scene;
 mod score;
 mod shopper;
+mod site;
+#[cfg(test)]
+mod site_tests;
 mod stored;
 mod terms;
 #[cfg(test)]

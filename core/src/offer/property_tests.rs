@@ -7,11 +7,12 @@ use fastrand::Rng;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::draw::{CATALOGUES, WIDE, scene};
+use super::draw::{WIDE, scene};
 use super::irrelevant::make_irrelevant;
 use super::scene::Scene;
 use super::*;
 use crate::consent::{Gate, PurposeKind};
+use crate::place::{Place, Visit, Witness};
 
 const HOUR: i64 = 3_600_000;
 
@@ -61,10 +62,14 @@ fn nothing_shows_that_may_not(scene: &Scene, shown: &[&Offer]) {
         assert!(offer.schedule.as_ref().is_none_or(|hours| hours.open_until(now).is_some()));
         assert!(scene.placement.is_none_or(|at| offer.placements.is_empty() || offer.placements[0] == at));
         assert!(offer.partner.is_none() || scene.gate.allows(PurposeKind::PartnerOffers));
-        if let Some(place) = offer.places.first() {
-            assert!(scene.gate.allows(PurposeKind::PreciseLocation));
-            assert!(scene.visits.iter().any(|visit| visit.place == *place));
-        }
+        let says_so = |visit: &&Visit| match visit.by {
+            Witness::Position => scene.gate.allows(PurposeKind::PreciseLocation),
+            Witness::Beacon => scene.gate.allows(PurposeKind::Beacons),
+            Witness::CheckIn => true,
+        };
+        let in_it = |at: &str, place: &str| at == place || (place == "market" && ["wall", "counter"].contains(&at));
+        let is_there = |place: &String| scene.visits.iter().filter(says_so).any(|visit| in_it(&visit.place, place));
+        assert!(offer.places.is_empty() || offer.places.iter().any(is_there));
         if let Some(rule) = &offer.audience {
             assert!(scene.gate.allows(PurposeKind::Personalisation));
             let wanted = rule.sources();
@@ -125,11 +130,21 @@ fn turn_around(scene: &mut Scene, id: &str, fact: Fact) {
         Fact::Freshness => scene.freshness = Freshness::Fresh,
         Fact::Consent(kind) => scene.gate = Gate::new(2, scene.gate.granted().iter().chain([kind])),
         Fact::Placement => scene.placement = None,
-        Fact::Schedule => (offer.starts_at_ms, offer.schedule) = (None, None),
-        Fact::Expiry => offer.expires_at_ms = None,
+        Fact::Schedule => {
+            (offer.starts_at_ms, offer.schedule) = (None, None);
+            let now_ms = scene.now_ms;
+            let closed = scene.catalogue.places.iter_mut().filter(|place| place.opens_after(now_ms).is_some());
+            closed.for_each(|place| (place.starts_at_ms, place.hours) = (None, None));
+        }
+        Fact::Expiry => {
+            offer.expires_at_ms = None;
+            scene.catalogue.places.iter_mut().for_each(|place| (place.ends_at_ms, place.hours) = (None, None));
+        }
         Fact::Presence => {
-            let place = offer.places[0].clone();
-            *scene = std::mem::replace(scene, Scene::bare(CATALOGUES[0].clone())).at(&[&place]);
+            let places = offer.places.clone();
+            go(scene, |place| {
+                places.contains(&place.id) || (places.iter().any(|id| id == "market") && place.parent.is_some())
+            });
         }
         Fact::Dismissed => drop(scene.dismissed.remove(id)),
         Fact::Refused => {
@@ -148,6 +163,26 @@ fn turn_around(scene: &mut Scene, id: &str, fact: Fact) {
     }
 }
 
+/// Goes to each of these places that is open, as far as anybody may know of it.
+fn go(scene: &mut Scene, to: impl Fn(&Place) -> bool) {
+    let now_ms = scene.now_ms;
+    // A chain is nowhere but in its parts.
+    let is_open = |place: &Place| place.open_until(now_ms).is_some() && place.id != "market";
+    let open = scene.catalogue.places.iter().filter(|place| to(place) && is_open(place));
+    let seen: Vec<_> = open
+        .filter_map(|place| {
+            let by = match place.fence {
+                Some(_) if scene.gate.allows(PurposeKind::PreciseLocation) => Witness::Position,
+                _ if !place.beacons.is_empty() && scene.gate.allows(PurposeKind::Beacons) => Witness::Beacon,
+                None if place.beacons.is_empty() => Witness::CheckIn,
+                _ => return None,
+            };
+            Some((by, place.id.clone()))
+        })
+        .collect();
+    seen.into_iter().for_each(|(by, place)| *scene = scene.clone().seen_by(by, &[&place]));
+}
+
 /// What is named, without its words.
 type Named = (BlockerKind, Option<PurposeKind>);
 
@@ -164,7 +199,7 @@ fn remedy(scene: &mut Scene, (kind, purpose): Named) {
         BlockerKind::ConsentMissing => scene.gate = Gate::new(2, scene.gate.granted().iter().chain(purpose)),
         BlockerKind::NoPosition | BlockerKind::NotThere => {
             scene.position = Some(Position { latitude: 60.0, longitude: 25.0, accuracy_m: 9.0 });
-            *scene = scene.clone().at(&["here", "there"]);
+            go(scene, |_| true);
         }
         BlockerKind::Snoozed => moments.wake(),
         BlockerKind::QuietHours => moments.set_quiet(None),
@@ -193,6 +228,9 @@ fn remedy(scene: &mut Scene, (kind, purpose): Named) {
             scene.placement = None;
             for offer in offers {
                 (offer.starts_at_ms, offer.expires_at_ms, offer.schedule) = (None, None, None);
+            }
+            for place in &mut scene.catalogue.places {
+                (place.starts_at_ms, place.ends_at_ms, place.hours) = (None, None, None);
             }
         }
         other => panic!("{other:?} is not about the scene"),

@@ -95,7 +95,11 @@ impl Scene {
         self
     }
 
-    pub(super) fn at(mut self, places: &[&str]) -> Self {
+    pub(super) fn at(self, places: &[&str]) -> Self {
+        self.seen_by(Witness::Position, places)
+    }
+
+    pub(super) fn seen_by(mut self, by: Witness, places: &[&str]) -> Self {
         for place in places {
             self.visits.push(Visit {
                 id: Uuid::nil(),
@@ -105,7 +109,7 @@ impl Scene {
                 phase: VisitPhase::Inside,
                 entered_at_ms: 0,
                 initial: false,
-                by: Witness::Position,
+                by,
             });
         }
         self

@@ -15,17 +15,19 @@ pub struct Verdict {
     pub current: bool,
     /// No partner's, or partners' offers are granted.
     pub partner_allowed: bool,
-    /// Bound to no place, or an exact position is granted, or the shopper is there as beacons or a check-in say.
+    /// Bound to no place, or an exact position is granted, or beacons or a code can say that the shopper is there.
     pub location_allowed: bool,
+    /// Bound to no place, or not to such as are known by their beacons alone, or beacons are granted.
+    pub beacons_allowed: bool,
     /// For everyone, or looking at the person is granted.
     pub personal_allowed: bool,
     /// It may stand at this placement.
     pub placed: bool,
     /// Its start has come.
     pub started: bool,
-    /// Its end has not.
+    /// Its end has not, nor has that of all its places.
     pub unexpired: bool,
-    /// Its weekly hours are open.
+    /// Its weekly hours are open, and so is one of its places.
     pub open: bool,
     /// Bound to no place, or the shopper is at one of its places.
     pub present: bool,
@@ -56,6 +58,7 @@ impl Verdict {
         current: true,
         partner_allowed: false,
         location_allowed: true,
+        beacons_allowed: true,
         personal_allowed: true,
         placed: true,
         started: true,
@@ -89,7 +92,8 @@ impl Verdict {
     }
 
     fn eligible(&self) -> bool {
-        let consented = self.partner_allowed && self.location_allowed && self.personal_allowed;
+        let there = self.location_allowed && self.beacons_allowed;
+        let consented = self.partner_allowed && there && self.personal_allowed;
         self.switched_on && self.current && consented && self.in_experiment
     }
 
@@ -110,6 +114,7 @@ impl Verdict {
             (Fact::Schedule, self.started && self.open),
             (Fact::Placement, self.placed),
             (Fact::Consent(PurposeKind::PreciseLocation), self.location_allowed),
+            (Fact::Consent(PurposeKind::Beacons), self.beacons_allowed),
             (Fact::Presence, self.present),
             (Fact::Experiment, self.in_experiment),
             (Fact::Consent(PurposeKind::Personalisation), self.personal_allowed),

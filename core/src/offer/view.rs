@@ -7,14 +7,17 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use super::decide::Presence;
 use super::history::{Seen, exhausted};
 use super::personal::{Personal, distance_m};
 use super::rule::{Rule, Trace};
 use super::score::Fit;
+use super::site::{Site, Sites, Stands};
 use super::{DecisionInput, Freshness, Hold, Offer, Schedule, Shopper, Verdict};
-use crate::consent::{PartnerOffers, Permit};
-use crate::place::ancestors;
+use crate::consent::{PartnerOffers, Permit, PurposeKind};
+use crate::place::{Place, Witness, ancestors};
 
 /// The input, with each consent asked for once.
 pub(super) struct View<'a> {
@@ -31,6 +34,7 @@ pub(super) struct View<'a> {
     audiences: RefCell<HashMap<*const Rule, bool>>,
     seen: OnceCell<Seen<'a>>,
     pseudonym: OnceCell<String>,
+    sites: OnceCell<Sites<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -48,11 +52,12 @@ impl<'a> View<'a> {
             audiences: RefCell::default(),
             seen: OnceCell::new(),
             pseudonym: OnceCell::new(),
+            sites: OnceCell::new(),
         }
     }
 
-    /// Which facts speak for `offer`. The audience's rule is judged only when all else holds, unless
-    /// `thorough`. Nothing is said of its score; see [`View::fit`].
+    /// Which facts speak for `offer`. The audience's rule is judged only when all else holds, and what would have to be
+    /// for the shopper to be at its places is not looked at, unless `thorough`. Nothing is said of its score; see [`View::fit`].
     pub(super) fn judge(&self, offer: &Offer, thorough: bool) -> Verdict {
         match (&offer.partner, &self.partner_offers) {
             (None, _) => self.evaluate(offer, thorough),
@@ -75,6 +80,7 @@ impl<'a> View<'a> {
             current: input.freshness != Freshness::Expired,
             partner_allowed: true,
             location_allowed: present || self.presence.precise,
+            beacons_allowed: true,
             personal_allowed: offer.audience.is_none() || self.personal.is_some(),
             placed: input.placement.is_none_or(|here| {
                 offer.placements.is_empty() || offer.placements.iter().any(|placement| placement == here)
@@ -93,6 +99,16 @@ impl<'a> View<'a> {
             ends_at_ms: [offer.expires_at_ms, closes.flatten()].into_iter().flatten().min(),
             ..Verdict::BARRED
         };
+        if thorough
+            && !present
+            && let Some(site) = self.site(offer)
+        {
+            let way = self.way_to(site);
+            verdict.location_allowed = way != Err(PurposeKind::PreciseLocation);
+            verdict.beacons_allowed = way != Err(PurposeKind::Beacons);
+            verdict.open &= site.stands != Stands::Closed;
+            verdict.unexpired &= site.stands != Stands::Over;
+        }
         if let (Some(rule), Some(personal)) = (&offer.audience, &self.personal)
             && (thorough || verdict.shown())
         {
@@ -192,6 +208,42 @@ impl<'a> View<'a> {
         self.presence.at.contains(place)
     }
 
+    /// The catalogue's places, as somewhere to be.
+    pub(super) fn sites(&self) -> &Sites<'a> {
+        self.sites.get_or_init(|| Sites::new(self.input))
+    }
+
+    /// The offer's places, as somewhere to be; `None` where it is bound to none.
+    pub(super) fn site(&self, offer: &Offer) -> Option<Site> {
+        if offer.places.is_empty() { None } else { self.sites().any_of(offer) }
+    }
+
+    /// By what it can be known that the shopper is there; `Err` is the purpose that is missing.
+    fn way_to(&self, site: Site) -> Result<Witness, PurposeKind> {
+        site.way(self.presence.precise, self.presence.beacons)
+    }
+
+    /// The offer's places where being is enough now, and what would say that the shopper is there.
+    pub(super) fn ways(&self, offer: &Offer) -> impl Iterator<Item = (&'a Place, Witness)> {
+        let sites = self.sites().places(offer).map(|place| (place, self.sites().of(place)));
+        let open = sites.filter(|(_, site)| site.stands == Stands::Open);
+        open.filter_map(|(place, site)| Some((place, self.way_to(site).ok()?)))
+    }
+
+    /// The zone in which the hours of `offer` are meant, or those of its places.
+    pub(super) fn zone_of<'o>(&self, offer: &'o Offer) -> Option<&'o TimeZone>
+    where
+        'a: 'o,
+    {
+        let own = offer.schedule.as_deref();
+        own.or_else(|| self.sites().places(offer).find_map(|place| place.hours.as_deref())).map(Schedule::zone)
+    }
+
+    /// Whether beacons may be heard.
+    pub(super) fn hears_beacons(&self) -> bool {
+        self.presence.beacons
+    }
+
     /// Whether positions may be looked at.
     pub(super) fn knows_positions(&self) -> bool {
         self.presence.precise
@@ -210,7 +262,8 @@ impl<'a> View<'a> {
         offer.places.iter().filter_map(|id| self.distance_to(id)).min_by(f64::total_cmp)
     }
 
-    fn distance_to(&self, place: &str) -> Option<f64> {
+    /// Metres to that place; `None` where either is not known.
+    pub(super) fn distance_to(&self, place: &str) -> Option<f64> {
         distance_m(self.input, self.presence.position?, place)
     }
 }

@@ -16,9 +16,9 @@ pub enum Fact {
     Consent(PurposeKind),
     /// Where in the app the card would stand.
     Placement,
-    /// Its start, and its weekly hours.
+    /// Its start and its weekly hours, and those of its places.
     Schedule,
-    /// Its end.
+    /// Its end, or that of all its places.
     Expiry,
     /// Being at one of its places.
     Presence,

@@ -2,10 +2,12 @@
 
 use super::card::partner_name;
 use super::rule::Truth;
+use super::site::Stands;
 use super::texts::{Language, Moment, distance, fill};
 use super::view::View;
 use super::{DecisionInput, Fact, Freshness, Hold, Offer, Part, Reason, ScorePart, Shopper, Verdict};
 use crate::consent::PurposeKind;
+use crate::place::Witness;
 
 /// Everything that the words are made of.
 pub(super) struct Wording<'a> {
@@ -36,11 +38,10 @@ impl Wording<'_> {
         reasons.extend(self.schedule());
         reasons.extend(self.placement());
         if !self.offer.places.is_empty() {
-            // Who is there by a code or a beacon was not asked for a position, and may have refused it.
-            if self.view.knows_positions() || !self.verdict.present {
-                reasons.push(self.location_consent());
-            }
-            if self.verdict.location_allowed {
+            reasons.extend(self.place_consent());
+            // Of a place that is not there now nobody says how far it is.
+            let is_there = matches!(self.stands(), None | Some(Stands::Open));
+            if self.verdict.location_allowed && self.verdict.beacons_allowed && is_there {
                 reasons.push(self.presence());
             }
         }
@@ -177,11 +178,28 @@ impl Wording<'_> {
         reason(Fact::Consent(PurposeKind::PartnerOffers), self.verdict.partner_allowed, yes, no, remedy)
     }
 
-    fn location_consent(&self) -> Reason {
+    /// The yes by which it is known that the shopper is at one of its places. Who is there by a code or a beacon was
+    /// not asked for a position, and may have refused it.
+    fn place_consent(&self) -> Option<Reason> {
         let words = self.language.words();
-        let fact = Fact::Consent(PurposeKind::PreciseLocation);
-        let allowed = self.verdict.location_allowed;
-        reason(fact, allowed, words.location_granted, words.location_missing, words.location_remedy)
+        let (location, beacons) = (PurposeKind::PreciseLocation, PurposeKind::Beacons);
+        let site = self.view.site(self.offer);
+        let by_position = self.view.knows_positions() && site.is_some_and(|site| site.fence);
+        let by_beacon = self.view.hears_beacons() && site.is_some_and(|site| site.beacons);
+        if !self.verdict.location_allowed || by_position {
+            let texts = (words.location_granted, words.location_missing, words.location_remedy);
+            Some(reason(Fact::Consent(location), self.verdict.location_allowed, texts.0, texts.1, texts.2))
+        } else if !self.verdict.beacons_allowed || by_beacon {
+            let texts = (words.beacons_granted, words.beacons_missing, words.beacons_remedy);
+            Some(reason(Fact::Consent(beacons), self.verdict.beacons_allowed, texts.0, texts.1, texts.2))
+        } else {
+            None
+        }
+    }
+
+    /// Whether its places are there; `None` where it is bound to none, or the shopper is at one of them.
+    fn stands(&self) -> Option<Stands> {
+        self.view.site(self.offer).filter(|_| !self.verdict.present).map(|site| site.stands)
     }
 
     fn freshness(&self) -> Reason {
@@ -197,6 +215,11 @@ impl Wording<'_> {
 
     fn expiry(&self) -> Option<Reason> {
         let words = self.language.words();
+        let own = self.offer.expires_at_ms.is_none_or(|at| self.input.now_ms < at);
+        if own && self.stands() == Some(Stands::Over) {
+            let text = fill(words.place_over, &[("places", &self.place_names())]);
+            return Some(Reason { fact: Fact::Expiry, holds: false, text, remedy: None });
+        }
         let at = self.moment(self.offer.expires_at_ms?);
         let [yes, no] = [words.unexpired, words.expired].map(|text| fill(text, &[("when", &at)]));
         Some(Reason {
@@ -211,26 +234,23 @@ impl Wording<'_> {
         let words = self.language.words();
         let now = self.input.now_ms;
         let closed = |from_ms: i64, text: String| {
-            let opens = self.opens_from(from_ms).map(|at| fill(words.schedule_remedy, &[("when", &self.moment(at))]));
+            let opens = self.view.sites().opens_from(self.offer, from_ms);
+            let opens = opens.map(|at| fill(words.schedule_remedy, &[("when", &self.moment(at))]));
             Some(Reason { fact: Fact::Schedule, holds: false, text, remedy: opens })
         };
         if let (false, Some(starts)) = (self.verdict.started, self.offer.starts_at_ms) {
             return closed(starts, fill(words.not_started, &[("when", &self.moment(starts))]));
         }
-        let Some(until) = self.offer.schedule.as_deref()?.open_until(now) else {
+        let until = self.offer.schedule.as_deref().map(|hours| hours.open_until(now));
+        if until == Some(None) {
             return closed(now, words.closed.to_owned());
-        };
+        }
+        if self.stands() == Some(Stands::Closed) {
+            return closed(now, fill(words.place_closed, &[("places", &self.place_names())]));
+        }
+        let until = until.flatten()?;
         let text = fill(words.open, &[("when", &self.moment(until))]);
         Some(Reason { fact: Fact::Schedule, holds: true, text, remedy: None })
-    }
-
-    /// The first moment from `from_ms` on at which its hours let it be had; `None` where it ends before that.
-    fn opens_from(&self, from_ms: i64) -> Option<i64> {
-        let opens = match self.offer.schedule.as_deref() {
-            Some(hours) if hours.open_until(from_ms).is_none() => hours.opens_after(from_ms)?,
-            Some(_) | None => from_ms,
-        };
-        self.offer.expires_at_ms.is_none_or(|ends| opens < ends).then_some(opens)
     }
 
     fn placement(&self) -> Option<Reason> {
@@ -244,24 +264,28 @@ impl Wording<'_> {
 
     fn presence(&self) -> Reason {
         let words = self.language.words();
-        let place_names: Vec<&str> = self.places().map(|(_, name)| name).collect();
-        let list = place_names.join(", ");
-        let yes = fill(words.present, &[("place", self.view.here(self.offer).unwrap_or_default())]);
-        let no = match self.verdict.distance_m {
+        if self.verdict.present {
+            let yes = fill(words.present, &[("place", self.view.here(self.offer).unwrap_or_default())]);
+            return reason(Fact::Presence, true, yes, "", "");
+        }
+        let ways: Vec<_> = self.view.ways(self.offer).collect();
+        let list = ways.iter().map(|(place, _)| place.name.as_str()).collect::<Vec<_>>().join(", ");
+        let away = ways.iter().filter_map(|(place, _)| self.view.distance_to(&place.id)).min_by(f64::total_cmp);
+        let by_code = ways.iter().all(|(_, by)| *by == Witness::CheckIn);
+        let remedy = if by_code { words.code_remedy } else { words.presence_remedy };
+        let no = match away {
             Some(metres) => fill(words.away, &[("places", &list), ("distance", &distance(metres))]),
             None => fill(words.not_there, &[("places", &list)]),
         };
-        reason(Fact::Presence, self.verdict.present, yes, no, fill(words.presence_remedy, &[("places", &list)]))
+        reason(Fact::Presence, false, "", no, fill(remedy, &[("places", &list)]))
     }
 
-    fn places(&self) -> impl Iterator<Item = (&str, &str)> {
-        let catalogue = self.input.catalogue;
-        self.offer.places.iter().filter_map(|id| catalogue.place(id)).map(|place| (&*place.id, &*place.name))
+    fn place_names(&self) -> String {
+        self.view.sites().places(self.offer).map(|place| place.name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     fn moment(&self, at_ms: i64) -> String {
-        let zone = self.offer.schedule.as_deref().map(super::Schedule::zone);
-        Moment { at_ms, now_ms: self.input.now_ms, zone }.words(self.language)
+        Moment { at_ms, now_ms: self.input.now_ms, zone: self.view.zone_of(self.offer) }.words(self.language)
     }
 
     /// A moment by the shopper's own clock.

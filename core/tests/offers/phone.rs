@@ -86,3 +86,22 @@ fn a_phone_that_may_not_notify_is_named_for_what_comes_by_itself() {
     declare(Permission::Granted);
     assert_eq!(told(), []);
 }
+
+#[test]
+fn a_phone_that_may_hear_no_beacon_is_named_where_a_beacon_is_all_there_is() {
+    let offers = json!([with(offer("a"), "places", json!(["wall"]))]);
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), market(&json!([])), clock());
+    let wall = json!({ "id": "wall", "name": "wall", "beacons": ["ibeacon:6f1c3a52-2a6e-4d0b-9a43-5b1f0a3c7d10/1/1"] });
+    let catalogue = json!({ "version": "wall-1", "partners": [], "places": [wall], "offers": offers });
+    model.0.lock().unwrap().catalogue = catalogue.to_string().into_bytes();
+    let patron = device(folder.path(), &model, &clock, &YES);
+    let declare = |bluetooth| {
+        wait(patron.declare_signals(Signals { bluetooth: Declared::Is(bluetooth), ..Signals::default() })).unwrap();
+    };
+    declare(Permission::Denied);
+    assert_eq!(kinds(&patron), [BlockerKind::ConsentMissing], "the shopper is asked before the system is");
+    wait(patron.grant(vec![Purpose::Beacons])).unwrap();
+    assert_eq!(kinds(&patron), [BlockerKind::PermissionMissing]);
+    declare(Permission::Granted);
+    assert_eq!(kinds(&patron), [BlockerKind::NotThere]);
+}

@@ -126,7 +126,7 @@ public struct Blocker: Hashable, Sendable {
     case consentMissing
     /// A purpose is granted, and a signal lowers it: asking again does not help.
     case overlay
-    /// The system does not let the app know where it is, or notify: ``Blocker/purpose`` says which.
+    /// The system does not let the app know where it is, hear beacons, or notify: ``Blocker/purpose`` says which.
     case permissionMissing
     /// The shopper snoozed.
     case snoozed
@@ -150,7 +150,7 @@ public struct Blocker: Hashable, Sendable {
     case shownEnough
     /// All that is on is for other shoppers, or in a trial without this installation.
     case forOthers
-    /// Nothing is scheduled for this hour.
+    /// Nothing is scheduled for this hour, or the places are closed.
     case nothingScheduled
   }
 

@@ -31,6 +31,15 @@ impl Language {
             Self::Finnish => &finnish::WORDS,
         }
     }
+
+    /// What to say of a blocker: the text and the remedy.
+    pub(super) fn blocker(self, kind: BlockerKind, purpose: Option<&Purpose>, how: &How<'_>) -> (String, String) {
+        let words = self.words();
+        let (text, remedy) = words.blocker(kind, purpose, how);
+        let opens = how.opens.as_ref().filter(|_| kind == BlockerKind::NothingScheduled);
+        let later = opens.map(|opens| fill(words.schedule_remedy, &[("when", &opens.words(self))]));
+        (text.to_owned(), later.unwrap_or_else(|| remedy.to_owned()))
+    }
 }
 
 /// Fills `{name}` in `text`. A name that is not among `values` stays as it is.
@@ -96,6 +105,17 @@ impl Moment<'_> {
     }
 }
 
+/// What the words of a blocker depend on besides its kind.
+#[derive(Default)]
+pub(super) struct How<'a> {
+    /// Where the shopper is not, nothing but a code says that they are there.
+    pub(super) by_code: bool,
+    /// What is out of hours are the places alone.
+    pub(super) closed: bool,
+    /// When the first offer comes into its hours, where that is known.
+    pub(super) opens: Option<Moment<'a>>,
+}
+
 /// The words of one language.
 pub(super) struct Words {
     pub(super) because_here: &'static str,
@@ -150,6 +170,9 @@ pub(super) struct Words {
     pub(super) location_granted: &'static str,
     pub(super) location_missing: &'static str,
     pub(super) location_remedy: &'static str,
+    pub(super) beacons_granted: &'static str,
+    pub(super) beacons_missing: &'static str,
+    pub(super) beacons_remedy: &'static str,
     pub(super) fresh: &'static str,
     pub(super) stale: &'static str,
     pub(super) outdated: &'static str,
@@ -162,6 +185,8 @@ pub(super) struct Words {
     pub(super) not_started: &'static str,
     pub(super) open: &'static str,
     pub(super) closed: &'static str,
+    pub(super) place_closed: &'static str,
+    pub(super) place_over: &'static str,
     pub(super) schedule_remedy: &'static str,
     pub(super) placed: &'static str,
     pub(super) misplaced: &'static str,
@@ -170,6 +195,7 @@ pub(super) struct Words {
     pub(super) not_there: &'static str,
     pub(super) away: &'static str,
     pub(super) presence_remedy: &'static str,
+    pub(super) code_remedy: &'static str,
     pub(super) terms_once: &'static str,
     pub(super) terms_times: &'static str,
     pub(super) terms_at: &'static str,
@@ -189,6 +215,7 @@ struct BlockerWords {
     notifications: (&'static str, &'static str),
     overlay: (&'static str, &'static str),
     permission: (&'static str, &'static str),
+    beacon_permission: (&'static str, &'static str),
     notify_permission: (&'static str, &'static str),
     snoozed: (&'static str, &'static str),
     quiet: (&'static str, &'static str),
@@ -203,22 +230,25 @@ struct BlockerWords {
     stale_catalogue: (&'static str, &'static str),
     partner_offers: (&'static str, &'static str),
     precise_location: (&'static str, &'static str),
+    beacons: (&'static str, &'static str),
     no_position: (&'static str, &'static str),
     not_there: (&'static str, &'static str),
+    not_there_by_code: (&'static str, &'static str),
     nothing_scheduled: (&'static str, &'static str),
+    places_closed: (&'static str, &'static str),
     key_refused: (&'static str, &'static str),
     offline: (&'static str, &'static str),
     switched_off: (&'static str, &'static str),
 }
 
 impl Words {
-    /// What to say of a blocker: the text and the remedy.
-    pub(super) fn blocker(&self, kind: BlockerKind, purpose: Option<&Purpose>) -> (&'static str, &'static str) {
+    fn blocker(&self, kind: BlockerKind, purpose: Option<&Purpose>, how: &How<'_>) -> (&'static str, &'static str) {
         let words = &self.blockers;
         match kind {
             BlockerKind::NoCatalogue => words.no_catalogue,
             BlockerKind::StaleCatalogue => words.stale_catalogue,
             BlockerKind::ConsentMissing => match purpose {
+                Some(Purpose::Beacons) => words.beacons,
                 Some(Purpose::PartnerOffers) => words.partner_offers,
                 Some(Purpose::Personalisation) => words.personalisation,
                 Some(Purpose::Notifications) => words.notifications,
@@ -227,6 +257,7 @@ impl Words {
             BlockerKind::ExpiredCatalogue => words.expired_catalogue,
             BlockerKind::Overlay => words.overlay,
             BlockerKind::PermissionMissing => match purpose {
+                Some(Purpose::Beacons) => words.beacon_permission,
                 Some(Purpose::Notifications) => words.notify_permission,
                 _ => words.permission,
             },
@@ -240,7 +271,9 @@ impl Words {
             BlockerKind::ForOthers => words.for_others,
             BlockerKind::NoWake => words.no_wake,
             BlockerKind::NoPosition => words.no_position,
+            BlockerKind::NotThere if how.by_code => words.not_there_by_code,
             BlockerKind::NotThere => words.not_there,
+            BlockerKind::NothingScheduled if how.closed => words.places_closed,
             BlockerKind::NothingScheduled => words.nothing_scheduled,
             BlockerKind::KeyRefused => words.key_refused,
             BlockerKind::Offline => words.offline,

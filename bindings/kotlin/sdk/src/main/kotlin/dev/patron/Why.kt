@@ -129,7 +129,7 @@ public enum class BlockerKind {
     /** There are offers at places, and the shopper is at none of them. */
     NotThere,
 
-    /** No offer is meant for this hour. */
+    /** No offer is meant for this hour, or its places are closed. */
     NothingScheduled,
 
     /** The backend does not know the key. */
@@ -147,7 +147,7 @@ public enum class BlockerKind {
     /** The shopper granted it, and a signal ([Overlay]) lowers it: asking again does not help. */
     Overlay,
 
-    /** The phone does not let the app know where it is, or notify: [Blocker.purpose] says which. */
+    /** The phone does not let the app know where it is, hear beacons, or notify: [Blocker.purpose] says which. */
     PermissionMissing,
 
     /** The shopper snoozed what comes by itself. */
