@@ -47,6 +47,8 @@ struct Told {
     shopper: u32,
     /// Its yes was withdrawn, and the backend was to erase it.
     taken_back: bool,
+    /// So many decisions had been asked for when it was recorded; see [`Books::asked`].
+    asked: u64,
     /// A copy may have sent it under a name that this store never had.
     elsewhere: bool,
     excuse: Option<Excuse>,
@@ -97,6 +99,9 @@ pub(super) struct Books {
     may_age: bool,
     /// The store is a copy of an earlier one of this installation.
     copy_of: Option<Uuid>,
+    /// Decisions that were asked for, whatever became of them: events of later ones lie beyond what an earlier copy of the
+    /// store can speak of.
+    asked: u64,
     /// What the copy allowed when it was put back and had been taken back, as the backend knew.
     brought_back: BTreeSet<Purpose>,
 }
@@ -118,6 +123,7 @@ impl Books {
                 durable: false,
                 poison,
                 shopper,
+                asked: self.asked,
                 taken_back: false,
                 elsewhere: false,
                 excuse: None,
@@ -136,6 +142,7 @@ impl Books {
                 durable: false,
                 poison: false,
                 shopper,
+                asked: self.asked,
                 taken_back: false,
                 elsewhere: false,
                 excuse: None,
@@ -173,6 +180,7 @@ impl Books {
 
     /// Decisions were answered, or got no clear answer.
     pub(super) fn decided(&mut self, decisions: &[(Purpose, ConsentStatus)], clear: bool) {
+        self.asked += 1;
         self.brought_back.retain(|purpose| decisions.iter().all(|(decided, _)| decided != purpose));
         let mut stands = self.stands.clone();
         stands.consents.extend(decisions.iter().cloned());
@@ -251,12 +259,12 @@ impl Books {
         self.stands_now(stands, clear);
     }
 
-    /// What `signals` would forbid anew of what was granted, and have removed.
+    /// What `signals` would forbid anew of what was granted, or taken back and perhaps kept, and have removed.
     pub(super) fn lowers(&self, signals: &Signals) -> PurposeSet {
         let newly = forbidden(signals).without(forbidden(&self.stands.signals));
-        let granted = self.stands.consents.keys().filter(|purpose| purpose.partner().is_none());
-        let granted = granted.filter(|purpose| self.stands.grants(purpose)).map(Purpose::kind);
-        granted.filter(|kind| newly.contains(*kind)).collect()
+        let decided = self.stands.consents.keys().filter(|purpose| purpose.partner().is_none());
+        let held = decided.filter(|purpose| self.stands.grants(purpose) || self.was_withdrawn(purpose));
+        held.map(Purpose::kind).filter(|kind| newly.contains(*kind)).collect()
     }
 
     /// Whether an event of `purpose` may be recorded: it stands, or a no got no clear answer.

@@ -37,9 +37,11 @@ impl Books {
                         then.excuse = Some(Excuse::PerhapsPurged);
                     }
                 }
-                // What the backend was still to be asked about it went with the store.
+                // What the backend was still to be asked about it went with the store. What rests on a later decision than
+                // the backup knows of no word of it reaches.
                 None => {
-                    let gone = Told { excuse: Some(Excuse::PutBack), taken_back: false, ..told };
+                    let elsewhere = told.elsewhere || told.asked > self.asked;
+                    let gone = Told { excuse: Some(Excuse::PutBack), taken_back: false, elsewhere, ..told };
                     self.events.insert(id, gone);
                 }
             }
