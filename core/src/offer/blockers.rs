@@ -326,6 +326,11 @@ fn bit(kind: BlockerKind) -> u32 {
     1 << kind as u32
 }
 
+/// That this purpose is missing; behind the last of [`BlockerKind`].
+fn bit_of(purpose: PurposeKind) -> u32 {
+    bit(BlockerKind::NothingScheduled) << purpose as u32
+}
+
 /// Which of [`OWN`] stand between the shopper and what is `on`, as bits.
 ///
 /// Each offer has the set of what stands against it. One whose set holds another's whole is farther away than that
@@ -347,10 +352,16 @@ fn against(input: &DecisionInput<'_>, shopper: &Shopper<'_>, on: &[(&Offer, &Ver
             // Of a partner's offer that may not be looked at, nothing is but that it is one.
             let known = verdict.partner_allowed;
             let there = verdict.present && verdict.in_audience;
-            let is_found =
-                verdict.location_allowed && verdict.beacons_allowed && (precise || there || !asks_distance(offer));
+            let is_found = verdict.location_allowed && (precise || there || !asks_distance(offer));
+            // A yes to one purpose is none to another.
+            let asks = [
+                (PurposeKind::PreciseLocation, !is_found),
+                (PurposeKind::Beacons, !verdict.beacons_allowed),
+                (PurposeKind::Personalisation, !verdict.personal_allowed),
+                (PurposeKind::PartnerOffers, !known),
+            ];
+            let asks = asks.into_iter().filter(|(_, asks)| *asks).fold(always, |set, (of, _)| set | bit_of(of));
             let stands = [
-                (BlockerKind::ConsentMissing, !known || !verdict.personal_allowed || !is_found),
                 (BlockerKind::NotThere, !there),
                 (BlockerKind::OnlyWhenAsked, !verdict.called),
                 (BlockerKind::DailyLimit, came.as_ref().is_some_and(|came| !known || !came.contains(&*offer.id))),
@@ -358,7 +369,7 @@ fn against(input: &DecisionInput<'_>, shopper: &Shopper<'_>, on: &[(&Offer, &Ver
                 (BlockerKind::Dismissed, !verdict.kept),
                 (BlockerKind::ShownEnough, known && !view.is_counted(offer) && view.too_often(offer)),
             ];
-            stands.into_iter().filter(|(_, stands)| *stands).fold(always, |set, (kind, _)| set | bit(kind))
+            stands.into_iter().filter(|(_, stands)| *stands).fold(asks, |set, (kind, _)| set | bit(kind))
         })
         .collect();
     if sets.is_empty() {
