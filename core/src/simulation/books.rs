@@ -99,6 +99,8 @@ pub(super) struct Books {
     may_age: bool,
     /// The store is a copy of an earlier one of this installation.
     copy_of: Option<Uuid>,
+    /// The copy is one of a copy that had gone on under another name.
+    went_anew: bool,
     /// Decisions that were asked for, whatever became of them: events of later ones lie beyond what an earlier copy of the
     /// store can speak of.
     asked: u64,

@@ -33,7 +33,7 @@ impl Books {
             .collect();
         // What was erased behind the backup is dead in the copy, and one that went on anew has purged what rests on a yes
         // that nobody can vouch for.
-        let anew = self.copy_of.is_some_and(|copied| copied != found.installation);
+        let anew = self.went_anew || self.copy_of.is_some_and(|copied| copied != found.installation);
         let dead = if self.copy_of.is_some() { account.dead } else { 0 };
         let counted = account.evicted + dead + if anew { account.purged } else { 0 };
         ensure(missing.len() as u64 <= counted, || {

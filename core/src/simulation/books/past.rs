@@ -46,6 +46,8 @@ impl Books {
                 }
             }
         }
+        // A backup of a copy that had gone on under another name: what that one purged is gone here too.
+        self.went_anew |= self.copy_of.is_some_and(|copied| copied != installation);
         self.copy_of = Some(installation);
         self.may_outgrow |= now.may_outgrow;
         self.may_age |= now.may_age;
