@@ -116,6 +116,8 @@ pub(crate) struct Engine {
     former: Vec<SignedRight>,
     /// A purge that is not followed to its end.
     purging: Option<PurposeSet>,
+    /// When the platform said last that the shopper left the safe circle: no position of before is one to plan around.
+    left_safe: Option<Now>,
     /// This process has gone on as a new installation once; see [`Engine::begin_anew`].
     begun_anew: bool,
     /// What was decided later was decided in this process.

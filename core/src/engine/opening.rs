@@ -78,6 +78,7 @@ impl Engine {
             rights: store.meta(key::RIGHTS)?.unwrap_or_default(),
             former: store.meta(key::FORMER)?.unwrap_or_default(),
             purging: store.meta(key::PURGE)?.map(PurposeSet::from_bits),
+            left_safe: None,
             begun_anew: false,
             epoch_at_open: epoch,
             tracker,

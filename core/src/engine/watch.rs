@@ -34,7 +34,11 @@ impl Engine {
             let why = "no position has been told yet: hand one over, then plan".to_owned();
             return Err(Error::Unavailable { why, retry_after: None });
         };
-        let accuracy_m = accuracy_after(accuracy_m, self.tracker.position_age(&permit, &now), self.pace);
+        // Whoever left the safe circle is not where they were, however slow they seemed: by train a city lies in between.
+        let is_before = |at: Now| self.left_safe.is_some_and(|left| left.boot != at.boot || at.mono_ms <= left.mono_ms);
+        let has_left = self.tracker.position_at(&permit).is_some_and(is_before);
+        let age = self.tracker.position_age(&permit, &now).filter(|_| !has_left);
+        let accuracy_m = accuracy_after(accuracy_m, age, self.pace);
         let places = Arc::clone(self.tracker.known());
         let plan = WakePlan::new(&places, (latitude, longitude), accuracy_m, limits);
         let told = Plan::new(&plan, &places, self.next_fix_among(&places, (latitude, longitude), accuracy_m));
@@ -57,6 +61,9 @@ impl Engine {
             return Err(Error::NotPermitted { purpose: Purpose::PreciseLocation });
         }
         self.tracker.woken(now);
+        if region == WakePlan::SAFE {
+            self.left_safe = Some(now);
+        }
         Ok(self.watched.as_ref().map_or(Wake { look: true, replan: true }, |watched| watched.plan.woke(region)))
     }
 

@@ -76,6 +76,23 @@ fn a_plan_around_a_position_of_long_ago_says_that_positions_are_needed() {
 }
 
 #[test]
+fn whoever_left_the_safe_circle_and_was_not_found_is_planned_around_nowhere() {
+    let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
+    let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);
+    stand(&patron, &clock, (60.0, 24.9), 10.0);
+    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, None);
+    // By train: some minutes at a run would not be far enough to doubt the plan.
+    clock.advance(Duration::from_secs(300));
+    assert!(wait(patron.woke("safe".to_owned())).unwrap().replan);
+    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, Some(Looking::Unsure), "the look found nobody");
+    // Of a kilometre, in a tunnel: no position to go by.
+    stand(&patron, &clock, (60.1, 24.9), 1_000.0);
+    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, Some(Looking::Unsure));
+    stand(&patron, &clock, (60.0, 24.8), 10.0);
+    assert_eq!(wait(patron.plan(Limits::IOS)).unwrap().looking, None);
+}
+
+#[test]
 fn whoever_comes_into_a_region_and_not_yet_to_its_place_is_looked_for() {
     let (folder, model, clock) = (tempfile::tempdir().unwrap(), Model::town(), clock());
     let patron = device(folder.path(), &model, &clock, &[Purpose::PreciseLocation]);

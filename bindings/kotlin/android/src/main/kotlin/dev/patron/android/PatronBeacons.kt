@@ -114,7 +114,7 @@ public class PatronBeacons internal constructor(
             val scanner = scanner() ?: return
             val batch = Batch(mode.share, LONGEST)
             try {
-                start(scanner, mode, batch)
+                if (!start(scanner, mode, batch)) return
                 val begun = TimeSource.Monotonic.markNow()
                 while (!batch.isBroken && begun.elapsedNow() < AFRESH) {
                     delay(every)
@@ -143,17 +143,23 @@ public class PatronBeacons internal constructor(
         }
     }
 
-    // Looked at in [scanner]; what changed since is caught.
+    // Looked at in [scanner]; what changed since is caught, the radio that went off here.
     @SuppressLint("MissingPermission")
     private suspend fun start(
         scanner: BluetoothLeScanner,
         mode: Mode,
         batch: Batch,
-    ) {
+    ): Boolean {
         began?.let { delay(rest - (SystemClock.elapsedRealtime() - it).milliseconds) }
         began = SystemClock.elapsedRealtime()
-        scanner.startScan(filters, ScanSettings.Builder().setScanMode(mode.scan).build(), batch)
+        try {
+            scanner.startScan(filters, ScanSettings.Builder().setScanMode(mode.scan).build(), batch)
+        } catch (e: IllegalStateException) {
+            Log.i(TAG, "no beacons: Bluetooth went off", e)
+            return false
+        }
         batch.begin()
+        return true
     }
 
     @SuppressLint("MissingPermission")

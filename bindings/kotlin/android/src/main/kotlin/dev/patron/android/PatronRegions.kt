@@ -24,6 +24,7 @@ import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.runningFold
+import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
@@ -65,6 +66,10 @@ public class PatronRegions internal constructor(
     private val alerts = Alerts(context, positions.manager, receiver, time)
     private val oneByOne = Mutex()
     private val looks = AtomicInteger()
+
+    /** Counts the wakes behind which nobody knew where to plan around. */
+    private val unsure = MutableStateFlow(0)
+    private val looked = AtomicInteger()
     private val now = MutableStateFlow<RegionsStatus>(RegionsStatus.Unknown)
 
     /** What is watched, or why nothing is. */
@@ -81,8 +86,10 @@ public class PatronRegions internal constructor(
         CoroutineScope(Dispatchers.Default).launch {
             try {
                 afterWakes(grace)
-                combine(consent(patron), outdated(patron), ::Pair).collectLatest {
-                    var status = renew(patron)
+                combine(consent(patron), outdated(patron), unsure, ::Triple).collectLatest { (_, _, wakes) ->
+                    // A wake has looked a moment ago.
+                    val hasLooked = wakes != looked.getAndSet(wakes)
+                    var status = renew(patron, mayLook = !hasLooked)
                     var tries = 0
                     while (status.waitsForAPosition()) {
                         delay(retry)
@@ -168,7 +175,8 @@ public class PatronRegions internal constructor(
         oneByOne.withLock {
             // One that came to its end since is as good as another, whatever it found.
             if (wake.look && looks.get() == before) look(patron)
-            if (wake.replan) renewInTurn(patron, mayLook = !wake.look)
+            // Who follows looks again by and by, as behind every other plan.
+            if (wake.replan && renewInTurn(patron, mayLook = !wake.look).waitsForAPosition()) unsure.update { it + 1 }
         }
     }
 
