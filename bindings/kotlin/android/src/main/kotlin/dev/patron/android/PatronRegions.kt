@@ -19,9 +19,11 @@ import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.channelFlow
 import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.combine
 import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.drop
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.flow.runningFold
 import kotlinx.coroutines.flow.update
@@ -86,8 +88,9 @@ public class PatronRegions internal constructor(
         CoroutineScope(Dispatchers.Default).launch {
             try {
                 afterWakes(grace)
-                combine(consent(patron), outdated(patron), unsure, ::Triple).collectLatest { (_, _, wakes) ->
+                combine(consent(patron), outdated(patron), ::Pair).collectLatest {
                     // A wake has looked a moment ago.
+                    val wakes = unsure.value
                     val hasLooked = wakes != looked.getAndSet(wakes)
                     var status = renew(patron, mayLook = !hasLooked)
                     var tries = 0
@@ -243,8 +246,13 @@ public class PatronRegions internal constructor(
             .map { states -> states.any { it.purpose == Purpose.PreciseLocation && it.effective } }
             .distinctUntilChanged()
 
-    /** Counts, so that each word is another. */
-    private fun outdated(patron: Patron): Flow<Int> = patron.place.planOutdated.runningFold(0) { count, _ -> count + 1 }
+    /** Counts, so that each word is another; ends with the handle. */
+    private fun outdated(patron: Patron): Flow<Int> =
+        channelFlow {
+            val wakes = launch { unsure.drop(1).collect { send(Unit) } }
+            patron.place.planOutdated.collect { send(Unit) }
+            wakes.cancel()
+        }.runningFold(0) { count, _ -> count + 1 }
 
     private companion object {
         /** The id that every plan gives its safe circle. */
