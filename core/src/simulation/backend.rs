@@ -74,6 +74,8 @@ pub(super) struct Backend {
     decisions: BTreeMap<Uuid, BTreeMap<u64, ledgers::Entered>>,
     /// Installations of which there are copies: their ledgers may fork, and what they believe of the backend may be old.
     copied: BTreeSet<Uuid>,
+    /// Of those, the ones that have told of their consent since they were put back, and so hear what it comes to.
+    pub(super) heard_since: BTreeSet<Uuid>,
     /// Which report of what stands besides the decisions came last.
     standings: BTreeMap<Uuid, u64>,
     /// Installations whose decisions were lost when the backend was restored from a copy.

@@ -214,7 +214,9 @@ impl Device {
                 self.report.accepted = self.books.accepted();
                 self.report.stored = self.backend.stored();
                 self.heard.explains(found.clock_skew_ms, self.moment(), true)?;
-                self.brings_nothing_back(true)?;
+                // One that sends nothing asks for nothing: it hears of a no with the first event that is refused.
+                let has_heard = self.backend.heard_since.contains(&found.installation);
+                self.brings_nothing_back(has_heard)?;
                 let closed = self.books.close(&found, &self.backend, self.moment());
                 return closed.map_err(|Broken(why)| Broken(format!("{why}; {:?}", found.losses)));
             }

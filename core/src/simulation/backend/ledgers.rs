@@ -21,6 +21,7 @@ impl Backend {
     /// From now on there is a copy of this installation's store.
     pub(in crate::simulation) fn is_copied(&mut self, installation: Uuid) {
         self.copied.insert(installation);
+        self.heard_since.remove(&installation);
     }
 
     /// Whether decisions of the installation are held that began later than `epoch`, and what stands by all of them.
@@ -41,6 +42,7 @@ impl Backend {
         if self.is_erased(&report.installation) {
             return Ok(problem(409, "conflict", "it was erased"));
         }
+        self.heard_since.insert(report.installation);
         let copied = self.copied.contains(&report.installation);
         let held = self.decisions.entry(report.installation).or_default();
         let mut new = Vec::new();
