@@ -12,6 +12,9 @@ use super::{Decision, DecisionInput, Freshness, Hold, Offer, Shopper, Trigger, V
 use crate::consent::{Purpose, PurposeKind, PurposeSet};
 use crate::place::Witness;
 
+/// Hours of so many offers are read for when to come back: each takes up to 70 µs, where it does not meet its place's.
+const MOST_HOURS: usize = 100;
+
 /// A phone that told the app of no position in a day does not wake it.
 const UNHEARD: Duration = Duration::from_secs(24 * 3_600);
 
@@ -265,14 +268,15 @@ fn is_in_its_hours(offer: &Offer, now_ms: i64) -> bool {
     offer.starts_at_ms.is_none_or(|at| at <= now_ms) && hours.is_none_or(|hours| hours.open_until(now_ms).is_some())
 }
 
-/// When the first of `offers` can be had, which are closed now; in whose zone it is meant.
+/// When the first of `offers` can be had, which are closed now; in whose zone it is meant. Of very many the first
+/// [`MOST_HOURS`] are asked: something shows then, whatever else may open before, and the caller does not wait.
 fn first_opening<'a>(view: &View<'a>, shopper: &'a Shopper<'a>, offers: Vec<&'a Offer>) -> Option<Moment<'a>> {
     let now_ms = view.input.now_ms;
     let opens = |offer: &'a Offer| {
         let from_ms = offer.starts_at_ms.map_or(now_ms, |starts| starts.max(now_ms));
         Some((view.sites().opens_from(offer, from_ms)?, offer))
     };
-    let (at_ms, offer) = offers.into_iter().filter_map(opens).min_by_key(|(at_ms, _)| *at_ms)?;
+    let (at_ms, offer) = offers.into_iter().take(MOST_HOURS).filter_map(opens).min_by_key(|(at_ms, _)| *at_ms)?;
     Some(Moment { at_ms, now_ms, zone: view.zone_of(offer).or(Some(shopper.zone)) })
 }
 

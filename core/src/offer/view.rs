@@ -57,7 +57,8 @@ impl<'a> View<'a> {
     }
 
     /// Which facts speak for `offer`. The audience's rule is judged only when all else holds, and what would have to be
-    /// for the shopper to be at its places is not looked at, unless `thorough`. Nothing is said of its score; see [`View::fit`].
+    /// for the shopper to be at its places is not looked at, unless `thorough`. Nothing is said of its score; see
+    /// [`View::fit`].
     pub(super) fn judge(&self, offer: &Offer, thorough: bool) -> Verdict {
         match (&offer.partner, &self.partner_offers) {
             (None, _) => self.evaluate(offer, thorough),

@@ -62,7 +62,8 @@ impl Patron {
         self.ask(|answer| Command::PlanWatch(limits, answer)).await
     }
 
-    /// The platform woke the app for this region: what to do. A wake is a hint and makes no visit.
+    /// The platform woke the app for this region: what to do. A wake is a hint and makes no visit. Of the safe circle tell
+    /// leaving alone: whoever left it is planned around nowhere until the next position.
     ///
     /// # Errors
     /// [`Error::NotPermitted`] without a grant of `PreciseLocation`.

@@ -56,7 +56,8 @@ public protocol PlaceFacet: Sendable {
   /// The last plan does not hold any more: ask for the next one. Told once for each plan; ends when Patron is closed.
   var planOutdated: AsyncStream<Void> { get }
 
-  /// The system woke the app for the region of this id: returns what to do.
+  /// The system woke the app for the region of this id: returns what to do. Of the safe circle tell leaving alone:
+  /// whoever left it is planned around nowhere until the next position.
   ///
   /// Throws ``PatronError/notPermitted(purpose:)`` without a grant of ``Purpose/preciseLocation``.
   func woke(_ region: String) async throws(PatronError) -> Wake

@@ -80,7 +80,8 @@ public interface PlaceFacet {
     public val planOutdated: Flow<Unit>
 
     /**
-     * The platform woke the app for a region: what to do about it. A wake makes no visit; a position does.
+     * The platform woke the app for a region: what to do about it. A wake makes no visit; a position does. Of the safe
+     * circle tell leaving alone: whoever left it is planned around nowhere until the next position.
      *
      * @param region the id of a [WakeRegion], also of a plan that an earlier process made.
      * @throws PatronException.NotPermitted without a grant of [Purpose.PreciseLocation].
